@@ -1,2 +1,404 @@
 import { DurableObject } from "cloudflare:workers";
-export class QueueSequencer extends DurableObject<Env> {}
+import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
+import {
+  countClaim,
+  countDeparture,
+  countLapses,
+  grantable,
+  tick,
+  TICK_MS,
+  type AdmissionInputs,
+  type LineState,
+} from "../domain/queue/admission.ts";
+import type { Board } from "../domain/queue/board.ts";
+import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
+import { refuse, type Refusal } from "../domain/problem.ts";
+import {
+  applySaleCommand,
+  isEndingSoon,
+  saleState,
+  type SaleCommand,
+  type SaleControl,
+  type StockLevel,
+} from "../domain/purchase/sale.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+import { Batcher } from "./batcher.ts";
+import { Calls } from "./calls.ts";
+import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
+import {
+  SequencerStore,
+  type Claim,
+  type LineDefinition,
+  type LineRecord,
+} from "./sequencer-store.ts";
+import type { SkuReport } from "./sku-outbox.ts";
+
+/** How often the reorder buffer is looked at while it holds joins. */
+const ORDER_EVERY_MS = 20;
+/** Joins numbered in one transaction: about 40 ms of work. */
+const ORDER_MAX_JOINS = 2_000;
+/** Joins held for order at once; more than 20 seconds of the fastest intake measured. */
+const JOINS_MAX_WAITING = 50_000;
+/** Batches of lanes and SKUs that one transaction takes. */
+const BATCH_MAX_COMMANDS = 500;
+/** Commands that wait at once. */
+const WAITING_MAX_COMMANDS = 5_000;
+/** Rows that time settles at one tick, of each kind. */
+const SWEEP_MAX_ROWS = 1_000;
+/** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
+const WATCHDOG_MS = 5_000;
+/** 256 bits: ties are broken by a keyed hash. */
+const TIE_KEY_BYTES = 32;
+
+/** What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. */
+export interface LaneBatch {
+  lane: number;
+  joins: { laneSeq: number; arrivedAtMs: number }[];
+  claims: number[];
+  departures: number[];
+}
+
+/** What became of a claim. A granted one keeps its times for ever, so that its pass never changes. */
+export type Grant =
+  | { state: "granted"; claimedAtMs: number; expiresAtMs: number }
+  | { state: "waiting" | "lapsed" | "left" };
+
+export interface LaneReply {
+  ok: true;
+  numbers: { laneSeq: number; number: number }[];
+  grants: { number: number; grant: Grant }[];
+}
+
+/** The line's counters, for admins. */
+export interface SequencerStats {
+  line: LineState;
+  control: SaleControl;
+  calls: Record<string, number>;
+  commits: number;
+}
+
+interface HeldJoin extends Join {
+  done: (number: number) => void;
+  failed: (error: unknown) => void;
+}
+
+/**
+ * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
+ * a tick of its own, so that an abandoned head never holds the line up.
+ */
+export class QueueSequencer extends DurableObject {
+  readonly #runtime: Runtime;
+  readonly #store: SequencerStore;
+  readonly #clock: AlarmClock;
+  readonly #calls = new Calls();
+  readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
+  #buffer: ReorderBuffer<HeldJoin> | null = null;
+  #orderTimer: Timer | null = null;
+  #tickTimer: Timer | null = null;
+  #commits = 0;
+
+  constructor(ctx: DurableObjectState, env: object, runtime: Runtime = systemRuntime) {
+    super(ctx, env as never);
+    this.#runtime = runtime;
+    this.#store = new SequencerStore(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage);
+    this.#batcher = new Batcher({
+      runtime,
+      delayMs: () => 0,
+      batchMax: BATCH_MAX_COMMANDS,
+      waitingMax: WAITING_MAX_COMMANDS,
+      apply: (commands) => {
+        const nowMs = runtime.now();
+        this.#commits += 1;
+        const values = ctx.storage.transactionSync(() => commands.map((command) => command(nowMs)));
+        this.#wake();
+        return values.map((value) => ({ ok: true as const, value }));
+      },
+    });
+    void ctx.blockConcurrencyWhile(() => this.#clock.load());
+  }
+
+  /** Opens the line of a sale, once; a repeat gives back the control as it stands. */
+  create(
+    definition: LineDefinition,
+    control: SaleControl,
+    levels: StockLevel[],
+  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
+    this.#calls.count("system.create");
+    return this.#commit(() => {
+      const record = this.#store.read();
+      if (record) return { ok: true, control: record.control } as const;
+      const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
+      this.#store.create(definition, control, levels, tieKey);
+      return { ok: true, control } as const;
+    });
+  }
+
+  /** Applies an admin's command to the sale's control. */
+  command(command: SaleCommand): Promise<{ ok: true; control: SaleControl } | Refusal> {
+    this.#calls.count("admin.command");
+    return this.#commit((nowMs) => {
+      const record = this.#store.read();
+      if (!record) return refuse("not_found");
+      const control = applySaleCommand(record.control, command, nowMs);
+      if (!control)
+        return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
+      if (control.version > record.control.version) this.#store.writeControl(control);
+      return { ok: true, control } as const;
+    });
+  }
+
+  /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
+  async submit(batch: LaneBatch): Promise<LaneReply | Refusal> {
+    this.#calls.count("lane.submit");
+    this.#calls.count("lane.joins", batch.joins.length);
+    this.#calls.count("lane.claims", batch.claims.length);
+    const record = this.#store.read();
+    if (!record) return refuse("not_found");
+    const { lane, claims, departures } = batch;
+    if ((this.#buffer?.size ?? 0) + batch.joins.length > JOINS_MAX_WAITING)
+      return refuse("busy", { retryAfterSeconds: 1 });
+    const judged =
+      claims.length + departures.length > 0
+        ? this.#commit((nowMs) => this.#judge(claims, departures, nowMs))
+        : [];
+    const numbered = batch.joins.map((join) => this.#hold({ lane, ...join }, record));
+    const [grants, numbers] = await Promise.all([judged, Promise.all(numbered)]);
+    return "ok" in grants ? grants : { ok: true, numbers, grants };
+  }
+
+  /** Hears an item's counters and the places that came back; answers with the sale's control. */
+  async report(report: SkuReport): Promise<SaleControl | null> {
+    this.#calls.count("sku.report");
+    const control = await this.#commit(() => {
+      const record = this.#store.read();
+      if (!record) return null;
+      this.#store.writeLevel(report.level, report.sequence);
+      let { line } = record;
+      for (const { number, units } of report.finished)
+        if (this.#store.end(number, "finished")) line = countDeparture(line, units);
+      if (line !== record.line) this.#store.writeLine(line);
+      return record.control;
+    });
+    return control && "ok" in control ? null : control;
+  }
+
+  /** What everyone may know now; `null` before the sale is created. */
+  board(): Board | null {
+    this.#calls.count("board");
+    this.#wake();
+    const record = this.#store.read();
+    if (!record) return null;
+    const { definition, control, line, version } = record;
+    const nowMs = this.#runtime.now();
+    const levels = this.#store.levels();
+    return {
+      saleId: definition.saleId,
+      state: saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs),
+      endingSoon: isEndingSoon(control, nowMs),
+      startsAtMs: control.startsAtMs,
+      endsAtMs: control.endsAtMs,
+      cursor: line.cursor,
+      lastNumber: line.lastNumber,
+      invitedPerSecond: line.invitedPerSecond,
+      levels,
+      message: null,
+      version,
+      asOfMs: nowMs,
+    };
+  }
+
+  /** Counters and calls, for admins; `null` when there is no such sale. */
+  stats(): SequencerStats | null {
+    this.#calls.count("admin.stats");
+    const record = this.#store.read();
+    if (!record) return null;
+    const { line, control } = record;
+    return { line, control, calls: this.#calls.snapshot(), commits: this.#commits };
+  }
+
+  override alarm(): void {
+    this.#clock.fired();
+    this.#tick();
+  }
+
+  async #commit<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
+    const answer = this.#batcher.run(command) as Promise<Answer> | null;
+    return answer ?? refuse("busy", { retryAfterSeconds: 1 });
+  }
+
+  /** Holds a join back for its reorder window. */
+  #hold(join: Join, record: LineRecord): Promise<{ laneSeq: number; number: number }> {
+    this.#buffer ??= new ReorderBuffer<HeldJoin>(
+      record.definition.queue.reorderWindowMs,
+      decodeBase64url(record.tieKey) ?? new Uint8Array(TIE_KEY_BYTES),
+    );
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#buffer.add({ ...join, done: resolve, failed: reject }, this.#runtime.now());
+    this.#orderSoon();
+    return promise.then((number) => ({ laneSeq: join.laneSeq, number }));
+  }
+
+  #orderSoon(): void {
+    this.#orderTimer ??= this.#runtime.setTimer(() => {
+      this.#orderTimer = null;
+      void this.#order();
+    }, ORDER_EVERY_MS);
+  }
+
+  async #order(): Promise<void> {
+    const due = this.#buffer?.release(this.#runtime.now(), ORDER_MAX_JOINS) ?? [];
+    if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
+    if (due.length === 0) return;
+    try {
+      const numbers = await this.#commit(() => this.#number(due));
+      if ("ok" in numbers) throw new Error("The sequencer is overloaded.");
+      for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
+    } catch (error) {
+      for (const { join } of due) join.failed(error);
+    }
+  }
+
+  /** Gives numbers in the order given; a join that has one keeps it. */
+  #number(due: { join: HeldJoin; stampMs: number }[]): number[] {
+    const record = this.#store.read();
+    if (!record) throw new Error("There is no sale to join.");
+    let { lastNumber } = record.line;
+    const numbers = due.map(({ join, stampMs }) => {
+      const known = this.#store.numberOf(join.lane, join.laneSeq);
+      if (known !== null) return known;
+      lastNumber += 1;
+      const { lane, laneSeq, arrivedAtMs } = join;
+      this.#store.writePlace({ lane, laneSeq, arrivedAtMs, number: lastNumber }, stampMs);
+      return lastNumber;
+    });
+    if (lastNumber > record.line.lastNumber) this.#store.writeLine({ ...record.line, lastNumber });
+    return numbers;
+  }
+
+  /** Judges claims and takes departures; granted in order of number among all who ask. */
+  #judge(
+    claims: number[],
+    departures: number[],
+    nowMs: number,
+  ): { number: number; grant: Grant }[] {
+    const record = this.#store.read();
+    if (!record) throw new Error("There is no sale to claim in.");
+    let { line } = record;
+    for (const number of departures) line = this.#depart(number, line, nowMs);
+    for (const number of claims) this.#ask(number, line, nowMs);
+    line = this.#grantAskers({ ...record, line }, nowMs);
+    if (line !== record.line) this.#store.writeLine(line);
+    return claims.map((number) => ({ number, grant: grantOf(this.#store.claim(number)) }));
+  }
+
+  #ask(number: number, line: LineState, nowMs: number): void {
+    if (number > line.cursor) return;
+    const claim = this.#store.claim(number);
+    if (claim) {
+      if (claim.claimed_at_ms === null && claim.ended === null) this.#store.writeAsk(number, nowMs);
+      return;
+    }
+    const invitation = this.#store.invitationOf(number);
+    if (!invitation) return;
+    this.#store.writeAsk(number, nowMs);
+    if (invitation.lapsed === 1) this.#store.end(number, "lapsed");
+    else this.#store.countAnswer(invitation);
+  }
+
+  #depart(number: number, line: LineState, nowMs: number): LineState {
+    const claim = this.#store.claim(number);
+    if (claim) {
+      if (!this.#store.end(number, "left")) return line;
+      return claim.claimed_at_ms === null
+        ? { ...line, openInvitations: line.openInvitations - 1 }
+        : countDeparture(line, 0);
+    }
+    this.#store.writeDeparture(number, nowMs);
+    if (number > line.cursor) return line;
+    const invitation = this.#store.invitationOf(number);
+    if (!invitation || invitation.lapsed === 1) return line;
+    this.#store.countAnswer(invitation);
+    return { ...line, openInvitations: line.openInvitations - 1 };
+  }
+
+  #grantAskers(record: LineRecord, nowMs: number): LineState {
+    let { line } = record;
+    const { queue } = record.definition;
+    const count = grantable(line, this.#inputs(record, nowMs), nowMs);
+    if (count === 0) return line;
+    for (const number of this.#store.asking(count)) {
+      this.#store.grant(number, nowMs, nowMs + queue.sessionDurationSeconds * 1000);
+      line = countClaim(line, nowMs);
+    }
+    return line;
+  }
+
+  #inputs({ definition, control }: LineRecord, nowMs: number): AdmissionInputs {
+    const levels = this.#store.levels();
+    const { newUsersPerMinute, totalActiveUsers, prequeueStartsAtMs } = definition.queue;
+    let available = 0;
+    for (const level of levels) available += level.available;
+    const open = saleState(control, prequeueStartsAtMs, levels, nowMs) === "active";
+    return { newUsersPerMinute, totalActiveUsers, available, open };
+  }
+
+  /** Settles what time has brought and moves the cursor, in one transaction. */
+  #tick(): void {
+    const nowMs = this.#runtime.now();
+    this.ctx.storage.transactionSync(() => {
+      const record = this.#store.read();
+      if (!record) return;
+      let line = this.#sweep(record, nowMs);
+      line = this.#grantAskers({ ...record, line }, nowMs);
+      const moved = tick(line, this.#inputs(record, nowMs), nowMs);
+      if (moved.cursor > line.cursor) {
+        const answered = this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
+        moved.openInvitations -= answered;
+      }
+      this.#store.writeLine(moved);
+    });
+    this.#wake();
+  }
+
+  #sweep({ definition, line: before }: LineRecord, nowMs: number): LineState {
+    const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
+    let line = before;
+    const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
+    if (lapsed > 0) line = countLapses(line, lapsed);
+    for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
+      if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
+    for (const number of this.#store.expired(nowMs, SWEEP_MAX_ROWS))
+      if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
+    return line;
+  }
+
+  /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start. */
+  #wake(): void {
+    const record = this.#store.read();
+    if (!record) return;
+    const { line, control } = record;
+    const nowMs = this.#runtime.now();
+    const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
+    if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
+      return;
+    if (nowMs < control.startsAtMs) {
+      this.#clock.armBy(control.startsAtMs);
+      return;
+    }
+    this.#clock.armBy(nowMs + WATCHDOG_MS);
+    this.#tickTimer ??= this.#runtime.setTimer(() => {
+      this.#tickTimer = null;
+      this.#tick();
+    }, TICK_MS);
+  }
+}
+
+function grantOf(claim: Claim | null): Grant {
+  if (!claim) return { state: "waiting" };
+  const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
+  if (ended === "left") return { state: "left" };
+  if (claimedAtMs !== null && expiresAtMs !== null)
+    return { state: "granted", claimedAtMs, expiresAtMs };
+  return { state: ended === "lapsed" ? "lapsed" : "waiting" };
+}

@@ -1,4 +1,351 @@
 import { DurableObject } from "cloudflare:workers";
-export class Sku extends DurableObject<Env> {
-  async hi(): Promise<string> { return "hi" }
+import { refuse, type Refusal } from "../domain/problem.ts";
+import type { Hold } from "../domain/purchase/hold.ts";
+import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
+import {
+  PAYMENT_RESEND_MS,
+  stepOf,
+  type PaymentDue,
+  type PaymentOutcome,
+  type PaymentStep,
+} from "../domain/purchase/payment.ts";
+import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import {
+  cancel,
+  checkout,
+  lapse,
+  reserve,
+  restock,
+  settlePayment,
+  type CheckoutCommand,
+  type Decision,
+  type ReserveCommand,
+} from "../domain/purchase/stock.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+import { Batcher, type Outcome } from "./batcher.ts";
+import { Calls } from "./calls.ts";
+import { systemRuntime, type Runtime } from "./runtime.ts";
+import { SkuOutbox } from "./sku-outbox.ts";
+import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
+
+/** Commands of one group commit: 500 purchases take about 20 ms. */
+const BATCH_MAX_COMMANDS = 500;
+/** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
+const WAITING_MAX_COMMANDS = 5_000;
+/** Holds that time settles in one transaction. */
+const LAPSE_MAX_HOLDS = 200;
+/** Payments asked for in one go: what one `sendBatch` takes. */
+const PAYMENTS_MAX_MESSAGES = 100;
+/** Rows of one page of the ledger as admins read it. */
+const LEDGER_PAGE_MAX_ROWS = 500;
+/** The alarm comes back this soon while the outbox is not empty: timers may have been lost. */
+const RECOVERY_MS = 5_000;
+
+/** The bindings that the object uses. */
+export type SkuEnv = Pick<PurchaseEnv, "LEDGER_QUEUE" | "PAYMENT_QUEUE" | "QUEUE_SEQUENCER">;
+
+/** The immutable answer to a purchase; a repeat renders the same bytes. */
+export interface ReserveAnswer {
+  ok: true;
+  orderId: string;
+  expiresAtMs: number;
+  amount: number;
+  currency: string;
+}
+
+export interface OrderAnswer {
+  ok: true;
+  order: OrderRow;
+}
+
+/** Counters of an item and what it served since it woke. */
+export interface SkuStats {
+  level: StockLevel;
+  soldOutAtMs: number | null;
+  sequence: number;
+  calls: Record<string, number>;
+  commits: number;
+  commands: number;
+  refusals: Record<string, number>;
+}
+
+/**
+ * The single writer of one item: stock, limits, holds, keys, orders, payments and their ledger. All
+ * commands that wait are applied in one transaction, each in a savepoint, and answered after it.
+ */
+export class Sku extends DurableObject<SkuEnv> {
+  readonly #runtime: Runtime;
+  readonly #store: SkuStore;
+  readonly #outbox: SkuOutbox;
+  readonly #clock: AlarmClock;
+  readonly #calls = new Calls();
+  readonly #refusals = new Calls();
+  readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
+  #commits = 0;
+  #commands = 0;
+
+  constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
+    super(ctx, env);
+    this.#runtime = runtime;
+    this.#store = new SkuStore(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage);
+    this.#outbox = new SkuOutbox(this.#store, runtime, {
+      sendPage: (page) => env.LEDGER_QUEUE.send(page),
+      report: (report) => env.QUEUE_SEQUENCER.getByName(report.saleId).report(report),
+      commit: (write) => {
+        ctx.storage.transactionSync(write);
+      },
+      hearControl: (control) => this.#hearControl(control),
+      failed: (event, error) => {
+        console.warn({ event, error: String(error) });
+      },
+    });
+    this.#batcher = new Batcher({
+      runtime,
+      delayMs: () => 0,
+      batchMax: BATCH_MAX_COMMANDS,
+      waitingMax: WAITING_MAX_COMMANDS,
+      apply: (commands) => this.#apply(commands),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#clock.load());
+  }
+
+  /** Creates the item, once; a repeat for the same sale changes nothing, another sale is refused. */
+  create(terms: ItemTerms, control: SaleControl, stock: number): Promise<{ ok: true } | Refusal> {
+    return this.#commit("system.create", (nowMs) => {
+      const item = this.#store.item();
+      if (!item) this.#store.create(terms, control, stock, nowMs);
+      else if (item.saleId !== terms.saleId)
+        return refuse("validation_failed", {
+          errors: [{ path: "items", message: `SKU ${terms.sku} belongs to another sale.` }],
+        });
+      return { ok: true } as const;
+    });
+  }
+
+  /** Takes a newer control of the sale; an older one is ignored. */
+  applyControl(control: SaleControl): Promise<{ ok: true } | Refusal> {
+    return this.#commit("system.control", () => {
+      this.#hearControl(control);
+      return { ok: true } as const;
+    });
+  }
+
+  /** Reserves units for a shopper with a genuine pass. */
+  reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
+    return this.#commit("shopper.reserve", (nowMs) => {
+      const item = this.#store.item();
+      if (!item) return refuse("not_found");
+      const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
+      const units = this.#store.unitsOf(command.shopper);
+      const hold = this.#write(item, reserve(item, earlier, units, command, nowMs), nowMs);
+      if (!hold.ok) return hold;
+      const { orderId, expiresAtMs, total } = hold.hold;
+      return { ok: true, orderId, expiresAtMs, ...total } as const;
+    });
+  }
+
+  /** Starts the payment of the shopper's order. */
+  checkout(
+    orderId: string,
+    shopper: string,
+    command: CheckoutCommand,
+  ): Promise<OrderAnswer | Refusal> {
+    return this.#commit("shopper.checkout", (nowMs) =>
+      this.#onOrder(orderId, shopper, nowMs, (hold, item) =>
+        checkout(hold, item.level, command, nowMs),
+      ),
+    );
+  }
+
+  /** Cancels the shopper's order and frees its units. */
+  cancel(orderId: string, shopper: string): Promise<OrderAnswer | Refusal> {
+    return this.#commit("shopper.cancel", (nowMs) =>
+      this.#onOrder(orderId, shopper, nowMs, (hold, item) => cancel(hold, item.level, nowMs)),
+    );
+  }
+
+  /** The shopper's order as its writer has it. */
+  order(orderId: string, shopper: string): OrderAnswer | Refusal {
+    this.#calls.count("shopper.order");
+    const item = this.#store.item();
+    const hold = this.#store.hold(orderId);
+    if (!item || !hold || hold.shopper !== shopper) return refuse("not_found");
+    return { ok: true, order: orderRow(item.saleId, item.sku, hold) };
+  }
+
+  /** Takes a provider's outcome and says what the provider has to do next. */
+  paymentResult(
+    orderId: string,
+    attempt: number,
+    outcome: PaymentOutcome,
+  ): Promise<{ ok: true; next: PaymentStep | null } | Refusal> {
+    return this.#commit("system.payment", (nowMs) => {
+      const item = this.#store.item();
+      const hold = this.#store.hold(orderId);
+      if (!item || !hold) return refuse("not_found");
+      const decision = settlePayment(hold, item.level, attempt, outcome, nowMs);
+      if (decision.change) this.#store.writeChange(item.saleId, decision.change, nowMs);
+      if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
+      return { ok: true, next: decision.next } as const;
+    });
+  }
+
+  /** Adds (or with a negative quantity withdraws) stock, once for each command id. */
+  restock(
+    quantity: number,
+    reason: string,
+    commandId: string,
+  ): Promise<{ ok: true; level: StockLevel } | Refusal> {
+    return this.#commit("admin.restock", (nowMs) => {
+      const item = this.#store.item();
+      if (!item) return refuse("not_found");
+      const earlier = this.#store.levelAfterCommand(commandId);
+      if (earlier) return { ok: true, level: earlier } as const;
+      const level = restock(item.level, quantity);
+      if ("code" in level) return level;
+      this.#store.writeRestock(quantity, level, reason, commandId, nowMs);
+      return { ok: true, level } as const;
+    });
+  }
+
+  /** A consumer has written everything of a page. */
+  acked(fromSequence: number, throughSequence: number): void {
+    this.#calls.count("system.acked");
+    this.ctx.storage.transactionSync(() => this.#outbox.acked(fromSequence, throughSequence));
+  }
+
+  /** A page of the ledger after `sequence`, for admins. */
+  ledger(sequence: number): LedgerEvent[] {
+    this.#calls.count("admin.ledger");
+    return this.#store.eventsAfter(sequence, LEDGER_PAGE_MAX_ROWS);
+  }
+
+  /** Counters and calls, for admins; `null` when there is no such item. */
+  stats(): SkuStats | null {
+    this.#calls.count("admin.stats");
+    const item = this.#store.item();
+    if (!item) return null;
+    const { level, soldOutAtMs, sequence } = item;
+    return {
+      level,
+      soldOutAtMs,
+      sequence,
+      calls: this.#calls.snapshot(),
+      commits: this.#commits,
+      commands: this.#commands,
+      refusals: this.#refusals.snapshot(),
+    };
+  }
+
+  override async alarm(): Promise<void> {
+    this.#clock.fired();
+    const nowMs = this.#runtime.now();
+    if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);
+    const due = this.ctx.storage.transactionSync(() => {
+      this.#lapseDue(nowMs);
+      return this.#takeDuePayments(nowMs);
+    });
+    this.#afterCommit();
+    if (due.length > 0) await this.env.PAYMENT_QUEUE.sendBatch(due.map((body) => ({ body })));
+  }
+
+  async #commit<Answer extends { ok: boolean }>(
+    kind: string,
+    command: (nowMs: number) => Answer | Refusal,
+  ): Promise<Answer | Refusal> {
+    this.#calls.count(kind);
+    const answer = this.#batcher.run(command) as Promise<Answer | Refusal> | null;
+    return answer ?? refuse("busy", { retryAfterSeconds: 1 });
+  }
+
+  #apply(commands: ((nowMs: number) => unknown)[]): Outcome<unknown>[] {
+    const { storage } = this.ctx;
+    const nowMs = this.#runtime.now();
+    const outcomes = storage.transactionSync(() => {
+      this.#lapseDue(nowMs);
+      return commands.map((command): Outcome<unknown> => {
+        try {
+          return { ok: true, value: storage.transactionSync(() => command(nowMs)) };
+        } catch (error) {
+          return { ok: false, error };
+        }
+      });
+    });
+    this.#commits += 1;
+    this.#commands += commands.length;
+    this.#afterCommit();
+    return outcomes;
+  }
+
+  #afterCommit(): void {
+    const nextDueAtMs = this.#store.nextDueAtMs();
+    if (nextDueAtMs !== null) this.#clock.armBy(nextDueAtMs);
+    if (!this.#outbox.pending()) return;
+    this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);
+    this.#outbox.wake();
+  }
+
+  #hearControl(control: SaleControl): void {
+    const item = this.#store.item();
+    if (item && control.version > item.control.version) this.#store.writeControl(control);
+  }
+
+  #write(
+    item: StoredItem,
+    decision: Decision,
+    nowMs: number,
+  ): { ok: true; hold: Hold } | Refusal {
+    if (!decision.ok) {
+      this.#refusals.count(decision.code);
+      return decision;
+    }
+    if (decision.repeat) return decision;
+    this.#store.writeChange(item.saleId, decision.change, nowMs);
+    return { ok: true, hold: decision.change.hold };
+  }
+
+  #onOrder(
+    orderId: string,
+    shopper: string,
+    nowMs: number,
+    decide: (hold: Hold, item: StoredItem) => Decision,
+  ): OrderAnswer | Refusal {
+    const hold = this.#store.hold(orderId);
+    const item = this.#store.item();
+    if (!item || !hold || hold.shopper !== shopper) return refuse("not_found");
+    const late = lapse(hold, item.level, nowMs);
+    if (late) this.#store.writeChange(item.saleId, late, nowMs);
+    const decision = late ? decide(late.hold, { ...item, level: late.level }) : decide(hold, item);
+    const written = this.#write(item, decision, nowMs);
+    if (!written.ok) return written;
+    return { ok: true, order: orderRow(item.saleId, item.sku, written.hold) };
+  }
+
+  /** Expiry is judged before anything else in a transaction; the alarm only sweeps. */
+  #lapseDue(nowMs: number): void {
+    for (const hold of this.#store.dueHolds(nowMs, LAPSE_MAX_HOLDS)) {
+      const item = this.#store.item();
+      const change = item && lapse(hold, item.level, nowMs);
+      if (item && change) this.#store.writeChange(item.saleId, change, nowMs);
+    }
+  }
+
+  /** Payments that are due, each with its next attempt stored before it is asked for. */
+  #takeDuePayments(nowMs: number): PaymentDue[] {
+    const messages: PaymentDue[] = [];
+    const item = this.#store.item();
+    if (!item) return messages;
+    for (const hold of this.#store.dueHolds(nowMs, PAYMENTS_MAX_MESSAGES)) {
+      const { payment, orderId, total } = hold;
+      const step = payment && stepOf(payment);
+      if (!payment || !step) continue;
+      const asked = payment.asked + 1;
+      const nextAttemptAtMs = nowMs + PAYMENT_RESEND_MS;
+      this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs });
+      const { attempt, token } = payment;
+      messages.push({ sku: item.sku, orderId, attempt, step, token, ...total });
+    }
+    return messages;
+  }
 }

@@ -1,5 +1,10 @@
-import { WorkerEntrypoint } from "cloudflare:workers";
 export { QueueLane } from "../../durable-objects/queue-lane.ts";
 export { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
-export class WaitingRoomService extends WorkerEntrypoint<Env> {}
-export default { fetch() { return new Response("", {status: 404}); } };
+export { WaitingRoomService } from "./service.ts";
+
+/** The Worker has no public surface: it is reached through bindings. */
+export default {
+  fetch(): Response {
+    return new Response(null, { status: 404 });
+  },
+} satisfies ExportedHandler<WaitingRoomEnv>;

@@ -1,0 +1,135 @@
+import type { Answer, Caller } from "./calls.ts";
+import { problemOf } from "./calls.ts";
+import { type LedgerRow, type Order, parseJson, type SaleSummary } from "./contract.ts";
+
+/** A list is read at most this many pages far: a cursor that never ends is a fault. */
+const PAGES_MAX = 10_000;
+/** How often the new sale is looked at until it is active. */
+const ACTIVE_LOOKS_MAX = 100;
+const ACTIVE_PAUSE_MS = 100;
+/** The flood's sale stays open for longer than any flood runs. */
+const SALE_HOURS = 6;
+const SALE_PRICE_CENTS = 49_900;
+
+/** The sale that a driver floods. */
+export interface FloodSale {
+  saleId: string;
+  sku: string;
+  stock: number;
+  perShopper: number;
+  /** `totalActiveUsers`: how many may be inside at once. */
+  capacity: number;
+}
+
+/** Settings of the sale to create. */
+export interface FloodSaleSettings {
+  stock: number;
+  capacity: number;
+  newUsersPerMinute: number;
+  holdSeconds: number;
+  lanes: number;
+}
+
+/** The admin's side of the contract, as far as the drivers use it. */
+export class Admin {
+  readonly #caller: Caller;
+  readonly #headers: Record<string, string>;
+
+  constructor(caller: Caller, adminToken: string) {
+    this.#caller = caller;
+    this.#headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
+  }
+
+  /** Creates a product and a sale of it that is open at once, and waits until it says so. */
+  async createSale(settings: FloodSaleSettings): Promise<FloodSale> {
+    const { nowMs } = this.#caller.clock;
+    const id = `flood-${Math.floor(nowMs()).toString(36)}`;
+    const price = { amount: SALE_PRICE_CENTS * 2, currency: "EUR" };
+    const salePrice = { amount: SALE_PRICE_CENTS, currency: "EUR" };
+    const { stock, capacity, newUsersPerMinute, lanes, holdSeconds } = settings;
+    await this.#post("/admin/products", { productId: id, name: "Flood phone", price, images: [] });
+    await this.#post("/admin/sales", {
+      saleId: id,
+      name: "Flood",
+      startsAt: new Date(nowMs() - 1000).toISOString(),
+      endsAt: new Date(nowMs() + SALE_HOURS * 3_600_000).toISOString(),
+      allowGuests: true,
+      limits: { perShopper: 1 },
+      holdSeconds,
+      items: [{ sku: id, productId: id, salePrice, stock }],
+      queue: { queueingMethod: "fifo", newUsersPerMinute, totalActiveUsers: capacity, lanes },
+    });
+    await this.#waitUntilActive(id);
+    return { saleId: id, sku: id, stock, perShopper: 1, capacity };
+  }
+
+  /** The sale in sum. */
+  async summary(saleId: string): Promise<SaleSummary> {
+    return this.#get<SaleSummary>(`/admin/sales/${saleId}/summary`);
+  }
+
+  /** Every row of the SKU's ledger, oldest first. */
+  async ledger(sale: FloodSale): Promise<LedgerRow[]> {
+    const path = `/admin/sales/${sale.saleId}/ledger?sku=${encodeURIComponent(sale.sku)}`;
+    return this.#pages(path, (page: { rows: LedgerRow[] }) => page.rows);
+  }
+
+  /** Every order of the sale, from D1. */
+  async orders(saleId: string): Promise<Order[]> {
+    const path = `/admin/orders?saleId=${encodeURIComponent(saleId)}`;
+    return this.#pages(path, (page: { orders: Order[] }) => page.orders);
+  }
+
+  async #waitUntilActive(saleId: string): Promise<void> {
+    for (let look = 0; look < ACTIVE_LOOKS_MAX; look += 1) {
+      const { state } = await this.#get<{ state: string }>(`/sales/${saleId}`);
+      if (state === "active") return;
+      await this.#caller.clock.sleep(ACTIVE_PAUSE_MS);
+    }
+    throw new Error(`sale ${saleId} was created but did not open; see GET /api/v1/sales/${saleId}`);
+  }
+
+  async #pages<Page extends object, Row>(path: string, rowsOf: (page: Page) => Row[]) {
+    const rows: Row[] = [];
+    let cursor = "";
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const page = await this.#get<Page & { cursor?: string | number | null }>(`${path}${cursor}`);
+      for (const row of rowsOf(page)) rows.push(row);
+      if (page.cursor === undefined || page.cursor === null) return rows;
+      cursor = `&cursor=${encodeURIComponent(page.cursor)}`;
+    }
+    throw new Error(`${path} goes on after ${PAGES_MAX} pages; its cursor does not move`);
+  }
+
+  async #get<T extends object>(path: string): Promise<T> {
+    const answer = await this.#caller.call({
+      kind: "admin",
+      method: "GET",
+      path: `/api/v1${path}`,
+      headers: this.#headers,
+    });
+    return bodyOf<T>(path, answer);
+  }
+
+  async #post(path: string, body: object): Promise<void> {
+    const answer = await this.#caller.call({
+      kind: "admin",
+      method: "POST",
+      path: `/api/v1${path}`,
+      headers: this.#headers,
+      body: JSON.stringify(body),
+    });
+    bodyOf(path, answer);
+  }
+}
+
+function bodyOf<T extends object>(path: string, answer: Answer): T {
+  const body = answer.status < 300 ? parseJson<T>(answer.text) : null;
+  if (body !== null) return body;
+  const { code, detail } = problemOf(answer);
+  const hint =
+    answer.status === 401 || answer.status === 403
+      ? "; pass --admin-token or ADMIN_TOKEN of the system that runs at this address"
+      : "";
+  throw new Error(`${path} answered ${answer.status} ${code ?? ""} ${detail ?? ""}${hint}`);
+}

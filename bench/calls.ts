@@ -1,0 +1,197 @@
+import { Pool } from "undici";
+import type { Clock } from "./clock.ts";
+import { parseJson, type Problem } from "./contract.ts";
+import type { CallKind, Meter } from "./meter.ts";
+import type { Random } from "./random.ts";
+
+/** A try without an answer for this long is given up and sent again. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** First pause after a lost connection; doubles from there. */
+const BACKOFF_FIRST_MS = 50;
+/** Longest pause between tries, so that a restarted server is found soon. */
+const BACKOFF_LONGEST_MS = 2000;
+/** A server may ask for more patience than a flood has; this is as long as it gets. */
+const RETRY_AFTER_LONGEST_MS = 30_000;
+/** How long one call is tried before it is given up: covers a restart with room to spare. */
+const OUTAGE_LONGEST_MS = 180_000;
+/** Tries of one call, whatever happens: the outage bound divided by a short pause. */
+const TRIES_MAX = 1000;
+/** A 5xx that the contract does not know is tried again this often before it is believed. */
+const SERVER_ERROR_TRIES_MAX = 5;
+/** Beyond this many doublings the pause is at its longest anyway. */
+const DOUBLINGS_MAX = 10;
+
+/** The run's time is over: the call was not made, or not tried again. */
+export class TimeOver extends Error {
+  override name = "TimeOver";
+}
+
+/** The call was tried until its bound and never answered for good. */
+export class GaveUp extends Error {
+  override name = "GaveUp";
+}
+
+/** An answer that the contract does not allow at this point. */
+export class UnexpectedAnswer extends Error {
+  override name = "UnexpectedAnswer";
+
+  constructor(kind: CallKind, answer: Answer) {
+    const code = answer.status < 400 ? "" : ` ${problemOf(answer).code ?? "without a code"}`;
+    super(`${kind} was answered ${answer.status}${code}, which the contract does not allow here`);
+  }
+}
+
+/** One HTTP call; `path` begins behind the origin. */
+export interface Call {
+  kind: CallKind;
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  headers: Record<string, string>;
+  /** JSON text. */
+  body?: string;
+}
+
+/** The answer of the last try. Times are the clock's milliseconds. */
+export interface Answer {
+  status: number;
+  text: string;
+  /** Just before the first try was handed to the connection pool. */
+  firstSentAtMs: number;
+  /** Just after the last byte of the answer was read. */
+  answeredAtMs: number;
+}
+
+/** What a `Caller` needs. */
+export interface CallerOptions {
+  origin: string;
+  /** Connections kept open at most. */
+  connections: number;
+  clock: Clock;
+  random: Random;
+  meter: Meter;
+  /** The clock's time after which nothing is sent; `TimeOver` is thrown instead. */
+  deadlineMs?: number;
+}
+
+/** The problem in an answer; empty when the body is none. */
+export function problemOf(answer: Answer): Problem {
+  return parseJson<Problem>(answer.text) ?? {};
+}
+
+/**
+ * Sends calls over one keep-alive pool, measures each try, and repeats a call unchanged (same key,
+ * same body) while the connection is lost or the answer is 429 or 503.
+ */
+export class Caller {
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly #pool: Pool;
+  readonly #random: Random;
+  readonly #meter: Meter;
+
+  constructor(options: CallerOptions) {
+    this.clock = options.clock;
+    this.deadlineMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
+    this.#random = options.random;
+    this.#meter = options.meter;
+    this.#pool = new Pool(options.origin, {
+      connections: options.connections,
+      pipelining: 1,
+      headersTimeout: ANSWER_TIMEOUT_MS,
+      bodyTimeout: ANSWER_TIMEOUT_MS,
+    });
+  }
+
+  /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
+  async call(call: Call): Promise<Answer> {
+    const firstSentAtMs = this.clock.nowMs();
+    let serverErrors = 0;
+    for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+      if (this.clock.nowMs() >= this.deadlineMs) throw new TimeOver(`${call.kind}: time is over`);
+      const answer = await this.#try(call, firstSentAtMs);
+      if (answer !== null) {
+        if (isServerError(answer.status)) serverErrors += 1;
+        if (!isWorthRepeating(answer.status) || serverErrors >= SERVER_ERROR_TRIES_MAX) {
+          return answer;
+        }
+      }
+      const pauseMs = this.#pauseMs(tries, answer);
+      if (this.clock.nowMs() + pauseMs - firstSentAtMs > OUTAGE_LONGEST_MS) break;
+      await this.sleep(pauseMs);
+    }
+    throw new GaveUp(`${call.kind}: no final answer; is the system at this address still running?`);
+  }
+
+  /** Sleeps, but not beyond the deadline: then it throws `TimeOver`. */
+  async sleep(ms: number): Promise<void> {
+    const leftMs = this.deadlineMs - this.clock.nowMs();
+    if (leftMs <= 0) throw new TimeOver("time is over");
+    await this.clock.sleep(Math.min(ms, leftMs));
+  }
+
+  /** Closes the pool; calls under way fail. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  /** One try; null when the connection was lost, so that nobody knows what became of it. */
+  async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
+    const sentAtMs = this.clock.nowMs();
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: call.method,
+        path: call.path,
+        headers: call.headers,
+        body: call.body ?? null,
+      });
+      const text = await body.text();
+      const answeredAtMs = this.clock.nowMs();
+      this.#meter.record(call.kind, answeredAtMs - sentAtMs, statusCode);
+      return { status: statusCode, text, firstSentAtMs, answeredAtMs };
+    } catch (error) {
+      if (!isLostConnection(error)) throw error;
+      this.#meter.lostConnections += 1;
+      return null;
+    }
+  }
+
+  #pauseMs(tries: number, answer: Answer | null): number {
+    const grownMs = BACKOFF_FIRST_MS * 2 ** Math.min(tries, DOUBLINGS_MAX);
+    const backoffMs = Math.min(grownMs, BACKOFF_LONGEST_MS) * (0.5 + this.#random() / 2);
+    if (answer === null) return backoffMs;
+    const askedMs = (problemOf(answer).retryAfterSeconds ?? 0) * 1000;
+    // Nobody comes back early, and not all at the same moment.
+    return Math.max(
+      backoffMs,
+      Math.min(askedMs, RETRY_AFTER_LONGEST_MS) * (1 + this.#random() / 4),
+    );
+  }
+}
+
+function isServerError(status: number): boolean {
+  return status >= 500 && status !== 503;
+}
+
+function isWorthRepeating(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+const LOST_CONNECTION_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+]);
+
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // A server that dies in mid-answer leaves half a response, which the parser reports by its own code.
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return LOST_CONNECTION_CODES.has(code) || code.startsWith("HPE_");
+}

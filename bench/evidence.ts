@@ -1,0 +1,45 @@
+import type { Admin, FloodSale } from "./admin.ts";
+import { disagreements } from "./checks-ledger.ts";
+import type { Clock } from "./clock.ts";
+import type { LedgerRow, Order, SaleSummary } from "./contract.ts";
+import type { ShopperRecord } from "./shopper-record.ts";
+
+/** The three sources that are checked against each other, and the summary. */
+export interface Evidence {
+  sale: FloodSale;
+  /** What the single writer of the stock wrote down, oldest first. */
+  ledger: LedgerRow[];
+  /** What arrived in D1 by way of the queue. */
+  orders: Order[];
+  summary: SaleSummary;
+  /** What each shopper was told. */
+  records: readonly ShopperRecord[];
+}
+
+/** The projection must have caught up this long after the last shopper is done. */
+const SETTLE_LONGEST_MS = 30_000;
+const SETTLE_PAUSE_MS = 500;
+
+/**
+ * Reads ledger, orders and summary until D1 agrees with the ledger and no hold is open, or time is
+ * up; then whatever is there is the evidence, and the checks say what is wrong with it.
+ * `openHoldsMs` is how much longer open holds may take to run out by themselves.
+ */
+export async function collectEvidence(
+  admin: Admin,
+  sale: FloodSale,
+  records: readonly ShopperRecord[],
+  clock: Clock,
+  openHoldsMs = 0,
+): Promise<Evidence> {
+  const untilMs = clock.nowMs() + SETTLE_LONGEST_MS + openHoldsMs;
+  for (;;) {
+    const ledger = await admin.ledger(sale);
+    const orders = await admin.orders(sale.saleId);
+    const settled = disagreements(ledger, orders).length === 0 && (ledger.at(-1)?.held ?? 0) === 0;
+    if (settled || clock.nowMs() >= untilMs) {
+      return { sale, ledger, orders, summary: await admin.summary(sale.saleId), records };
+    }
+    await clock.sleep(SETTLE_PAUSE_MS);
+  }
+}

@@ -1,0 +1,98 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** A number on the command line: default, bounds, and a line for `--help`. */
+export interface NumberOption {
+  fallback: number;
+  min: number;
+  max: number;
+  help: string;
+}
+
+/** Numbers that every driver knows. */
+export const CROWD_OPTIONS = {
+  shoppers: { fallback: 5000, min: 1, max: 1_000_000, help: "independent shoppers" },
+  stock: { fallback: 500, min: 1, max: 1_000_000, help: "units for sale" },
+  capacity: { fallback: 400, min: 1, max: 1_000_000, help: "how many may be inside at once" },
+  rate: { fallback: 60_000, min: 1, max: 100_000_000, help: "newUsersPerMinute of the line" },
+  decline: { fallback: 0, min: 0, max: 100, help: "percent of payments declined" },
+  timeout: { fallback: 0, min: 0, max: 100, help: "percent of payments that time out once" },
+  abandon: { fallback: 0, min: 0, max: 100, help: "percent of holds left to run out" },
+  "double-click": { fallback: 5, min: 0, max: 100, help: "percent who send every purchase twice" },
+  "think-ms": { fallback: 500, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
+  seconds: { fallback: 0, min: 0, max: 3600, help: "ramp of arrivals; 0: shoppers / 1000" },
+  "hold-seconds": { fallback: 120, min: 1, max: 3600, help: "how long a hold lives" },
+  lanes: { fallback: 8, min: 1, max: 1024, help: "queue lanes of the sale" },
+  concurrency: { fallback: 512, min: 1, max: 10_000, help: "connections kept open at most" },
+  seed: { fallback: 1, min: 0, max: 2 ** 31, help: "of the shoppers' choices" },
+  "max-minutes": { fallback: 10, min: 1, max: 600, help: "bound of the whole run" },
+} as const satisfies Record<string, NumberOption>;
+
+/** Parsed numbers by option name. */
+export type Numbers = Record<keyof typeof CROWD_OPTIONS, number>;
+
+/** A mistake on the command line; the message says what to write instead. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/**
+ * Parses the command line. `fallbacks` replaces defaults, `texts` names further options that take
+ * a text. Returns null when help was asked for. Throws `UsageError`.
+ */
+export function parseOptions<Text extends string>(
+  args: readonly string[],
+  fallbacks: Partial<Numbers>,
+  texts: Record<Text, string>,
+): { numbers: Numbers; texts: Partial<Record<Text, string>> } | null {
+  const names = [...Object.keys(CROWD_OPTIONS), ...Object.keys(texts)];
+  const options: ParseArgsConfig["options"] = { help: { type: "boolean" } };
+  for (const name of names) options[name] = { type: "string" };
+  const values = parseOrExplain([...args], options);
+  if (values["help"] === true) return null;
+  const numbers = Object.fromEntries(
+    Object.entries(CROWD_OPTIONS).map(([name, option]) => {
+      const fallback = fallbacks[name as keyof Numbers] ?? option.fallback;
+      return [name, numberFrom(name, values[name], { ...option, fallback })];
+    }),
+  ) as Numbers;
+  const given = Object.keys(texts).filter((name) => typeof values[name] === "string");
+  const taken = Object.fromEntries(given.map((name) => [name, values[name]]));
+  return { numbers, texts: taken as Partial<Record<Text, string>> };
+}
+
+/** The text of `--help`. */
+export function usage(
+  command: string,
+  fallbacks: Partial<Numbers>,
+  texts: Record<string, string>,
+): string {
+  const lines = Object.entries(CROWD_OPTIONS).map(([name, { fallback, help }]) => {
+    const value = fallbacks[name as keyof Numbers] ?? fallback;
+    return `  --${name.padEnd(14)} ${help} (${value})`;
+  });
+  const more = Object.entries(texts).map(([name, help]) => `  --${name.padEnd(14)} ${help}`);
+  return [`${command} [options]`, ...lines, ...more].join("\n");
+}
+
+function parseOrExplain(
+  args: string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): Record<string, unknown> {
+  try {
+    return parseArgs({ args, options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function numberFrom(name: string, text: unknown, option: NumberOption): number {
+  if (text === undefined) return option.fallback;
+  const value = Number(text);
+  if (text === "" || !Number.isFinite(value) || value < option.min || value > option.max) {
+    const given = String(text);
+    throw new UsageError(
+      `--${name} is ${given}; it must be a number from ${option.min} to ${option.max}`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,219 @@
+import { kendallDistance } from "./arrival-order.ts";
+import { type Breach, countBreaches } from "./breach.ts";
+import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
+import { countEnds } from "./crowd.ts";
+import type { Evidence } from "./evidence.ts";
+import type { CallFigures, Meter } from "./meter.ts";
+import type { VisitEnd } from "./shopper-record.ts";
+
+/** Everything the table shows, and what `--report` writes as JSON. Null: the system did not say. */
+export interface FloodFigures {
+  saleId: string;
+  shoppers: number;
+  stock: number;
+  capacity: number;
+  seconds: number;
+  requests: number;
+  requestsPerSecond: number;
+  lostConnections: number;
+  busy: number;
+  rateLimited: number;
+  serverErrors: number;
+  calls: CallFigures[];
+  purchasesPerCommit: number | null;
+  peakInside: number | null;
+  peakSeenInside: number;
+  shareWhoWaited: number;
+  sold: number;
+  oversold: number;
+  lost: number;
+  duplicates: number;
+  certainInversions: number;
+  kendallDistance: number;
+  discordantPairs: number;
+  secondsToSellOut: number | null;
+  ends: Partial<Record<VisitEnd, number>>;
+  objects: NonNullable<Evidence["summary"]["objects"]> | null;
+  breaches: Breach[];
+}
+
+/** Puts the figures of a finished run together; `seconds` is how long the crowd was driven. */
+export function figuresOf(
+  evidence: Evidence,
+  breaches: Breach[],
+  meter: Meter,
+  seconds: number,
+): FloodFigures {
+  const { sale, records, summary, ledger } = evidence;
+  const { discordantPairs, distance } = kendallDistance(firstPlaces(records));
+  return {
+    saleId: sale.saleId,
+    shoppers: records.length,
+    stock: sale.stock,
+    capacity: sale.capacity,
+    seconds,
+    requests: meter.answered,
+    requestsPerSecond: meter.answered / seconds,
+    lostConnections: meter.lostConnections,
+    busy: meter.busy,
+    rateLimited: meter.rateLimited,
+    serverErrors: meter.serverErrors,
+    calls: meter.figures(),
+    purchasesPerCommit: purchasesPerCommit(evidence),
+    peakInside: summary.objects?.sequencer?.peakInside ?? null,
+    peakSeenInside: peakSeenInside(records),
+    shareWhoWaited: shareWhoWaited(records),
+    sold: ledger.at(-1)?.sold ?? 0,
+    oversold: countBreaches(breaches, "oversold"),
+    lost: countBreaches(breaches, "lost"),
+    duplicates: countBreaches(breaches, "duplicate"),
+    certainInversions: countBreaches(breaches, "order"),
+    kendallDistance: distance,
+    discordantPairs,
+    secondsToSellOut: secondsToSellOut(evidence),
+    ends: countEnds(records),
+    objects: summary.objects ?? null,
+    breaches,
+  };
+}
+
+/** The report as text, to be printed as it is. */
+export function renderReport(figures: FloodFigures): string {
+  return [
+    "",
+    ...renderCalls(figures.calls),
+    "",
+    ...renderFigures(figures),
+    ...renderObjects(figures),
+    "",
+    ...renderVerdict(figures.breaches),
+  ].join("\n");
+}
+
+function purchasesPerCommit({ summary }: Evidence): number | null {
+  const skus = summary.objects?.skus ?? [];
+  const commands = skus.reduce((sum, sku) => sum + (sku.commands ?? 0), 0);
+  const commits = skus.reduce((sum, sku) => sum + (sku.commits ?? 0), 0);
+  return commits === 0 ? null : commands / commits;
+}
+
+/** From the first join to the confirmation of the last unit; null when units are left. */
+function secondsToSellOut({ sale, ledger, records, summary }: Evidence): number | null {
+  if ((ledger.at(-1)?.sold ?? 0) < sale.stock) return null;
+  const startMs = Math.min(...firstPlaces(records).map((place) => place.firstSentAtMs));
+  const lastSale = ledger.findLast((row) => row.type === "confirmed")?.at;
+  const soldOutAt = summary.soldOutAt ?? lastSale;
+  const seconds = soldOutAt === undefined ? Number.NaN : (Date.parse(soldOutAt) - startMs) / 1000;
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
+function renderCalls(calls: readonly CallFigures[]): string[] {
+  const rows = calls
+    .filter((call) => call.kind !== "admin")
+    .map((call) => [
+      call.kind,
+      whole(call.count),
+      ...[call.p50Ms, call.p95Ms, call.p99Ms, call.maxMs].map((ms) => ms.toFixed(1)),
+      Object.entries(call.byStatus)
+        .map(([status, count]) => `${status} x ${whole(count)}`)
+        .join(", "),
+    ]);
+  const header = ["call", "count", "p50 ms", "p95 ms", "p99 ms", "max ms", "answers"];
+  return renderTable([header, ...rows], [0, 6]);
+}
+
+function renderFigures(figures: FloodFigures): string[] {
+  const { shoppers, stock, capacity, seconds } = figures;
+  const pairs = whole(figures.discordantPairs);
+  const troubles = [
+    `${whole(figures.lostConnections)} connections lost`,
+    `${whole(figures.busy)} busy`,
+    `${whole(figures.rateLimited)} rate limited`,
+    `${whole(figures.serverErrors)} server errors`,
+  ];
+  return renderTable(
+    [
+      ["shoppers", `${whole(shoppers)} (${renderEnds(figures.ends)})`],
+      [
+        "requests/s",
+        `${whole(figures.requestsPerSecond)} (${whole(figures.requests)} in ${seconds.toFixed(1)} s)`,
+      ],
+      ["repeated", troubles.join(", ")],
+      ["purchases a commit", known(figures.purchasesPerCommit, (value) => value.toFixed(1))],
+      [
+        "peak inside",
+        `${known(figures.peakInside, whole)} of ${whole(capacity)} (seen by shoppers: ${whole(figures.peakSeenInside)})`,
+      ],
+      ["who waited", `${(figures.shareWhoWaited * 100).toFixed(1)} percent`],
+      ["sold", `${whole(figures.sold)} of ${whole(stock)}`],
+      ["oversold", whole(figures.oversold)],
+      ["lost", whole(figures.lost)],
+      ["duplicates", whole(figures.duplicates)],
+      ["certain inversions", whole(figures.certainInversions)],
+      ["tau distance", `${figures.kendallDistance.toFixed(6)} (${pairs} pairs out of order)`],
+      ["time to sell out", known(figures.secondsToSellOut, (value) => `${value.toFixed(1)} s`)],
+    ],
+    [0, 1],
+  );
+}
+
+function renderObjects({ objects }: FloodFigures): string[] {
+  if (objects === null) return [];
+  const rows = (objects.skus ?? []).map((sku) => [
+    "calls to the sku",
+    `${renderCounts(sku.calls)}; ${known(sku.commands ?? null, whole)} commands in ${known(sku.commits ?? null, whole)} commits`,
+  ]);
+  rows.push(["calls to the sequencer", renderCounts(objects.sequencer?.calls)]);
+  rows.push(["calls to the lanes", renderCounts(objects.lanes?.calls)]);
+  return renderTable(rows, [0, 1]);
+}
+
+function renderCounts(counts: Record<string, number> | number | undefined): string {
+  if (counts === undefined) return "not said";
+  if (typeof counts === "number") return whole(counts);
+  return Object.entries(counts)
+    .map(([kind, count]) => `${kind} ${whole(count)}`)
+    .join(", ");
+}
+
+function renderEnds(ends: FloodFigures["ends"]): string {
+  return Object.entries(ends)
+    .map(([end, count]) => `${whole(count)} ${end.replaceAll("_", " ")}`)
+    .join(", ");
+}
+
+/** The last lines: every promise that was broken, or that none was. */
+export function renderVerdict(breaches: readonly Breach[]): string[] {
+  if (breaches.length === 0) return ["Every promise was kept."];
+  return breaches.flatMap(({ promise, count, examples }) => [
+    `BROKEN: ${promise} (${whole(count)})`,
+    ...examples.map((example) => `        ${example}`),
+  ]);
+}
+
+/** Columns padded to their widest cell; those in `leftColumns` are left-aligned. */
+function renderTable(rows: readonly string[][], leftColumns: readonly number[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return leftColumns.includes(column) ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function known(value: number | null, render: (value: number) => string): string {
+  return value === null ? "not said" : render(value);
+}

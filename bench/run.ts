@@ -1,0 +1,91 @@
+import { Admin, type FloodSale } from "./admin.ts";
+import { Caller } from "./calls.ts";
+import { machineClock } from "./clock.ts";
+import { Crowd } from "./crowd.ts";
+import { Meter } from "./meter.ts";
+import type { Numbers } from "./options.ts";
+import { seededRandom } from "./random.ts";
+import type { ShopperRecord } from "./shopper-record.ts";
+
+/** One sale, the crowd that floods it, and the admin who watches. */
+export interface Run {
+  sale: FloodSale;
+  admin: Admin;
+  crowd: Crowd;
+  /** The crowd's calls; the admin's are not in it. */
+  meter: Meter;
+  /** Closes both pools. */
+  close(): Promise<void>;
+}
+
+/** The admin reads one page after the other. */
+const ADMIN_CONNECTIONS = 2;
+/** Streams of the seeded generator that no shopper uses. */
+const CROWD_BACKOFF_STREAM = -1;
+const ADMIN_BACKOFF_STREAM = -2;
+/** Shoppers per second of ramp when the ramp is not given. */
+const ARRIVALS_PER_SECOND = 1000;
+/** After the sale, this many of the acknowledged holds are asked for again with their keys. */
+const LATE_REPEATS_MAX = 100;
+
+/** Creates the sale at this address and a crowd that is ready to run. */
+export async function prepareRun(url: string, adminToken: string, numbers: Numbers): Promise<Run> {
+  const clock = machineClock;
+  const meter = new Meter();
+  const adminCaller = new Caller({
+    origin: url,
+    connections: ADMIN_CONNECTIONS,
+    clock,
+    random: seededRandom(numbers.seed, ADMIN_BACKOFF_STREAM),
+    meter: new Meter(),
+  });
+  const admin = new Admin(adminCaller, adminToken);
+  const sale = await admin.createSale({
+    stock: numbers.stock,
+    capacity: numbers.capacity,
+    newUsersPerMinute: numbers.rate,
+    holdSeconds: numbers["hold-seconds"],
+    lanes: numbers.lanes,
+  });
+  const caller = new Caller({
+    origin: url,
+    connections: numbers.concurrency,
+    clock,
+    random: seededRandom(numbers.seed, CROWD_BACKOFF_STREAM),
+    meter,
+    deadlineMs: clock.nowMs() + numbers["max-minutes"] * 60_000,
+  });
+  const crowd = new Crowd({
+    caller,
+    saleId: sale.saleId,
+    sku: sale.sku,
+    shoppers: numbers.shoppers,
+    arrivalSeconds: numbers.seconds || numbers.shoppers / ARRIVALS_PER_SECOND,
+    declinePercent: numbers.decline,
+    timeoutPercent: numbers.timeout,
+    abandonPercent: numbers.abandon,
+    doubleClickPercent: numbers["double-click"],
+    thinkMs: numbers["think-ms"],
+    seed: numbers.seed,
+  });
+  const close = async (): Promise<void> => {
+    await caller.close();
+    await adminCaller.close();
+  };
+  return { sale, admin, crowd, meter, close };
+}
+
+/**
+ * Asks again for holds that were acknowledged, with the same keys: after the sale is sold out the
+ * winners whose answer was lost must still get it, the same bytes.
+ */
+export async function repeatPurchases(
+  crowd: Crowd,
+  records: readonly ShopperRecord[] = crowd.records,
+): Promise<void> {
+  const held = records.filter((record) => record.holds.length > 0).slice(0, LATE_REPEATS_MAX);
+  for (const record of held) {
+    const [hold] = record.holds;
+    if (hold !== undefined) await crowd.shoppers[record.index]?.purchaseAgain(hold);
+  }
+}

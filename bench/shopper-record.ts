@@ -1,0 +1,109 @@
+import type { Money, OrderStatus, QueueState } from "./contract.ts";
+
+/** How a shopper's visit ended; `visiting` until it has. */
+export type VisitEnd =
+  /** An order of theirs is confirmed. */
+  | "bought"
+  /** The payment was declined; the order was cancelled and its unit went back. */
+  | "declined"
+  /** The hold ran out before it was paid. */
+  | "hold_expired"
+  /** The hold was left behind on purpose, to run out by itself. */
+  | "abandoned"
+  /** Told that everything is sold. */
+  | "sold_out"
+  /** Told that the sale is over, or the place revoked or rejected. */
+  | "closed"
+  /** Lapsed or expired more often than a patient shopper comes back. */
+  | "lost_turn"
+  /** The run's time was over first. */
+  | "time_over"
+  /** A call never got a final answer. */
+  | "gave_up"
+  /** An answer was not what the contract allows. */
+  | "failed"
+  | "visiting";
+
+/** A place in line as the shopper was told it. A shopper whose turn lapsed may get a second one. */
+export interface PlaceTold {
+  /** Null while none is given (early entry) or when the sale was already over. */
+  number: number | null;
+  ticket: string | null;
+  firstSentAtMs: number;
+  answeredAtMs: number;
+  /** State in the answer to the join. */
+  stateAtJoin: QueueState;
+  /** Smallest `ahead` told so far; it may never grow. */
+  leastAhead: number | null;
+  /** Waiting polls answered `waiting`. */
+  waitingAnswers: number;
+  /** When the first answer with a pass was in hand. */
+  passAtMs: number | null;
+  passExpiresAtMs: number | null;
+  /** Just before the first purchase was sent: until then the shopper was certainly inside. */
+  purchaseSentAtMs: number | null;
+}
+
+/** A hold as it was acknowledged: the 202, byte for byte. */
+export interface HoldTold {
+  orderId: string;
+  key: string;
+  quantity: number;
+  total: Money;
+  body: string;
+  answeredAtMs: number;
+}
+
+/** One change of an order as its shopper saw it; `version` is null where the answer has none. */
+export interface OrderSeen {
+  orderId: string;
+  status: OrderStatus;
+  version: number | null;
+  atMs: number;
+}
+
+/** Two answers to the same call with the same key. */
+export interface Repeat {
+  call: "purchase" | "checkout";
+  first: { status: number; text: string };
+  again: { status: number; text: string };
+}
+
+/** Everything one shopper was told, for the checks to compare with what the system kept. */
+export interface ShopperRecord {
+  index: number;
+  places: PlaceTold[];
+  holds: HoldTold[];
+  orders: OrderSeen[];
+  repeats: Repeat[];
+  /** Sentences about answers that contradict earlier answers to the same shopper. */
+  contradictions: string[];
+  /** Refusals of purchases by code, to see what the losers were told. */
+  refusals: Record<string, number>;
+  /** A purchase was sent whose outcome this shopper never learned. */
+  purchaseUnresolved: boolean;
+  end: VisitEnd;
+  /** Why, where the end needs a reason. */
+  endDetail: string | null;
+}
+
+/** The record of a shopper who has not come yet. */
+export function newShopperRecord(index: number): ShopperRecord {
+  return {
+    index,
+    places: [],
+    holds: [],
+    orders: [],
+    repeats: [],
+    contradictions: [],
+    refusals: {},
+    purchaseUnresolved: false,
+    end: "visiting",
+    endDetail: null,
+  };
+}
+
+/** The last state of an order that this shopper saw; null when none was. */
+export function lastSeen(record: ShopperRecord, orderId: string): OrderSeen | null {
+  return record.orders.findLast((seen) => seen.orderId === orderId) ?? null;
+}

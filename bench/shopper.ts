@@ -1,0 +1,326 @@
+import { type Answer, type Call, type Caller, problemOf, UnexpectedAnswer } from "./calls.ts";
+import { type HoldAnswer, type Order, parseJson, type QueueView } from "./contract.ts";
+import type { CallKind } from "./meter.ts";
+import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
+import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
+
+/** What was said instead of a yes; `code` is the contract's. */
+export interface Refusal {
+  refused: string;
+}
+
+/** What one shopper wants. */
+export interface ShopperOptions {
+  caller: Caller;
+  index: number;
+  saleId: string;
+  sku: string;
+  quantity: number;
+}
+
+/** The join of a sale that is over may be refused by these; a view then says `closed`. */
+const CLOSED_REASON_OF: Record<string, "sold_out" | "ended"> = {
+  sold_out: "sold_out",
+  sale_ended: "ended",
+};
+
+/**
+ * One shopper over real HTTP: each method is one call of the contract, repeated unchanged by the
+ * `Caller` while the system is away, and writes into `record` what was answered. Methods throw
+ * `UnexpectedAnswer` where the contract is broken, `TimeOver` and `GaveUp` as `Caller.call` does.
+ */
+export class Shopper {
+  readonly record: ShopperRecord;
+  readonly #caller: Caller;
+  readonly #options: ShopperOptions;
+  readonly #queuePath: string;
+  #bearer = "";
+  #ticket = "";
+  #pass = "";
+
+  constructor(options: ShopperOptions) {
+    this.#options = options;
+    this.#caller = options.caller;
+    this.record = newShopperRecord(options.index);
+    this.#queuePath = `/api/v1/sales/${options.saleId}/queue`;
+  }
+
+  /** Takes a guest token. */
+  async guest(): Promise<void> {
+    const answer = await this.#post("guest", "/api/v1/auth/guest", {}, "{}");
+    const token = expectBody<{ accessToken?: string }>("guest", answer, [201]).accessToken;
+    if (token === undefined) throw new UnexpectedAnswer("guest", answer);
+    this.#bearer = `Bearer ${token}`;
+  }
+
+  /** Joins the line, as a new place in the record: the first time, or after a lost turn. */
+  async join(): Promise<QueueView> {
+    const { view, answer } = await this.#sendJoin();
+    this.#pass = "";
+    this.record.places.push({
+      number: view.number,
+      ticket: view.ticket ?? null,
+      firstSentAtMs: answer.firstSentAtMs,
+      answeredAtMs: answer.answeredAtMs,
+      stateAtJoin: view.state,
+      leastAhead: view.ahead,
+      waitingAnswers: 0,
+      passAtMs: null,
+      passExpiresAtMs: null,
+      purchaseSentAtMs: null,
+    });
+    this.#noteView(view, answer);
+    return view;
+  }
+
+  /** Joins once more as a second tab would, and only returns the view: for comparing. */
+  async joinAgain(): Promise<QueueView> {
+    return (await this.#sendJoin()).view;
+  }
+
+  /** A waiting poll: the ticket alone, or with the pass once there is one. */
+  async poll(): Promise<QueueView> {
+    const headers: Record<string, string> = { "queue-ticket": this.#ticket };
+    if (this.#pass !== "") {
+      headers["queue-pass"] = this.#pass;
+      headers["authorization"] = this.#bearer;
+    }
+    const call: Call = { kind: "waiting poll", method: "GET", path: this.#queuePath, headers };
+    const answer = await this.#caller.call(call);
+    // The cursor has passed since the last look: from here on the bearer is needed.
+    if (answer.status === 401 && this.#pass === "") return this.claim();
+    const view = this.#readView(answer, "waiting poll");
+    if (view.state === "waiting") this.#place.waitingAnswers += 1;
+    return view;
+  }
+
+  /** The poll of an invited shopper, who shows the bearer and is given the pass. */
+  async claim(): Promise<QueueView> {
+    const headers = { "queue-ticket": this.#ticket, authorization: this.#bearer };
+    const call: Call = { kind: "claim", method: "GET", path: this.#queuePath, headers };
+    return this.#readView(await this.#caller.call(call), "claim");
+  }
+
+  /** Buys with this key; `twice` sends the same call two times at once, as a double click does. */
+  async purchase(key: string, twice = false): Promise<HoldTold | Refusal> {
+    this.#place.purchaseSentAtMs ??= this.#caller.clock.nowMs();
+    this.record.purchaseUnresolved = true;
+    const answers = await this.#send("purchase", this.#purchaseCall(key), twice);
+    this.record.purchaseUnresolved = false;
+    const held = answers.find((answer) => answer.status === 202);
+    if (held !== undefined) return this.#noteHold(key, held);
+    const [answer] = answers;
+    const code = refusalOf("purchase", answer, [403, 409]);
+    this.record.refusals[code] = (this.record.refusals[code] ?? 0) + 1;
+    return { refused: code };
+  }
+
+  /** Sends the purchase of an acknowledged hold again and records both answers. */
+  async purchaseAgain(hold: HoldTold): Promise<void> {
+    const answer = await this.#caller.call(this.#purchaseCall(hold.key));
+    const first = { status: 202, text: hold.body };
+    this.record.repeats.push({ call: "purchase", first, again: textOf(answer) });
+  }
+
+  /** Starts the payment of an order with a sandbox token. */
+  async checkout(orderId: string, paymentToken: string, twice = false): Promise<Refusal | null> {
+    const call: Call = {
+      kind: "checkout",
+      method: "POST",
+      path: `/api/v1/orders/${orderId}/checkout`,
+      headers: this.#jsonHeaders({ "idempotency-key": `pay-${orderId}` }),
+      body: JSON.stringify({ paymentMethod: "card", paymentToken }),
+    };
+    const [answer] = await this.#send("checkout", call, twice);
+    if (answer.status !== 202) return { refused: refusalOf("checkout", answer, [409]) };
+    const { status } = expectBody<Pick<Order, "status">>("checkout", answer, [202]);
+    this.#noteOrder({ orderId, status, version: null, atMs: answer.answeredAtMs });
+    return null;
+  }
+
+  /** Reads an own order. */
+  async orderStatus(orderId: string): Promise<Order> {
+    const answer = await this.#caller.call({
+      kind: "order poll",
+      method: "GET",
+      path: `/api/v1/orders/${orderId}/status`,
+      headers: { authorization: this.#bearer },
+    });
+    return this.#readOrder("order poll", orderId, answer);
+  }
+
+  /** Cancels an own order; refused with `order_state_conflict` when it is already over. */
+  async cancel(orderId: string): Promise<Order | Refusal> {
+    const path = `/api/v1/orders/${orderId}/cancel`;
+    const answer = await this.#post("cancel", path, { authorization: this.#bearer }, "{}");
+    if (answer.status !== 200) return { refused: refusalOf("cancel", answer, [409]) };
+    return this.#readOrder("cancel", orderId, answer);
+  }
+
+  /** Leaves the line. */
+  async leave(): Promise<void> {
+    const answer = await this.#caller.call({
+      kind: "leave",
+      method: "DELETE",
+      path: this.#queuePath,
+      headers: { "queue-ticket": this.#ticket },
+    });
+    if (answer.status !== 204) throw new UnexpectedAnswer("leave", answer);
+  }
+
+  /** The place held now. */
+  get #place(): PlaceTold {
+    const place = this.record.places.at(-1);
+    if (place === undefined) throw new Error("join() comes before every other call of the queue");
+    return place;
+  }
+
+  async #sendJoin(): Promise<{ view: QueueView; answer: Answer }> {
+    const headers = { authorization: this.#bearer };
+    const answer = await this.#post("join", this.#queuePath, headers, "{}");
+    if (answer.status === 409) return { view: closedView("join", answer), answer };
+    const view = expectBody<QueueView>("join", answer, [200, 201]);
+    const hasPlace = view.state !== "closed" && view.ticket !== undefined;
+    if (view.state !== "closed" && !hasPlace) throw new UnexpectedAnswer("join", answer);
+    return { view, answer };
+  }
+
+  #readView(answer: Answer, kind: CallKind): QueueView {
+    const view = expectBody<QueueView>(kind, answer, [200]);
+    this.#noteView(view, answer);
+    return view;
+  }
+
+  #noteView(view: QueueView, answer: Answer): void {
+    const place = this.#place;
+    if (view.ticket !== undefined) this.#ticket = view.ticket;
+    if (view.number !== null) {
+      if (place.number !== null && place.number !== view.number) {
+        this.#contradict(`number ${place.number} became ${view.number}`);
+      }
+      place.number ??= view.number;
+    }
+    if (view.ahead !== null) {
+      if (place.leastAhead !== null && view.ahead > place.leastAhead) {
+        this.#contradict(`ahead grew from ${place.leastAhead} to ${view.ahead}`);
+      }
+      place.leastAhead = view.ahead;
+    }
+    if (view.state === "admitted" && view.pass !== undefined) {
+      if (this.#pass !== "" && this.#pass !== view.pass) {
+        this.#contradict("the pass came again with other bytes");
+      }
+      this.#pass = view.pass;
+      place.passAtMs ??= answer.answeredAtMs;
+      place.passExpiresAtMs ??= Date.parse(view.passExpiresAt ?? "") || null;
+    }
+  }
+
+  #noteHold(key: string, answer: Answer): HoldTold {
+    const { orderId, status, total } = expectBody<HoldAnswer>("purchase", answer, [202]);
+    const { quantity } = this.#options;
+    const { answeredAtMs, text: body } = answer;
+    const hold: HoldTold = { orderId, key, quantity, total, body, answeredAtMs };
+    this.record.holds.push(hold);
+    this.#noteOrder({ orderId, status, version: null, atMs: answeredAtMs });
+    return hold;
+  }
+
+  #readOrder(kind: CallKind, orderId: string, answer: Answer): Order {
+    const order = expectBody<Order>(kind, answer, [200]);
+    this.#noteOrder({
+      orderId,
+      status: order.status,
+      version: order.version,
+      atMs: answer.answeredAtMs,
+    });
+    return order;
+  }
+
+  /** Keeps changes only, and the fact that a version went backwards. */
+  #noteOrder(seen: OrderSeen): void {
+    const newest = this.record.orders.findLast(
+      (earlier) => earlier.orderId === seen.orderId && earlier.version !== null,
+    );
+    if (seen.version !== null && (newest?.version ?? 0) > seen.version) {
+      this.#contradict(`order version went back from ${newest?.version} to ${seen.version}`);
+    }
+    const before = lastSeen(this.record, seen.orderId);
+    if (before?.status !== seen.status || before.version !== seen.version) {
+      this.record.orders.push(seen);
+    }
+  }
+
+  #contradict(sentence: string): void {
+    this.record.contradictions.push(sentence);
+  }
+
+  #purchaseCall(key: string): Call {
+    const { saleId, sku, quantity } = this.#options;
+    return {
+      kind: "purchase",
+      method: "POST",
+      path: `/api/v1/sales/${saleId}/purchase`,
+      headers: this.#jsonHeaders({ "queue-pass": this.#pass, "idempotency-key": key }),
+      body: JSON.stringify({ sku, quantity }),
+    };
+  }
+
+  /** Sends a keyed call, or two of it at once, and records the pair. */
+  async #send(call: Repeatable, request: Call, twice: boolean): Promise<[Answer, ...Answer[]]> {
+    if (!twice) return [await this.#caller.call(request)];
+    const [first, again] = await Promise.all([
+      this.#caller.call(request),
+      this.#caller.call(request),
+    ]);
+    this.record.repeats.push({ call, first: textOf(first), again: textOf(again) });
+    return [first, again];
+  }
+
+  #jsonHeaders(more: Record<string, string>): Record<string, string> {
+    return { "content-type": "application/json", authorization: this.#bearer, ...more };
+  }
+
+  async #post(
+    kind: CallKind,
+    path: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<Answer> {
+    return this.#caller.call({
+      kind,
+      method: "POST",
+      path,
+      headers: { "content-type": "application/json", ...headers },
+      body,
+    });
+  }
+}
+
+type Repeatable = "purchase" | "checkout";
+
+function textOf(answer: Answer): { status: number; text: string } {
+  return { status: answer.status, text: answer.text };
+}
+
+function expectBody<T extends object>(
+  kind: CallKind,
+  answer: Answer,
+  statuses: readonly number[],
+): T {
+  const body = statuses.includes(answer.status) ? parseJson<T>(answer.text) : null;
+  if (body === null) throw new UnexpectedAnswer(kind, answer);
+  return body;
+}
+
+function refusalOf(kind: CallKind, answer: Answer, statuses: readonly number[]): string {
+  const code = statuses.includes(answer.status) ? problemOf(answer).code : undefined;
+  if (code === undefined) throw new UnexpectedAnswer(kind, answer);
+  return code;
+}
+
+function closedView(kind: CallKind, answer: Answer): QueueView {
+  const reason = CLOSED_REASON_OF[problemOf(answer).code ?? ""];
+  if (reason === undefined) throw new UnexpectedAnswer(kind, answer);
+  return { state: "closed", reason, number: null, ahead: null, pollAfterMs: 0, nowServing: null };
+}

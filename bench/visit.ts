@@ -1,0 +1,173 @@
+import { GaveUp, TimeOver } from "./calls.ts";
+import type { QueueView } from "./contract.ts";
+import type { Random } from "./random.ts";
+import type { Shopper } from "./shopper.ts";
+import type { HoldTold, VisitEnd } from "./shopper-record.ts";
+
+/** A view may ask for any pause; these bounds keep a wrong answer from spinning or hanging us. */
+const POLL_SHORTEST_MS = 50;
+const POLL_LONGEST_MS = 30_000;
+/** Order polls start here and grow: most payments are done in a fraction of a second. */
+const ORDER_POLL_FIRST_MS = 250;
+const ORDER_POLL_LONGEST_MS = 2000;
+const ORDER_POLL_GROWTH = 1.5;
+/** A shopper whose turn lapsed joins again at most this often. */
+const REJOINS_MAX = 3;
+/** Views and orders read in one visit; two hours at the usual pace. */
+const STEPS_MAX = 10_000;
+
+/** What a shopper has made up their mind to do, drawn before the visit. */
+export interface VisitPlan {
+  /** The idempotency key of the one purchase of this visit. */
+  purchaseKey: string;
+  /** Sandbox payment token, such as `tok_ok`. */
+  paymentToken: string;
+  /** Sends purchase and checkout two times at once. */
+  doubleClicks: boolean;
+  /** Takes the hold and never pays. */
+  abandons: boolean;
+  /** How long the shopper looks at the page before buying. */
+  thinkMs: number;
+}
+
+/** What a visit needs besides the shopper. */
+export interface VisitTools {
+  sleep: (ms: number) => Promise<void>;
+  random: Random;
+}
+
+/**
+ * Walks one shopper through the sale, from the guest token to the end that is written into the
+ * record. Never throws: what goes wrong becomes the end of the visit and its detail.
+ */
+export async function visit(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<void> {
+  const { record } = shopper;
+  try {
+    await shopper.guest();
+    record.end = await queueUp(shopper, plan, tools);
+  } catch (error) {
+    record.end = endOf(error);
+    record.endDetail = error instanceof Error ? error.message : String(error);
+  }
+}
+
+function endOf(error: unknown): VisitEnd {
+  if (error instanceof TimeOver) return "time_over";
+  if (error instanceof GaveUp) return "gave_up";
+  return "failed";
+}
+
+/** Joins and follows the views until something is bought or there is nothing to wait for. */
+async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<VisitEnd> {
+  let view = await shopper.join();
+  let rejoins = 0;
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    switch (view.state) {
+      case "early":
+      case "waiting":
+        await tools.sleep(pollPauseMs(view));
+        view = await look(shopper, view);
+        break;
+      case "admitted": {
+        const end = await buy(shopper, view, plan, tools);
+        if (end !== null) return end;
+        await tools.sleep(pollPauseMs(view));
+        view = await shopper.poll();
+        break;
+      }
+      case "lapsed":
+      case "expired":
+        if (rejoins >= REJOINS_MAX) return "lost_turn";
+        rejoins += 1;
+        view = await shopper.join();
+        break;
+      case "closed":
+        shopper.record.endDetail = view.reason;
+        return view.reason === "sold_out" ? "sold_out" : "closed";
+      case "left":
+        throw new Error("told `left` without having left");
+    }
+  }
+  throw new Error(`still in line after ${STEPS_MAX} answers`);
+}
+
+/** One poll; whoever the cursor has reached claims, at once if a plain poll says so. */
+async function look(shopper: Shopper, before: QueueView): Promise<QueueView> {
+  if (isInvited(before)) return shopper.claim();
+  const view = await shopper.poll();
+  const needsBearer = view.state === "admitted" && view.pass === undefined;
+  return needsBearer || (view.state === "waiting" && isInvited(view)) ? shopper.claim() : view;
+}
+
+function isInvited(view: QueueView): boolean {
+  return view.number !== null && view.nowServing !== null && view.nowServing >= view.number;
+}
+
+function pollPauseMs(view: QueueView): number {
+  return Math.min(Math.max(view.pollAfterMs, POLL_SHORTEST_MS), POLL_LONGEST_MS);
+}
+
+/**
+ * Tries to buy with the pass in hand. Null means not now: everything is held, and holds may come
+ * back, so that the shopper looks at the line again and retries with the same key.
+ */
+async function buy(
+  shopper: Shopper,
+  view: QueueView,
+  plan: VisitPlan,
+  tools: VisitTools,
+): Promise<VisitEnd | null> {
+  if (view.pass !== undefined && shopper.record.refusals["sold_out"] === undefined) {
+    await tools.sleep(plan.thinkMs);
+  }
+  const bought = await shopper.purchase(plan.purchaseKey, plan.doubleClicks);
+  if ("orderId" in bought) return pay(shopper, bought, plan, tools);
+  switch (bought.refused) {
+    case "sold_out":
+    case "sale_paused":
+    case "sale_not_started":
+    case "pass_expired":
+      return null;
+    case "sale_ended":
+      return "closed";
+    default:
+      throw new Error(`purchase was refused with ${bought.refused}, though one unit is allowed`);
+  }
+}
+
+async function pay(
+  shopper: Shopper,
+  hold: HoldTold,
+  plan: VisitPlan,
+  tools: VisitTools,
+): Promise<VisitEnd> {
+  if (plan.abandons) return "abandoned";
+  // A refused checkout means that the hold is over; the order itself says how.
+  await shopper.checkout(hold.orderId, plan.paymentToken, plan.doubleClicks);
+  let pauseMs = ORDER_POLL_FIRST_MS;
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    const order = await shopper.orderStatus(hold.orderId);
+    switch (order.status) {
+      case "CONFIRMED":
+      case "SHIPPED":
+      case "DELIVERED":
+        return "bought";
+      case "EXPIRED":
+        return "hold_expired";
+      case "PAYMENT_FAILED":
+      case "CANCELLED":
+      case "REFUNDED":
+        await shopper.leave();
+        return "declined";
+      case "RESERVED":
+        // After a conflict the order has moved on; the next look says where.
+        if (order.payment?.lastError) await shopper.cancel(hold.orderId);
+        break;
+      case "PAYMENT_PENDING":
+        break;
+    }
+    await tools.sleep(pauseMs * (0.5 + tools.random() / 2));
+    pauseMs = Math.min(pauseMs * ORDER_POLL_GROWTH, ORDER_POLL_LONGEST_MS);
+  }
+  throw new Error(`order ${hold.orderId} is still open after ${STEPS_MAX} looks`);
+}

@@ -1,0 +1,18 @@
+const ALPHABET = /^[A-Za-z0-9_-]*$/;
+
+/** Encodes bytes as unpadded base64url (RFC 4648, section 5). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+}
+
+/**
+ * Decodes canonical, unpadded base64url; `null` for everything else.
+ *
+ * `Buffer` alone also takes `=`, blanks and unused trailing bits, so that several texts would decode
+ * to one MAC. The text is therefore held against the alphabet first and against its re-encoding after.
+ */
+export function decodeBase64url(text: string): Uint8Array | null {
+  if (!ALPHABET.test(text)) return null;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? new Uint8Array(bytes) : null;
+}

@@ -1,0 +1,121 @@
+import { assert } from "../assert.ts";
+import type { Money } from "../money.ts";
+import type { Payment } from "./payment.ts";
+import type { StockLevel } from "./sale.ts";
+
+export type OrderStatus =
+  | "RESERVED"
+  | "PAYMENT_PENDING"
+  | "CONFIRMED"
+  | "EXPIRED"
+  | "PAYMENT_FAILED"
+  | "CANCELLED";
+
+/** Units of one item held for one shopper, and the order they become. Keyed by its order id. */
+export interface Hold {
+  orderId: string;
+  shopper: string;
+  /** The place in line that bought. */
+  number: number;
+  idempotencyKey: string;
+  bodyHash: string;
+  quantity: number;
+  total: Money;
+  createdAtMs: number;
+  expiresAtMs: number;
+  status: OrderStatus;
+  /** Grows with every change; the higher version of an order wins everywhere. */
+  version: number;
+  updatedAtMs: number;
+  payment: Payment | null;
+  /** Checkouts that were accepted, so that a repeat gets the same answer. */
+  checkouts: { idempotencyKey: string; bodyHash: string }[];
+}
+
+/** What can happen to a hold after it was reserved. */
+export type HoldTransition =
+  | "payment_pending"
+  | "payment_declined"
+  | "confirmed"
+  | "payment_failed"
+  | "expired"
+  | "cancelled"
+  | "captured"
+  | "voided";
+
+interface Rule {
+  from: readonly OrderStatus[];
+  /** `null`: the status stays. */
+  to: OrderStatus | null;
+  /** Where the hold's units go. */
+  units: "stay" | "sell" | "free";
+}
+
+/** The one table of transitions. Whatever is not in it is refused. */
+export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
+  payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", units: "stay" },
+  payment_declined: { from: ["PAYMENT_PENDING"], to: "RESERVED", units: "stay" },
+  confirmed: { from: ["PAYMENT_PENDING"], to: "CONFIRMED", units: "sell" },
+  payment_failed: { from: ["PAYMENT_PENDING", "RESERVED"], to: "PAYMENT_FAILED", units: "free" },
+  expired: { from: ["RESERVED"], to: "EXPIRED", units: "free" },
+  cancelled: { from: ["RESERVED"], to: "CANCELLED", units: "free" },
+  captured: { from: ["CONFIRMED"], to: null, units: "stay" },
+  voided: { from: ["PAYMENT_FAILED"], to: null, units: "stay" },
+};
+
+/** Statuses whose units count against a shopper's limit. */
+export const COUNTED_STATUSES: readonly OrderStatus[] = ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"];
+
+/** One change of one hold, with the item's counters after it. */
+export interface HoldChange {
+  type: HoldTransition | "reserved";
+  hold: Hold;
+  level: StockLevel;
+}
+
+/** Checks `stock = available + held + sold`, all of them 0 or more. */
+export function assertBalanced(level: StockLevel): void {
+  const { stock, available, held, sold } = level;
+  assert(
+    available >= 0 && held >= 0 && sold >= 0 && available + held + sold === stock,
+    `stock ${stock} = available ${available} + held ${held} + sold ${sold}`,
+  );
+}
+
+/** Applies a transition; `null` when the hold is not in a status that allows it. */
+export function transition(
+  hold: Hold,
+  level: StockLevel,
+  type: HoldTransition,
+  nowMs: number,
+  payment: Payment | null = hold.payment,
+): HoldChange | null {
+  const rule = HOLD_TRANSITIONS[type];
+  if (!rule.from.includes(hold.status)) return null;
+  const next = { ...level };
+  if (rule.units !== "stay") next.held -= hold.quantity;
+  if (rule.units === "sell") next.sold += hold.quantity;
+  if (rule.units === "free") next.available += hold.quantity;
+  assertBalanced(next);
+  return {
+    type,
+    hold: {
+      ...hold,
+      status: rule.to ?? hold.status,
+      version: hold.version + 1,
+      updatedAtMs: nowMs,
+      payment,
+    },
+    level: next,
+  };
+}
+
+/** When the object has to act on a hold next; `null` when never. */
+export function dueAtMs(hold: Hold): number | null {
+  if (hold.status === "RESERVED") return hold.expiresAtMs;
+  const { payment } = hold;
+  if (!payment || payment.nextAttemptAtMs === null) return null;
+  return hold.status === "PAYMENT_PENDING"
+    ? Math.min(payment.nextAttemptAtMs, payment.deadlineMs)
+    : payment.nextAttemptAtMs;
+}

@@ -1,0 +1,83 @@
+import { sha256Hex } from "../hash.ts";
+import type { Hold, HoldTransition } from "./hold.ts";
+import type { StockLevel } from "./sale.ts";
+
+/** Everything that is written in an item's ledger. */
+export type LedgerType = "created" | "restocked" | "reserved" | HoldTransition;
+
+/** The whole row of an order as everyone but its writer sees it; the higher `version` wins. */
+export interface OrderRow {
+  orderId: string;
+  saleId: string;
+  sku: string;
+  shopper: string;
+  number: number;
+  quantity: number;
+  amount: number;
+  currency: string;
+  status: Hold["status"];
+  version: number;
+  createdAtMs: number;
+  expiresAtMs: number;
+  updatedAtMs: number;
+  paymentState: string | null;
+  paymentAttempts: number;
+  paymentError: string | null;
+}
+
+/** One fact, with the counters after it and the order's whole row. */
+export interface LedgerEvent {
+  sequence: number;
+  atMs: number;
+  type: LedgerType;
+  quantity: number;
+  level: StockLevel;
+  order: OrderRow | null;
+  /** Why, where a person decided it. */
+  reason: string | null;
+}
+
+/** A page of a ledger on its way to a consumer: `events` are `fromSequence` and those after it. */
+export interface LedgerPage {
+  saleId: string;
+  sku: string;
+  fromSequence: number;
+  events: LedgerEvent[];
+}
+
+/** The hash before the first row. */
+export const LEDGER_GENESIS_HASH = "0".repeat(64);
+
+/** The text of an event that is stored and hashed: its fields in a fixed order. */
+export function encodeEvent(event: LedgerEvent): string {
+  const { sequence, atMs, type, quantity, level, order, reason } = event;
+  return JSON.stringify({ sequence, atMs, type, quantity, level, order, reason });
+}
+
+/** Chains a row to the one before it. */
+export function chainHash(previousHash: string, encodedEvent: string): string {
+  return sha256Hex(`${previousHash}\n${encodedEvent}`);
+}
+
+/** An order's row from its hold. */
+export function orderRow(saleId: string, sku: string, hold: Hold): OrderRow {
+  const { orderId, shopper, number, quantity, total, status, version, payment } = hold;
+  return {
+    orderId,
+    saleId,
+    sku,
+    shopper,
+    number,
+    quantity,
+    amount: total.amount,
+    currency: total.currency,
+    status,
+    version,
+    createdAtMs: hold.createdAtMs,
+    expiresAtMs: hold.expiresAtMs,
+    updatedAtMs: hold.updatedAtMs,
+    paymentState: payment?.state ?? null,
+    paymentAttempts: payment?.attempt ?? 0,
+    paymentError: payment?.lastError ?? null,
+  };
+}

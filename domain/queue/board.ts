@@ -1,0 +1,100 @@
+import { isAllHeld, isSoldOut, type SaleState, type StockLevel } from "../purchase/sale.ts";
+import type { Ticket } from "../token.ts";
+import { estimateWait, type WaitEstimate } from "./estimate.ts";
+
+/** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
+export interface Board {
+  saleId: string;
+  state: SaleState;
+  endingSoon: boolean;
+  startsAtMs: number;
+  endsAtMs: number;
+  /** Numbers up to here are invited. */
+  cursor: number;
+  lastNumber: number;
+  /** Invitations a second, measured; the setting until there is a measurement. */
+  invitedPerSecond: number;
+  levels: StockLevel[];
+  message: string | null;
+  version: number;
+  asOfMs: number;
+}
+
+/** Past this age of the board nobody claims; places stand. */
+export const BOARD_CLAIM_MAX_AGE_MS = 10_000;
+
+/** Bounds of the poll interval: near the head, far from it, and while nothing can be bought. */
+const POLL_NEAR_MS = 1_000;
+const POLL_FAR_MS = 20_000;
+const POLL_SLOW_MS = 20_000;
+const POLL_EARLY_MAX_MS = 30_000;
+/** Polls are spread by up to this share, so that a crowd does not fall into step. */
+const POLL_JITTER_SHARE = 0.3;
+/** A shopper is asked again after this share of the time until they may be invited. */
+const POLL_SHARE_OF_WAIT = 0.2;
+
+/** The queue view of the HTTP contract without the tokens, which the gateway signs. */
+export interface QueueView {
+  state: "early" | "waiting" | "admitted" | "lapsed" | "expired" | "left" | "closed";
+  reason: "sold_out" | "ended" | "revoked" | "rejected" | null;
+  paused: boolean;
+  number: number | null;
+  ahead: number | null;
+  estimate: WaitEstimate | null;
+  pollAfterMs: number;
+  nowServing: number;
+  message: string | null;
+}
+
+/** A view, and whether the shopper is invited and has to claim. */
+export interface Placement {
+  view: QueueView;
+  invited: boolean;
+}
+
+/** A fixed fraction in [0, 1) of a number: jitter that needs no randomness. */
+function spread(number: number): number {
+  return ((number * 2_654_435_761) % 4_294_967_296) / 4_294_967_296;
+}
+
+function pollAfter(baseMs: number, number: number): number {
+  return Math.round(baseMs * (1 - POLL_JITTER_SHARE / 2 + POLL_JITTER_SHARE * spread(number)));
+}
+
+/** Where a ticket stands by the board: no object is asked. */
+export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement {
+  const { number } = ticket;
+  const ahead = Math.max(0, number - board.cursor - 1);
+  const view: QueueView = {
+    state: "waiting",
+    reason: null,
+    paused: board.state === "paused",
+    number,
+    ahead,
+    estimate: null,
+    pollAfterMs: pollAfter(POLL_SLOW_MS, number),
+    nowServing: board.cursor,
+    message: board.message,
+  };
+  if (board.state === "ended") return closed(view, "ended");
+  if (board.state === "draft" || board.state === "scheduled" || board.state === "prequeue") {
+    const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
+    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), number);
+    return { view: { ...view, state: "early", pollAfterMs }, invited: false };
+  }
+  if (isSoldOut(board.levels)) return closed(view, "sold_out");
+  if (number <= board.cursor) {
+    const fresh = nowMs - board.asOfMs <= BOARD_CLAIM_MAX_AGE_MS;
+    return { view: { ...view, pollAfterMs: POLL_NEAR_MS }, invited: fresh };
+  }
+  if (board.state === "paused" || isAllHeld(board.levels)) return { view, invited: false };
+  const estimate = estimateWait(ahead, board.invitedPerSecond);
+  const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
+  const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
+  return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
+}
+
+/** The line is closed for everyone who is not inside; they may look again, slowly. */
+function closed(view: QueueView, reason: "sold_out" | "ended"): Placement {
+  return { view: { ...view, state: "closed", reason, ahead: null }, invited: false };
+}

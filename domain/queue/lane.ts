@@ -1,0 +1,25 @@
+import { assert } from "../assert.ts";
+import { hmacSha256 } from "../hash.ts";
+
+/** Not a secret: the binding is keyed already; this only spreads it anew. */
+const LANE_KEY = new TextEncoder().encode("ropeline/lane");
+
+/** The lane of a shopper: a hash of the binding, which is keyed, so that nobody can choose a lane. */
+export function laneOf(binding: string, lanes: number): number {
+  const hash = hmacSha256(LANE_KEY, binding);
+  const word = ((hash[0] ?? 0) << 16) | ((hash[1] ?? 0) << 8) | (hash[2] ?? 0);
+  return word % lanes;
+}
+
+/** The object name of a lane. */
+export function laneName(saleId: string, lane: number): string {
+  return `${saleId}/${lane}`;
+}
+
+/** Reads what `laneName` wrote. */
+export function parseLaneName(name: string): { saleId: string; lane: number } {
+  const slash = name.lastIndexOf("/");
+  const lane = Number(name.slice(slash + 1));
+  assert(slash > 0 && Number.isInteger(lane) && lane >= 0, `"${name}" names a lane`);
+  return { saleId: name.slice(0, slash), lane };
+}

@@ -1,0 +1,10 @@
+/** Milliseconds since the epoch as RFC 3339 UTC, for example `2026-11-21T12:00:00.000Z`. */
+export function formatTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** RFC 3339 text to milliseconds since the epoch; `null` when it is not a time. */
+export function parseTime(text: string): number | null {
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? null : atMs;
+}

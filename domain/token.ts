@@ -1,0 +1,137 @@
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { equalBytes, hmacSha256 } from "./hash.ts";
+
+/*
+ * Tickets and passes: `v1.<kid>.<base64url payload>.<base64url HMAC-SHA-256>`, the MAC over every
+ * byte before it. Keys are found by `kid`, so that they rotate while a line stands.
+ */
+
+const VERSION = "v1";
+/** A ticket is about 200 characters; anything longer is refused before it is parsed. */
+const TOKEN_MAX_CHARACTERS = 600;
+/** HMAC-SHA-256 keys shorter than its output weaken it (RFC 2104, section 3). */
+const KEY_MIN_BYTES = 32;
+
+/** What a derived key is used for; a token of one purpose never opens as another. */
+export type KeyPurpose = "ticket" | "pass" | "binding" | "order-id" | "access-token";
+
+/** The signing keys: the first signs, all verify. Derived keys are remembered. */
+export interface Keyring {
+  signingKid: string;
+  masters: ReadonlyMap<string, Uint8Array>;
+  derived: Map<string, Uint8Array>;
+}
+
+/**
+ * Reads `kid:base64url[,kid:base64url…]`, keys of 32 bytes or more.
+ *
+ * @throws Error that names the entry's position, never the key.
+ */
+export function parseKeyring(text: string): Keyring {
+  const masters = new Map<string, Uint8Array>();
+  for (const [index, entry] of text.split(",").entries()) {
+    const [kid = "", encoded = "", rest] = entry.trim().split(":");
+    const key = decodeBase64url(encoded);
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(kid) || !key || key.length < KEY_MIN_BYTES || rest !== undefined)
+      throw new Error(
+        `TOKEN_KEYS entry ${index + 1} is not "kid:base64url" with a key of ${KEY_MIN_BYTES} bytes or more.`,
+      );
+    masters.set(kid, key);
+  }
+  const signingKid = masters.keys().next().value ?? "";
+  return { signingKid, masters, derived: new Map() };
+}
+
+/** The key of `kid` for one purpose (and one scope, such as a sale); `null` for an unknown `kid`. */
+export function deriveKey(
+  keyring: Keyring,
+  kid: string,
+  purpose: KeyPurpose,
+  scope = "",
+): Uint8Array | null {
+  const name = `${kid}/${purpose}/${scope}`;
+  const known = keyring.derived.get(name);
+  if (known) return known;
+  const master = keyring.masters.get(kid);
+  if (!master) return null;
+  const key = hmacSha256(master, `ropeline/${purpose}/${scope}`);
+  if (scope === "") keyring.derived.set(name, key);
+  return key;
+}
+
+function sealText(keyring: Keyring, purpose: KeyPurpose, payload: string): string {
+  const head = `${VERSION}.${keyring.signingKid}.${encodeBase64url(Buffer.from(payload, "utf8"))}`;
+  const key = deriveKey(keyring, keyring.signingKid, purpose);
+  if (!key) throw new Error("The keyring is empty.");
+  return `${head}.${encodeBase64url(hmacSha256(key, head))}`;
+}
+
+function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown {
+  if (token.length > TOKEN_MAX_CHARACTERS) return null;
+  const [version, kid, payload, mac, rest] = token.split(".");
+  if (version !== VERSION || kid === undefined || payload === undefined || mac === undefined) return null;
+  if (rest !== undefined) return null;
+  const macBytes = decodeBase64url(mac);
+  const payloadBytes = decodeBase64url(payload);
+  const key = deriveKey(keyring, kid, purpose);
+  if (!macBytes || !payloadBytes || !key) return null;
+  if (!equalBytes(macBytes, hmacSha256(key, `${version}.${kid}.${payload}`))) return null;
+  return JSON.parse(Buffer.from(payloadBytes).toString("utf8"));
+}
+
+/** A place in line. `binding` ties it to one shopper of one sale without naming either person. */
+export interface Ticket {
+  saleId: string;
+  lane: number;
+  number: number;
+  arrivedAtMs: number;
+  binding: string;
+}
+
+/** The right to buy until `expiresAtMs`. */
+export interface Pass {
+  saleId: string;
+  number: number;
+  binding: string;
+  claimedAtMs: number;
+  expiresAtMs: number;
+}
+
+/** Signs a ticket. The same ticket and keys always give the same bytes. */
+export function sealTicket(keyring: Keyring, ticket: Ticket): string {
+  const { saleId, lane, number, arrivedAtMs, binding } = ticket;
+  return sealText(keyring, "ticket", JSON.stringify([saleId, lane, number, arrivedAtMs, binding]));
+}
+
+/** Verifies and reads a ticket; `null` when it is not one of ours. */
+export function openTicket(keyring: Keyring, token: string): Ticket | null {
+  const fields = openText(keyring, "ticket", token) as [string, number, number, number, string] | null;
+  if (!fields) return null;
+  const [saleId, lane, number, arrivedAtMs, binding] = fields;
+  return { saleId, lane, number, arrivedAtMs, binding };
+}
+
+/** Signs a pass. The same pass and keys always give the same bytes. */
+export function sealPass(keyring: Keyring, pass: Pass): string {
+  const { saleId, number, binding, claimedAtMs, expiresAtMs } = pass;
+  return sealText(keyring, "pass", JSON.stringify([saleId, number, binding, claimedAtMs, expiresAtMs]));
+}
+
+/** Verifies and reads a pass, expired or not; `null` when it is not one of ours. */
+export function openPass(keyring: Keyring, token: string): Pass | null {
+  const fields = openText(keyring, "pass", token) as [string, number, string, number, number] | null;
+  if (!fields) return null;
+  const [saleId, number, binding, claimedAtMs, expiresAtMs] = fields;
+  return { saleId, number, binding, claimedAtMs, expiresAtMs };
+}
+
+/**
+ * The shopper's binding in one sale: 22 base64url characters that say nothing about the shopper.
+ * It must outlive key rotation, so it is made with the oldest key that is still listed last.
+ */
+export function shopperBinding(keyring: Keyring, saleId: string, subject: string): string {
+  const kid = [...keyring.masters.keys()].at(-1) ?? "";
+  const key = deriveKey(keyring, kid, "binding", saleId);
+  if (!key) throw new Error("The keyring is empty.");
+  return encodeBase64url(hmacSha256(key, subject)).slice(0, 22);
+}

@@ -1,0 +1,72 @@
+import type { Runtime } from "./runtime.ts";
+
+/** What became of one command of a batch. */
+export type Outcome<Result> = { ok: true; value: Result } | { ok: false; error: unknown };
+
+interface Waiting<Command, Result> {
+  command: Command;
+  resolve: (value: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+export interface BatcherOptions<Command, Result> {
+  runtime: Runtime;
+  /** How long the first command of a batch waits for others; 0 takes what is there already. */
+  delayMs: () => number;
+  /** Commands of one batch; the rest goes into the next. */
+  batchMax: number;
+  /** Commands that wait at once; beyond it `run` answers `null`. */
+  waitingMax: number;
+  /** Applies a batch, one outcome a command, in order. If it throws, the whole batch fails. */
+  apply: (commands: Command[]) => Outcome<Result>[] | Promise<Outcome<Result>[]>;
+}
+
+/**
+ * Group commit: requests that wait while an object turns to them are applied together and answered
+ * after. Only a Durable Object may do this: its requests share one I/O context.
+ *
+ * Batches start from a timer, never from the first request's own call: that caller may hang up.
+ * While an asynchronous `apply` waits for its I/O, further batches may start.
+ */
+export class Batcher<Command, Result> {
+  readonly #options: BatcherOptions<Command, Result>;
+  #waiting: Waiting<Command, Result>[] = [];
+  #armed = false;
+
+  constructor(options: BatcherOptions<Command, Result>) {
+    this.#options = options;
+  }
+
+  /** Queues a command; its result, or `null` at once when too many wait already. */
+  run(command: Command): Promise<Result> | null {
+    if (this.#waiting.length >= this.#options.waitingMax) return null;
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#waiting.push({ command, resolve, reject });
+    this.#arm(this.#options.delayMs());
+    return promise;
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#options.runtime.setTimer(() => {
+      this.#armed = false;
+      void this.#flush();
+    }, delayMs);
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting.splice(0, this.#options.batchMax);
+    if (this.#waiting.length > 0) this.#arm(0);
+    try {
+      const outcomes = await this.#options.apply(batch.map((entry) => entry.command));
+      for (const [index, entry] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.ok) entry.resolve(outcome.value);
+        else entry.reject(outcome?.error ?? new Error("The batch gave no outcome for a command."));
+      }
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { migrate } from "./migrate.ts";
+
+/*
+ * The places of one lane's shoppers. A join costs one row before its number is known and one update
+ * after; a claim one update.
+ */
+
+const MIGRATIONS = [
+  `CREATE TABLE place (
+     binding TEXT PRIMARY KEY,
+     lane_seq INTEGER NOT NULL UNIQUE,
+     arrived_at_ms INTEGER NOT NULL,
+     number INTEGER,
+     state TEXT NOT NULL,
+     claimed_at_ms INTEGER,
+     expires_at_ms INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX place_pending ON place (lane_seq) WHERE number IS NULL;
+   CREATE TABLE counter (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     lane_seq INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO counter (id, lane_seq) VALUES (1, 0);`,
+];
+
+/** A shopper's place as their lane keeps it. */
+export interface LanePlace {
+  binding: string;
+  laneSeq: number;
+  arrivedAtMs: number;
+  /** `null` until the sequencer has numbered it. */
+  number: number | null;
+  state: "placed" | "granted" | "lapsed" | "left";
+  claimedAtMs: number | null;
+  expiresAtMs: number | null;
+}
+
+interface PlaceRow extends Record<string, SqlStorageValue> {
+  binding: string;
+  lane_seq: number;
+  arrived_at_ms: number;
+  number: number | null;
+  state: LanePlace["state"];
+  claimed_at_ms: number | null;
+  expires_at_ms: number | null;
+}
+
+export class LaneStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#sql = storage.sql;
+  }
+
+  place(binding: string): LanePlace | null {
+    const rows = this.#sql.exec<PlaceRow>("SELECT * FROM place WHERE binding = ?", binding);
+    const [row] = rows.toArray();
+    return row ? toPlace(row) : null;
+  }
+
+  /** Places without a number, oldest first: their answer was lost with the object. */
+  pending(limit: number): LanePlace[] {
+    return this.#sql
+      .exec<PlaceRow>("SELECT * FROM place WHERE number IS NULL ORDER BY lane_seq LIMIT ?", limit)
+      .toArray()
+      .map(toPlace);
+  }
+
+  /** Writes a join that has no number yet; a former place of the shopper is given up. */
+  writePending(binding: string, arrivedAtMs: number): LanePlace {
+    const { lane_seq: laneSeq } = this.#sql
+      .exec<{ lane_seq: number }>("UPDATE counter SET lane_seq = lane_seq + 1 RETURNING lane_seq")
+      .one();
+    this.#sql.exec(
+      `INSERT INTO place (binding, lane_seq, arrived_at_ms, state) VALUES (?, ?, ?, 'placed')
+       ON CONFLICT (binding) DO UPDATE
+       SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
+           state = 'placed', claimed_at_ms = NULL, expires_at_ms = NULL`,
+      binding,
+      laneSeq,
+      arrivedAtMs,
+    );
+    return {
+      binding,
+      laneSeq,
+      arrivedAtMs,
+      number: null,
+      state: "placed",
+      claimedAtMs: null,
+      expiresAtMs: null,
+    };
+  }
+
+  writeNumber(laneSeq: number, number: number): void {
+    this.#sql.exec(
+      "UPDATE place SET number = ? WHERE lane_seq = ? AND number IS NULL",
+      number,
+      laneSeq,
+    );
+  }
+
+  writeGrant(binding: string, number: number, claimedAtMs: number, expiresAtMs: number): void {
+    this.#sql.exec(
+      `UPDATE place SET state = 'granted', claimed_at_ms = ?, expires_at_ms = ?
+       WHERE binding = ? AND number = ? AND state = 'placed'`,
+      claimedAtMs,
+      expiresAtMs,
+      binding,
+      number,
+    );
+  }
+
+  writeState(binding: string, number: number, state: "lapsed" | "left"): void {
+    this.#sql.exec(
+      "UPDATE place SET state = ? WHERE binding = ? AND number = ?",
+      state,
+      binding,
+      number,
+    );
+  }
+}
+
+function toPlace(row: PlaceRow): LanePlace {
+  return {
+    binding: row.binding,
+    laneSeq: row.lane_seq,
+    arrivedAtMs: row.arrived_at_ms,
+    number: row.number,
+    state: row.state,
+    claimedAtMs: row.claimed_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  };
+}

@@ -1,0 +1,310 @@
+import { EMPTY_LINE, type LineState } from "../domain/queue/admission.ts";
+import type { Place } from "../domain/queue/line.ts";
+import type { QueueSettings } from "../domain/queue/settings.ts";
+import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import { migrate } from "./migrate.ts";
+
+/*
+ * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
+ * one; nothing is ever deleted, since a repeat must find what it repeats.
+ */
+
+const MIGRATIONS = [
+  `CREATE TABLE sale (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     definition TEXT NOT NULL,
+     control TEXT NOT NULL,
+     tie_key TEXT NOT NULL,
+     line TEXT NOT NULL,
+     version INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE level (
+     sku TEXT PRIMARY KEY,
+     sequence INTEGER NOT NULL,
+     body TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE place (
+     lane INTEGER NOT NULL,
+     lane_seq INTEGER NOT NULL,
+     number INTEGER NOT NULL,
+     stamp_ms INTEGER NOT NULL,
+     PRIMARY KEY (lane, lane_seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE invitation (
+     last_number INTEGER PRIMARY KEY,
+     first_number INTEGER NOT NULL,
+     at_ms INTEGER NOT NULL,
+     answered INTEGER NOT NULL,
+     lapsed INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   CREATE INDEX invitation_open ON invitation (at_ms) WHERE lapsed = 0;
+   CREATE TABLE claim (
+     number INTEGER PRIMARY KEY,
+     asked_at_ms INTEGER NOT NULL,
+     claimed_at_ms INTEGER,
+     expires_at_ms INTEGER,
+     ended TEXT
+   ) STRICT;
+   CREATE INDEX claim_asking ON claim (number) WHERE claimed_at_ms IS NULL AND ended IS NULL;
+   CREATE INDEX claim_inside ON claim (expires_at_ms)
+     WHERE claimed_at_ms IS NOT NULL AND ended IS NULL;`,
+];
+
+/** What the sequencer has to know of a sale. */
+export interface LineDefinition {
+  saleId: string;
+  queue: QueueSettings;
+}
+
+/** The sale's one row. */
+export interface LineRecord {
+  definition: LineDefinition;
+  control: SaleControl;
+  tieKey: string;
+  line: LineState;
+  version: number;
+}
+
+/** How a claim came to its end. */
+export type ClaimEnd = "finished" | "left" | "expired" | "lapsed";
+
+export interface Claim extends Record<string, SqlStorageValue> {
+  number: number;
+  asked_at_ms: number;
+  claimed_at_ms: number | null;
+  expires_at_ms: number | null;
+  ended: ClaimEnd | null;
+}
+
+export interface Invitation extends Record<string, SqlStorageValue> {
+  last_number: number;
+  first_number: number;
+  at_ms: number;
+  answered: number;
+  lapsed: number;
+}
+
+export class SequencerStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#sql = storage.sql;
+  }
+
+  read(): LineRecord | null {
+    const [row] = this.#sql
+      .exec<{
+        definition: string;
+        control: string;
+        tie_key: string;
+        line: string;
+        version: number;
+      }>("SELECT * FROM sale")
+      .toArray();
+    if (!row) return null;
+    return {
+      definition: JSON.parse(row.definition) as LineDefinition,
+      control: JSON.parse(row.control) as SaleControl,
+      tieKey: row.tie_key,
+      line: JSON.parse(row.line) as LineState,
+      version: row.version,
+    };
+  }
+
+  create(
+    definition: LineDefinition,
+    control: SaleControl,
+    levels: StockLevel[],
+    tieKey: string,
+  ): void {
+    this.#sql.exec(
+      "INSERT INTO sale (id, definition, control, tie_key, line, version) VALUES (1, ?, ?, ?, ?, 1)",
+      JSON.stringify(definition),
+      JSON.stringify(control),
+      tieKey,
+      JSON.stringify(EMPTY_LINE),
+    );
+    for (const level of levels) this.writeLevel(level, 0);
+  }
+
+  writeLine(line: LineState): void {
+    this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
+  }
+
+  writeControl(control: SaleControl): void {
+    this.#sql.exec("UPDATE sale SET control = ?, version = version + 1", JSON.stringify(control));
+  }
+
+  levels(): StockLevel[] {
+    return this.#sql
+      .exec<{ body: string }>("SELECT body FROM level ORDER BY sku")
+      .toArray()
+      .map((row) => JSON.parse(row.body) as StockLevel);
+  }
+
+  /** The latest report wins, whatever the order in which reports come. */
+  writeLevel(level: StockLevel, sequence: number): void {
+    this.#sql.exec(
+      `INSERT INTO level (sku, sequence, body) VALUES (?, ?, ?)
+       ON CONFLICT (sku) DO UPDATE SET sequence = excluded.sequence, body = excluded.body
+       WHERE excluded.sequence > level.sequence`,
+      level.sku,
+      sequence,
+      JSON.stringify(level),
+    );
+  }
+
+  numberOf(lane: number, laneSeq: number): number | null {
+    const rows = this.#sql.exec<{ number: number }>(
+      "SELECT number FROM place WHERE lane = ? AND lane_seq = ?",
+      lane,
+      laneSeq,
+    );
+    return rows.toArray()[0]?.number ?? null;
+  }
+
+  writePlace(place: Place, stampMs: number): void {
+    this.#sql.exec(
+      "INSERT INTO place (lane, lane_seq, number, stamp_ms) VALUES (?, ?, ?, ?)",
+      place.lane,
+      place.laneSeq,
+      place.number,
+      stampMs,
+    );
+  }
+
+  /** Writes that the numbers up to `lastNumber` are invited; those who left already count as answered. */
+  writeInvitation(firstNumber: number, lastNumber: number, nowMs: number): number {
+    const answered = this.#sql
+      .exec<{ count: number }>(
+        "SELECT count(*) AS count FROM claim WHERE number BETWEEN ? AND ?",
+        firstNumber,
+        lastNumber,
+      )
+      .one().count;
+    this.#sql.exec(
+      "INSERT INTO invitation (last_number, first_number, at_ms, answered) VALUES (?, ?, ?, ?)",
+      lastNumber,
+      firstNumber,
+      nowMs,
+      answered,
+    );
+    return answered;
+  }
+
+  invitationOf(number: number): Invitation | null {
+    const rows = this.#sql.exec<Invitation>(
+      "SELECT * FROM invitation WHERE last_number >= ? ORDER BY last_number LIMIT 1",
+      number,
+    );
+    return rows.toArray()[0] ?? null;
+  }
+
+  countAnswer(invitation: Invitation): void {
+    this.#sql.exec(
+      "UPDATE invitation SET answered = answered + 1 WHERE last_number = ?",
+      invitation.last_number,
+    );
+  }
+
+  /** Closes invitations older than `beforeMs`; returns how many of those invited never answered. */
+  lapseInvitations(beforeMs: number, limit: number): number {
+    const rows = this.#sql
+      .exec<Invitation>(
+        "SELECT * FROM invitation WHERE lapsed = 0 AND at_ms <= ? ORDER BY at_ms LIMIT ?",
+        beforeMs,
+        limit,
+      )
+      .toArray();
+    let unanswered = 0;
+    for (const row of rows) {
+      unanswered += row.last_number - row.first_number + 1 - row.answered;
+      this.#sql.exec("UPDATE invitation SET lapsed = 1 WHERE last_number = ?", row.last_number);
+    }
+    return unanswered;
+  }
+
+  claim(number: number): Claim | null {
+    return (
+      this.#sql.exec<Claim>("SELECT * FROM claim WHERE number = ?", number).toArray()[0] ?? null
+    );
+  }
+
+  /** Writes that a shopper asks; a repeat moves the time. */
+  writeAsk(number: number, nowMs: number): void {
+    this.#sql.exec(
+      `INSERT INTO claim (number, asked_at_ms) VALUES (?, ?)
+       ON CONFLICT (number) DO UPDATE SET asked_at_ms = excluded.asked_at_ms`,
+      number,
+      nowMs,
+    );
+  }
+
+  /** The lowest numbers that ask and have no pass yet. */
+  asking(limit: number): number[] {
+    return this.#sql
+      .exec<{ number: number }>(
+        `SELECT number FROM claim WHERE claimed_at_ms IS NULL AND ended IS NULL
+         ORDER BY number LIMIT ?`,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.number);
+  }
+
+  grant(number: number, claimedAtMs: number, expiresAtMs: number): void {
+    this.#sql.exec(
+      "UPDATE claim SET claimed_at_ms = ?, expires_at_ms = ? WHERE number = ?",
+      claimedAtMs,
+      expiresAtMs,
+      number,
+    );
+  }
+
+  /** Ends a claim once; `false` when there is none or it has ended. */
+  end(number: number, ended: ClaimEnd): boolean {
+    const cursor = this.#sql.exec(
+      "UPDATE claim SET ended = ? WHERE number = ? AND ended IS NULL",
+      ended,
+      number,
+    );
+    return cursor.rowsWritten > 0;
+  }
+
+  /** Writes that someone left who never asked. */
+  writeDeparture(number: number, nowMs: number): void {
+    this.#sql.exec(
+      "INSERT INTO claim (number, asked_at_ms, ended) VALUES (?, ?, 'left')",
+      number,
+      nowMs,
+    );
+  }
+
+  /** Shoppers inside whose pass has expired. */
+  expired(nowMs: number, limit: number): number[] {
+    return this.#sql
+      .exec<{ number: number }>(
+        `SELECT number FROM claim
+         WHERE claimed_at_ms IS NOT NULL AND ended IS NULL AND expires_at_ms <= ?
+         ORDER BY expires_at_ms LIMIT ?`,
+        nowMs,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.number);
+  }
+
+  /** Shoppers who asked, got no pass and have not asked again since `beforeMs`. */
+  silentAskers(beforeMs: number, limit: number): number[] {
+    return this.#sql
+      .exec<{ number: number }>(
+        `SELECT number FROM claim
+         WHERE claimed_at_ms IS NULL AND ended IS NULL AND asked_at_ms <= ? LIMIT ?`,
+        beforeMs,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.number);
+  }
+}

@@ -1,0 +1,169 @@
+import type { LedgerPage } from "../domain/purchase/ledger.ts";
+import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import type { Runtime, Timer } from "./runtime.ts";
+import type { SkuStore } from "./sku-store.ts";
+
+/** Events of one page: with whole rows about 60 KB of a message's 128 KB. */
+const PAGE_MAX_EVENTS = 100;
+/** Pages sent in one go, so that a long backlog does not hold the object. */
+const DRAIN_MAX_PAGES = 10;
+/** Changes wait this long for others before a page leaves. */
+const DRAIN_DELAY_MS = 100;
+/** A page that was not acknowledged for this long is taken for lost. */
+const RESEND_AFTER_MS = 5_000;
+/** The sequencer hears at most this often while anything changes … */
+const REPORT_DELAY_MS = 250;
+/** … and this often while nothing does. */
+const REPORT_IDLE_MS = 5_000;
+/** Places given back in one report. */
+const REPORT_MAX_EVENTS = 1_000;
+
+/** What an item tells its sale's sequencer. The latest wins; places come back by number. */
+export interface SkuReport {
+  saleId: string;
+  sku: string;
+  sequence: number;
+  level: StockLevel;
+  /** Numbers that reserved since the acknowledged sequence, and the units they took. */
+  finished: { number: number; units: number }[];
+}
+
+/** Where the outbox sends to. */
+export interface OutboxPorts {
+  sendPage(page: LedgerPage): Promise<unknown>;
+  report(report: SkuReport): Promise<SaleControl | null>;
+  /** Runs `write` as a transaction of its own. */
+  commit(write: () => void): void;
+  hearControl(control: SaleControl): void;
+  failed(what: string, error: unknown): void;
+}
+
+/**
+ * The way of an item's ledger to those who need it. A consumer's mark moves only when it has
+ * acknowledged after its own commit; what is in between is sent again. Everything leaves from timers
+ * (and from the alarm, when timers were lost with the object), never on the path of a request.
+ */
+export class SkuOutbox {
+  readonly #store: SkuStore;
+  readonly #runtime: Runtime;
+  readonly #ports: OutboxPorts;
+  #sentThrough = 0;
+  #lastProgressAtMs = 0;
+  #draining = false;
+  #reporting = false;
+  #drainTimer: Timer | null = null;
+  #reportTimer: Timer | null = null;
+  #reportAtMs = 0;
+
+  constructor(store: SkuStore, runtime: Runtime, ports: OutboxPorts) {
+    this.#store = store;
+    this.#runtime = runtime;
+    this.#ports = ports;
+  }
+
+  /** Whether a consumer still has to acknowledge something. */
+  pending(): boolean {
+    const item = this.#store.item();
+    return (
+      item !== null &&
+      (item.projectedThrough < item.sequence || item.reportedThrough < item.sequence)
+    );
+  }
+
+  /** To be called after a commit that changed the ledger, and when the object wakes. */
+  wake(): void {
+    this.#drainTimer ??= this.#runtime.setTimer(() => {
+      this.#drainTimer = null;
+      void this.drain();
+    }, DRAIN_DELAY_MS);
+    this.#reportBy(this.#runtime.now() + REPORT_DELAY_MS);
+  }
+
+  /** A consumer has everything of this page: its mark moves if nothing before it is missing. */
+  acked(fromSequence: number, throughSequence: number): void {
+    const item = this.#store.item();
+    if (!item || fromSequence > item.projectedThrough + 1) return;
+    this.#store.markProjected(throughSequence);
+    this.#lastProgressAtMs = this.#runtime.now();
+  }
+
+  /** Sends pages that were not sent yet, and again from the mark when it has stood still. */
+  async drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let page = 0; page < DRAIN_MAX_PAGES; page++) if (!(await this.#sendPage())) return;
+      this.wake();
+    } catch (error) {
+      this.#sentThrough = 0;
+      this.#ports.failed("sku.page.failed", error);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  async #sendPage(): Promise<boolean> {
+    const item = this.#store.item();
+    if (!item || item.projectedThrough >= item.sequence) return false;
+    const nowMs = this.#runtime.now();
+    const stuck = nowMs - this.#lastProgressAtMs >= RESEND_AFTER_MS;
+    const sent = stuck ? item.projectedThrough : Math.max(this.#sentThrough, item.projectedThrough);
+    const events = this.#store.eventsAfter(sent, PAGE_MAX_EVENTS);
+    const last = events.at(-1);
+    if (!last) return false;
+    if (stuck || sent === item.projectedThrough) this.#lastProgressAtMs = nowMs;
+    this.#sentThrough = last.sequence;
+    const { saleId, sku } = item;
+    await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });
+    return true;
+  }
+
+  #reportBy(atMs: number): void {
+    if (this.#reportTimer !== null) {
+      if (this.#reportAtMs <= atMs) return;
+      this.#runtime.clearTimer(this.#reportTimer);
+    }
+    this.#reportAtMs = atMs;
+    this.#reportTimer = this.#runtime.setTimer(
+      () => {
+        this.#reportTimer = null;
+        void this.report();
+      },
+      Math.max(0, atMs - this.#runtime.now()),
+    );
+  }
+
+  /** Tells the sequencer where the item stands and hears the sale's control. */
+  async report(): Promise<void> {
+    const item = this.#store.item();
+    if (!item || this.#reporting) return;
+    this.#reporting = true;
+    try {
+      const { saleId, sku, level, sequence } = item;
+      const events = this.#store.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
+      const finished = events
+        .filter((event) => event.type === "reserved" && event.order !== null)
+        .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
+      const control = await this.#ports.report({ saleId, sku, sequence, level, finished });
+      const through = events.at(-1)?.sequence;
+      this.#ports.commit(() => {
+        if (through !== undefined) this.#store.markReported(through);
+        if (control) this.#ports.hearControl(control);
+      });
+      this.#next(control ?? item.control);
+    } catch (error) {
+      this.#ports.failed("sku.report.failed", error);
+      this.#reportBy(this.#runtime.now() + REPORT_IDLE_MS);
+    } finally {
+      this.#reporting = false;
+    }
+  }
+
+  #next(control: SaleControl): void {
+    const item = this.#store.item();
+    const nowMs = this.#runtime.now();
+    if (item && item.reportedThrough < item.sequence) this.#reportBy(nowMs + REPORT_DELAY_MS);
+    else if (control.mode === "open" && nowMs < control.endsAtMs)
+      this.#reportBy(nowMs + REPORT_IDLE_MS);
+  }
+}

@@ -1,0 +1,285 @@
+import {
+  COUNTED_STATUSES,
+  dueAtMs,
+  type Hold,
+  type HoldChange,
+} from "../domain/purchase/hold.ts";
+import {
+  chainHash,
+  encodeEvent,
+  LEDGER_GENESIS_HASH,
+  orderRow,
+  type LedgerEvent,
+  type LedgerType,
+} from "../domain/purchase/ledger.ts";
+import type { Payment } from "../domain/purchase/payment.ts";
+import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import type { Item, ShopperUnits } from "../domain/purchase/stock.ts";
+import { migrate } from "./migrate.ts";
+
+/*
+ * The tables of one item. Every write of a change happens in the caller's transaction: hold, ledger
+ * and counters together. Rows written by a purchase: hold 1 + 3 indexes, ledger 1, item 1.
+ */
+
+const MIGRATIONS = [
+  `CREATE TABLE item (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     terms TEXT NOT NULL,
+     control TEXT NOT NULL,
+     stock INTEGER NOT NULL,
+     available INTEGER NOT NULL CHECK (available >= 0),
+     held INTEGER NOT NULL CHECK (held >= 0),
+     sold INTEGER NOT NULL CHECK (sold >= 0),
+     sequence INTEGER NOT NULL,
+     head_hash TEXT NOT NULL,
+     sold_out_at_ms INTEGER,
+     projected_through INTEGER NOT NULL DEFAULT 0,
+     reported_through INTEGER NOT NULL DEFAULT 0,
+     CHECK (available + held + sold = stock)
+   ) STRICT;
+   CREATE TABLE hold (
+     order_id TEXT PRIMARY KEY,
+     shopper TEXT NOT NULL,
+     idempotency_key TEXT NOT NULL,
+     status TEXT NOT NULL,
+     quantity INTEGER NOT NULL,
+     due_at_ms INTEGER,
+     body TEXT NOT NULL,
+     UNIQUE (shopper, idempotency_key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX hold_due ON hold (due_at_ms) WHERE due_at_ms IS NOT NULL;
+   CREATE TABLE ledger (
+     sequence INTEGER PRIMARY KEY,
+     type TEXT NOT NULL,
+     command_id TEXT UNIQUE,
+     event TEXT NOT NULL,
+     hash TEXT NOT NULL
+   ) STRICT;`,
+];
+
+interface ItemRow extends Record<string, SqlStorageValue> {
+  terms: string;
+  control: string;
+  stock: number;
+  available: number;
+  held: number;
+  sold: number;
+  sequence: number;
+  head_hash: string;
+  sold_out_at_ms: number | null;
+  projected_through: number;
+  reported_through: number;
+}
+
+/** The terms of an item that never change. */
+export type ItemTerms = Pick<Item, "saleId" | "sku" | "price" | "perShopper" | "holdSeconds">;
+
+/** The item with the marks of its outbox: how far each consumer has acknowledged the ledger. */
+export interface StoredItem extends Item {
+  sequence: number;
+  soldOutAtMs: number | null;
+  projectedThrough: number;
+  reportedThrough: number;
+}
+
+export class SkuStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, MIGRATIONS);
+    this.#sql = storage.sql;
+  }
+
+  /** The item, or `null` before it is created. */
+  item(): StoredItem | null {
+    const [row] = this.#sql.exec<ItemRow>("SELECT * FROM item").toArray();
+    if (!row) return null;
+    const terms = JSON.parse(row.terms) as ItemTerms;
+    const { stock, available, held, sold } = row;
+    return {
+      ...terms,
+      control: JSON.parse(row.control) as SaleControl,
+      level: { sku: terms.sku, stock, available, held, sold },
+      sequence: row.sequence,
+      soldOutAtMs: row.sold_out_at_ms,
+      projectedThrough: row.projected_through,
+      reportedThrough: row.reported_through,
+    };
+  }
+
+  create(terms: ItemTerms, control: SaleControl, stock: number, nowMs: number): void {
+    this.#sql.exec(
+      `INSERT INTO item (id, terms, control, stock, available, held, sold, sequence, head_hash)
+       VALUES (1, ?, ?, ?, ?, 0, 0, 0, ?)`,
+      JSON.stringify(terms),
+      JSON.stringify(control),
+      stock,
+      stock,
+      LEDGER_GENESIS_HASH,
+    );
+    const level = { sku: terms.sku, stock, available: stock, held: 0, sold: 0 };
+    this.#append({ type: "created", quantity: stock, level, order: null, reason: null }, nowMs);
+  }
+
+  writeControl(control: SaleControl): void {
+    this.#sql.exec("UPDATE item SET control = ?", JSON.stringify(control));
+  }
+
+  hold(orderId: string): Hold | null {
+    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM hold WHERE order_id = ?", orderId);
+    return parseHold(rows.toArray()[0]);
+  }
+
+  holdByKey(shopper: string, idempotencyKey: string): Hold | null {
+    const rows = this.#sql.exec<{ body: string }>(
+      "SELECT body FROM hold WHERE shopper = ? AND idempotency_key = ?",
+      shopper,
+      idempotencyKey,
+    );
+    return parseHold(rows.toArray()[0]);
+  }
+
+  /** Units that count against the shopper's limit. */
+  unitsOf(shopper: string): ShopperUnits {
+    const rows = this.#sql.exec<{ status: Hold["status"]; units: number }>(
+      "SELECT status, sum(quantity) AS units FROM hold WHERE shopper = ? GROUP BY status",
+      shopper,
+    );
+    const units = { held: 0, bought: 0 };
+    for (const row of rows) {
+      if (!COUNTED_STATUSES.includes(row.status)) continue;
+      if (row.status === "CONFIRMED") units.bought += row.units;
+      else units.held += row.units;
+    }
+    return units;
+  }
+
+  /** Writes one change of one hold: its row, the ledger, the counters. */
+  writeChange(saleId: string, change: HoldChange, nowMs: number): void {
+    const { hold, level, type } = change;
+    this.#writeHold(hold);
+    const order = orderRow(saleId, level.sku, hold);
+    this.#append({ type, quantity: hold.quantity, level, order, reason: null }, nowMs);
+  }
+
+  /** Writes a payment's new schedule: no fact of the ledger. */
+  writePayment(hold: Hold, payment: Payment): void {
+    this.#writeHold({ ...hold, payment });
+  }
+
+  writeRestock(
+    quantity: number,
+    level: StockLevel,
+    reason: string,
+    commandId: string,
+    nowMs: number,
+  ): void {
+    this.#append({ type: "restocked", quantity, level, order: null, reason }, nowMs, commandId);
+  }
+
+  /** The level that an earlier command of this id led to; `null` when there was none. */
+  levelAfterCommand(commandId: string): StockLevel | null {
+    const rows = this.#sql.exec<{ event: string }>(
+      "SELECT event FROM ledger WHERE command_id = ?",
+      commandId,
+    );
+    const [row] = rows.toArray();
+    return row ? (JSON.parse(row.event) as LedgerEvent).level : null;
+  }
+
+  /** Holds that time has something to do with, oldest first. */
+  dueHolds(nowMs: number, limit: number): Hold[] {
+    return this.#sql
+      .exec<{ body: string }>(
+        "SELECT body FROM hold WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?",
+        nowMs,
+        limit,
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.body) as Hold);
+  }
+
+  nextDueAtMs(): number | null {
+    return this.#sql
+      .exec<{ at: number | null }>(
+        "SELECT min(due_at_ms) AS at FROM hold WHERE due_at_ms IS NOT NULL",
+      )
+      .one().at;
+  }
+
+  /** Events after `sequence`, in order. */
+  eventsAfter(sequence: number, limit: number): LedgerEvent[] {
+    return this.#sql
+      .exec<{ event: string }>(
+        "SELECT event FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        sequence,
+        limit,
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.event) as LedgerEvent);
+  }
+
+  markProjected(through: number): void {
+    this.#sql.exec("UPDATE item SET projected_through = max(projected_through, ?)", through);
+  }
+
+  markReported(through: number): void {
+    this.#sql.exec("UPDATE item SET reported_through = max(reported_through, ?)", through);
+  }
+
+  #writeHold(hold: Hold): void {
+    this.#sql.exec(
+      `INSERT INTO hold (order_id, shopper, idempotency_key, status, quantity, due_at_ms, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (order_id) DO UPDATE
+       SET status = excluded.status, due_at_ms = excluded.due_at_ms, body = excluded.body`,
+      hold.orderId,
+      hold.shopper,
+      hold.idempotencyKey,
+      hold.status,
+      hold.quantity,
+      dueAtMs(hold),
+      JSON.stringify(hold),
+    );
+  }
+
+  #append(
+    fact: Omit<LedgerEvent, "sequence" | "atMs"> & { type: LedgerType },
+    nowMs: number,
+    commandId: string | null = null,
+  ): void {
+    const last = this.#sql
+      .exec<{ sequence: number; head_hash: string }>("SELECT sequence, head_hash FROM item")
+      .one();
+    const event: LedgerEvent = { sequence: last.sequence + 1, atMs: nowMs, ...fact };
+    const encoded = encodeEvent(event);
+    const hash = chainHash(last.head_hash, encoded);
+    const { stock, available, held, sold } = event.level;
+    this.#sql.exec(
+      "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
+      event.sequence,
+      event.type,
+      commandId,
+      encoded,
+      hash,
+    );
+    this.#sql.exec(
+      `UPDATE item SET stock = ?, available = ?, held = ?, sold = ?, sequence = ?, head_hash = ?,
+         sold_out_at_ms = CASE WHEN ? + ? > 0 THEN NULL ELSE coalesce(sold_out_at_ms, ?) END`,
+      stock,
+      available,
+      held,
+      sold,
+      event.sequence,
+      hash,
+      available,
+      held,
+      nowMs,
+    );
+  }
+}
+
+function parseHold(row: { body: string } | undefined): Hold | null {
+  return row ? (JSON.parse(row.body) as Hold) : null;
+}

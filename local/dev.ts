@@ -1,0 +1,10 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { LocalError, runCommand } from "./local-error.ts";
+import { rebuildPages } from "./pages.ts";
+import { ROOT, WORKER_CONFIGS } from "./paths.ts";
+import { makeTokenKeys, writeSecretFile } from "./state-folder.ts";
+import { runWrangler, wranglerEnvironment, wranglerProgram } from "./wrangler-cli.ts";

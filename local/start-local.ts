@@ -1,0 +1,172 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundleWorkers } from "./bundle.ts";
+import { startCron } from "./cron.ts";
+import { LocalError, errorCode } from "./local-error.ts";
+import { MIGRATIONS_DIRECTORY, applyMigrations, readMigrations } from "./migrate.ts";
+import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
+import { buildPagesIfChanged } from "./pages.ts";
+import type { LocalRuntime } from "./runtime.ts";
+import { openStateFolder } from "./state-folder.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** Far beyond any start that still succeeds; the usual one takes a second. */
+const READY_TIMEOUT_MS = 30_000;
+
+/** How often the start asks whether every binding answers. */
+const READY_POLL_MS = 50;
+
+/** How the local system starts. */
+export interface StartLocalOptions {
+  /** Port on loopback; 0 takes any free one. */
+  port: number;
+  /** Folder that keeps the state between runs; made where it is missing. */
+  stateDirectory: string;
+  /** Wipes what the folder keeps before the start. Off by default. */
+  fresh?: boolean;
+  /** The admin token; by default one is made at the first start and kept in the folder. */
+  adminToken?: string;
+  /** Whether per-address rate limits hold for loopback too. Off by default. */
+  limits?: boolean;
+  /** Prints no progress, and of the Workers' logs only warnings and errors. Off by default. */
+  quiet?: boolean;
+}
+
+/** The running local system. */
+export interface LocalSystem {
+  /** Base address of the gateway, without a slash at the end. */
+  url: string;
+  /** Accepted as a bearer token by the admin routes. */
+  adminToken: string;
+  /** Stops the system and lets go of port and state folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds pages and Workers, opens the state folder, starts the whole system in the real Workers
+ * runtime, migrates its database and returns once `GET /ready` answers 200. Progress and the logs of
+ * the Workers go to standard error.
+ *
+ * @throws LocalError with one clear line when the port is taken, the folder cannot be used, a build
+ * fails, or the system does not become ready within 30 seconds.
+ */
+export async function startLocal(options: StartLocalOptions): Promise<LocalSystem> {
+  const progress = options.quiet === true ? ignore : printProgress;
+  await assertPortFree(options.port);
+  const folder = await openStateFolder(options.stateDirectory);
+  try {
+    if (options.fresh === true) {
+      await folder.wipe();
+      progress("wiped the state folder");
+    }
+    const bundleDirectory = await build(progress);
+    return await startOn(folder, bundleDirectory, options, progress);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function build(progress: (line: string) => void): Promise<string> {
+  const startedAtMs = performance.now();
+  await buildPagesIfChanged();
+  const bundleDirectory = await bundleWorkers();
+  progress(`built pages and Workers in ${secondsSince(startedAtMs)}`);
+  return bundleDirectory;
+}
+
+async function startOn(
+  folder: StateFolder,
+  bundleDirectory: string,
+  options: StartLocalOptions,
+  progress: (line: string) => void,
+): Promise<LocalSystem> {
+  const startedAtMs = performance.now();
+  const { TOKEN_KEYS } = await folder.loadSecrets();
+  const adminToken = options.adminToken ?? (await folder.loadAdminToken());
+  const LOCAL_LIMITS = options.limits === true ? "on" : "off";
+  const runtime = await startRuntime({
+    port: options.port,
+    bundleDirectory,
+    resourceDirectory: folder.resourceDirectory,
+    bindings: {
+      gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken, LOCAL_LIMITS },
+      purchase: { TOKEN_KEYS },
+    },
+    onLog: (line) => printWorkerLog(line, options.quiet === true),
+  });
+  try {
+    const migrations = await readMigrations(MIGRATIONS_DIRECTORY);
+    const applied = await applyMigrations(runtime.database, migrations);
+    if (applied.length > 0) progress(`migrated the database: ${applied.join(", ")}`);
+    await waitUntilReady(runtime);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  progress(`started the Workers in ${secondsSince(startedAtMs)}`);
+  const stopCron = startCron(runtime, printProgress);
+  return {
+    url: runtime.url,
+    adminToken,
+    async stop(): Promise<void> {
+      stopCron();
+      await runtime.stop();
+      await folder.close();
+    },
+  };
+}
+
+/** Tells early, before anything is built, that the port is taken. */
+async function assertPortFree(port: number): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, LOOPBACK, resolve);
+    });
+  } catch (error) {
+    if (errorCode(error) === "EADDRINUSE") throw portTaken(port);
+    if (errorCode(error) !== "EACCES") throw error;
+    throw new LocalError(`port ${port} needs more rights than you have. Choose one above 1023.`);
+  }
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function waitUntilReady(runtime: LocalRuntime): Promise<void> {
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
+  let lastAnswer = "nothing";
+  while (performance.now() < deadlineMs) {
+    try {
+      const response = await fetch(`${runtime.url}/ready`, {
+        signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+      });
+      const body = await response.text();
+      if (response.status === 200) return;
+      lastAnswer = `status ${response.status} ${body}`.trim();
+    } catch (error) {
+      lastAnswer = String(error);
+    }
+    await sleep(READY_POLL_MS);
+  }
+  throw new LocalError(
+    `the system did not become ready within ${READY_TIMEOUT_MS / 1000} s. ` +
+      `GET /ready last answered: ${lastAnswer}. The Workers' errors, if any, are above.`,
+  );
+}
+
+function printWorkerLog(line: { level: string; message: string }, isQuiet: boolean): void {
+  if (isQuiet && line.level !== "error" && line.level !== "warn") return;
+  console.error(`[worker ${line.level}] ${line.message}`);
+}
+
+function printProgress(line: string): void {
+  console.error(`ropeline: ${line}`);
+}
+
+function ignore(): void {}
+
+function secondsSince(startedAtMs: number): string {
+  return `${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,215 @@
+/** The shapes of the HTTP contract that the pages read and write, as they travel: times are RFC 3339 text. */
+
+/** An amount in minor units of an ISO 4217 currency: `{amount: 49900, currency: "EUR"}` is 499 euro. */
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** The answer to asking for a guest identity; `expiresIn` is in seconds. */
+export interface GuestToken {
+  readonly accessToken: string;
+  readonly tokenType: "Bearer";
+  readonly expiresIn: number;
+}
+
+/** One article of the catalogue; `images` are URLs, the first one stands for it. */
+export interface Product {
+  readonly productId: string;
+  readonly name: string;
+  readonly description?: string | null;
+  readonly price: Money;
+  readonly images?: readonly string[];
+}
+
+export type SaleState =
+  | "draft"
+  | "scheduled"
+  | "prequeue"
+  | "active"
+  | "paused"
+  | "sold_out"
+  | "ended";
+
+/** One article of a sale, with the stock it was given. */
+export interface SaleItem {
+  readonly sku: string;
+  readonly productId: string;
+  readonly name: string;
+  readonly salePrice: Money;
+  readonly regularPrice: Money;
+  readonly stock: number;
+}
+
+/** The queue settings a shopper may know. */
+export interface SaleQueueSettings {
+  readonly shuffleAtStart?: boolean;
+  readonly prequeueStartsAt?: string | null;
+}
+
+/** A sale as it was set up. */
+export interface Sale {
+  readonly saleId: string;
+  readonly name: string;
+  readonly state: SaleState;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly allowGuests: boolean;
+  readonly limits: { readonly perShopper: number };
+  readonly items: readonly SaleItem[];
+  readonly queue: SaleQueueSettings;
+}
+
+/** The stock of one item at one moment: `stock = available + held + sold`. */
+export interface ItemStatus {
+  readonly sku: string;
+  readonly stock: number;
+  readonly available: number;
+  readonly held: number;
+  readonly sold: number;
+}
+
+/** What everyone may know about a sale right now; at most two seconds old, `serverTime` is now. */
+export interface SaleStatus {
+  readonly saleId: string;
+  readonly state: SaleState;
+  readonly endingSoon: boolean;
+  readonly allHeld: boolean;
+  readonly asOf: string;
+  readonly version: number;
+  readonly serverTime: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly items: readonly ItemStatus[];
+  readonly queue: {
+    readonly state: string;
+    readonly nowServing: number;
+    readonly lastNumber: number;
+    readonly ratePerMinute: number;
+    readonly message: string | null;
+  };
+}
+
+export type QueueState =
+  | "early"
+  | "waiting"
+  | "admitted"
+  | "lapsed"
+  | "expired"
+  | "left"
+  | "closed";
+
+export type ClosedReason = "sold_out" | "ended" | "revoked" | "rejected";
+
+/** One shopper's place in the line of one sale. */
+export interface QueueView {
+  readonly state: QueueState;
+  readonly reason: ClosedReason | null;
+  readonly paused: boolean;
+  readonly number: number | null;
+  readonly ahead: number | null;
+  readonly estimate: { readonly minSeconds: number; readonly maxSeconds: number } | null;
+  readonly pollAfterMs: number;
+  readonly nowServing: number | null;
+  readonly message: string | null;
+  readonly ticket?: string;
+  readonly pass?: string;
+  readonly passExpiresAt?: string;
+}
+
+export type OrderStatus =
+  | "RESERVED"
+  | "PAYMENT_PENDING"
+  | "CONFIRMED"
+  | "SHIPPED"
+  | "DELIVERED"
+  | "EXPIRED"
+  | "PAYMENT_FAILED"
+  | "CANCELLED"
+  | "REFUNDED";
+
+/** An order, from the hold that opens it to its end. */
+export interface Order {
+  readonly orderId: string;
+  readonly saleId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly total: Money;
+  readonly status: OrderStatus;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly expiresAt?: string | null;
+  readonly payment?: {
+    readonly status: string;
+    readonly attempts: number;
+    readonly lastError?: string | null;
+  } | null;
+}
+
+/** The answer to a purchase: a hold with a deadline. */
+export interface PurchaseAnswer {
+  readonly orderId: string;
+  readonly status: "RESERVED";
+  readonly expiresAt: string;
+  readonly total: Money;
+}
+
+/** The answer to a checkout: the payment runs from here on. */
+export interface CheckoutAnswer {
+  readonly orderId: string;
+  readonly status: "PAYMENT_PENDING";
+}
+
+/** The body of an `application/problem+json` answer. */
+export interface ProblemBody {
+  readonly status: number;
+  readonly code: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly requestId?: string;
+  readonly retryAfterSeconds?: number;
+  readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
+  readonly startsAt?: string;
+  readonly limit?: number;
+  readonly held?: number;
+  readonly bought?: number;
+}
+
+/** What the admin tells when creating a product. */
+export interface NewProduct {
+  readonly name: string;
+  readonly description?: string;
+  readonly price: Money;
+  readonly images?: readonly string[];
+}
+
+/** What the admin tells when creating a sale; left-out settings get the contract's defaults. */
+export interface NewSale {
+  readonly name: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly allowGuests: boolean;
+  readonly limits: { readonly perShopper: number };
+  readonly holdSeconds: number;
+  readonly items: readonly {
+    readonly sku: string;
+    readonly productId: string;
+    readonly salePrice: Money;
+    readonly stock: number;
+  }[];
+  readonly queue: {
+    readonly newUsersPerMinute: number;
+    readonly totalActiveUsers: number;
+    readonly prequeueStartsAt?: string;
+  };
+}
+
+/** The figures of one sale for the admin. */
+export interface SaleSummary {
+  readonly sold: number;
+  readonly revenue: Money | null;
+  readonly orders: { readonly byStatus: Readonly<Partial<Record<OrderStatus, number>>> };
+  readonly shoppers: number;
+  readonly oversold: number;
+  readonly soldOutAt?: string | null;
+}

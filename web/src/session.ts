@@ -1,0 +1,105 @@
+/** What this browser keeps between visits: the guest identity, and per sale ticket, pass, place and order. */
+import { createGuest } from "./api.ts";
+import { forget, isObject, isText, load, onOtherTab, save } from "./storage.ts";
+import type { PlaceMemory } from "./waiting.ts";
+
+/** A token about to run out is replaced before it is used, in time for the call to arrive. */
+const TOKEN_MARGIN_MS = 60_000;
+const GUEST = "guest";
+
+interface StoredGuest {
+  readonly accessToken: string;
+  readonly expiresAtMs: number;
+}
+
+function isGuest(value: unknown): value is StoredGuest {
+  return isObject(value) && isText(value["accessToken"]) && Number.isFinite(value["expiresAtMs"]);
+}
+
+function isPass(value: unknown): value is StoredPass {
+  return isObject(value) && isText(value["pass"]);
+}
+
+function isPlace(value: unknown): value is PlaceMemory {
+  return isObject(value) && "number" in value && "ahead" in value && "startAhead" in value;
+}
+
+function storedGuest(): string | null {
+  const guest = load(GUEST, isGuest);
+  return guest !== null && guest.expiresAtMs - TOKEN_MARGIN_MS > Date.now()
+    ? guest.accessToken
+    : null;
+}
+
+async function newGuest(): Promise<string> {
+  // Another tab may have finished while this one waited for the lock.
+  const known = storedGuest();
+  if (known !== null) {
+    return known;
+  }
+  const { accessToken, expiresIn } = await createGuest();
+  save(GUEST, { accessToken, expiresAtMs: Date.now() + expiresIn * 1_000 } satisfies StoredGuest);
+  return accessToken;
+}
+
+/**
+ * The guest's access token, asked for on first use. Tabs take turns, so that two of them never
+ * become two shoppers.
+ * @throws ApiProblem | NoAnswer when there is none yet and the shop does not give one
+ */
+export async function guestToken(): Promise<string> {
+  const known = storedGuest();
+  if (known !== null) {
+    return known;
+  }
+  // Locks exist on secure origins only; elsewhere two tabs opened at once may differ.
+  return "locks" in navigator ? navigator.locks.request("ropeline.guest", newGuest) : newGuest();
+}
+
+/** Whether this browser already is someone, without asking for an identity. */
+export function hasGuest(): boolean {
+  return storedGuest() !== null;
+}
+
+/** Forgets an identity the shop no longer accepts. */
+export function dropGuest(): void {
+  forget(GUEST);
+}
+
+/** A pass and when it stops being good for new purchases. */
+export interface StoredPass {
+  readonly pass: string;
+  readonly expiresAt: string | null;
+}
+
+/** The records of one sale; every setter takes null to forget. */
+export interface SaleSession {
+  ticket(): string | null;
+  setTicket(ticket: string | null): void;
+  pass(): StoredPass | null;
+  setPass(pass: StoredPass | null): void;
+  place(): PlaceMemory | null;
+  setPlace(place: PlaceMemory | null): void;
+  orderId(): string | null;
+  setOrderId(orderId: string | null): void;
+  /** Calls back when another tab changes any of these. */
+  onOtherTab(changed: () => void): void;
+}
+
+/** Opens the records that this browser keeps for one sale. */
+export function saleSession(saleId: string): SaleSession {
+  const start = `sale.${saleId}.`;
+  const put = (name: string, value: unknown): void =>
+    value === null ? forget(start + name) : save(start + name, value);
+  return {
+    ticket: () => load(`${start}ticket`, isText),
+    setTicket: (ticket) => put("ticket", ticket),
+    pass: () => load(`${start}pass`, isPass),
+    setPass: (pass) => put("pass", pass),
+    place: () => load(`${start}place`, isPlace),
+    setPlace: (place) => put("place", place),
+    orderId: () => load(`${start}order`, isText),
+    setOrderId: (orderId) => put("order", orderId),
+    onOtherTab: (changed) => onOtherTab(start, changed),
+  };
+}

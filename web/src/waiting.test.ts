@@ -1,0 +1,244 @@
+import { describe, expect, test } from "vitest";
+import type { Order, OrderStatus, QueueView, SaleState } from "./contract.ts";
+import {
+  chooseScreen,
+  placeToSpeak,
+  pollCredentials,
+  pollDelayMs,
+  progressShare,
+  rememberPlace,
+  waitingText,
+  type ScreenFacts,
+  type SpokenPlace,
+} from "./waiting.ts";
+
+const START_MS = Date.UTC(2026, 10, 22, 12);
+const END_MS = START_MS + 3_600_000;
+
+function viewOf(changes: Partial<QueueView> = {}): QueueView {
+  return {
+    state: "waiting",
+    reason: null,
+    paused: false,
+    number: 1_512,
+    ahead: 312,
+    estimate: { minSeconds: 240, maxSeconds: 360 },
+    pollAfterMs: 5_000,
+    nowServing: 1_199,
+    message: null,
+    ...changes,
+  };
+}
+
+function orderOf(status: OrderStatus, lastError: string | null = null): Order {
+  return {
+    orderId: "o1",
+    saleId: "s1",
+    sku: "phone",
+    quantity: 1,
+    total: { amount: 49_900, currency: "EUR" },
+    status,
+    version: 1,
+    createdAt: "2026-11-22T12:00:00Z",
+    expiresAt: "2026-11-22T12:02:00Z",
+    payment: lastError === null ? null : { status: "declined", attempts: 1, lastError },
+  };
+}
+
+function factsOf(changes: Partial<ScreenFacts> = {}): ScreenFacts {
+  return {
+    saleState: "active",
+    startsAtMs: START_MS,
+    endsAtMs: END_MS,
+    hasTicket: true,
+    view: null,
+    order: null,
+    ...changes,
+  };
+}
+
+describe("without a place in line the sale decides", () => {
+  const cases: readonly [SaleState, number, string][] = [
+    ["scheduled", START_MS - 1, "countdown"],
+    ["prequeue", START_MS - 1, "countdown"],
+    ["scheduled", START_MS, "joining"],
+    ["prequeue", START_MS, "joining"],
+    ["active", START_MS - 1, "joining"],
+    ["active", END_MS, "ended"],
+    ["paused", START_MS + 1, "paused"],
+    ["sold_out", START_MS + 1, "soldout"],
+    ["ended", START_MS + 1, "ended"],
+    ["draft", START_MS - 1, "ended"],
+  ];
+  test.each(cases)("%s at %d shows %s", (saleState, nowMs, screen) => {
+    expect(chooseScreen(factsOf({ saleState, hasTicket: false }), nowMs)).toBe(screen);
+  });
+});
+
+describe("with a ticket the place decides", () => {
+  const cases: readonly [Partial<QueueView>, SaleState, string][] = [
+    [{ state: "early", number: null, ahead: null }, "prequeue", "countdown"],
+    [{}, "active", "waiting"],
+    [{ paused: true }, "paused", "paused"],
+    [{ state: "admitted" }, "active", "admitted"],
+    [{ state: "admitted", paused: true }, "active", "paused"],
+    [{ state: "admitted" }, "paused", "paused"],
+    [{ state: "admitted" }, "sold_out", "soldout"],
+    [{ state: "admitted" }, "ended", "ended"],
+    [{ state: "lapsed" }, "active", "lapsed"],
+    [{ state: "expired" }, "active", "expired"],
+    [{ state: "closed", reason: "sold_out" }, "sold_out", "soldout"],
+    [{ state: "closed", reason: "ended" }, "ended", "ended"],
+    [{ state: "closed", reason: "revoked" }, "active", "ended"],
+    [{ state: "closed", reason: "rejected" }, "active", "ended"],
+    [{ state: "left" }, "active", "joining"],
+  ];
+  test.each(cases)("%o in a sale %s shows %s", (changes, saleState, screen) => {
+    expect(chooseScreen(factsOf({ saleState, view: viewOf(changes) }), START_MS)).toBe(screen);
+  });
+
+  test("a ticket without a view yet is being looked up", () => {
+    expect(chooseScreen(factsOf(), START_MS)).toBe("joining");
+  });
+});
+
+describe("an order comes before the place", () => {
+  const cases: readonly [Order, string][] = [
+    [orderOf("RESERVED"), "reserved"],
+    [orderOf("RESERVED", "card_declined"), "declined"],
+    [orderOf("PAYMENT_PENDING", "card_declined"), "paying"],
+    [orderOf("CONFIRMED"), "confirmed"],
+    [orderOf("SHIPPED"), "confirmed"],
+    [orderOf("DELIVERED"), "confirmed"],
+    [orderOf("REFUNDED"), "confirmed"],
+    [orderOf("PAYMENT_FAILED"), "declined"],
+    [orderOf("EXPIRED"), "expired"],
+  ];
+  test.each(cases)("%o shows %s", (order, screen) => {
+    const facts = factsOf({ saleState: "ended", view: viewOf({ state: "expired" }), order });
+    expect(chooseScreen(facts, START_MS)).toBe(screen);
+  });
+
+  test("a cancelled one gives way", () => {
+    const facts = factsOf({ view: viewOf({ state: "admitted" }), order: orderOf("CANCELLED") });
+    expect(chooseScreen(facts, START_MS)).toBe("admitted");
+  });
+});
+
+describe("a shown place", () => {
+  test("never goes up while the number stays", () => {
+    let place = rememberPlace(null, viewOf({ ahead: 312 }));
+    for (const ahead of [300, 305, null, 299, 310]) {
+      place = rememberPlace(place, viewOf({ ahead }));
+    }
+    expect(place).toEqual({ number: 1_512, ahead: 299, startAhead: 312 });
+    expect(progressShare(place)).toBeCloseTo(1 - 299 / 312);
+  });
+
+  test("starts afresh with a new number", () => {
+    const place = rememberPlace(
+      rememberPlace(null, viewOf()),
+      viewOf({ number: 9_000, ahead: 7_000 }),
+    );
+    expect(place).toEqual({ number: 9_000, ahead: 7_000, startAhead: 7_000 });
+    expect(progressShare(place)).toBe(0);
+  });
+
+  test("has no progress before it is known, and full progress when nobody was ahead", () => {
+    const unknown = rememberPlace(null, viewOf({ state: "early", number: null, ahead: null }));
+    expect(progressShare(unknown)).toBeNull();
+    expect(progressShare(rememberPlace(null, viewOf({ ahead: 0 })))).toBe(1);
+  });
+
+  test("is put into words, without an estimate while paused", () => {
+    const place = rememberPlace(null, viewOf({ ahead: 1_204 }));
+    expect(waitingText(viewOf(), place)).toMatchObject({
+      ahead: "1,204",
+      label: "people ahead of you",
+      estimate: "4 to 6 minutes",
+    });
+    expect(waitingText(viewOf({ paused: true }), place).estimate).toBeNull();
+  });
+});
+
+describe("a poll carries", () => {
+  test("the ticket alone while people are ahead, or when nothing is known yet", () => {
+    expect(pollCredentials(viewOf(), false, false)).toEqual({ bearer: false, pass: false });
+    expect(pollCredentials(null, false, false)).toEqual({ bearer: false, pass: false });
+  });
+
+  test("the bearer to claim", () => {
+    expect(pollCredentials(viewOf({ ahead: 0 }), false, false).bearer).toBe(true);
+    expect(pollCredentials(viewOf(), false, true).bearer).toBe(true);
+  });
+
+  test("the pass and no bearer once there is one", () => {
+    const credentials = { bearer: false, pass: true };
+    expect(pollCredentials(viewOf({ state: "admitted", ahead: 0 }), true, false)).toEqual(
+      credentials,
+    );
+  });
+});
+
+describe("the next poll", () => {
+  const moment = { hidden: false, sentBearer: false, random: 0.5 };
+
+  test("comes as told, lengthened by at most a fifth", () => {
+    expect(pollDelayMs(viewOf(), { ...moment, random: 0 })).toBe(5_000);
+    expect(pollDelayMs(viewOf(), { ...moment, random: 0.999 })).toBeLessThanOrEqual(6_000);
+  });
+
+  test("has a floor and a ceiling", () => {
+    expect(pollDelayMs(viewOf({ pollAfterMs: 0 }), { ...moment, random: 0 })).toBe(250);
+    expect(pollDelayMs(viewOf({ pollAfterMs: 1e9 }), { ...moment, random: 0 })).toBe(300_000);
+  });
+
+  test("comes at once to claim, then as told until it is granted", () => {
+    const invited = viewOf({ ahead: 0, pollAfterMs: 1_000 });
+    expect(pollDelayMs(invited, moment)).toBe(0);
+    expect(pollDelayMs(invited, { ...moment, sentBearer: true })).toBeGreaterThanOrEqual(1_000);
+    expect(pollDelayMs({ ...invited, paused: true }, moment)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test("sleeps in a hidden page that is far away, and wakes in time", () => {
+    const hidden = { ...moment, hidden: true, random: 0 };
+    expect(pollDelayMs(viewOf(), hidden)).toBe(120_000);
+    const near = viewOf({ estimate: { minSeconds: 60, maxSeconds: 90 } });
+    expect(pollDelayMs(near, hidden)).toBe(5_000);
+    expect(pollDelayMs(viewOf({ estimate: null }), hidden)).toBe(5_000);
+  });
+
+  test.each([
+    [{ state: "lapsed" }],
+    [{ state: "expired" }],
+    [{ state: "left" }],
+    [{ state: "closed", reason: "ended" }],
+  ] as const)("does not come after %o", (changes) => {
+    expect(pollDelayMs(viewOf(changes), moment)).toBeNull();
+  });
+
+  test("stays slow after sold out, which may reopen", () => {
+    const soldOut = viewOf({ state: "closed", reason: "sold_out", pollAfterMs: 30_000 });
+    expect(pollDelayMs(soldOut, { ...moment, random: 0 })).toBe(30_000);
+  });
+});
+
+function say(spoken: SpokenPlace | null, ahead: number, nowMs: number): string | null {
+  const view = viewOf({ ahead });
+  return placeToSpeak(spoken, waitingText(view, rememberPlace(null, view)), ahead, nowMs);
+}
+
+describe("a screen reader hears the place", () => {
+  test("at first, with the estimate", () => {
+    expect(say(null, 312, 0)).toBe("312 people ahead of you. Estimated wait: 4 to 6 minutes.");
+  });
+
+  test("again when it has halved or a minute has passed, never sooner than 15 s", () => {
+    const spoken = { ahead: 312, atMs: 0 };
+    expect(say(spoken, 150, 14_000)).toBeNull();
+    expect(say(spoken, 150, 15_000)).not.toBeNull();
+    expect(say(spoken, 311, 59_000)).toBeNull();
+    expect(say(spoken, 311, 60_000)).not.toBeNull();
+    expect(say(spoken, 312, 600_000)).toBeNull();
+  });
+});

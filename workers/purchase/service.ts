@@ -1,0 +1,117 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { CataloguedSale, NewSale, Product } from "../../domain/catalogue.ts";
+import type { Refusal } from "../../domain/problem.ts";
+import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
+import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
+import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
+import * as catalogue from "./catalogue.ts";
+import * as orders from "./orders.ts";
+import * as sales from "./sales.ts";
+import type { SaleSummary } from "./summary.ts";
+import { summarise } from "./summary.ts";
+
+/** Rows of a list, and the cursor of the next page when there is one. */
+export interface Page<Row> {
+  rows: Row[];
+  cursor: string | null;
+}
+
+/** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
+export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
+  /** Creates a product, or returns the one of this id unchanged. */
+  createProduct(product: Product): Promise<{ ok: true; product: Product }> {
+    return catalogue.createProduct(this.env, product);
+  }
+
+  products(cursor: string | null, limit: number): Promise<Page<Product>> {
+    return catalogue.products(this.env, cursor, limit);
+  }
+
+  product(productId: string): Promise<Product | null> {
+    return catalogue.product(this.env, productId);
+  }
+
+  /** Creates a sale everywhere, or finishes or returns the one of this id. */
+  createSale(sale: NewSale): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+    return sales.createSale(this.env, sale);
+  }
+
+  /** Every sale that is listed, newest start first, at most 100. */
+  sales(): Promise<CataloguedSale[]> {
+    return sales.listSales(this.env);
+  }
+
+  /** One sale; `null` when it does not exist or is not listed yet. */
+  sale(saleId: string): Promise<CataloguedSale | null> {
+    return sales.sale(this.env, saleId);
+  }
+
+  /** Starts, pauses, resumes or ends a sale. */
+  commandSale(
+    saleId: string,
+    command: SaleCommand,
+  ): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+    return sales.commandSale(this.env, saleId, command);
+  }
+
+  /** Adds or withdraws stock, once for each command id. */
+  restock(
+    sku: string,
+    quantity: number,
+    reason: string,
+    commandId: string,
+  ): Promise<{ ok: true; level: StockLevel } | Refusal> {
+    return this.env.SKU.getByName(sku).restock(quantity, reason, commandId);
+  }
+
+  /** The ledger of an item after `sequence`. */
+  ledger(sku: string, sequence: number): Promise<LedgerEvent[]> {
+    return this.env.SKU.getByName(sku).ledger(sequence);
+  }
+
+  /** The figures of a sale; `null` when it does not exist. */
+  summary(saleId: string): Promise<SaleSummary | null> {
+    return summarise(this.env, saleId);
+  }
+
+  /** The shopper's order: from the projection once it is final, from its writer before. */
+  order(sku: string, orderId: string, shopper: string): Promise<OrderRow | null> {
+    return orders.order(this.env, sku, orderId, shopper);
+  }
+
+  checkout(
+    sku: string,
+    orderId: string,
+    shopper: string,
+    command: CheckoutCommand,
+  ): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    return this.env.SKU.getByName(sku).checkout(orderId, shopper, command);
+  }
+
+  cancel(
+    sku: string,
+    orderId: string,
+    shopper: string,
+  ): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    return this.env.SKU.getByName(sku).cancel(orderId, shopper);
+  }
+
+  /** The shopper's orders, newest first, from the projection. */
+  ordersOf(shopper: string, cursor: string | null, limit: number): Promise<Page<OrderRow>> {
+    return orders.ordersOf(this.env, shopper, cursor, limit);
+  }
+
+  /** All orders, newest first, from the projection alone: no object is asked. */
+  allOrders(
+    filter: orders.OrderFilter,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<OrderRow>> {
+    return orders.allOrders(this.env, filter, cursor, limit);
+  }
+
+  /** Whether every binding answers. */
+  async ready(): Promise<boolean> {
+    return catalogue.databaseAnswers(this.env);
+  }
+}

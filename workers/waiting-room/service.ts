@@ -1,0 +1,39 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { laneName } from "../../domain/queue/lane.ts";
+import type { Board } from "../../domain/queue/board.ts";
+import type { SequencerStats } from "../../durable-objects/queue-sequencer.ts";
+
+/** What the queue's objects served. */
+export interface QueueStats {
+  sequencer: SequencerStats;
+  /** Calls by kind, summed over the lanes. */
+  lanes: Record<string, number>;
+}
+
+/** What the other Workers ask of the queue beside the hot calls, which go to the lanes themselves. */
+export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
+  /** The board of a sale; `null` when there is no such sale. */
+  board(saleId: string): Promise<Board | null> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).board();
+  }
+
+  /** Counters and calls of a sale's queue, for admins; `null` when there is no such sale. */
+  async stats(saleId: string, lanes: number): Promise<QueueStats | null> {
+    const sequencer = await this.env.QUEUE_SEQUENCER.getByName(saleId).stats();
+    if (!sequencer) return null;
+    const counted = await Promise.all(
+      Array.from({ length: lanes }, (_, lane) =>
+        this.env.QUEUE_LANE.getByName(laneName(saleId, lane)).stats(),
+      ),
+    );
+    const total: Record<string, number> = {};
+    for (const calls of counted)
+      for (const [kind, count] of Object.entries(calls)) total[kind] = (total[kind] ?? 0) + count;
+    return { sequencer, lanes: total };
+  }
+
+  /** Whether the Worker answers. */
+  ready(): boolean {
+    return true;
+  }
+}
