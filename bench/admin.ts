@@ -1,6 +1,16 @@
 import type { Answer, Caller } from "./calls.ts";
 import { problemOf } from "./calls.ts";
-import { type LedgerRow, type Order, parseJson, type SaleSummary } from "./contract.ts";
+import {
+  type Guard,
+  isLedgerPage,
+  isOrderPage,
+  isSale,
+  isSummary,
+  type LedgerRow,
+  type Order,
+  parseBody,
+  type SaleSummary,
+} from "./contract.ts";
 
 /** A list is read at most this many pages far: a cursor that never ends is a fault. */
 const PAGES_MAX = 10_000;
@@ -42,8 +52,8 @@ export class Admin {
 
   /** Creates a product and a sale of it that is open at once, and waits until it says so. */
   async createSale(settings: FloodSaleSettings): Promise<FloodSale> {
-    const { nowMs } = this.#caller.clock;
-    const id = `flood-${Math.floor(nowMs()).toString(36)}`;
+    const nowMs = this.#caller.clock.nowMs();
+    const id = `flood-${Math.floor(nowMs).toString(36)}`;
     const price = { amount: SALE_PRICE_CENTS * 2, currency: "EUR" };
     const salePrice = { amount: SALE_PRICE_CENTS, currency: "EUR" };
     const { stock, capacity, newUsersPerMinute, lanes, holdSeconds } = settings;
@@ -51,8 +61,8 @@ export class Admin {
     await this.#post("/admin/sales", {
       saleId: id,
       name: "Flood",
-      startsAt: new Date(nowMs() - 1000).toISOString(),
-      endsAt: new Date(nowMs() + SALE_HOURS * 3_600_000).toISOString(),
+      startsAt: new Date(nowMs - 1000).toISOString(),
+      endsAt: new Date(nowMs + SALE_HOURS * 3_600_000).toISOString(),
       allowGuests: true,
       limits: { perShopper: 1 },
       holdSeconds,
@@ -65,35 +75,39 @@ export class Admin {
 
   /** The sale in sum. */
   async summary(saleId: string): Promise<SaleSummary> {
-    return this.#get<SaleSummary>(`/admin/sales/${saleId}/summary`);
+    return this.#get(`/admin/sales/${saleId}/summary`, isSummary);
   }
 
   /** Every row of the SKU's ledger, oldest first. */
   async ledger(sale: FloodSale): Promise<LedgerRow[]> {
     const path = `/admin/sales/${sale.saleId}/ledger?sku=${encodeURIComponent(sale.sku)}`;
-    return this.#pages(path, (page: { rows: LedgerRow[] }) => page.rows);
+    return this.#pages(path, isLedgerPage, (page) => page.rows);
   }
 
   /** Every order of the sale, from D1. */
   async orders(saleId: string): Promise<Order[]> {
     const path = `/admin/orders?saleId=${encodeURIComponent(saleId)}`;
-    return this.#pages(path, (page: { orders: Order[] }) => page.orders);
+    return this.#pages(path, isOrderPage, (page) => page.orders);
   }
 
   async #waitUntilActive(saleId: string): Promise<void> {
     for (let look = 0; look < ACTIVE_LOOKS_MAX; look += 1) {
-      const { state } = await this.#get<{ state: string }>(`/sales/${saleId}`);
+      const { state } = await this.#get(`/sales/${saleId}`, isSale);
       if (state === "active") return;
       await this.#caller.clock.sleep(ACTIVE_PAUSE_MS);
     }
     throw new Error(`sale ${saleId} was created but did not open; see GET /api/v1/sales/${saleId}`);
   }
 
-  async #pages<Page extends object, Row>(path: string, rowsOf: (page: Page) => Row[]) {
+  async #pages<Page extends { cursor?: string | number | null }, Row>(
+    path: string,
+    guard: Guard<Page>,
+    rowsOf: (page: Page) => Row[],
+  ): Promise<Row[]> {
     const rows: Row[] = [];
     let cursor = "";
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const page = await this.#get<Page & { cursor?: string | number | null }>(`${path}${cursor}`);
+      const page = await this.#get(`${path}${cursor}`, guard);
       for (const row of rowsOf(page)) rows.push(row);
       if (page.cursor === undefined || page.cursor === null) return rows;
       cursor = `&cursor=${encodeURIComponent(page.cursor)}`;
@@ -101,14 +115,14 @@ export class Admin {
     throw new Error(`${path} goes on after ${PAGES_MAX} pages; its cursor does not move`);
   }
 
-  async #get<T extends object>(path: string): Promise<T> {
+  async #get<T extends object>(path: string, guard: Guard<T>): Promise<T> {
     const answer = await this.#caller.call({
       kind: "admin",
       method: "GET",
       path: `/api/v1${path}`,
       headers: this.#headers,
     });
-    return bodyOf<T>(path, answer);
+    return expectBody(path, answer, guard);
   }
 
   async #post(path: string, body: object): Promise<void> {
@@ -119,12 +133,12 @@ export class Admin {
       headers: this.#headers,
       body: JSON.stringify(body),
     });
-    bodyOf(path, answer);
+    expectBody(path, answer, isSummary);
   }
 }
 
-function bodyOf<T extends object>(path: string, answer: Answer): T {
-  const body = answer.status < 300 ? parseJson<T>(answer.text) : null;
+function expectBody<T extends object>(path: string, answer: Answer, guard: Guard<T>): T {
+  const body = answer.status < 300 ? parseBody(answer.text, guard) : null;
   if (body !== null) return body;
   const { code, detail } = problemOf(answer);
   const hint =

@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import type { Clock } from "./clock.ts";
-import { parseJson, type Problem } from "./contract.ts";
+import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
 import type { Random } from "./random.ts";
 
@@ -55,6 +55,8 @@ export interface Call {
 export interface Answer {
   status: number;
   text: string;
+  /** What the `Retry-After` header asks for; 0 when there is none. */
+  retryAfterSeconds: number;
   /** Just before the first try was handed to the connection pool. */
   firstSentAtMs: number;
   /** Just after the last byte of the answer was read. */
@@ -75,7 +77,7 @@ export interface CallerOptions {
 
 /** The problem in an answer; empty when the body is none. */
 export function problemOf(answer: Answer): Problem {
-  return parseJson<Problem>(answer.text) ?? {};
+  return parseBody(answer.text, isProblem) ?? {};
 }
 
 /**
@@ -138,7 +140,7 @@ export class Caller {
   async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
     const sentAtMs = this.clock.nowMs();
     try {
-      const { statusCode, body } = await this.#pool.request({
+      const { statusCode, headers, body } = await this.#pool.request({
         method: call.method,
         path: call.path,
         headers: call.headers,
@@ -147,7 +149,8 @@ export class Caller {
       const text = await body.text();
       const answeredAtMs = this.clock.nowMs();
       this.#meter.record(call.kind, answeredAtMs - sentAtMs, statusCode);
-      return { status: statusCode, text, firstSentAtMs, answeredAtMs };
+      const retryAfterSeconds = Number(headers["retry-after"] ?? 0) || 0;
+      return { status: statusCode, text, retryAfterSeconds, firstSentAtMs, answeredAtMs };
     } catch (error) {
       if (!isLostConnection(error)) throw error;
       this.#meter.lostConnections += 1;
@@ -159,7 +162,7 @@ export class Caller {
     const grownMs = BACKOFF_FIRST_MS * 2 ** Math.min(tries, DOUBLINGS_MAX);
     const backoffMs = Math.min(grownMs, BACKOFF_LONGEST_MS) * (0.5 + this.#random() / 2);
     if (answer === null) return backoffMs;
-    const askedMs = (problemOf(answer).retryAfterSeconds ?? 0) * 1000;
+    const askedMs = answer.retryAfterSeconds * 1000;
     // Nobody comes back early, and not all at the same moment.
     return Math.max(
       backoffMs,

@@ -58,16 +58,11 @@ export interface ConfirmedUnits {
 
 /** Counts what is sold in every source. */
 export function confirmedUnits(evidence: Evidence): ConfirmedUnits {
-  const sum = (orders: Iterable<{ status: OrderStatus | null; quantity: number }>): number => {
-    let units = 0;
-    for (const { status, quantity } of orders) if (isConfirmed(status)) units += quantity;
-    return units;
-  };
   return {
     ledger: evidence.ledger.at(-1)?.sold ?? 0,
-    ledgerOrders: sum(ordersOfLedger(evidence.ledger).values()),
-    d1: sum(evidence.orders),
-    told: sum(toldOrders(evidence.records)),
+    ledgerOrders: unitsConfirmed(ordersOfLedger(evidence.ledger).values()),
+    d1: unitsConfirmed(evidence.orders),
+    told: unitsConfirmed(toldOrders(evidence.records)),
     summary: evidence.summary.sold,
   };
 }
@@ -189,4 +184,12 @@ function toldOrders(
       status: lastSeen(record, orderId)?.status ?? "RESERVED",
     }));
   });
+}
+
+function unitsConfirmed(
+  orders: Iterable<{ status: OrderStatus | null; quantity: number }>,
+): number {
+  let units = 0;
+  for (const { status, quantity } of orders) if (isConfirmed(status)) units += quantity;
+  return units;
 }

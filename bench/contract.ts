@@ -1,6 +1,7 @@
 /**
- * The parts of the HTTP contract that the drivers read. Answers are taken at their word here and
- * judged in `checks.ts`: a driver that validated every poll would measure itself.
+ * The parts of the HTTP contract that the drivers read. The guards look at what a driver cannot go
+ * on without and at nothing else: one that validated every field of every poll would measure
+ * itself. Whether answers are true is for the checks.
  */
 
 /** Minor units with an ISO 4217 code. */
@@ -30,6 +31,11 @@ export interface QueueView {
   ticket?: string;
   pass?: string;
   passExpiresAt?: string;
+}
+
+/** Whether the cursor has reached this place, so that the next look is the claim. */
+export function isInvited(view: QueueView): boolean {
+  return view.number !== null && view.nowServing !== null && view.nowServing >= view.number;
 }
 
 /** States of an order; `SHIPPED` and `DELIVERED` follow `CONFIRMED`. */
@@ -105,14 +111,90 @@ export interface SaleSummary {
 export interface Problem {
   code?: string;
   detail?: string;
-  retryAfterSeconds?: number;
 }
 
-/** Reads a JSON body; null when it is not JSON, so that the caller can name the call. */
-export function parseJson<T>(text: string): T | null {
+/** Answer of a list: its rows, and where the next page begins. */
+export interface LedgerPage {
+  rows: LedgerRow[];
+  cursor?: string | number | null;
+}
+
+/** The same for orders. */
+export interface OrderPage {
+  orders: Order[];
+  cursor?: string | number | null;
+}
+
+/** A check that a parsed body has what is read from it. */
+export type Guard<T extends object> = (body: object) => body is T;
+
+/** The 201 of a guest token. */
+export function isGuestToken(body: object): body is { accessToken: string } {
+  return "accessToken" in body && typeof body.accessToken === "string";
+}
+
+/** The queue view, from join, poll or claim. */
+export function isQueueView(body: object): body is QueueView {
+  return (
+    "state" in body &&
+    typeof body.state === "string" &&
+    "number" in body &&
+    "ahead" in body &&
+    "pollAfterMs" in body &&
+    typeof body.pollAfterMs === "number"
+  );
+}
+
+/** The 202 of a purchase. */
+export function isHoldAnswer(body: object): body is HoldAnswer {
+  return hasOrder(body) && "total" in body && "expiresAt" in body;
+}
+
+/** The 202 of a checkout. */
+export function isCheckoutAnswer(body: object): body is Pick<Order, "orderId" | "status"> {
+  return hasOrder(body);
+}
+
+/** One order. */
+export function isOrder(body: object): body is Order {
+  return hasOrder(body) && "version" in body && typeof body.version === "number";
+}
+
+/** One sale, public or admin. */
+export function isSale(body: object): body is { saleId: string; state: string } {
+  return "saleId" in body && "state" in body && typeof body.state === "string";
+}
+
+/** A page of the ledger. */
+export function isLedgerPage(body: object): body is LedgerPage {
+  return "rows" in body && Array.isArray(body.rows);
+}
+
+/** A page of the admin's orders. */
+export function isOrderPage(body: object): body is OrderPage {
+  return "orders" in body && Array.isArray(body.orders);
+}
+
+/** Every field of a summary may be missing. */
+export function isSummary(body: object): body is SaleSummary {
+  return !Array.isArray(body);
+}
+
+/** The body when it is a JSON object that the guard accepts; else null. */
+export function parseBody<T extends object>(text: string, guard: Guard<T>): T | null {
   try {
-    return JSON.parse(text) as T;
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && guard(body) ? body : null;
   } catch {
     return null;
   }
+}
+
+/** Every field of a problem may be missing, so that any object will do. */
+export function isProblem(body: object): body is Problem {
+  return !Array.isArray(body);
+}
+
+function hasOrder(body: object): boolean {
+  return "orderId" in body && typeof body.orderId === "string" && "status" in body;
 }

@@ -18,7 +18,7 @@ export const CROWD_OPTIONS = {
   timeout: { fallback: 0, min: 0, max: 100, help: "percent of payments that time out once" },
   abandon: { fallback: 0, min: 0, max: 100, help: "percent of holds left to run out" },
   "double-click": { fallback: 5, min: 0, max: 100, help: "percent who send every purchase twice" },
-  "think-ms": { fallback: 500, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
+  "think-ms": { fallback: 1000, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
   seconds: { fallback: 0, min: 0, max: 3600, help: "ramp of arrivals; 0: shoppers / 1000" },
   "hold-seconds": { fallback: 120, min: 1, max: 3600, help: "how long a hold lives" },
   lanes: { fallback: 8, min: 1, max: 1024, help: "queue lanes of the sale" },
@@ -89,10 +89,7 @@ function numberFrom(name: string, text: unknown, option: NumberOption): number {
   if (text === undefined) return option.fallback;
   const value = Number(text);
   if (text === "" || !Number.isFinite(value) || value < option.min || value > option.max) {
-    const given = String(text);
-    throw new UsageError(
-      `--${name} is ${given}; it must be a number from ${option.min} to ${option.max}`,
-    );
+    throw new UsageError(`--${name} must be a number from ${option.min} to ${option.max}`);
   }
   return value;
 }

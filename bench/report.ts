@@ -113,7 +113,10 @@ function renderCalls(calls: readonly CallFigures[]): string[] {
     .map((call) => [
       call.kind,
       whole(call.count),
-      ...[call.p50Ms, call.p95Ms, call.p99Ms, call.maxMs].map((ms) => ms.toFixed(1)),
+      call.p50Ms.toFixed(1),
+      call.p95Ms.toFixed(1),
+      call.p99Ms.toFixed(1),
+      call.maxMs.toFixed(1),
       Object.entries(call.byStatus)
         .map(([status, count]) => `${status} x ${whole(count)}`)
         .join(", "),

@@ -35,7 +35,7 @@ export interface PlaceTold {
   stateAtJoin: QueueState;
   /** Smallest `ahead` told so far; it may never grow. */
   leastAhead: number | null;
-  /** Waiting polls answered `waiting`. */
+  /** Looks that were answered with more waiting: not invited, or invited and not yet granted. */
   waitingAnswers: number;
   /** When the first answer with a pass was in hand. */
   passAtMs: number | null;

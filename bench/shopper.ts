@@ -1,5 +1,16 @@
 import { type Answer, type Call, type Caller, problemOf, UnexpectedAnswer } from "./calls.ts";
-import { type HoldAnswer, type Order, parseJson, type QueueView } from "./contract.ts";
+import {
+  type Guard,
+  isCheckoutAnswer,
+  isGuestToken,
+  isHoldAnswer,
+  isInvited,
+  isOrder,
+  isQueueView,
+  type Order,
+  parseBody,
+  type QueueView,
+} from "./contract.ts";
 import type { CallKind } from "./meter.ts";
 import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
 import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
@@ -48,9 +59,8 @@ export class Shopper {
   /** Takes a guest token. */
   async guest(): Promise<void> {
     const answer = await this.#post("guest", "/api/v1/auth/guest", {}, "{}");
-    const token = expectBody<{ accessToken?: string }>("guest", answer, [201]).accessToken;
-    if (token === undefined) throw new UnexpectedAnswer("guest", answer);
-    this.#bearer = `Bearer ${token}`;
+    const { accessToken } = expectBody("guest", answer, [201], isGuestToken);
+    this.#bearer = `Bearer ${accessToken}`;
   }
 
   /** Joins the line, as a new place in the record: the first time, or after a lost turn. */
@@ -90,7 +100,7 @@ export class Shopper {
     // The cursor has passed since the last look: from here on the bearer is needed.
     if (answer.status === 401 && this.#pass === "") return this.claim();
     const view = this.#readView(answer, "waiting poll");
-    if (view.state === "waiting") this.#place.waitingAnswers += 1;
+    if (view.state === "waiting" && !isInvited(view)) this.#place.waitingAnswers += 1;
     return view;
   }
 
@@ -98,7 +108,9 @@ export class Shopper {
   async claim(): Promise<QueueView> {
     const headers = { "queue-ticket": this.#ticket, authorization: this.#bearer };
     const call: Call = { kind: "claim", method: "GET", path: this.#queuePath, headers };
-    return this.#readView(await this.#caller.call(call), "claim");
+    const view = this.#readView(await this.#caller.call(call), "claim");
+    if (view.state === "waiting") this.#place.waitingAnswers += 1;
+    return view;
   }
 
   /** Buys with this key; `twice` sends the same call two times at once, as a double click does. */
@@ -133,7 +145,7 @@ export class Shopper {
     };
     const [answer] = await this.#send("checkout", call, twice);
     if (answer.status !== 202) return { refused: refusalOf("checkout", answer, [409]) };
-    const { status } = expectBody<Pick<Order, "status">>("checkout", answer, [202]);
+    const { status } = expectBody("checkout", answer, [202], isCheckoutAnswer);
     this.#noteOrder({ orderId, status, version: null, atMs: answer.answeredAtMs });
     return null;
   }
@@ -179,14 +191,15 @@ export class Shopper {
     const headers = { authorization: this.#bearer };
     const answer = await this.#post("join", this.#queuePath, headers, "{}");
     if (answer.status === 409) return { view: closedView("join", answer), answer };
-    const view = expectBody<QueueView>("join", answer, [200, 201]);
-    const hasPlace = view.state !== "closed" && view.ticket !== undefined;
-    if (view.state !== "closed" && !hasPlace) throw new UnexpectedAnswer("join", answer);
+    const view = expectBody("join", answer, [200, 201], isQueueView);
+    if (view.state !== "closed" && view.ticket === undefined) {
+      throw new UnexpectedAnswer("join", answer);
+    }
     return { view, answer };
   }
 
   #readView(answer: Answer, kind: CallKind): QueueView {
-    const view = expectBody<QueueView>(kind, answer, [200]);
+    const view = expectBody(kind, answer, [200], isQueueView);
     this.#noteView(view, answer);
     return view;
   }
@@ -217,7 +230,7 @@ export class Shopper {
   }
 
   #noteHold(key: string, answer: Answer): HoldTold {
-    const { orderId, status, total } = expectBody<HoldAnswer>("purchase", answer, [202]);
+    const { orderId, status, total } = expectBody("purchase", answer, [202], isHoldAnswer);
     const { quantity } = this.#options;
     const { answeredAtMs, text: body } = answer;
     const hold: HoldTold = { orderId, key, quantity, total, body, answeredAtMs };
@@ -227,7 +240,7 @@ export class Shopper {
   }
 
   #readOrder(kind: CallKind, orderId: string, answer: Answer): Order {
-    const order = expectBody<Order>(kind, answer, [200]);
+    const order = expectBody(kind, answer, [200], isOrder);
     this.#noteOrder({
       orderId,
       status: order.status,
@@ -307,8 +320,9 @@ function expectBody<T extends object>(
   kind: CallKind,
   answer: Answer,
   statuses: readonly number[],
+  guard: Guard<T>,
 ): T {
-  const body = statuses.includes(answer.status) ? parseJson<T>(answer.text) : null;
+  const body = statuses.includes(answer.status) ? parseBody(answer.text, guard) : null;
   if (body === null) throw new UnexpectedAnswer(kind, answer);
   return body;
 }

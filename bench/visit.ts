@@ -1,5 +1,5 @@
 import { GaveUp, TimeOver } from "./calls.ts";
-import type { QueueView } from "./contract.ts";
+import { isInvited, type QueueView } from "./contract.ts";
 import type { Random } from "./random.ts";
 import type { Shopper } from "./shopper.ts";
 import type { HoldTold, VisitEnd } from "./shopper-record.ts";
@@ -97,10 +97,6 @@ async function look(shopper: Shopper, before: QueueView): Promise<QueueView> {
   const view = await shopper.poll();
   const needsBearer = view.state === "admitted" && view.pass === undefined;
   return needsBearer || (view.state === "waiting" && isInvited(view)) ? shopper.claim() : view;
-}
-
-function isInvited(view: QueueView): boolean {
-  return view.number !== null && view.nowServing !== null && view.nowServing >= view.number;
 }
 
 function pollPauseMs(view: QueueView): number {

@@ -28,7 +28,8 @@ export function sealOrderId(keyring: Keyring, sku: string, random: Uint8Array): 
 /** The SKU that an order id names; `null` when the id is not one of ours. */
 export function openOrderId(keyring: Keyring, orderId: string): string | null {
   const [sku, random, mac, rest] = orderId.split(".");
-  if (sku === undefined || random === undefined || mac === undefined || rest !== undefined) return null;
+  if (sku === undefined || random === undefined || mac === undefined || rest !== undefined)
+    return null;
   const given = decodeBase64url(mac);
   if (!given) return null;
   for (const kid of keyring.masters.keys()) {

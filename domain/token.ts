@@ -32,7 +32,12 @@ export function parseKeyring(text: string): Keyring {
   for (const [index, entry] of text.split(",").entries()) {
     const [kid = "", encoded = "", rest] = entry.trim().split(":");
     const key = decodeBase64url(encoded);
-    if (!/^[A-Za-z0-9_-]{1,32}$/.test(kid) || !key || key.length < KEY_MIN_BYTES || rest !== undefined)
+    if (
+      !/^[A-Za-z0-9_-]{1,32}$/.test(kid) ||
+      !key ||
+      key.length < KEY_MIN_BYTES ||
+      rest !== undefined
+    )
       throw new Error(
         `TOKEN_KEYS entry ${index + 1} is not "kid:base64url" with a key of ${KEY_MIN_BYTES} bytes or more.`,
       );
@@ -69,7 +74,8 @@ function sealText(keyring: Keyring, purpose: KeyPurpose, payload: string): strin
 function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown {
   if (token.length > TOKEN_MAX_CHARACTERS) return null;
   const [version, kid, payload, mac, rest] = token.split(".");
-  if (version !== VERSION || kid === undefined || payload === undefined || mac === undefined) return null;
+  if (version !== VERSION || kid === undefined || payload === undefined || mac === undefined)
+    return null;
   if (rest !== undefined) return null;
   const macBytes = decodeBase64url(mac);
   const payloadBytes = decodeBase64url(payload);
@@ -105,7 +111,9 @@ export function sealTicket(keyring: Keyring, ticket: Ticket): string {
 
 /** Verifies and reads a ticket; `null` when it is not one of ours. */
 export function openTicket(keyring: Keyring, token: string): Ticket | null {
-  const fields = openText(keyring, "ticket", token) as [string, number, number, number, string] | null;
+  const fields = openText(keyring, "ticket", token) as
+    | [string, number, number, number, string]
+    | null;
   if (!fields) return null;
   const [saleId, lane, number, arrivedAtMs, binding] = fields;
   return { saleId, lane, number, arrivedAtMs, binding };
@@ -114,12 +122,18 @@ export function openTicket(keyring: Keyring, token: string): Ticket | null {
 /** Signs a pass. The same pass and keys always give the same bytes. */
 export function sealPass(keyring: Keyring, pass: Pass): string {
   const { saleId, number, binding, claimedAtMs, expiresAtMs } = pass;
-  return sealText(keyring, "pass", JSON.stringify([saleId, number, binding, claimedAtMs, expiresAtMs]));
+  return sealText(
+    keyring,
+    "pass",
+    JSON.stringify([saleId, number, binding, claimedAtMs, expiresAtMs]),
+  );
 }
 
 /** Verifies and reads a pass, expired or not; `null` when it is not one of ours. */
 export function openPass(keyring: Keyring, token: string): Pass | null {
-  const fields = openText(keyring, "pass", token) as [string, number, string, number, number] | null;
+  const fields = openText(keyring, "pass", token) as
+    | [string, number, string, number, number]
+    | null;
   if (!fields) return null;
   const [saleId, number, binding, claimedAtMs, expiresAtMs] = fields;
   return { saleId, number, binding, claimedAtMs, expiresAtMs };

@@ -79,11 +79,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   /** Gives the shopper a place, or the one they have. A lapsed, expired or left one is replaced. */
-  async join(
-    binding: string,
-    arrivedAtMs: number,
-    lanes: number,
-  ): Promise<PlaceAnswer | Refusal> {
+  async join(binding: string, arrivedAtMs: number, lanes: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.join");
     this.#lanes = lanes;
     const place = this.#store.place(binding);
@@ -152,7 +148,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const place = this.#store.place(binding);
     switch (command.kind) {
       case "join":
-        if (place && this.#stands(place)) return { ...step, join: place.number === null ? place : null };
+        if (place && this.#stands(place))
+          return { ...step, join: place.number === null ? place : null };
         return {
           ...step,
           first: true,

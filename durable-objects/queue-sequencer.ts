@@ -1,15 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
-import {
-  countClaim,
-  countDeparture,
-  countLapses,
-  grantable,
-  tick,
-  TICK_MS,
-  type AdmissionInputs,
-  type LineState,
-} from "../domain/queue/admission.ts";
+import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
@@ -25,12 +16,8 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher } from "./batcher.ts";
 import { Calls } from "./calls.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
-import {
-  SequencerStore,
-  type Claim,
-  type LineDefinition,
-  type LineRecord,
-} from "./sequencer-store.ts";
+import { LineBook, type Judgement } from "./line-book.ts";
+import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
@@ -43,8 +30,6 @@ const JOINS_MAX_WAITING = 50_000;
 const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once. */
 const WAITING_MAX_COMMANDS = 5_000;
-/** Rows that time settles at one tick, of each kind. */
-const SWEEP_MAX_ROWS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
 /** 256 bits: ties are broken by a keyed hash. */
@@ -58,15 +43,10 @@ export interface LaneBatch {
   departures: number[];
 }
 
-/** What became of a claim. A granted one keeps its times for ever, so that its pass never changes. */
-export type Grant =
-  | { state: "granted"; claimedAtMs: number; expiresAtMs: number }
-  | { state: "waiting" | "lapsed" | "left" };
-
 export interface LaneReply {
   ok: true;
   numbers: { laneSeq: number; number: number }[];
-  grants: { number: number; grant: Grant }[];
+  grants: Judgement[];
 }
 
 /** The line's counters, for admins. */
@@ -89,6 +69,7 @@ interface HeldJoin extends Join {
 export class QueueSequencer extends DurableObject {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
+  readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
   readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
@@ -101,6 +82,7 @@ export class QueueSequencer extends DurableObject {
     super(ctx, env as never);
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
+    this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage);
     this.#batcher = new Batcher({
       runtime,
@@ -160,7 +142,7 @@ export class QueueSequencer extends DurableObject {
       return refuse("busy", { retryAfterSeconds: 1 });
     const judged =
       claims.length + departures.length > 0
-        ? this.#commit((nowMs) => this.#judge(claims, departures, nowMs))
+        ? this.#commit((nowMs) => this.#book.judge(claims, departures, nowMs))
         : [];
     const numbered = batch.joins.map((join) => this.#hold({ lane, ...join }, record));
     const [grants, numbers] = await Promise.all([judged, Promise.all(numbered)]);
@@ -174,10 +156,7 @@ export class QueueSequencer extends DurableObject {
       const record = this.#store.read();
       if (!record) return null;
       this.#store.writeLevel(report.level, report.sequence);
-      let { line } = record;
-      for (const { number, units } of report.finished)
-        if (this.#store.end(number, "finished")) line = countDeparture(line, units);
-      if (line !== record.line) this.#store.writeLine(line);
+      this.#book.finish(report.finished);
       return record.control;
     });
     return control && "ok" in control ? null : control;
@@ -251,7 +230,7 @@ export class QueueSequencer extends DurableObject {
     if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
     if (due.length === 0) return;
     try {
-      const numbers = await this.#commit(() => this.#number(due));
+      const numbers = await this.#commit(() => this.#book.number(due));
       if ("ok" in numbers) throw new Error("The sequencer is overloaded.");
       for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
     } catch (error) {
@@ -259,118 +238,10 @@ export class QueueSequencer extends DurableObject {
     }
   }
 
-  /** Gives numbers in the order given; a join that has one keeps it. */
-  #number(due: { join: HeldJoin; stampMs: number }[]): number[] {
-    const record = this.#store.read();
-    if (!record) throw new Error("There is no sale to join.");
-    let { lastNumber } = record.line;
-    const numbers = due.map(({ join, stampMs }) => {
-      const known = this.#store.numberOf(join.lane, join.laneSeq);
-      if (known !== null) return known;
-      lastNumber += 1;
-      const { lane, laneSeq, arrivedAtMs } = join;
-      this.#store.writePlace({ lane, laneSeq, arrivedAtMs, number: lastNumber }, stampMs);
-      return lastNumber;
-    });
-    if (lastNumber > record.line.lastNumber) this.#store.writeLine({ ...record.line, lastNumber });
-    return numbers;
-  }
-
-  /** Judges claims and takes departures; granted in order of number among all who ask. */
-  #judge(
-    claims: number[],
-    departures: number[],
-    nowMs: number,
-  ): { number: number; grant: Grant }[] {
-    const record = this.#store.read();
-    if (!record) throw new Error("There is no sale to claim in.");
-    let { line } = record;
-    for (const number of departures) line = this.#depart(number, line, nowMs);
-    for (const number of claims) this.#ask(number, line, nowMs);
-    line = this.#grantAskers({ ...record, line }, nowMs);
-    if (line !== record.line) this.#store.writeLine(line);
-    return claims.map((number) => ({ number, grant: grantOf(this.#store.claim(number)) }));
-  }
-
-  #ask(number: number, line: LineState, nowMs: number): void {
-    if (number > line.cursor) return;
-    const claim = this.#store.claim(number);
-    if (claim) {
-      if (claim.claimed_at_ms === null && claim.ended === null) this.#store.writeAsk(number, nowMs);
-      return;
-    }
-    const invitation = this.#store.invitationOf(number);
-    if (!invitation) return;
-    this.#store.writeAsk(number, nowMs);
-    if (invitation.lapsed === 1) this.#store.end(number, "lapsed");
-    else this.#store.countAnswer(invitation);
-  }
-
-  #depart(number: number, line: LineState, nowMs: number): LineState {
-    const claim = this.#store.claim(number);
-    if (claim) {
-      if (!this.#store.end(number, "left")) return line;
-      return claim.claimed_at_ms === null
-        ? { ...line, openInvitations: line.openInvitations - 1 }
-        : countDeparture(line, 0);
-    }
-    this.#store.writeDeparture(number, nowMs);
-    if (number > line.cursor) return line;
-    const invitation = this.#store.invitationOf(number);
-    if (!invitation || invitation.lapsed === 1) return line;
-    this.#store.countAnswer(invitation);
-    return { ...line, openInvitations: line.openInvitations - 1 };
-  }
-
-  #grantAskers(record: LineRecord, nowMs: number): LineState {
-    let { line } = record;
-    const { queue } = record.definition;
-    const count = grantable(line, this.#inputs(record, nowMs), nowMs);
-    if (count === 0) return line;
-    for (const number of this.#store.asking(count)) {
-      this.#store.grant(number, nowMs, nowMs + queue.sessionDurationSeconds * 1000);
-      line = countClaim(line, nowMs);
-    }
-    return line;
-  }
-
-  #inputs({ definition, control }: LineRecord, nowMs: number): AdmissionInputs {
-    const levels = this.#store.levels();
-    const { newUsersPerMinute, totalActiveUsers, prequeueStartsAtMs } = definition.queue;
-    let available = 0;
-    for (const level of levels) available += level.available;
-    const open = saleState(control, prequeueStartsAtMs, levels, nowMs) === "active";
-    return { newUsersPerMinute, totalActiveUsers, available, open };
-  }
-
-  /** Settles what time has brought and moves the cursor, in one transaction. */
   #tick(): void {
     const nowMs = this.#runtime.now();
-    this.ctx.storage.transactionSync(() => {
-      const record = this.#store.read();
-      if (!record) return;
-      let line = this.#sweep(record, nowMs);
-      line = this.#grantAskers({ ...record, line }, nowMs);
-      const moved = tick(line, this.#inputs(record, nowMs), nowMs);
-      if (moved.cursor > line.cursor) {
-        const answered = this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
-        moved.openInvitations -= answered;
-      }
-      this.#store.writeLine(moved);
-    });
+    this.ctx.storage.transactionSync(() => this.#book.tick(nowMs));
     this.#wake();
-  }
-
-  #sweep({ definition, line: before }: LineRecord, nowMs: number): LineState {
-    const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
-    let line = before;
-    const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
-    if (lapsed > 0) line = countLapses(line, lapsed);
-    for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
-      if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
-    for (const number of this.#store.expired(nowMs, SWEEP_MAX_ROWS))
-      if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
-    return line;
   }
 
   /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start. */
@@ -392,13 +263,4 @@ export class QueueSequencer extends DurableObject {
       this.#tick();
     }, TICK_MS);
   }
-}
-
-function grantOf(claim: Claim | null): Grant {
-  if (!claim) return { state: "waiting" };
-  const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
-  if (ended === "left") return { state: "left" };
-  if (claimedAtMs !== null && expiresAtMs !== null)
-    return { state: "granted", claimedAtMs, expiresAtMs };
-  return { state: ended === "lapsed" ? "lapsed" : "waiting" };
 }

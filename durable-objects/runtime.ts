@@ -4,7 +4,7 @@
  */
 
 /** A pending timer; opaque. */
-export type Timer = unknown;
+export type Timer = object | number;
 
 export interface Runtime {
   /** Milliseconds since the epoch. In workerd it stands still between I/O. */

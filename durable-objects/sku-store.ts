@@ -1,9 +1,4 @@
-import {
-  COUNTED_STATUSES,
-  dueAtMs,
-  type Hold,
-  type HoldChange,
-} from "../domain/purchase/hold.ts";
+import { COUNTED_STATUSES, dueAtMs, type Hold, type HoldChange } from "../domain/purchase/hold.ts";
 import {
   chainHash,
   encodeEvent,
@@ -127,7 +122,10 @@ export class SkuStore {
   }
 
   hold(orderId: string): Hold | null {
-    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM hold WHERE order_id = ?", orderId);
+    const rows = this.#sql.exec<{ body: string }>(
+      "SELECT body FROM hold WHERE order_id = ?",
+      orderId,
+    );
     return parseHold(rows.toArray()[0]);
   }
 

@@ -291,11 +291,7 @@ export class Sku extends DurableObject<SkuEnv> {
     if (item && control.version > item.control.version) this.#store.writeControl(control);
   }
 
-  #write(
-    item: StoredItem,
-    decision: Decision,
-    nowMs: number,
-  ): { ok: true; hold: Hold } | Refusal {
+  #write(item: StoredItem, decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
     if (!decision.ok) {
       this.#refusals.count(decision.code);
       return decision;

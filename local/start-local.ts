@@ -52,9 +52,9 @@ export interface LocalSystem {
  */
 export async function startLocal(options: StartLocalOptions): Promise<LocalSystem> {
   const progress = options.quiet === true ? ignore : printProgress;
-  await assertPortFree(options.port);
   const folder = await openStateFolder(options.stateDirectory);
   try {
+    await assertPortFree(options.port);
     if (options.fresh === true) {
       await folder.wipe();
       progress("wiped the state folder");
@@ -82,7 +82,7 @@ async function startOn(
   progress: (line: string) => void,
 ): Promise<LocalSystem> {
   const startedAtMs = performance.now();
-  const { TOKEN_KEYS } = await folder.loadSecrets();
+  const TOKEN_KEYS = await folder.loadTokenKeys();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
   const LOCAL_LIMITS = options.limits === true ? "on" : "off";
   const runtime = await startRuntime({

@@ -5,15 +5,10 @@ import { ROOT } from "./paths.ts";
 import { seedDemo } from "./seed.ts";
 import { startLocal } from "./start-local.ts";
 import type { LocalSystem } from "./start-local.ts";
+import { watchStopSignals } from "./stop-signals.ts";
 
 const DEFAULT_PORT = 8787;
 const PORT_MAX = 65535;
-
-/** The signals that stop the system, with the exit code of a process that dies of them. */
-const STOP_SIGNALS = [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const;
 
 const USAGE = `Usage: npm start [-- --fresh] [--limits]
 
@@ -76,28 +71,6 @@ function readStateDirectory(text: string | undefined): string {
 function readEnvironment(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;
-}
-
-/**
- * Until somebody waits for the next signal, one ends the process at once: nothing is running yet that
- * would need a clean stop. So does a second one, for whoever is in a hurry.
- */
-function watchStopSignals(): { next(): Promise<void> } {
-  let onSignal = exitNow;
-  for (const [signal, exitCode] of STOP_SIGNALS) process.on(signal, () => onSignal(exitCode));
-  return {
-    next: () =>
-      new Promise((resolve) => {
-        onSignal = () => {
-          onSignal = exitNow;
-          resolve();
-        };
-      }),
-  };
-}
-
-function exitNow(exitCode: number): void {
-  process.exit(exitCode);
 }
 
 function printAddresses(system: LocalSystem): void {

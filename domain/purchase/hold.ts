@@ -64,7 +64,11 @@ export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
 };
 
 /** Statuses whose units count against a shopper's limit. */
-export const COUNTED_STATUSES: readonly OrderStatus[] = ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"];
+export const COUNTED_STATUSES: readonly OrderStatus[] = [
+  "RESERVED",
+  "PAYMENT_PENDING",
+  "CONFIRMED",
+];
 
 /** One change of one hold, with the item's counters after it. */
 export interface HoldChange {

@@ -82,7 +82,11 @@ export function saleState(
 
 /** Whether the end is near enough to say so. */
 export function isEndingSoon(control: SaleControl, nowMs: number): boolean {
-  return nowMs >= control.startsAtMs && nowMs < control.endsAtMs && control.endsAtMs - nowMs <= ENDING_SOON_MS;
+  return (
+    nowMs >= control.startsAtMs &&
+    nowMs < control.endsAtMs &&
+    control.endsAtMs - nowMs <= ENDING_SOON_MS
+  );
 }
 
 /** What an admin may ask of a sale's control. */
@@ -97,7 +101,8 @@ export function applySaleCommand(
   command: SaleCommand,
   nowMs: number,
 ): SaleControl | null {
-  if (control.mode === "ended" || nowMs >= control.endsAtMs) return command === "end" ? control : null;
+  if (control.mode === "ended" || nowMs >= control.endsAtMs)
+    return command === "end" ? control : null;
   const next = { ...control, version: control.version + 1 };
   switch (command) {
     case "start":

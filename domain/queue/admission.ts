@@ -78,7 +78,9 @@ export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): L
   const byRate = (inputs.newUsersPerMinute / 60_000) * dtMs + line.carry;
   const byCapacity = inputs.totalActiveUsers - line.inside - expected;
   const byStock =
-    inputs.available / Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN) - line.inside - expected;
+    inputs.available / Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN) -
+    line.inside -
+    expected;
   const waiting = line.lastNumber - line.cursor;
   const invited = Math.max(0, Math.floor(Math.min(byRate, byCapacity, byStock, waiting)));
 

@@ -37,7 +37,10 @@ export class ReorderBuffer<T extends Join> {
 
   /** Takes a join in. */
   add(join: T, receivedAtMs: number): void {
-    const stampMs = Math.min(receivedAtMs, Math.max(receivedAtMs - this.#windowMs, join.arrivedAtMs));
+    const stampMs = Math.min(
+      receivedAtMs,
+      Math.max(receivedAtMs - this.#windowMs, join.arrivedAtMs),
+    );
     this.#waiting.push({ join, stampMs });
   }
 
@@ -50,7 +53,9 @@ export class ReorderBuffer<T extends Join> {
     const tieOf = (join: T): string => {
       const known = tie.get(join);
       if (known !== undefined) return known;
-      const text = Buffer.from(hmacSha256(this.#tieKey, `${join.lane}/${join.laneSeq}`)).toString("hex");
+      const text = Buffer.from(hmacSha256(this.#tieKey, `${join.lane}/${join.laneSeq}`)).toString(
+        "hex",
+      );
       tie.set(join, text);
       return text;
     };

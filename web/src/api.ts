@@ -131,8 +131,8 @@ export const getQueueView = (saleId: string, credentials: QueueCredentials): Pro
   call(`/sales/${id(saleId)}/queue`, credentials);
 
 /** Gives the place in line up. */
-export const leaveQueue = (saleId: string, ticket: string, bearer: string): Promise<void> =>
-  call(`/sales/${id(saleId)}/queue`, { method: "DELETE", ticket, bearer });
+export const leaveQueue = (saleId: string, ticket: string): Promise<void> =>
+  call(`/sales/${id(saleId)}/queue`, { method: "DELETE", ticket });
 
 /** Asks for units of one item; the answer is a hold with a deadline. */
 export const purchase = (

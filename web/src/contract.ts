@@ -168,7 +168,7 @@ export interface ProblemBody {
   readonly detail?: string;
   readonly requestId?: string;
   readonly retryAfterSeconds?: number;
-  readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
+  readonly errors?: readonly { readonly path?: string; readonly message?: string }[];
   readonly startsAt?: string;
   readonly limit?: number;
   readonly held?: number;

@@ -38,8 +38,8 @@ export class NoAnswer extends Error {
 /** A sentence a shopper can read for any error a call may throw. */
 export function readableProblem(error: unknown): string {
   if (error instanceof ApiProblem) {
-    const fields = error.body.errors?.map(({ field, message }) =>
-      [field, message].filter(Boolean).join(": "),
+    const fields = error.body.errors?.map(({ path, message }) =>
+      [path, message].filter(Boolean).join(": "),
     );
     return fields === undefined || fields.length === 0
       ? error.detail

@@ -1,5 +1,104 @@
+import { and, desc, eq, lt, or, type SQL } from "drizzle-orm";
+import { decodeBase64url, encodeBase64url } from "../../domain/base64url.ts";
+import { orders as orderTable } from "../../d1/schema.ts";
+import type { OrderStatus } from "../../domain/purchase/hold.ts";
+import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import { database } from "./database.ts";
+import type { Page } from "./service.ts";
+
 /** Which orders an admin asks for. */
 export interface OrderFilter {
   saleId: string | null;
   status: string | null;
+}
+
+/** Statuses that a shopper's order does not leave again. */
+const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set([
+  "CONFIRMED",
+  "EXPIRED",
+  "PAYMENT_FAILED",
+  "CANCELLED",
+]);
+
+/**
+ * The shopper's order. The projection answers for final orders; before that the writer does, since the
+ * projection may be behind what the shopper was told already.
+ */
+export async function findOrder(
+  env: PurchaseEnv,
+  sku: string,
+  orderId: string,
+  shopper: string,
+): Promise<OrderRow | null> {
+  const [row] = await database(env)
+    .select()
+    .from(orderTable)
+    .where(eq(orderTable.orderId, orderId));
+  if (row && row.shopper !== shopper) return null;
+  if (row && FINAL_STATUSES.has(row.status as OrderStatus)) return toOrder(row);
+  const answer = await env.SKU.getByName(sku).order(orderId, shopper);
+  return answer.ok ? answer.order : null;
+}
+
+/** The shopper's orders, newest first. */
+export function ordersOf(
+  env: PurchaseEnv,
+  shopper: string,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<OrderRow>> {
+  return listOrders(env, [eq(orderTable.shopper, shopper)], cursor, limit);
+}
+
+/** All orders, newest first. */
+export function allOrders(
+  env: PurchaseEnv,
+  { saleId, status }: OrderFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<OrderRow>> {
+  const conditions: SQL[] = [];
+  if (saleId !== null) conditions.push(eq(orderTable.saleId, saleId));
+  if (status !== null) conditions.push(eq(orderTable.status, status));
+  return listOrders(env, conditions, cursor, limit);
+}
+
+async function listOrders(
+  env: PurchaseEnv,
+  conditions: SQL[],
+  cursor: string | null,
+  limit: number,
+): Promise<Page<OrderRow>> {
+  const after = cursor === null ? null : readCursor(cursor);
+  const beyond =
+    after &&
+    or(
+      lt(orderTable.createdAtMs, after.createdAtMs),
+      and(eq(orderTable.createdAtMs, after.createdAtMs), lt(orderTable.orderId, after.orderId)),
+    );
+  const rows = await database(env)
+    .select()
+    .from(orderTable)
+    .where(and(...conditions, beyond ?? undefined))
+    .orderBy(desc(orderTable.createdAtMs), desc(orderTable.orderId))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { rows: page.map(toOrder), cursor: last ? writeCursor(last) : null };
+}
+
+function writeCursor({ createdAtMs, orderId }: { createdAtMs: number; orderId: string }): string {
+  return encodeBase64url(new TextEncoder().encode(`${createdAtMs} ${orderId}`));
+}
+
+/** A cursor that is not ours starts the list anew: it is a bookmark, not a credential. */
+function readCursor(cursor: string): { createdAtMs: number; orderId: string } | null {
+  const bytes = decodeBase64url(cursor);
+  const [createdAtMs, orderId] = bytes ? new TextDecoder().decode(bytes).split(" ") : [];
+  if (orderId === undefined || !Number.isInteger(Number(createdAtMs))) return null;
+  return { createdAtMs: Number(createdAtMs), orderId };
+}
+
+function toOrder(row: typeof orderTable.$inferSelect): OrderRow {
+  return { ...row, status: row.status as OrderStatus };
 }

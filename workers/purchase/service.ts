@@ -7,8 +7,7 @@ import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";
 import * as sales from "./sales.ts";
-import type { SaleSummary } from "./summary.ts";
-import { summarise } from "./summary.ts";
+import { summarise, type SaleSummary } from "./summary.ts";
 
 /** Rows of a list, and the cursor of the next page when there is one. */
 export interface Page<Row> {
@@ -24,11 +23,11 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   products(cursor: string | null, limit: number): Promise<Page<Product>> {
-    return catalogue.products(this.env, cursor, limit);
+    return catalogue.listProducts(this.env, cursor, limit);
   }
 
   product(productId: string): Promise<Product | null> {
-    return catalogue.product(this.env, productId);
+    return catalogue.findProduct(this.env, productId);
   }
 
   /** Creates a sale everywhere, or finishes or returns the one of this id. */
@@ -43,7 +42,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
 
   /** One sale; `null` when it does not exist or is not listed yet. */
   sale(saleId: string): Promise<CataloguedSale | null> {
-    return sales.sale(this.env, saleId);
+    return sales.findSale(this.env, saleId);
   }
 
   /** Starts, pauses, resumes or ends a sale. */
@@ -76,7 +75,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
 
   /** The shopper's order: from the projection once it is final, from its writer before. */
   order(sku: string, orderId: string, shopper: string): Promise<OrderRow | null> {
-    return orders.order(this.env, sku, orderId, shopper);
+    return orders.findOrder(this.env, sku, orderId, shopper);
   }
 
   checkout(

@@ -1,15 +1,67 @@
+import { count, countDistinct, eq, sum } from "drizzle-orm";
+import { orders as orderTable } from "../../d1/schema.ts";
 import type { Money } from "../../domain/money.ts";
 import type { SkuStats } from "../../durable-objects/sku.ts";
 import type { QueueStats } from "../waiting-room/service.ts";
+import { database } from "./database.ts";
+import { findSale } from "./sales.ts";
 
-/** The figures of a sale, from the projection; `objects` is what its objects count themselves. */
+/** The figures of a sale: orders and revenue from the projection, units from their writers. */
 export interface SaleSummary {
   saleId: string;
   sold: number;
-  revenue: Money | null;
+  revenue: Money;
   orders: { byStatus: Record<string, number> };
+  /** Shoppers with an order. */
   shoppers: number;
+  /** Units sold or held beyond the stock; 0, or something is badly wrong. */
   oversold: number;
   soldOutAtMs: number | null;
   objects: { skus: SkuStats[]; queue: QueueStats | null };
+}
+
+/** Gathers the figures of a sale; `null` when it does not exist. */
+export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleSummary | null> {
+  const sale = await findSale(env, saleId);
+  if (!sale) return null;
+  const { items, queue } = sale.definition;
+  const db = database(env);
+  const ofSale = eq(orderTable.saleId, saleId);
+  const [byStatus, [people], stats, queueStats] = await Promise.all([
+    db
+      .select({
+        status: orderTable.status,
+        orders: count(),
+        amount: sum(orderTable.amount).mapWith(Number),
+      })
+      .from(orderTable)
+      .where(ofSale)
+      .groupBy(orderTable.status),
+    db
+      .select({ shoppers: countDistinct(orderTable.shopper) })
+      .from(orderTable)
+      .where(ofSale),
+    Promise.all(items.map(({ sku }) => env.SKU.getByName(sku).stats())),
+    env.WAITING_ROOM.stats(saleId, queue.lanes),
+  ]);
+  const skus = stats.filter((entry) => entry !== null);
+  let sold = 0;
+  let oversold = 0;
+  let soldOutAtMs: number | null = 0;
+  for (const { level, soldOutAtMs: atMs } of skus) {
+    sold += level.sold;
+    oversold += Math.max(0, level.sold + level.held - level.stock);
+    soldOutAtMs = soldOutAtMs === null || atMs === null ? null : Math.max(soldOutAtMs, atMs);
+  }
+  const confirmed = byStatus.find((row) => row.status === "CONFIRMED");
+  return {
+    saleId,
+    sold,
+    revenue: { amount: confirmed?.amount ?? 0, currency: items[0]?.salePrice.currency ?? "EUR" },
+    orders: { byStatus: Object.fromEntries(byStatus.map((row) => [row.status, row.orders])) },
+    shoppers: people?.shoppers ?? 0,
+    oversold,
+    soldOutAtMs,
+    objects: { skus, queue: queueStats },
+  };
 }

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  countCertainInversions,
+  kendallDistance,
+  peakOverlap,
+  type TimedPlace,
+} from "./arrival-order.ts";
+
+/** Few distinct values, so that equal times and equal numbers come up often. */
+const places = fc.array(
+  fc
+    .record({
+      number: fc.integer({ min: 1, max: 40 }),
+      firstSentAtMs: fc.integer({ min: 0, max: 60 }),
+      tookMs: fc.integer({ min: 0, max: 20 }),
+    })
+    .map(({ number, firstSentAtMs, tookMs }): TimedPlace => {
+      return { number, firstSentAtMs, answeredAtMs: firstSentAtMs + tookMs };
+    }),
+  { maxLength: 60 },
+);
+
+function place(number: number, firstSentAtMs: number, answeredAtMs: number): TimedPlace {
+  return { number, firstSentAtMs, answeredAtMs };
+}
+
+describe("certain inversions", () => {
+  it("counts a pair only when one was answered before the other was sent", () => {
+    expect(countCertainInversions([place(2, 0, 10), place(1, 11, 20)])).toBe(1);
+    expect(countCertainInversions([place(2, 0, 10), place(1, 10, 20)])).toBe(0);
+    expect(countCertainInversions([place(1, 0, 10), place(2, 11, 20)])).toBe(0);
+  });
+
+  it("agrees with comparing every pair", () => {
+    fc.assert(
+      fc.property(places, (sample) => {
+        const pairs = sample.flatMap((a) =>
+          sample.filter((b) => a.answeredAtMs < b.firstSentAtMs && a.number > b.number),
+        );
+        expect(countCertainInversions(sample)).toBe(pairs.length);
+      }),
+    );
+  });
+});
+
+describe("Kendall distance", () => {
+  it("is 0 for the exact order, 1 for the reverse, 0 for nobody", () => {
+    const exact = [place(1, 0, 9), place(2, 1, 9), place(3, 2, 9)];
+    const reverse = [place(3, 0, 9), place(2, 1, 9), place(1, 2, 9)];
+    expect(kendallDistance(exact).distance).toBe(0);
+    expect(kendallDistance(reverse).distance).toBe(1);
+    expect(kendallDistance([]).distance).toBe(0);
+  });
+
+  it("agrees with comparing every pair", () => {
+    fc.assert(
+      fc.property(places, (sample) => {
+        const sorted = sample.toSorted((a, b) => a.firstSentAtMs - b.firstSentAtMs);
+        const pairs = sorted.flatMap((a, index) =>
+          sorted.slice(index + 1).filter((b) => a.number > b.number),
+        );
+        expect(kendallDistance(sample).discordantPairs).toBe(pairs.length);
+      }),
+    );
+  });
+});
+
+describe("peak overlap", () => {
+  it("takes the end of an interval as outside of it", () => {
+    const intervals = [
+      { fromMs: 0, untilMs: 10 },
+      { fromMs: 5, untilMs: 10 },
+      { fromMs: 10, untilMs: 20 },
+    ];
+    expect(peakOverlap(intervals)).toBe(2);
+    expect(peakOverlap([])).toBe(0);
+  });
+});

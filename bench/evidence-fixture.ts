@@ -1,0 +1,117 @@
+import type { LedgerRow, Order, OrderStatus } from "./contract.ts";
+import type { Evidence } from "./evidence.ts";
+import { newShopperRecord, type ShopperRecord } from "./shopper-record.ts";
+
+const TOTAL = { amount: 49_900, currency: "EUR" };
+const PASS_LIFE_MS = 300_000;
+const STARTED_AT = "2026-11-22T12:00:00.000Z";
+
+/**
+ * Evidence of a sound sale, for tests to break: 2 units, 10 shoppers, at most 2 inside. Shopper 0
+ * buys, 1 is declined and cancels, 2 buys the unit that came back, 3 double-clicked and came too
+ * late, the others wait until it is sold out.
+ */
+export function soundEvidence(): Evidence {
+  const ledger: LedgerRow[] = [];
+  const append = (type: string, orderId: string | null, counters: [number, number, number]) => {
+    const [available, held, sold] = counters;
+    const quantity = orderId === null ? 2 : 1;
+    const sequence = ledger.length + 1;
+    ledger.push({ sequence, at: STARTED_AT, type, orderId, quantity, available, held, sold });
+  };
+  append("created", null, [2, 0, 0]);
+  append("reserved", "order-0", [1, 1, 0]);
+  append("reserved", "order-1", [0, 2, 0]);
+  append("payment_pending", "order-0", [0, 2, 0]);
+  append("confirmed", "order-0", [0, 1, 1]);
+  append("payment_pending", "order-1", [0, 1, 1]);
+  append("payment_declined", "order-1", [0, 1, 1]);
+  append("cancelled", "order-1", [1, 0, 1]);
+  append("reserved", "order-2", [0, 1, 1]);
+  append("payment_pending", "order-2", [0, 1, 1]);
+  append("confirmed", "order-2", [0, 0, 2]);
+  append("captured", "order-2", [0, 0, 2]);
+  return {
+    sale: { saleId: "sale", sku: "sku", stock: 2, perShopper: 1, capacity: 2 },
+    ledger,
+    orders: [
+      orderOf("order-0", "CONFIRMED"),
+      orderOf("order-1", "CANCELLED"),
+      orderOf("order-2", "CONFIRMED"),
+    ],
+    summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
+    records: [
+      buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
+      { ...buyerOf(1, "order-1", ["RESERVED", "PAYMENT_PENDING", "CANCELLED"]), end: "declined" },
+      buyerOf(2, "order-2", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
+      ...Array.from({ length: 7 }, (_, index) => loserOf(index + 3)),
+    ],
+  };
+}
+
+/** The record at this index; throws when there is none. */
+export function recordAt(evidence: Evidence, index: number): ShopperRecord {
+  return present(evidence.records[index]);
+}
+
+/** The value, which the fixture is known to have; throws when it does not. */
+export function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the sound evidence has changed; adapt this test");
+  return value;
+}
+
+function orderOf(orderId: string, status: OrderStatus): Order {
+  return {
+    orderId,
+    saleId: "sale",
+    sku: "sku",
+    quantity: 1,
+    total: TOTAL,
+    status,
+    version: 3,
+    createdAt: STARTED_AT,
+  };
+}
+
+function buyerOf(index: number, orderId: string, statuses: OrderStatus[]): ShopperRecord {
+  const record = shopperInLine(index);
+  const place = present(record.places[0]);
+  place.passAtMs = place.answeredAtMs + 5;
+  place.passExpiresAtMs = place.passAtMs + PASS_LIFE_MS;
+  place.purchaseSentAtMs = place.passAtMs + 10;
+  const body = JSON.stringify({ orderId, status: "RESERVED", expiresAt: STARTED_AT, total: TOTAL });
+  const answeredAtMs = place.purchaseSentAtMs + 5;
+  record.holds.push({ orderId, key: "key", quantity: 1, total: TOTAL, body, answeredAtMs });
+  const first = { status: 202, text: body };
+  record.repeats.push({ call: "purchase", first, again: { ...first } });
+  record.orders = statuses.map((status, step) => {
+    return { orderId, status, version: step + 1, atMs: answeredAtMs + step };
+  });
+  record.end = "bought";
+  return record;
+}
+
+function loserOf(index: number): ShopperRecord {
+  const record = shopperInLine(index);
+  record.end = "sold_out";
+  return record;
+}
+
+/** Shoppers come every 10 ms and are answered after 8. */
+function shopperInLine(index: number): ShopperRecord {
+  const record = newShopperRecord(index);
+  const firstSentAtMs = index * 10;
+  record.places.push({
+    number: index + 1,
+    ticket: `ticket-${index}`,
+    firstSentAtMs,
+    answeredAtMs: firstSentAtMs + 8,
+    stateAtJoin: "waiting",
+    leastAhead: 0,
+    waitingAnswers: 2,
+    passAtMs: null,
+    passExpiresAtMs: null,
+    purchaseSentAtMs: null,
+  });
+  return record;
+}

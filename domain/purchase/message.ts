@@ -1,0 +1,30 @@
+import type { LedgerType } from "./ledger.ts";
+
+/** A message that a shopper gets about an order: one of each kind and order. */
+export interface MessageTemplate {
+  kind: "reserved" | "confirmed" | "failed" | "expired" | "cancelled";
+  subject: string;
+}
+
+/** What a ledger event tells its shopper; `null` when nothing. */
+export function messageOf(type: LedgerType): MessageTemplate | null {
+  switch (type) {
+    case "reserved":
+      return { kind: "reserved", subject: "Your items are reserved" };
+    case "confirmed":
+      return { kind: "confirmed", subject: "Your order is confirmed" };
+    case "payment_failed":
+      return { kind: "failed", subject: "Your payment did not go through" };
+    case "expired":
+      return { kind: "expired", subject: "Your reservation has expired" };
+    case "cancelled":
+      return { kind: "cancelled", subject: "Your order is cancelled" };
+    case "created":
+    case "restocked":
+    case "payment_pending":
+    case "payment_declined":
+    case "captured":
+    case "voided":
+      return null;
+  }
+}

@@ -1,0 +1,163 @@
+import {
+  countClaim,
+  countDeparture,
+  countLapses,
+  grantable,
+  tick,
+  type AdmissionInputs,
+  type LineState,
+} from "../domain/queue/admission.ts";
+import type { Join } from "../domain/queue/line.ts";
+import { saleState } from "../domain/purchase/sale.ts";
+import type { Claim, LineRecord, SequencerStore } from "./sequencer-store.ts";
+
+/** Rows that time settles at one tick, of each kind. */
+const SWEEP_MAX_ROWS = 1_000;
+
+/** What became of a claim. A granted one keeps its times for ever, so that its pass never changes. */
+export type Grant =
+  | { state: "granted"; claimedAtMs: number; expiresAtMs: number }
+  | { state: "waiting" | "lapsed" | "left" };
+
+/** A number that asked for a pass, and what became of it. */
+export interface Judgement {
+  number: number;
+  grant: Grant;
+}
+
+/**
+ * The bookkeeping of a line: what is written for numbers, claims, departures and ticks. Every method
+ * runs inside the caller's transaction and leaves rows and counters in agreement.
+ */
+export class LineBook {
+  readonly #store: SequencerStore;
+
+  constructor(store: SequencerStore) {
+    this.#store = store;
+  }
+
+  /** Gives numbers in the order given; a join that has one keeps it. */
+  number(due: { join: Join; stampMs: number }[]): number[] {
+    const record = this.#read();
+    let { lastNumber } = record.line;
+    const numbers = due.map(({ join, stampMs }) => {
+      const { lane, laneSeq, arrivedAtMs } = join;
+      const known = this.#store.numberOf(lane, laneSeq);
+      if (known !== null) return known;
+      lastNumber += 1;
+      this.#store.writePlace({ lane, laneSeq, arrivedAtMs, number: lastNumber }, stampMs);
+      return lastNumber;
+    });
+    if (lastNumber > record.line.lastNumber) this.#store.writeLine({ ...record.line, lastNumber });
+    return numbers;
+  }
+
+  /** Takes departures and judges claims, granted in order of number among all who ask. */
+  judge(claims: number[], departures: number[], nowMs: number): Judgement[] {
+    const record = this.#read();
+    let { line } = record;
+    for (const number of departures) line = this.#depart(number, line, nowMs);
+    for (const number of claims) this.#ask(number, line, nowMs);
+    line = this.#grantAskers({ ...record, line }, nowMs);
+    if (line !== record.line) this.#store.writeLine(line);
+    return claims.map((number) => ({ number, grant: grantOf(this.#store.claim(number)) }));
+  }
+
+  /** Takes back the places of those who bought; a place comes back once. */
+  finish(finished: { number: number; units: number }[]): void {
+    const record = this.#read();
+    let { line } = record;
+    for (const { number, units } of finished)
+      if (this.#store.end(number, "finished")) line = countDeparture(line, units);
+    if (line !== record.line) this.#store.writeLine(line);
+  }
+
+  /** Settles what time has brought, grants what became free and moves the cursor. */
+  tick(nowMs: number): void {
+    const record = this.#read();
+    let line = this.#sweep(record, nowMs);
+    line = this.#grantAskers({ ...record, line }, nowMs);
+    const moved = tick(line, this.#inputs(record, nowMs), nowMs);
+    if (moved.cursor > line.cursor)
+      moved.openInvitations -= this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
+    this.#store.writeLine(moved);
+  }
+
+  #read(): LineRecord {
+    const record = this.#store.read();
+    if (!record) throw new Error("The line has not been opened.");
+    return record;
+  }
+
+  #ask(number: number, line: LineState, nowMs: number): void {
+    if (number > line.cursor) return;
+    const claim = this.#store.claim(number);
+    if (claim) {
+      if (claim.claimed_at_ms === null && claim.ended === null) this.#store.writeAsk(number, nowMs);
+      return;
+    }
+    const invitation = this.#store.invitationOf(number);
+    if (!invitation) return;
+    this.#store.writeAsk(number, nowMs);
+    if (invitation.lapsed === 1) this.#store.end(number, "lapsed");
+    else this.#store.countAnswer(invitation);
+  }
+
+  #depart(number: number, line: LineState, nowMs: number): LineState {
+    const claim = this.#store.claim(number);
+    if (claim) {
+      if (!this.#store.end(number, "left")) return line;
+      return claim.claimed_at_ms === null
+        ? { ...line, openInvitations: line.openInvitations - 1 }
+        : countDeparture(line, 0);
+    }
+    this.#store.writeDeparture(number, nowMs);
+    if (number > line.cursor) return line;
+    const invitation = this.#store.invitationOf(number);
+    if (!invitation || invitation.lapsed === 1) return line;
+    this.#store.countAnswer(invitation);
+    return { ...line, openInvitations: line.openInvitations - 1 };
+  }
+
+  #grantAskers(record: LineRecord, nowMs: number): LineState {
+    let { line } = record;
+    const count = grantable(line, this.#inputs(record, nowMs), nowMs);
+    if (count === 0) return line;
+    const expiresAtMs = nowMs + record.definition.queue.sessionDurationSeconds * 1000;
+    for (const number of this.#store.asking(count)) {
+      this.#store.grant(number, nowMs, expiresAtMs);
+      line = countClaim(line, nowMs);
+    }
+    return line;
+  }
+
+  #inputs({ definition, control }: LineRecord, nowMs: number): AdmissionInputs {
+    const levels = this.#store.levels();
+    const { newUsersPerMinute, totalActiveUsers, prequeueStartsAtMs } = definition.queue;
+    let available = 0;
+    for (const level of levels) available += level.available;
+    const open = saleState(control, prequeueStartsAtMs, levels, nowMs) === "active";
+    return { newUsersPerMinute, totalActiveUsers, available, open };
+  }
+
+  #sweep({ definition, line: before }: LineRecord, nowMs: number): LineState {
+    const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
+    let line = before;
+    const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
+    if (lapsed > 0) line = countLapses(line, lapsed);
+    for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
+      if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
+    for (const number of this.#store.expired(nowMs, SWEEP_MAX_ROWS))
+      if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
+    return line;
+  }
+}
+
+function grantOf(claim: Claim | null): Grant {
+  if (!claim) return { state: "waiting" };
+  const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
+  if (ended === "left") return { state: "left" };
+  if (claimedAtMs !== null && expiresAtMs !== null)
+    return { state: "granted", claimedAtMs, expiresAtMs };
+  return { state: ended === "lapsed" ? "lapsed" : "waiting" };
+}

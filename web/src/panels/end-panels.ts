@@ -1,0 +1,131 @@
+/** The panels that end a way through the sale, each with what happened and what can be done next. */
+import type { Order, QueueView } from "../contract.ts";
+import { h, setShown, setText } from "../dom.ts";
+import { ORDERS_LINK } from "../links.ts";
+import type { SaleActions, SaleModel } from "../sale-model.ts";
+import type { Screen } from "../waiting.ts";
+import { lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
+
+/** What an end says, and which way leads on. */
+interface Ending {
+  readonly heading: string;
+  readonly text: string;
+  readonly next: "join" | "buy" | null;
+}
+
+/** The end of an order that did not come about; null for one that is open or made. */
+export function orderEnding(order: Order): Ending | null {
+  switch (order.status) {
+    case "EXPIRED":
+      return {
+        heading: "Your reservation ran out",
+        text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
+        next: "buy",
+      };
+    case "PAYMENT_FAILED":
+      return {
+        heading: "The payment failed",
+        text: "No card went through while it was reserved for you, so it went back to the shop. Nothing was charged.",
+        next: "buy",
+      };
+    case "CANCELLED":
+      return {
+        heading: "Cancelled",
+        text: "The order was cancelled and went back to the shop. Nothing was charged.",
+        next: "buy",
+      };
+    case "RESERVED":
+    case "PAYMENT_PENDING":
+    case "CONFIRMED":
+    case "SHIPPED":
+    case "DELIVERED":
+    case "REFUNDED":
+    default:
+      return null;
+  }
+}
+
+const CLOSED_TEXTS: Readonly<Record<NonNullable<QueueView["reason"]>, [string, string]>> = {
+  sold_out: ["Sold out", "Every unit has found its owner."],
+  ended: ["This sale has ended", "Thank you for coming."],
+  revoked: ["Your place was taken back", "The shop has withdrawn this place in line."],
+  rejected: ["The line is closed", "The shop takes nobody new into this line."],
+};
+
+function ending(screen: Screen, model: SaleModel): Ending {
+  const byOrder = model.order === null ? null : orderEnding(model.order);
+  if (byOrder !== null) {
+    return model.view?.state === "admitted" ? byOrder : { ...byOrder, next: "join" };
+  }
+  switch (screen) {
+    case "lapsed":
+      return {
+        heading: "Your turn went by",
+        text: "It was your turn, but nobody was at this page to take it, so the line moved on. You can join again and get a new place.",
+        next: "join",
+      };
+    case "expired":
+      return {
+        heading: "Your time to buy is over",
+        text: "The turn went to the next shopper. You can join again and get a new place.",
+        next: "join",
+      };
+    case "paused":
+      return {
+        heading: "A short pause",
+        text: "The shop has paused the sale. You can already join the line; it moves on when the sale resumes.",
+        next: "join",
+      };
+    case "soldout":
+      return soldOut(model);
+    default: {
+      const [heading, text] = CLOSED_TEXTS[model.view?.reason ?? "ended"];
+      return { heading, text, next: null };
+    }
+  }
+}
+
+function soldOut({ status }: SaleModel): Ending {
+  const [heading, text] = CLOSED_TEXTS.sold_out;
+  return status?.allHeld === true
+    ? {
+        heading: "All reserved",
+        text: "Every unit is in a shopper’s hands right now. This page tells you if one comes back.",
+        next: null,
+      }
+    : { heading, text, next: null };
+}
+
+/** Builds the panel of an end. It follows the model, since an end such as sold out may have a nuance. */
+export function endPanel(screen: Screen, actions: SaleActions): Panel<SaleModel> {
+  const heading = panelHeading("");
+  const explained = lead("");
+  const join = mainButton("join", "Join the line", actions.join);
+  const again = mainButton("again", "Try again", actions.startOver);
+  return {
+    root: h(
+      "div",
+      { class: `panel-body panel-end panel-${screen}` },
+      heading,
+      explained,
+      h(
+        "div",
+        { class: "actions" },
+        join,
+        again,
+        h("a", { class: "button button-quiet", href: "/" }, "Other sales"),
+        h("a", { class: "button button-quiet", href: ORDERS_LINK }, "Your orders"),
+      ),
+    ),
+    heading,
+    update(model) {
+      const { heading: title, text, next } = ending(screen, model);
+      setText(heading, title);
+      setText(explained, text);
+      const isOpen = !["ended", "sold_out", "draft"].includes((model.status ?? model.sale).state);
+      setShown(join, next === "join" && isOpen);
+      setShown(again, next === "buy" && isOpen);
+      setBusy(join, model.errand === "join", "Join the line", "Taking your place…");
+    },
+  };
+}

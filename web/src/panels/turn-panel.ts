@@ -1,0 +1,80 @@
+/** The shopper's turn: a limited time to buy, how many, and the button. */
+import { h, setShown, setText } from "../dom.ts";
+import { formatClock, formatMoney } from "../format.ts";
+import { openRope } from "../rope.ts";
+import {
+  chosenItem,
+  itemStatus,
+  times,
+  type SaleActions,
+  type SaleModel,
+} from "../sale-model.ts";
+import { lead, mainButton, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
+
+/** A shopper may be allowed more, but a longer list helps nobody. */
+const QUANTITY_CHOICES_MAX = 10;
+
+/** Builds the panel of the turn; a paused sale keeps it up with the button off. */
+export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleModel> {
+  const heading = panelHeading("Your turn");
+  const clock = h("span", { class: "clock-figure" });
+  const left = h("p", { class: "clock", role: "timer" }, clock, " left to buy");
+  const explained = lead("");
+  const quantity = quantitySelect(model.sale.limits.perShopper);
+  const quantityField = h("label", { class: "field" }, h("span", {}, "Quantity"), quantity);
+  const buy = mainButton("buy", "", () => {
+    if (buy.getAttribute("aria-disabled") !== "true") {
+      actions.buy(Number(quantity.value));
+    }
+  });
+  const leave = quietButton("leave", "Give my turn back", actions.leave);
+  return {
+    root: h(
+      "div",
+      { class: "panel-body panel-turn" },
+      openRope(),
+      heading,
+      left,
+      explained,
+      quantityField,
+      h("div", { class: "actions" }, buy, leave),
+    ),
+    heading,
+    update(now, nowMs) {
+      const item = chosenItem(now);
+      const paused = now.status?.state === "paused" || now.view?.paused === true;
+      const isOut = item !== undefined && itemStatus(now, item.sku)?.available === 0;
+      const expiresAt = now.pass?.expiresAt ?? null;
+      setShown(left, expiresAt !== null);
+      setText(clock, expiresAt === null ? "" : formatClock(Date.parse(expiresAt) - nowMs));
+      setText(heading, paused ? "Your turn, once the sale resumes" : "Your turn");
+      setText(explained, explanation(paused, isOut));
+      setShown(quantityField, quantity.length > 1 && !paused && !isOut);
+      const label =
+        item === undefined
+          ? "Buy now"
+          : `Buy now for ${formatMoney(times(item.salePrice, Number(quantity.value)))}`;
+      setBusy(buy, now.errand === "buy", label, "Reserving it for you…");
+      buy.disabled = (paused || isOut) && now.errand !== "buy";
+      setShown(leave, now.errand !== "buy");
+    },
+  };
+}
+
+function quantitySelect(perShopper: number): HTMLSelectElement {
+  const choices = Math.min(Math.max(perShopper, 1), QUANTITY_CHOICES_MAX);
+  const options = Array.from({ length: choices }, (_, index) =>
+    h("option", { value: index + 1 }, String(index + 1)),
+  );
+  return h("select", { "data-testid": "quantity" }, ...options);
+}
+
+function explanation(paused: boolean, isOut: boolean): string {
+  if (paused) {
+    return "The shop has paused the sale. Buying opens again here as soon as it resumes.";
+  }
+  if (isOut) {
+    return "Every unit is in another shopper’s hands right now. If one comes back while your turn lasts, you can buy it here.";
+  }
+  return "Buying reserves it for you. You pay in the next step.";
+}

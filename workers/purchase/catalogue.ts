@@ -1,0 +1,57 @@
+import { asc, eq, gt, sql } from "drizzle-orm";
+import { products as productTable } from "../../d1/schema.ts";
+import type { Product } from "../../domain/catalogue.ts";
+import { database } from "./database.ts";
+import type { Page } from "./service.ts";
+
+/** Creates a product; one that exists is returned unchanged. */
+export async function createProduct(
+  env: PurchaseEnv,
+  product: Product,
+): Promise<{ ok: true; product: Product }> {
+  const { productId } = product;
+  await database(env)
+    .insert(productTable)
+    .values({ productId, body: JSON.stringify(product) })
+    .onConflictDoNothing();
+  const stored = await findProduct(env, productId);
+  return { ok: true, product: stored ?? product };
+}
+
+/** Products by id. */
+export async function listProducts(
+  env: PurchaseEnv,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<Product>> {
+  const rows = await database(env)
+    .select()
+    .from(productTable)
+    .where(cursor === null ? undefined : gt(productTable.productId, cursor))
+    .orderBy(asc(productTable.productId))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    rows: page.map((row) => JSON.parse(row.body) as Product),
+    cursor: last?.productId ?? null,
+  };
+}
+
+/** One product; `null` when there is none of this id. */
+export async function findProduct(env: PurchaseEnv, productId: string): Promise<Product | null> {
+  const [row] = await database(env)
+    .select()
+    .from(productTable)
+    .where(eq(productTable.productId, productId));
+  return row ? (JSON.parse(row.body) as Product) : null;
+}
+
+/** Whether the database answers and has its tables. */
+export async function databaseAnswers(env: PurchaseEnv): Promise<boolean> {
+  const [row] = await database(env)
+    .select({ one: sql<number>`1` })
+    .from(productTable)
+    .limit(1);
+  return row === undefined || row.one === 1;
+}

@@ -1,0 +1,157 @@
+import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { saleItems, sales as saleTable } from "../../d1/schema.ts";
+import type { CataloguedSale, NewSale } from "../../domain/catalogue.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
+import type {
+  SaleCommand,
+  SaleControl,
+  SaleDefinition,
+  SaleItem,
+} from "../../domain/purchase/sale.ts";
+import { findProduct } from "./catalogue.ts";
+import { database } from "./database.ts";
+
+/** Sales of one list; a shop with more than this looks at them by state. */
+const SALES_MAX_ROWS = 100;
+
+type SaleRow = typeof saleTable.$inferSelect;
+type Created = { ok: true; sale: CataloguedSale };
+
+/**
+ * Creates a sale: its definition first, then its line and every item, and lists it when all have
+ * answered. Each step can be repeated, so that a call that broke off is finished by the next one.
+ */
+export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Created | Refusal> {
+  const stored = (await readSale(env, sale.saleId)) ?? (await defineSale(env, sale));
+  if ("code" in stored) return stored;
+  const { definition } = toSale(stored);
+  if (stored.listed) return { ok: true, sale: toSale(stored) };
+
+  const { saleId, perShopper, holdSeconds, queue, items } = definition;
+  const levels = items.map(({ sku, stock }) => ({
+    sku,
+    stock,
+    available: stock,
+    held: 0,
+    sold: 0,
+  }));
+  const sequencer = env.QUEUE_SEQUENCER.getByName(saleId);
+  const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels);
+  if (!opened.ok) return opened;
+  for (const { sku, salePrice: price, stock } of items) {
+    const terms = { saleId, sku, price, perShopper, holdSeconds };
+    const created = await env.SKU.getByName(sku).create(terms, opened.control, stock);
+    if (!created.ok) return created;
+  }
+  await database(env)
+    .update(saleTable)
+    .set({ listed: true, control: JSON.stringify(opened.control) })
+    .where(eq(saleTable.saleId, saleId));
+  return { ok: true, sale: { definition, control: opened.control } };
+}
+
+/** Writes the definition of a new sale, not listed yet. */
+async function defineSale(env: PurchaseEnv, sale: NewSale): Promise<SaleRow | Refusal> {
+  const items = await describeItems(env, sale);
+  if ("code" in items) return items;
+  const { draft, startsAtMs, endsAtMs, items: _, ...terms } = sale;
+  const definition: SaleDefinition = { ...terms, items };
+  const control: SaleControl = { mode: draft ? "draft" : "open", startsAtMs, endsAtMs, version: 1 };
+  const { saleId } = sale;
+  const row: SaleRow = {
+    saleId,
+    startsAtMs,
+    definition: JSON.stringify(definition),
+    control: JSON.stringify(control),
+    listed: false,
+  };
+  const db = database(env);
+  await db.batch([
+    db.insert(saleTable).values(row).onConflictDoNothing(),
+    db
+      .insert(saleItems)
+      .values(items.map(({ sku }) => ({ sku, saleId })))
+      .onConflictDoNothing(),
+  ]);
+  return (await readSale(env, saleId)) ?? row;
+}
+
+/** Completes the items from their products; refused when a product is unknown or a SKU is taken. */
+async function describeItems(env: PurchaseEnv, sale: NewSale): Promise<SaleItem[] | Refusal> {
+  const skus = sale.items.map((item) => item.sku);
+  const taken = await database(env)
+    .select({ sku: saleItems.sku })
+    .from(saleItems)
+    .where(and(inArray(saleItems.sku, skus), ne(saleItems.saleId, sale.saleId)));
+  const errors = [];
+  const items: SaleItem[] = [];
+  for (const [index, item] of sale.items.entries()) {
+    if (taken.some((row) => row.sku === item.sku))
+      errors.push({ path: `items.${index}.sku`, message: "This SKU belongs to another sale." });
+    const product = await findProduct(env, item.productId);
+    if (!product)
+      errors.push({ path: `items.${index}.productId`, message: "There is no such product." });
+    else if (product.price.currency !== item.salePrice.currency)
+      errors.push({
+        path: `items.${index}.salePrice.currency`,
+        message: `The product is priced in ${product.price.currency}.`,
+      });
+    else items.push({ ...item, name: product.name, regularPrice: product.price });
+  }
+  return errors.length > 0 ? refuse("validation_failed", { errors }) : items;
+}
+
+/** Sales that are listed, newest start first. */
+export async function listSales(env: PurchaseEnv): Promise<CataloguedSale[]> {
+  const rows = await database(env)
+    .select()
+    .from(saleTable)
+    .where(eq(saleTable.listed, true))
+    .orderBy(desc(saleTable.startsAtMs), desc(saleTable.saleId))
+    .limit(SALES_MAX_ROWS);
+  return rows.map(toSale);
+}
+
+/** One sale; `null` when it does not exist or is not listed yet. */
+export async function findSale(env: PurchaseEnv, saleId: string): Promise<CataloguedSale | null> {
+  const row = await readSale(env, saleId);
+  return row?.listed ? toSale(row) : null;
+}
+
+/**
+ * Applies an admin's command at the sequencer, then pushes it to the items and writes it down. An item
+ * that cannot be reached hears of it with its next report.
+ */
+export async function commandSale(
+  env: PurchaseEnv,
+  saleId: string,
+  command: SaleCommand,
+): Promise<Created | Refusal> {
+  const sale = await findSale(env, saleId);
+  if (!sale) return refuse("not_found");
+  const { definition } = sale;
+  const commanded = await env.QUEUE_SEQUENCER.getByName(saleId).command(command);
+  if (!commanded.ok) return commanded;
+  const { control } = commanded;
+  await Promise.allSettled(
+    definition.items.map(({ sku }) => env.SKU.getByName(sku).applyControl(control)),
+  );
+  const stored = sql`json_extract(${saleTable.control}, '$.version')`;
+  await database(env)
+    .update(saleTable)
+    .set({ control: JSON.stringify(control), startsAtMs: control.startsAtMs })
+    .where(and(eq(saleTable.saleId, saleId), sql`${stored} < ${control.version}`));
+  return { ok: true, sale: { definition, control } };
+}
+
+async function readSale(env: PurchaseEnv, saleId: string): Promise<SaleRow | null> {
+  const [row] = await database(env).select().from(saleTable).where(eq(saleTable.saleId, saleId));
+  return row ?? null;
+}
+
+function toSale(row: SaleRow): CataloguedSale {
+  return {
+    definition: JSON.parse(row.definition) as SaleDefinition,
+    control: JSON.parse(row.control) as SaleControl,
+  };
+}
