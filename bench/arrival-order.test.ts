@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   countCertainInversions,
@@ -8,16 +8,14 @@ import {
 } from "./arrival-order.ts";
 
 /** Few distinct values, so that equal times and equal numbers come up often. */
-const places = fc.array(
-  fc
-    .record({
-      number: fc.integer({ min: 1, max: 40 }),
-      firstSentAtMs: fc.integer({ min: 0, max: 60 }),
-      tookMs: fc.integer({ min: 0, max: 20 }),
-    })
-    .map(({ number, firstSentAtMs, tookMs }): TimedPlace => {
-      return { number, firstSentAtMs, answeredAtMs: firstSentAtMs + tookMs };
-    }),
+const places = array(
+  record({
+    number: integer({ min: 1, max: 40 }),
+    firstSentAtMs: integer({ min: 0, max: 60 }),
+    tookMs: integer({ min: 0, max: 20 }),
+  }).map(({ number, firstSentAtMs, tookMs }): TimedPlace => {
+    return { number, firstSentAtMs, answeredAtMs: firstSentAtMs + tookMs };
+  }),
   { maxLength: 60 },
 );
 
@@ -33,8 +31,8 @@ describe("certain inversions", () => {
   });
 
   it("agrees with comparing every pair", () => {
-    fc.assert(
-      fc.property(places, (sample) => {
+    assert(
+      property(places, (sample) => {
         const pairs = sample.flatMap((a) =>
           sample.filter((b) => a.answeredAtMs < b.firstSentAtMs && a.number > b.number),
         );
@@ -54,8 +52,8 @@ describe("Kendall distance", () => {
   });
 
   it("agrees with comparing every pair", () => {
-    fc.assert(
-      fc.property(places, (sample) => {
+    assert(
+      property(places, (sample) => {
         const sorted = sample.toSorted((a, b) => a.firstSentAtMs - b.firstSentAtMs);
         const pairs = sorted.flatMap((a, index) =>
           sorted.slice(index + 1).filter((b) => a.number > b.number),

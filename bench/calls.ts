@@ -1,4 +1,4 @@
-import { Pool } from "undici";
+import { type Dispatcher, Pool } from "undici";
 import type { Clock } from "./clock.ts";
 import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
@@ -71,6 +71,8 @@ export interface CallerOptions {
   clock: Clock;
   random: Random;
   meter: Meter;
+  /** Sends the requests instead of a pool of its own; for tests. */
+  dispatcher?: Dispatcher;
   /** The clock's time after which nothing is sent; `TimeOver` is thrown instead. */
   deadlineMs?: number;
 }
@@ -87,21 +89,25 @@ export function problemOf(answer: Answer): Problem {
 export class Caller {
   readonly clock: Clock;
   readonly deadlineMs: number;
-  readonly #pool: Pool;
+  readonly #pool: Dispatcher;
+  readonly #origin: string;
   readonly #random: Random;
   readonly #meter: Meter;
 
   constructor(options: CallerOptions) {
     this.clock = options.clock;
+    this.#origin = options.origin;
     this.deadlineMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     this.#random = options.random;
     this.#meter = options.meter;
-    this.#pool = new Pool(options.origin, {
-      connections: options.connections,
-      pipelining: 1,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
-    });
+    this.#pool =
+      options.dispatcher ??
+      new Pool(options.origin, {
+        connections: options.connections,
+        pipelining: 1,
+        headersTimeout: ANSWER_TIMEOUT_MS,
+        bodyTimeout: ANSWER_TIMEOUT_MS,
+      });
   }
 
   /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
@@ -141,6 +147,7 @@ export class Caller {
     const sentAtMs = this.clock.nowMs();
     try {
       const { statusCode, headers, body } = await this.#pool.request({
+        origin: this.#origin,
         method: call.method,
         path: call.path,
         headers: call.headers,

@@ -11,27 +11,32 @@ const STATUS_AFTER: Readonly<Record<string, OrderStatus>> = {
   cancelled: "CANCELLED",
   expired: "EXPIRED",
   payment_failed: "PAYMENT_FAILED",
+  voided: "PAYMENT_FAILED",
 };
 
-/** An order as the ledger tells it; `status` is null once a row of unknown type touched it. */
+/** An order as the ledger tells it. */
 export interface LedgerOrder {
   orderId: string;
   quantity: number;
+  /** After the last row of a known type; null before the first. */
   status: OrderStatus | null;
+  /** Whether no row of an unknown type came since, which may have changed the status. */
+  isCertain: boolean;
 }
 
 /** Replays the ledger into the state of every order. */
 export function ordersOfLedger(ledger: readonly LedgerRow[]): Map<string, LedgerOrder> {
   const orders = new Map<string, LedgerOrder>();
-  for (const row of ledger) {
-    if (row.orderId === undefined || row.orderId === null) continue;
-    const status = STATUS_AFTER[row.type] ?? null;
-    const order = orders.get(row.orderId);
-    if (order === undefined) {
-      orders.set(row.orderId, { orderId: row.orderId, quantity: Math.abs(row.quantity), status });
-    } else {
-      order.status = status;
-    }
+  for (const { orderId, quantity, type } of ledger) {
+    if (orderId === undefined || orderId === null) continue;
+    const before = orders.get(orderId);
+    const status = STATUS_AFTER[type];
+    orders.set(orderId, {
+      orderId,
+      quantity: before?.quantity ?? Math.abs(quantity),
+      status: status ?? before?.status ?? null,
+      isCertain: status !== undefined,
+    });
   }
   return orders;
 }
@@ -41,9 +46,13 @@ export function isConfirmed(status: OrderStatus | null): boolean {
   return status === "CONFIRMED" || status === "SHIPPED" || status === "DELIVERED";
 }
 
-/** Whether two sources say the same about an order; a status nobody knows contradicts nothing. */
+/** Whether another source says the same about an order; an uncertain status contradicts none. */
+export function saysTheSame(order: LedgerOrder, status: OrderStatus): boolean {
+  return !order.isCertain || sameStatus(order.status, status);
+}
+
+/** Whether two statuses are the same to the ledger. */
 export function sameStatus(one: OrderStatus | null, other: OrderStatus | null): boolean {
-  if (one === null || other === null) return true;
   return one === other || (isConfirmed(one) && isConfirmed(other));
 }
 
@@ -56,7 +65,7 @@ export function disagreements(ledger: readonly LedgerRow[], orders: readonly Ord
     const projected = inD1.get(orderId);
     if (projected === undefined) {
       sentences.push(`${orderId} is in the ledger and not in D1`);
-    } else if (!sameStatus(order.status, projected.status)) {
+    } else if (!saysTheSame(order, projected.status)) {
       sentences.push(`${orderId} is ${order.status} in the ledger, ${projected.status} in D1`);
     }
   }
@@ -95,7 +104,7 @@ export function stockBalances(ledger: readonly LedgerRow[], stock: number): Brea
 /** Every row of a known type moves exactly its own units. */
 export function rowsMoveTheirUnits(ledger: readonly LedgerRow[]): Breach[] {
   const failures: string[] = [];
-  const statuses = new Map<string, OrderStatus | null>();
+  const statuses = new Map<string, OrderStatus>();
   for (const [index, row] of ledger.entries()) {
     const before = ledger[index - 1];
     const orderId = row.orderId ?? null;
@@ -106,7 +115,8 @@ export function rowsMoveTheirUnits(ledger: readonly LedgerRow[]): Breach[] {
         failures.push(`row ${row.sequence} (${row.type}): held ${held}, sold ${sold}`);
       }
     }
-    if (orderId !== null) statuses.set(orderId, STATUS_AFTER[row.type] ?? null);
+    const after = STATUS_AFTER[row.type];
+    if (orderId !== null && after !== undefined) statuses.set(orderId, after);
   }
   return breachOf("balance", "every ledger row moves its own units and no others", failures);
 }
@@ -123,6 +133,7 @@ function unitsMoved(
     case "payment_pending":
     case "payment_declined":
     case "captured":
+    case "voided":
       return { held: 0, sold: 0 };
     case "confirmed":
       return { held: -quantity, sold: quantity };

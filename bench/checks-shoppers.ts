@@ -30,6 +30,20 @@ export function numbersAreUnique(records: Records): Breach[] {
   return breachOf("duplicate", "every number is given once", failures);
 }
 
+/** A number that nobody was told means that someone was numbered twice, or was never answered. */
+export function noNumberIsUntold(records: Records): Breach[] {
+  const places = records.flatMap((record) => record.places);
+  const told = new Set(places.flatMap(({ number }) => (number === null ? [] : [number])));
+  const unanswered = records.filter((record) => record.places.length === 0).length;
+  const unnumbered = places.filter((place) => place.number === null).length;
+  let last = 0;
+  for (const number of told) last = Math.max(last, number);
+  const missing = last - told.size;
+  if (missing <= unanswered + unnumbered) return [];
+  const failure = `${missing} of the numbers up to ${last}`;
+  return breachOf("duplicate", "every number given was told to someone", [failure], missing);
+}
+
 /** Who was answered before another one asked has the smaller number. */
 export function arrivalOrderIsKept(records: Records): Breach[] {
   const inversions = countCertainInversions(firstPlaces(records));
@@ -132,12 +146,13 @@ export function shareWhoWaited(records: Records): number {
   return places.length === 0 ? 0 : waited.length / places.length;
 }
 
-/** The least share who wait where the crowd is large against the capacity. */
+/** The least share who wait where the crowd is large: this many times the capacity. */
 const WAITED_SHARE_MIN = 0.8;
+const LARGE_CROWD_FACTOR = 5;
 
 /** A flood that nobody waits in proves nothing about the line. */
 export function lineForms(records: Records, capacity: number): Breach[] {
-  const isLarge = records.length * (1 - WAITED_SHARE_MIN) >= capacity;
+  const isLarge = records.length >= capacity * LARGE_CROWD_FACTOR;
   const share = shareWhoWaited(records);
   if (!isLarge || share >= WAITED_SHARE_MIN) return [];
   const failure = `${(share * 100).toFixed(1)} percent waited`;

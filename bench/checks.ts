@@ -6,6 +6,7 @@ import {
   ordersOfLedger,
   rowsMoveTheirUnits,
   sameStatus,
+  saysTheSame,
   stockBalances,
 } from "./checks-ledger.ts";
 import {
@@ -14,6 +15,7 @@ import {
   everyCallIsAnswered,
   limitIsKept,
   lineForms,
+  noNumberIsUntold,
   nothingIsTakenBack,
   numbersAreUnique,
   sameKeySameAnswer,
@@ -36,6 +38,7 @@ export function checkAll(evidence: Evidence): Breach[] {
     ...projectionIsComplete(evidence),
     ...noOrderIsUntold(evidence),
     ...numbersAreUnique(records),
+    ...noNumberIsUntold(records),
     ...limitIsKept(records, sale.perShopper),
     ...arrivalOrderIsKept(records),
     ...sameKeySameAnswer(records),
@@ -128,14 +131,12 @@ export function outcomesAgree(evidence: Evidence): Breach[] {
   const failures: string[] = [];
   for (const { orderId, status } of toldOrders(evidence.records)) {
     if (!FINAL_STATUSES.has(status)) continue;
-    const ledgerStatus = inLedger.get(orderId);
-    const isKept =
-      ledgerStatus !== undefined &&
-      sameStatus(status, ledgerStatus.status) &&
-      inD1.has(orderId) &&
-      sameStatus(status, inD1.get(orderId) ?? null);
-    if (!isKept) {
-      const elsewhere = `ledger ${ledgerStatus?.status}, D1 ${inD1.get(orderId)}`;
+    const order = inLedger.get(orderId);
+    const projected = inD1.get(orderId);
+    const isInLedger = order !== undefined && saysTheSame(order, status);
+    const isInD1 = projected !== undefined && sameStatus(projected, status);
+    if (!isInLedger || !isInD1) {
+      const elsewhere = `ledger ${order?.status}, D1 ${projected}`;
       failures.push(`${orderId} was told ${status}; ${elsewhere}`);
     }
   }

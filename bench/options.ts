@@ -88,8 +88,8 @@ function parseOrExplain(
 function numberFrom(name: string, text: unknown, option: NumberOption): number {
   if (text === undefined) return option.fallback;
   const value = Number(text);
-  if (text === "" || !Number.isFinite(value) || value < option.min || value > option.max) {
-    throw new UsageError(`--${name} must be a number from ${option.min} to ${option.max}`);
+  if (text === "" || !Number.isInteger(value) || value < option.min || value > option.max) {
+    throw new UsageError(`--${name} must be a whole number from ${option.min} to ${option.max}`);
   }
   return value;
 }

@@ -100,7 +100,8 @@ function purchasesPerCommit({ summary }: Evidence): number | null {
 /** From the first join to the confirmation of the last unit; null when units are left. */
 function secondsToSellOut({ sale, ledger, records, summary }: Evidence): number | null {
   if ((ledger.at(-1)?.sold ?? 0) < sale.stock) return null;
-  const startMs = Math.min(...firstPlaces(records).map((place) => place.firstSentAtMs));
+  let startMs = Number.POSITIVE_INFINITY;
+  for (const place of firstPlaces(records)) startMs = Math.min(startMs, place.firstSentAtMs);
   const lastSale = ledger.findLast((row) => row.type === "confirmed")?.at;
   const soldOutAt = summary.soldOutAt ?? lastSale;
   const seconds = soldOutAt === undefined ? Number.NaN : (Date.parse(soldOutAt) - startMs) / 1000;

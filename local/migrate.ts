@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unstable_splitSqlQuery } from "wrangler";
+import { LocalError } from "./local-error.ts";
 import { ROOT } from "./paths.ts";
 
 /** The folder that wrangler applies in production too, as the purchase Worker's configuration says. */
@@ -47,6 +48,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
  * line in the bookkeeping, so that a crash in between leaves none half done.
  *
  * @returns the names of those that were applied now.
+ * @throws LocalError when one of them fails; those before it stay applied.
  */
 export async function applyMigrations(
   database: MigrationDatabase,
@@ -58,9 +60,22 @@ export async function applyMigrations(
   for (const { name, sql } of pending) {
     const remember = database.prepare(`INSERT INTO "d1_migrations" (name) VALUES (?)`).bind(name);
     const statements = unstable_splitSqlQuery(sql).map((statement) => database.prepare(statement));
-    await database.batch([...statements, remember]);
+    await applyOne(database, name, [...statements, remember]);
   }
   return pending.map((migration) => migration.name);
+}
+
+async function applyOne(
+  database: MigrationDatabase,
+  name: string,
+  statements: MigrationStatement[],
+): Promise<void> {
+  try {
+    await database.batch(statements);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LocalError(`the migration ${name} fails and was undone: ${reason}`);
+  }
 }
 
 /** Those migrations whose name is not among the applied ones, in the order given. */

@@ -62,14 +62,17 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
 }
 
 function parseTokenKeys(text: string, path: string): string {
-  const damaged = `${path} is damaged. Restore it, or start over with: npm start -- --fresh`;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new LocalError(damaged);
-  }
+  const value = parseJson(text);
   const holdsKeys = typeof value === "object" && value !== null && "TOKEN_KEYS" in value;
-  if (!holdsKeys || typeof value.TOKEN_KEYS !== "string") throw new LocalError(damaged);
-  return value.TOKEN_KEYS;
+  if (holdsKeys && typeof value.TOKEN_KEYS === "string") return value.TOKEN_KEYS;
+  throw new LocalError(`${path} is damaged. Restore it, or start over with: npm start -- --fresh`);
+}
+
+/** The value that a text stands for, or undefined when it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { PAGES_DIRECTORY, ROOT } from "./paths.ts";
 
 /** Hexadecimal digits of a source hash; 64 bits are plenty to tell one state of a checkout apart. */
@@ -33,7 +33,9 @@ async function listFiles(path: string): Promise<string[]> {
 }
 
 function isSource(file: string): boolean {
-  const isGenerated = file.startsWith(PAGES_DIRECTORY) || /[/\\]\./.test(relative(ROOT, file));
-  if (isGenerated) return false;
-  return !file.endsWith(".test.ts") && !file.endsWith(".d.ts");
+  if (file.startsWith(PAGES_DIRECTORY)) return false;
+  const isHidden = relative(ROOT, file)
+    .split(sep)
+    .some((name) => /^\.[^.]/.test(name));
+  return !isHidden && !file.endsWith(".test.ts") && !file.endsWith(".d.ts");
 }

@@ -63,7 +63,7 @@ async function makeAndLock(directory: string): Promise<DatabaseSync> {
   const holderFile = join(directory, HOLDER);
   let lock: DatabaseSync | undefined;
   try {
-    await mkdir(directory, { recursive: true, mode: STATE_FOLDER_MODE });
+    await makeFolder(directory);
     lock = new DatabaseSync(join(directory, LOCK));
     lock.exec("BEGIN EXCLUSIVE");
     await writeFile(holderFile, `${process.pid}\n`);
@@ -80,8 +80,17 @@ async function makeAndLock(directory: string): Promise<DatabaseSync> {
     const reason = errorCode(error) ?? String(error);
     throw new LocalError(
       `cannot write to the state folder ${directory} (${reason}). ` +
-        `Make it writable, or choose another: ROPELINE_STATE=<folder> npm start`,
+        `Make it a folder you can write to, or choose another: ROPELINE_STATE=<folder> npm start`,
     );
+  }
+}
+
+/** Makes the folder, not its parents: those would more often be a slip of the pen than meant. */
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: STATE_FOLDER_MODE });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
   }
 }
 

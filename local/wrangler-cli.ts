@@ -15,11 +15,16 @@ export function wranglerProgram(): string {
   return join(dirname(manifest), "bin/wrangler.js");
 }
 
-/** The environment for wrangler: the caller's, without usage reports and the look-up for updates. */
+/** The environment for wrangler: the caller's, without usage reports, log files and the look-up for updates. */
 export function wranglerEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   delete environment["WRANGLER_LOG"];
-  return { ...environment, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
+  return {
+    ...environment,
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_WRITE_LOGS: "false",
+  };
 }
 
 /** Runs wrangler in the repository's root and collects what it prints. Never rejects on exit codes. */

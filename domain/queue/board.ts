@@ -27,6 +27,9 @@ export const BOARD_CLAIM_MAX_AGE_MS = 10_000;
 const POLL_NEAR_MS = 1_000;
 const POLL_FAR_MS = 20_000;
 const POLL_SLOW_MS = 20_000;
+/** While the line stands, those with fewer ahead than this look often: units come back one by one. */
+const NEAR_AHEAD = 100;
+const POLL_NEAR_STANDING_MS = 2_000;
 const POLL_EARLY_MAX_MS = 30_000;
 /** Polls are spread by up to this share, so that a crowd does not fall into step. */
 const POLL_JITTER_SHARE = 0.3;
@@ -87,7 +90,10 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
     const fresh = nowMs - board.asOfMs <= BOARD_CLAIM_MAX_AGE_MS;
     return { view: { ...view, pollAfterMs: POLL_NEAR_MS }, invited: fresh };
   }
-  if (board.state === "paused" || isAllHeld(board.levels)) return { view, invited: false };
+  if (board.state === "paused" || isAllHeld(board.levels)) {
+    const baseMs = ahead < NEAR_AHEAD ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
+    return { view: { ...view, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
+  }
   const estimate = estimateWait(ahead, board.invitedPerSecond);
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);

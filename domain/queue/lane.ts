@@ -18,8 +18,7 @@ export function laneName(saleId: string, lane: number): string {
 
 /** Reads what `laneName` wrote. */
 export function parseLaneName(name: string): { saleId: string; lane: number } {
-  const slash = name.lastIndexOf("/");
-  const lane = Number(name.slice(slash + 1));
-  assert(slash > 0 && Number.isInteger(lane) && lane >= 0, `"${name}" names a lane`);
-  return { saleId: name.slice(0, slash), lane };
+  const [, saleId, lane] = /^(.+)\/(\d+)$/.exec(name) ?? [];
+  assert(saleId !== undefined && lane !== undefined, `"${name}" names a lane`);
+  return { saleId, lane: Number(lane) };
 }

@@ -13,7 +13,11 @@ export interface Question {
 
 /** Shows a question in a dialog; true when the shopper goes ahead. Escape means no. */
 export function askToConfirm({ title, text, yes, no, testId }: Question): Promise<boolean> {
-  const goAhead = h("button", { class: "button button-danger", value: "yes", "data-testid": testId }, yes);
+  const goAhead = h(
+    "button",
+    { class: "button button-danger", value: "yes", "data-testid": testId },
+    yes,
+  );
   const stay = h("button", { class: "button button-quiet", value: "no", autofocus: true }, no);
   const dialog = h(
     "dialog",

@@ -11,7 +11,7 @@ import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
 import type { CheckoutAnswer, Order, OrderStatus } from "./contract.ts";
-import { startPoller } from "./poller.ts";
+import { startPoller, type Poller } from "./poller.ts";
 import { ApiProblem } from "./problem.ts";
 import { guestToken } from "./session.ts";
 import { isObject, isText } from "./storage.ts";
@@ -56,142 +56,10 @@ export interface OrderFlowHooks {
   /** Failures in a row of the loop that asks for the order; 0 when it works again. */
   readonly failures: (count: number, error: unknown) => void;
   /** The shop does not know the order as this shopper's. */
-  readonly lost: () => void;
+  readonly lost: (error: ApiProblem) => void;
 }
 
-/** One order on a page. */
-export interface OrderFlow {
-  readonly order: () => Order | null;
-  readonly errand: () => "pay" | "cancel" | null;
-  readonly orderId: () => string | null;
-  /** Follows an order, goes on with a payment whose answer was lost; null follows none. */
-  readonly follow: (orderId: string | null, known?: Order) => void;
-  readonly pay: (paymentToken: string) => Promise<void>;
-  readonly cancel: () => Promise<void>;
-}
-
-const OPEN: readonly OrderStatus[] = ["RESERVED", "PAYMENT_PENDING"];
-
-/** Starts a flow that follows no order yet. */
-export function createOrderFlow(hooks: OrderFlowHooks): OrderFlow {
-  let orderId: string | null = null;
-  let order: Order | null = null;
-  let errand: "pay" | "cancel" | null = null;
-  /** Counts what this page did to the order: an answer asked for before then is out of date. */
-  let epoch = 0;
-  let payingPolls = 0;
-  let notFound = 0;
-
-  const set = (next: Order | null): void => {
-    epoch += 1;
-    payingPolls = 0;
-    order = next;
-    hooks.changed();
-  };
-
-  const ask = async (): Promise<number | null> => {
-    const asked = { orderId, epoch };
-    if (asked.orderId === null) {
-      return null;
-    }
-    try {
-      const answer = await getOrderStatus(asked.orderId, await guestToken());
-      notFound = 0;
-      if (asked.epoch !== epoch) {
-        return 0;
-      }
-      order = answer;
-      hooks.changed();
-      return delayMs(answer);
-    } catch (error) {
-      return missing(error);
-    }
-  };
-
-  const missing = (error: unknown): number => {
-    const isMissing = error instanceof ApiProblem && [401, 403, 404].includes(error.status);
-    if (!isMissing || notFound >= NOT_FOUND_MAX) {
-      if (isMissing) {
-        hooks.lost();
-      }
-      throw error;
-    }
-    notFound += 1;
-    return PAYING_POLL_MAX_MS;
-  };
-
-  const delayMs = (answer: Order): number | null => {
-    if (!OPEN.includes(answer.status)) {
-      return null;
-    }
-    if (answer.status === "PAYMENT_PENDING") {
-      const growth = PAYING_POLL_GROWTH ** payingPolls;
-      payingPolls += 1;
-      return spreadMs(Math.min(PAYING_POLL_FIRST_MS * growth, PAYING_POLL_MAX_MS), Math.random());
-    }
-    const leftMs = Date.parse(answer.expiresAt ?? "") - serverNowMs() + EXPIRY_GRACE_MS;
-    return leftMs > 0 ? Math.min(HOLD_POLL_MS, leftMs) : PAYING_POLL_FIRST_MS;
-  };
-
-  const poller = startPoller({ ask, onFailures: hooks.failures });
-
-  const run = async (name: "pay" | "cancel", act: () => Promise<void>): Promise<void> => {
-    if (errand !== null) {
-      return;
-    }
-    errand = name;
-    hooks.problem(null);
-    hooks.changed();
-    try {
-      await act();
-    } catch (error) {
-      hooks.problem(error);
-    } finally {
-      errand = null;
-      hooks.changed();
-      poller.wake();
-    }
-  };
-
-  const pay = (paymentToken: string): Promise<void> =>
-    run("pay", async () => {
-      if (orderId === null) {
-        return;
-      }
-      const body: Payment = { paymentMethod: "card", paymentToken };
-      await makeAttempt(checkoutKind(orderId), body, hooks.retrying);
-      set(order === null ? null : { ...order, status: "PAYMENT_PENDING" });
-    });
-
-  const cancel = async (): Promise<void> => {
-    const id = orderId;
-    if (id === null || errand !== null || !(await askToConfirm(CANCEL_QUESTION))) {
-      return;
-    }
-    await run("cancel", async () => {
-      const bearer = await guestToken();
-      set(await untilAnswered(() => cancelOrder(id, bearer), hooks.retrying));
-    });
-  };
-
-  return {
-    order: () => order,
-    errand: () => errand,
-    orderId: () => orderId,
-    follow(nextId, known) {
-      orderId = nextId;
-      notFound = 0;
-      set(known ?? null);
-      poller.wake();
-      const open = nextId === null ? null : openAttempt(checkoutKind(nextId));
-      if (open !== null) {
-        void pay(open.body.paymentToken);
-      }
-    },
-    pay,
-    cancel,
-  };
-}
+const OPEN: ReadonlySet<OrderStatus> = new Set(["RESERVED", "PAYMENT_PENDING"]);
 
 const CANCEL_QUESTION = {
   title: "Cancel this order?",
@@ -200,3 +68,139 @@ const CANCEL_QUESTION = {
   no: "Keep it",
   testId: "cancel-confirm",
 };
+
+/** One order on a page. Starts with none. */
+export class OrderFlow {
+  readonly #hooks: OrderFlowHooks;
+  readonly #poller: Poller;
+  #orderId: string | null = null;
+  #order: Order | null = null;
+  #errand: "pay" | "cancel" | null = null;
+  /** Counts what this page did to the order: an answer asked for before then is out of date. */
+  #epoch = 0;
+  #payingPolls = 0;
+  #notFound = 0;
+
+  constructor(hooks: OrderFlowHooks) {
+    this.#hooks = hooks;
+    this.#poller = startPoller({ ask: () => this.#ask(), onFailures: hooks.failures });
+  }
+
+  /** The order as last known; null while none is followed or the first answer is awaited. */
+  get order(): Order | null {
+    return this.#order;
+  }
+
+  /** What the shopper asked for and is not answered yet. */
+  get errand(): "pay" | "cancel" | null {
+    return this.#errand;
+  }
+
+  /** Follows an order, going on with a payment whose answer was lost; null follows none. */
+  follow(orderId: string | null, known: Order | null = null): void {
+    this.#orderId = orderId;
+    this.#notFound = 0;
+    this.#set(known);
+    this.#poller.wake();
+    const open = orderId === null ? null : openAttempt(checkoutKind(orderId));
+    if (open !== null) {
+      void this.pay(open.body.paymentToken);
+    }
+  }
+
+  /** Starts a payment; problems go to the hooks. */
+  async pay(paymentToken: string): Promise<void> {
+    const orderId = this.#orderId;
+    if (orderId === null) {
+      return;
+    }
+    await this.#run("pay", async () => {
+      const body: Payment = { paymentMethod: "card", paymentToken };
+      await makeAttempt(checkoutKind(orderId), body, this.#hooks.retrying);
+      this.#set(this.#order === null ? null : { ...this.#order, status: "PAYMENT_PENDING" });
+    });
+  }
+
+  /** Asks whether to, then gives the order back. */
+  async cancel(): Promise<void> {
+    const orderId = this.#orderId;
+    if (orderId === null || this.#errand !== null || !(await askToConfirm(CANCEL_QUESTION))) {
+      return;
+    }
+    await this.#run("cancel", async () => {
+      const bearer = await guestToken();
+      this.#set(await untilAnswered(() => cancelOrder(orderId, bearer), this.#hooks.retrying));
+    });
+  }
+
+  #set(order: Order | null): void {
+    this.#epoch += 1;
+    this.#payingPolls = 0;
+    this.#order = order;
+    this.#hooks.changed();
+  }
+
+  async #run(errand: "pay" | "cancel", act: () => Promise<void>): Promise<void> {
+    if (this.#errand !== null) {
+      return;
+    }
+    this.#errand = errand;
+    this.#hooks.problem(null);
+    this.#hooks.changed();
+    try {
+      await act();
+    } catch (error) {
+      this.#hooks.problem(error);
+    } finally {
+      this.#errand = null;
+      this.#hooks.changed();
+      this.#poller.wake();
+    }
+  }
+
+  async #ask(): Promise<number | null> {
+    const orderId = this.#orderId;
+    const epoch = this.#epoch;
+    if (orderId === null) {
+      return null;
+    }
+    try {
+      const order = await getOrderStatus(orderId, await guestToken());
+      if (epoch !== this.#epoch) {
+        return 0;
+      }
+      this.#notFound = 0;
+      this.#order = order;
+      this.#hooks.changed();
+      return this.#delayMs(order);
+    } catch (error) {
+      return this.#missed(error);
+    }
+  }
+
+  /** An order just made may not be found at once; one that stays away is not this shopper's. */
+  #missed(error: unknown): number | null {
+    if (!(error instanceof ApiProblem) || error.passesSoon) {
+      throw error;
+    }
+    this.#notFound += 1;
+    if (this.#notFound < NOT_FOUND_MAX) {
+      return PAYING_POLL_FIRST_MS;
+    }
+    this.#hooks.lost(error);
+    return null;
+  }
+
+  #delayMs({ status, expiresAt }: Order): number | null {
+    if (!OPEN.has(status)) {
+      return null;
+    }
+    if (status === "PAYMENT_PENDING") {
+      const growth = PAYING_POLL_GROWTH ** this.#payingPolls;
+      this.#payingPolls += 1;
+      return spreadMs(Math.min(PAYING_POLL_FIRST_MS * growth, PAYING_POLL_MAX_MS), Math.random());
+    }
+    const leftMs = Date.parse(expiresAt ?? "") - serverNowMs() + EXPIRY_GRACE_MS;
+    return leftMs > 0 ? Math.min(HOLD_POLL_MS, leftMs) : PAYING_POLL_FIRST_MS;
+  }
+}

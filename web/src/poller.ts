@@ -3,8 +3,8 @@ import { retryDelayMs } from "./attempts.ts";
 
 /** A running loop. */
 export interface Poller {
-  /** Asks now, unless a question is already on its way. */
-  wake(): void;
+  /** Asks now, or after a delay, in place of the time planned before. */
+  wake(afterMs?: number): void;
   /** Ends the loop; an answer still on its way is ignored. */
   stop(): void;
 }
@@ -23,6 +23,8 @@ export function startPoller({ ask, onFailures }: PollerOptions): Poller {
   let asking = false;
   let stopped = false;
   let failures = 0;
+  /** The delay asked for by `wake` while a question is on its way. */
+  let wokenMs: number | null = null;
   const events = new AbortController();
 
   const turn = async (): Promise<number | null> => {
@@ -42,22 +44,37 @@ export function startPoller({ ask, onFailures }: PollerOptions): Poller {
     }
   };
 
-  const wake = (): void => {
+  const plan = (delayMs: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void go(), delayMs);
+  };
+
+  const go = async (): Promise<void> => {
     if (asking || stopped) {
       return;
     }
     asking = true;
     clearTimeout(timer);
-    void turn().then((delayMs) => {
-      asking = false;
-      if (!stopped && delayMs !== null) {
-        timer = setTimeout(wake, delayMs);
-      }
-    });
+    wokenMs = null;
+    const delayMs = await turn();
+    asking = false;
+    // Who was woken while asking wants an answer that is younger than the question.
+    const nextMs = wokenMs ?? delayMs;
+    if (!stopped && nextMs !== null) {
+      plan(nextMs);
+    }
+  };
+
+  const wake = (afterMs = 0): void => {
+    if (asking) {
+      wokenMs = afterMs;
+    } else if (!stopped) {
+      plan(afterMs);
+    }
   };
 
   const { signal } = events;
-  addEventListener("online", wake, { signal });
+  addEventListener("online", () => wake(), { signal });
   document.addEventListener("visibilitychange", () => !document.hidden && wake(), { signal });
   wake();
   return {

@@ -20,9 +20,7 @@ function swags(posts: readonly number[]): string {
   return posts
     .map((x, index) => {
       const before = posts[index - 1];
-      return before === undefined
-        ? `M${x} ${TOP_Y}`
-        : `Q${(before + x) / 2} ${SAG} ${x} ${TOP_Y}`;
+      return before === undefined ? `M${x} ${TOP_Y}` : `Q${(before + x) / 2} ${SAG} ${x} ${TOP_Y}`;
     })
     .join("");
 }
@@ -41,7 +39,11 @@ function post(x: number): SVGGElement {
 export function createRope(): Rope {
   const path = swags(POSTS);
   const line = { d: path, pathLength: ROPE_LENGTH };
-  const walked = svg("path", { ...line, class: "rope-walked", "stroke-dasharray": `0 ${ROPE_LENGTH}` });
+  const walked = svg("path", {
+    ...line,
+    class: "rope-walked",
+    "stroke-dasharray": `0 ${ROPE_LENGTH}`,
+  });
   const track = svg("path", { ...line, class: "rope-track" });
   const marker = svg("circle", { class: "rope-marker", r: 11 });
   const root = h(
@@ -82,7 +84,8 @@ export function openRope(): SVGSVGElement {
     { class: "rope rope-open", viewBox: "0 0 600 112", "aria-hidden": "true" },
     svg("path", { class: "rope-track", d: swags([first, second, third]) }),
     svg("path", { class: "rope-twist", d: swags([first, second, third]) }),
-    svg("path", { class: "rope-track", d: `M${third} ${TOP_Y}q10 40 4 66` }),
+    svg("path", { class: "rope-loose", d: `M${third} ${TOP_Y}q34 30 24 68` }),
+    svg("circle", { class: "rope-hook", cx: third + 24, cy: TOP_Y + 70, r: 5 }),
     ...POSTS.filter((x) => x !== POSTS[3]).map(post),
   );
 }

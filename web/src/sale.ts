@@ -1,1 +1,96 @@
-document.querySelector("main")?.append("Sale");
+/** The page of one sale: its article on one side, the shopper's way through the line on the other. */
+import { getSale, listProducts } from "./api.ts";
+import { serverNowMs } from "./clock.ts";
+import { createConnection } from "./connection.ts";
+import type { Product } from "./contract.ts";
+import { byId, focusOn, setText } from "./dom.ts";
+import { idOfPage } from "./links.ts";
+import { readableProblem } from "./problem.ts";
+import { SaleController } from "./sale-controller.ts";
+import { createSaleHead } from "./sale-head.ts";
+import { screenFacts } from "./sale-model.ts";
+import { createSpeaker, saleTitle } from "./sale-voice.ts";
+import { createStage } from "./stage.ts";
+import { prune } from "./storage.ts";
+import { untilAnswered } from "./attempts.ts";
+import { chooseScreen } from "./waiting.ts";
+
+/** Often enough that a countdown never skips a second. */
+const TICK_MS = 250;
+
+const main = byId("main");
+const notice = byId("notice");
+
+function showNotice(text: string): void {
+  setText(notice, text);
+  notice.hidden = text === "";
+}
+
+async function loadProducts(): Promise<ReadonlyMap<string, Product>> {
+  try {
+    return new Map((await listProducts()).map((product) => [product.productId, product]));
+  } catch {
+    // Pictures and descriptions are welcome, not needed: the sale goes on without them.
+    return new Map();
+  }
+}
+
+async function start(saleId: string): Promise<void> {
+  const connection = createConnection(byId("connection"));
+  const [sale, products] = await Promise.all([
+    untilAnswered(() => getSale(saleId), connection.retrying),
+    loadProducts(),
+  ]);
+  let isDrawPlanned = false;
+  const controller = new SaleController(sale, products, {
+    // Several changes in one go are drawn once; a microtask also runs in a hidden tab.
+    changed: () => {
+      if (!isDrawPlanned) {
+        isDrawPlanned = true;
+        queueMicrotask(draw);
+      }
+    },
+    problem: (error) => showNotice(error === null ? "" : readableProblem(error)),
+    tell: showNotice,
+    retrying: connection.retrying,
+    failures: connection.failures,
+  });
+  const head = createSaleHead(byId("head"), sale, products, (sku) => controller.choose(sku));
+  const stage = createStage(byId("stage"), controller.actions);
+  const speak = createSpeaker(byId("announcer"));
+
+  function draw(): void {
+    isDrawPlanned = false;
+    const { model } = controller;
+    const nowMs = serverNowMs();
+    const screen = chooseScreen(screenFacts(model), nowMs);
+    if (model.errand === null) {
+      connection.settled();
+    }
+    main.dataset["state"] = connection.isOffline() ? "offline" : screen;
+    main.dataset["screen"] = screen;
+    head.update(model);
+    stage.show(screen, model, nowMs);
+    speak(screen, model, nowMs);
+    document.title = saleTitle(screen, model, nowMs);
+  }
+  setInterval(draw, TICK_MS);
+  draw();
+}
+
+async function open(): Promise<void> {
+  prune();
+  const saleId = idOfPage();
+  try {
+    if (saleId === null) {
+      throw new Error("The address names no sale. Choose one in the shop.");
+    }
+    await start(saleId);
+  } catch (error) {
+    main.dataset["state"] = "missing";
+    showNotice(readableProblem(error));
+    focusOn(notice);
+  }
+}
+
+void open();

@@ -82,24 +82,40 @@ export interface SaleSession {
   setPlace(place: PlaceMemory | null): void;
   orderId(): string | null;
   setOrderId(orderId: string | null): void;
-  /** Calls back when another tab changes any of these. */
+  /** Calls back when another tab changes ticket, pass or order. */
   onOtherTab(changed: () => void): void;
 }
 
 /** Opens the records that this browser keeps for one sale. */
 export function saleSession(saleId: string): SaleSession {
   const start = `sale.${saleId}.`;
-  const put = (name: string, value: unknown): void =>
-    value === null ? forget(start + name) : save(start + name, value);
+  const put = (name: string, before: unknown, value: unknown): void => {
+    if (value === null) {
+      forget(start + name);
+    } else if (JSON.stringify(before) !== JSON.stringify(value)) {
+      // Only news is written, since every write wakes the other tabs.
+      save(start + name, value);
+    }
+  };
+  const ticket = (): string | null => load(`${start}ticket`, isText);
+  const pass = (): StoredPass | null => load(`${start}pass`, isPass);
+  const place = (): PlaceMemory | null => load(`${start}place`, isPlace);
+  const orderId = (): string | null => load(`${start}order`, isText);
   return {
-    ticket: () => load(`${start}ticket`, isText),
-    setTicket: (ticket) => put("ticket", ticket),
-    pass: () => load(`${start}pass`, isPass),
-    setPass: (pass) => put("pass", pass),
-    place: () => load(`${start}place`, isPlace),
-    setPlace: (place) => put("place", place),
-    orderId: () => load(`${start}order`, isText),
-    setOrderId: (orderId) => put("order", orderId),
-    onOtherTab: (changed) => onOtherTab(start, changed),
+    ticket,
+    setTicket: (value) => put("ticket", ticket(), value),
+    pass,
+    setPass: (value) => put("pass", pass(), value),
+    place,
+    setPlace: (value) => put("place", place(), value),
+    orderId,
+    setOrderId: (value) => put("order", orderId(), value),
+    onOtherTab: (changed) =>
+      onOtherTab(start, (name) => {
+        // The place alone moves with every poll of the other tab, and is asked for here as well.
+        if (name !== `${start}place`) {
+          changed();
+        }
+      }),
   };
 }

@@ -1,4 +1,5 @@
-import { Hono } from "hono";
-const app = new Hono();
-app.get("/health", (c) => c.json({ ok: true }));
-export default app;
+import { createApp } from "./app.ts";
+
+const app = createApp();
+
+export default { fetch: app.fetch } satisfies ExportedHandler<GatewayEnv>;

@@ -1,5 +1,5 @@
 /** The panels that end a way through the sale, each with what happened and what can be done next. */
-import type { Order, QueueView } from "../contract.ts";
+import type { Order, OrderStatus, QueueView } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { ORDERS_LINK } from "../links.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
@@ -7,43 +7,47 @@ import type { Screen } from "../waiting.ts";
 import { lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
 
 /** What an end says, and which way leads on. */
-interface Ending {
+export interface Ending {
   readonly heading: string;
   readonly text: string;
   readonly next: "join" | "buy" | null;
 }
 
-/** The end of an order that did not come about; null for one that is open or made. */
-export function orderEnding(order: Order): Ending | null {
-  switch (order.status) {
-    case "EXPIRED":
-      return {
-        heading: "Your reservation ran out",
-        text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
-        next: "buy",
-      };
-    case "PAYMENT_FAILED":
-      return {
-        heading: "The payment failed",
-        text: "No card went through while it was reserved for you, so it went back to the shop. Nothing was charged.",
-        next: "buy",
-      };
-    case "CANCELLED":
-      return {
-        heading: "Cancelled",
-        text: "The order was cancelled and went back to the shop. Nothing was charged.",
-        next: "buy",
-      };
-    case "RESERVED":
-    case "PAYMENT_PENDING":
-    case "CONFIRMED":
-    case "SHIPPED":
-    case "DELIVERED":
-    case "REFUNDED":
-    default:
-      return null;
-  }
-}
+const ORDER_ENDINGS: Readonly<Partial<Record<OrderStatus, Ending>>> = {
+  EXPIRED: {
+    heading: "Your reservation ran out",
+    text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
+    next: "buy",
+  },
+  PAYMENT_FAILED: {
+    heading: "The payment failed",
+    text: "No card went through while it was reserved for you, so it went back to the shop. Nothing was charged.",
+    next: "buy",
+  },
+  CANCELLED: {
+    heading: "Cancelled",
+    text: "The order was cancelled and went back to the shop. Nothing was charged.",
+    next: "buy",
+  },
+};
+
+const PLACE_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
+  lapsed: {
+    heading: "Your turn went by",
+    text: "It was your turn, but nobody was at this page to take it, so the line moved on. You can join again and get a new place.",
+    next: "join",
+  },
+  expired: {
+    heading: "Your time to buy is over",
+    text: "The turn went to the next shopper. You can join again and get a new place.",
+    next: "join",
+  },
+  paused: {
+    heading: "A short pause",
+    text: "The shop has paused the sale. You can already join the line; it moves on when the sale resumes.",
+    next: "join",
+  },
+};
 
 const CLOSED_TEXTS: Readonly<Record<NonNullable<QueueView["reason"]>, [string, string]>> = {
   sold_out: ["Sold out", "Every unit has found its owner."],
@@ -52,37 +56,21 @@ const CLOSED_TEXTS: Readonly<Record<NonNullable<QueueView["reason"]>, [string, s
   rejected: ["The line is closed", "The shop takes nobody new into this line."],
 };
 
+/** The end of an order that did not come about; undefined for one that is open or made. */
+export function orderEnding(order: Order): Ending | undefined {
+  return ORDER_ENDINGS[order.status];
+}
+
 function ending(screen: Screen, model: SaleModel): Ending {
-  const byOrder = model.order === null ? null : orderEnding(model.order);
-  if (byOrder !== null) {
+  const byOrder = model.order === null ? undefined : orderEnding(model.order);
+  if (byOrder !== undefined) {
     return model.view?.state === "admitted" ? byOrder : { ...byOrder, next: "join" };
   }
-  switch (screen) {
-    case "lapsed":
-      return {
-        heading: "Your turn went by",
-        text: "It was your turn, but nobody was at this page to take it, so the line moved on. You can join again and get a new place.",
-        next: "join",
-      };
-    case "expired":
-      return {
-        heading: "Your time to buy is over",
-        text: "The turn went to the next shopper. You can join again and get a new place.",
-        next: "join",
-      };
-    case "paused":
-      return {
-        heading: "A short pause",
-        text: "The shop has paused the sale. You can already join the line; it moves on when the sale resumes.",
-        next: "join",
-      };
-    case "soldout":
-      return soldOut(model);
-    default: {
-      const [heading, text] = CLOSED_TEXTS[model.view?.reason ?? "ended"];
-      return { heading, text, next: null };
-    }
+  if (screen === "soldout") {
+    return soldOut(model);
   }
+  const [heading, text] = CLOSED_TEXTS[model.view?.reason ?? "ended"];
+  return PLACE_ENDINGS[screen] ?? { heading, text, next: null };
 }
 
 function soldOut({ status }: SaleModel): Ending {

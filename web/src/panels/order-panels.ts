@@ -21,9 +21,13 @@ export interface OrderActions {
 
 /** The cards of the payment sandbox, and what each of them does. */
 const TEST_CARDS = [
-  { token: "tok_ok", name: "Card that works", does: "The payment goes through." },
-  { token: "tok_decline", name: "Card that is declined", does: "You can then try another one." },
-  { token: "tok_timeout", name: "Card with a slow bank", does: "The bank answers late, with yes or no." },
+  { token: "tok_ok", name: "Card that works", does: "The payment goes through" },
+  { token: "tok_decline", name: "Card that is declined", does: "You can then try another" },
+  {
+    token: "tok_timeout",
+    name: "Card with a slow bank",
+    does: "Answers late, with yes or no",
+  },
 ] as const;
 
 const DECLINE_REASONS: Readonly<Record<string, string>> = {
@@ -55,7 +59,15 @@ export function holdPanel(wasDeclined: boolean, actions: OrderActions): Panel<Or
     h("div", { class: "actions" }, pay, cancel),
   );
   return {
-    root: h("div", { class: "panel-body panel-hold" }, heading, left, explained, summary.root, form),
+    root: h(
+      "div",
+      { class: "panel-body panel-hold" },
+      heading,
+      left,
+      explained,
+      summary.root,
+      form,
+    ),
     heading,
     update(now, nowMs) {
       const { order, errand } = now;
@@ -79,7 +91,7 @@ function holdText(order: Order, isOver: boolean): string {
   }
   const error = order.payment?.lastError ?? null;
   return error === null
-    ? "Nobody else can buy it while this time runs."
+    ? "Nobody else can buy it meanwhile."
     : `${declineReason(error)} Nothing was charged, and it is still reserved for you: pay with another card before the time is up.`;
 }
 
@@ -107,7 +119,7 @@ function cardChoice(): HTMLFieldSetElement {
     "fieldset",
     { class: "choices" },
     h("legend", {}, "Pay with a test card"),
-    h("p", { class: "fine" }, "This shop runs on a payment sandbox: no real card, no real money."),
+    h("p", { class: "fine" }, "A payment sandbox: no real card, no real money."),
     ...choices,
   );
 }
@@ -135,7 +147,9 @@ export function payingPanel(): Panel<OrderModel> {
       { class: "panel-body panel-paying" },
       heading,
       h("div", { class: "busy-line", role: "progressbar", "aria-label": "Payment under way" }),
-      lead("This usually takes a few seconds. It goes on if you close the page; the order is then under Your orders."),
+      lead(
+        "This usually takes a few seconds. It goes on if you close the page; the order is then under Your orders.",
+      ),
       summary.root,
     ),
     heading,
@@ -186,7 +200,7 @@ export function confirmedPanel(isOrderPage: boolean): Panel<OrderModel> {
         explained,
         order.status === "REFUNDED"
           ? "The money is on its way back to the card."
-          : "Paid and confirmed. The order number is all you need to ask about it.",
+          : "Paid and confirmed. Keep the order number for any question.",
       );
       summary.update(now);
       setText(orderNumber, order.orderId);
@@ -195,4 +209,3 @@ export function confirmedPanel(isOrderPage: boolean): Panel<OrderModel> {
     },
   };
 }
-

@@ -48,7 +48,12 @@ export function facts(terms: readonly string[]): {
 }
 
 /** Marks a button as doing its work: it stays focusable, says so, and ignores more clicks. */
-export function setBusy(button: HTMLButtonElement, busy: boolean, idle: string, doing: string): void {
+export function setBusy(
+  button: HTMLButtonElement,
+  busy: boolean,
+  idle: string,
+  doing: string,
+): void {
   const label = busy ? doing : idle;
   if (button.textContent !== label) {
     button.textContent = label;

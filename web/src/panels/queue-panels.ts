@@ -71,7 +71,13 @@ export function joiningPanel(actions: SaleActions): SalePanel {
   const explained = lead("");
   const join = mainButton("join", "Join the line", actions.join);
   return {
-    root: h("div", { class: "panel-body" }, heading, explained, h("div", { class: "actions" }, join)),
+    root: h(
+      "div",
+      { class: "panel-body" },
+      heading,
+      explained,
+      h("div", { class: "actions" }, join),
+    ),
     heading,
     update(now) {
       const isLookedUp = now.hasTicket && now.view === null;
@@ -94,8 +100,9 @@ export function waitingPanel(actions: SaleActions): SalePanel {
   const ahead = h("span", { class: "place-figure", "data-testid": "place" });
   const label = h("span", { class: "place-label" });
   const rope = createRope();
-  const row = facts(["Your number", "Now serving", "Estimated wait"]);
-  const [ownNumber, serving, estimate] = row.values;
+  const estimate = h("span", { class: "place-estimate" });
+  const row = facts(["Your number", "Now serving"]);
+  const [ownNumber, serving] = row.values;
   const message = h("p", { class: "callout" });
   const leave = quietButton("leave", "Leave the line", actions.leave);
   const stub = h(
@@ -114,7 +121,7 @@ export function waitingPanel(actions: SaleActions): SalePanel {
       "div",
       { class: "panel-body panel-ticket" },
       heading,
-      h("p", { class: "place" }, ahead, label),
+      h("p", { class: "place" }, ahead, label, estimate),
       rope.root,
       message,
       stub,
@@ -132,12 +139,24 @@ export function waitingPanel(actions: SaleActions): SalePanel {
       rope.update(text.progress, text.ahead === null ? text.label : `${text.ahead} ${text.label}`);
       fill(ownNumber, view.number === null ? "Being drawn" : formatNumber(view.number));
       fill(serving, view.nowServing === null ? "–" : formatNumber(view.nowServing));
-      fill(estimate, text.estimate ?? (view.paused ? "Paused" : "Being measured"));
-      setText(message, view.message ?? (view.paused ? "Your place stays as it is. The line moves on when the shop resumes the sale." : ""));
+      setText(estimate, text.estimate === null ? "" : `Estimated wait: ${text.estimate}`);
+      setText(message, waitingMessage(now));
       setShown(message, message.textContent !== "");
       setBusy(leave, now.errand === "leave", "Leave the line", "Leaving…");
     },
   };
+}
+
+function waitingMessage({ view, status }: SaleModel): string {
+  if (view?.message != null) {
+    return view.message;
+  }
+  if (view?.paused === true) {
+    return "Your place stays as it is. The line moves on when the shop resumes the sale.";
+  }
+  return status?.allHeld === true
+    ? "Everything is reserved by shoppers ahead of you. The line moves on if something comes back."
+    : "";
 }
 
 function fill(element: HTMLElement | undefined, text: string): void {

@@ -2,13 +2,7 @@
 import { h, setShown, setText } from "../dom.ts";
 import { formatClock, formatMoney } from "../format.ts";
 import { openRope } from "../rope.ts";
-import {
-  chosenItem,
-  itemStatus,
-  times,
-  type SaleActions,
-  type SaleModel,
-} from "../sale-model.ts";
+import { chosenItem, itemStatus, times, type SaleActions, type SaleModel } from "../sale-model.ts";
 import { lead, mainButton, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
 
 /** A shopper may be allowed more, but a longer list helps nobody. */
@@ -20,6 +14,8 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
   const clock = h("span", { class: "clock-figure" });
   const left = h("p", { class: "clock", role: "timer" }, clock, " left to buy");
   const explained = lead("");
+  const name = h("span", { class: "summary-name" });
+  const price = h("span", { class: "summary-total" });
   const quantity = quantitySelect(model.sale.limits.perShopper);
   const quantityField = h("label", { class: "field" }, h("span", {}, "Quantity"), quantity);
   const buy = mainButton("buy", "", () => {
@@ -36,6 +32,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       heading,
       left,
       explained,
+      h("p", { class: "summary" }, name, price),
       quantityField,
       h("div", { class: "actions" }, buy, leave),
     ),
@@ -45,6 +42,8 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       const paused = now.status?.state === "paused" || now.view?.paused === true;
       const isOut = item !== undefined && itemStatus(now, item.sku)?.available === 0;
       const expiresAt = now.pass?.expiresAt ?? null;
+      setText(name, item?.name ?? "");
+      setText(price, item === undefined ? "" : formatMoney(item.salePrice));
       setShown(left, expiresAt !== null);
       setText(clock, expiresAt === null ? "" : formatClock(Date.parse(expiresAt) - nowMs));
       setText(heading, paused ? "Your turn, once the sale resumes" : "Your turn");

@@ -1,0 +1,117 @@
+import { MockAgent } from "undici";
+import { describe, expect, it } from "vitest";
+import { type Call, Caller, GaveUp, problemOf, TimeOver } from "./calls.ts";
+import type { Clock } from "./clock.ts";
+import { Meter } from "./meter.ts";
+import { seededRandom } from "./random.ts";
+
+const ORIGIN = "http://ropeline.test";
+const PURCHASE: Call = {
+  kind: "purchase",
+  method: "POST",
+  path: "/purchase",
+  headers: { "idempotency-key": "key-1" },
+  body: '{"quantity":1}',
+};
+
+/** A clock that jumps instead of sleeping, and remembers how long the sleeps were. */
+function jumpingClock(): Clock & { sleeps: number[] } {
+  let nowMs = 0;
+  const sleeps: number[] = [];
+  const sleep = async (ms: number): Promise<void> => {
+    sleeps.push(ms);
+    nowMs += ms;
+  };
+  return { nowMs: () => nowMs, sleep, sleeps };
+}
+
+/** A caller against scripted answers; what was sent is kept. */
+function setUp(deadlineMs?: number) {
+  const agent = new MockAgent();
+  agent.disableNetConnect();
+  const clock = jumpingClock();
+  const meter = new Meter();
+  const caller = new Caller({
+    origin: ORIGIN,
+    connections: 1,
+    clock,
+    random: seededRandom(1),
+    meter,
+    dispatcher: agent,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  return { clock, meter, caller, purchases: agent.get(ORIGIN) };
+}
+
+const anyPurchase = { path: "/purchase", method: "POST" };
+/** Only the purchase exactly as it was sent first. */
+const samePurchase = {
+  ...anyPurchase,
+  headers: { "idempotency-key": "key-1" },
+  body: '{"quantity":1}',
+};
+
+function lostConnection(): Error {
+  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+}
+
+describe("a call", () => {
+  it("is sent again unchanged after a lost connection", async () => {
+    const { caller, clock, meter, purchases } = setUp();
+    purchases.intercept(samePurchase).replyWithError(lostConnection());
+    purchases.intercept(samePurchase).reply(202, '{"orderId":"o"}');
+    const answer = await caller.call(PURCHASE);
+    expect(answer).toMatchObject({ status: 202, text: '{"orderId":"o"}', firstSentAtMs: 0 });
+    expect(answer.answeredAtMs).toBe(clock.sleeps[0]);
+    expect(meter.lostConnections).toBe(1);
+    expect(meter.answered).toBe(1);
+  });
+
+  it("comes back no sooner than a busy system asks", async () => {
+    const { caller, clock, meter, purchases } = setUp();
+    const headers = { "retry-after": "3" };
+    purchases.intercept(samePurchase).reply(503, '{"code":"busy"}', { headers });
+    purchases.intercept(samePurchase).reply(202, "{}");
+    expect((await caller.call(PURCHASE)).status).toBe(202);
+    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(3000);
+    expect(meter.busy).toBe(1);
+  });
+
+  it("is not sent again after an answer that is one", async () => {
+    const { caller, purchases } = setUp();
+    purchases.intercept(anyPurchase).reply(409, '{"code":"sold_out"}');
+    const answer = await caller.call(PURCHASE);
+    expect(problemOf(answer).code).toBe("sold_out");
+  });
+
+  it("returns a server error that stays", async () => {
+    const { caller, meter, purchases } = setUp();
+    purchases.intercept(anyPurchase).reply(500, "oops").persist();
+    const answer = await caller.call(PURCHASE);
+    expect(answer.status).toBe(500);
+    expect(problemOf(answer)).toEqual({});
+    expect(meter.serverErrors).toBe(5);
+  });
+
+  it("is given up when the outage lasts", async () => {
+    const { caller, clock, purchases } = setUp();
+    purchases.intercept(anyPurchase).replyWithError(lostConnection()).persist();
+    await expect(caller.call(PURCHASE)).rejects.toThrow(GaveUp);
+    expect(clock.nowMs()).toBeGreaterThan(170_000);
+    expect(Math.max(...clock.sleeps)).toBeLessThanOrEqual(2000);
+  });
+
+  it("is not sent again after the deadline, nor slept beyond it", async () => {
+    const { caller, clock, purchases } = setUp(1000);
+    purchases.intercept(anyPurchase).replyWithError(lostConnection()).persist();
+    await expect(caller.call(PURCHASE)).rejects.toThrow(TimeOver);
+    await expect(caller.sleep(1)).rejects.toThrow(TimeOver);
+    expect(clock.nowMs()).toBe(1000);
+  });
+
+  it("does not hide a mistake of the driver as a lost connection", async () => {
+    const { caller, purchases } = setUp();
+    purchases.intercept(anyPurchase).replyWithError(new TypeError("bad argument"));
+    await expect(caller.call(PURCHASE)).rejects.toThrow("bad argument");
+  });
+});

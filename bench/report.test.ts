@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { checkAll } from "./checks.ts";
+import { present, recordAt, soundEvidence } from "./evidence-fixture.ts";
+import { Meter } from "./meter.ts";
+import { figuresOf, renderReport } from "./report.ts";
+
+/** The table's row with this name, without the padding. */
+function rowOf(text: string, name: string): string {
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name}  `));
+  return present(line).slice(name.length).trim();
+}
+
+describe("the report", () => {
+  it("shows the figures of a sound sale", () => {
+    const evidence = soundEvidence();
+    evidence.summary.objects = {
+      skus: [{ sku: "sku", calls: { purchase: 4 }, commands: 12, commits: 4 }],
+      sequencer: { peakInside: 2, calls: { joins: 10 } },
+    };
+    const meter = new Meter();
+    for (const elapsedMs of [1, 2, 3, 100]) meter.record("join", elapsedMs, 201);
+    meter.record("purchase", 5, 503);
+    const figures = figuresOf(evidence, checkAll(evidence), meter, 2.5);
+    const text = renderReport(figures);
+    expect(rowOf(text, "join")).toMatch(/^4 +2\.0 +100\.\d +100\.\d +100\.\d +201 x 4$/);
+    expect(rowOf(text, "shoppers")).toBe("10 (2 bought, 1 declined, 7 sold out)");
+    expect(rowOf(text, "requests/s")).toBe("2 (5 in 2.5 s)");
+    expect(rowOf(text, "repeated")).toContain("1 busy");
+    expect(rowOf(text, "purchases a commit")).toBe("3.0");
+    expect(rowOf(text, "peak inside")).toBe("2 of 2 (seen by shoppers: 1)");
+    expect(rowOf(text, "who waited")).toBe("100.0 percent");
+    expect(rowOf(text, "sold")).toBe("2 of 2");
+    expect(rowOf(text, "certain inversions")).toBe("0");
+    expect(rowOf(text, "calls to the sku")).toBe("purchase 4; 12 commands in 4 commits");
+    expect(rowOf(text, "calls to the lanes")).toBe("not said");
+    expect(text.endsWith("Every promise was kept.")).toBe(true);
+  });
+
+  it("counts breaches by kind and ends with a line for each", () => {
+    const evidence = soundEvidence();
+    evidence.orders.pop();
+    present(recordAt(evidence, 4).places[0]).number = 50;
+    const figures = figuresOf(evidence, checkAll(evidence), new Meter(), 1);
+    expect(figures.lost).toBeGreaterThan(0);
+    expect(figures.certainInversions).toBe(5);
+    expect(figures.secondsToSellOut).not.toBeNull();
+    const text = renderReport(figures);
+    expect(text).toContain("BROKEN: every acknowledged hold is kept (1)");
+    expect(text).toContain("order-2 is in the ledger and not in D1");
+    expect(text).not.toContain("Every promise was kept.");
+  });
+
+  it("says so where the system does not say", () => {
+    const evidence = { ...soundEvidence(), summary: {} };
+    present(evidence.ledger.at(-1)).sold = 1;
+    const text = renderReport(figuresOf(evidence, [], new Meter(), 1));
+    expect(rowOf(text, "purchases a commit")).toBe("not said");
+    expect(rowOf(text, "time to sell out")).toBe("not said");
+  });
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isReady } from "./system.ts";
+
+const START_SCRIPT = join(import.meta.dirname, "..", "local", "start.ts");
+/** The first start may build pages and Workers on a busy machine. */
+const READY_LONGEST_MS = 60_000;
+const READY_PAUSE_MS = 100;
+/** A clean stop ends within this time, or is ended. */
+const STOP_LONGEST_MS = 10_000;
+/** Of the server's output, this much explains why it did not start. */
+const LOG_TAIL_CHARACTERS = 2000;
+
+/** Where and how the server runs; the same at every start, so that it finds its state again. */
+export interface ServerOptions {
+  port: number;
+  stateFolder: string;
+  adminToken: string;
+}
+
+/** The local system as a process group of its own, which can be killed as a power cut would. */
+export class ServerProcess {
+  readonly url: string;
+  readonly #options: ServerOptions;
+  readonly #logFile: string;
+  #child: ChildProcess | null = null;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#logFile = join(options.stateFolder, "server.log");
+    this.url = `http://127.0.0.1:${options.port}`;
+    // Whatever ends this driver must not leave the server behind.
+    process.once("exit", () => this.#signal("SIGKILL"));
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  }
+
+  /** Starts the server and returns when it is ready. Throws with the end of its log. */
+  async start(): Promise<void> {
+    const { port, stateFolder, adminToken } = this.#options;
+    const log = openSync(this.#logFile, "a");
+    const child = spawn(process.execPath, [START_SCRIPT], {
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        ROPELINE_STATE: stateFolder,
+        ADMIN_TOKEN: adminToken,
+      },
+    });
+    closeSync(log);
+    this.#child = child;
+    const untilMs = performance.now() + READY_LONGEST_MS;
+    while (!(await isReady(this.url))) {
+      const isGone = child.exitCode !== null || child.signalCode !== null;
+      if (isGone || performance.now() >= untilMs) {
+        throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
+      }
+      await delay(READY_PAUSE_MS);
+    }
+  }
+
+  /** Kills every process of the group at once, without a word. */
+  async kill(): Promise<void> {
+    const gone = this.#gone();
+    this.#signal("SIGKILL");
+    await gone;
+  }
+
+  /** Stops the server in good order. */
+  async stop(): Promise<void> {
+    const gone = this.#gone();
+    this.#signal("SIGTERM");
+    await Promise.race([gone, delay(STOP_LONGEST_MS, null, { ref: false })]);
+    this.#signal("SIGKILL");
+    await gone;
+  }
+
+  async #gone(): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    await once(child, "exit");
+  }
+
+  /** Signals the group: the Workers runtime is a child of the child. */
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      const isGone = error instanceof Error && "code" in error && error.code === "ESRCH";
+      if (!isGone) throw error;
+    }
+  }
+
+  async #logTail(): Promise<string> {
+    return (await readFile(this.#logFile, "utf8")).slice(-LOG_TAIL_CHARACTERS);
+  }
+}

@@ -1,0 +1,242 @@
+import { MockAgent } from "undici";
+import { describe, expect, it } from "vitest";
+import { Caller } from "./calls.ts";
+import type { OrderStatus, QueueView } from "./contract.ts";
+import { Meter } from "./meter.ts";
+import { seededRandom } from "./random.ts";
+import { Shopper } from "./shopper.ts";
+import type { ShopperRecord } from "./shopper-record.ts";
+import { visit, type VisitPlan } from "./visit.ts";
+
+const ORIGIN = "http://ropeline.test";
+const QUEUE = "/api/v1/sales/sale/queue";
+const PURCHASE = "/api/v1/sales/sale/purchase";
+const ORDER = "/api/v1/orders/order-1";
+const TOTAL = { amount: 100, currency: "EUR" };
+const PLAN: VisitPlan = {
+  purchaseKey: "key-1",
+  paymentToken: "tok_ok",
+  doubleClicks: false,
+  abandons: false,
+  thinkMs: 500,
+};
+
+const WAITING: QueueView = {
+  state: "waiting",
+  reason: null,
+  number: 7,
+  ahead: 3,
+  pollAfterMs: 1000,
+  nowServing: 3,
+};
+const JOINED: QueueView = { ...WAITING, ticket: "ticket-7" };
+const INVITED: QueueView = { ...WAITING, ahead: 0, nowServing: 7 };
+const ADMITTED: QueueView = { ...INVITED, state: "admitted", pass: "pass-7" };
+const SOLD_OUT: QueueView = { ...WAITING, state: "closed", reason: "sold_out", ahead: null };
+const HOLD = { orderId: "order-1", status: "RESERVED", expiresAt: "later", total: TOTAL };
+const PENDING = { orderId: "order-1", status: "PAYMENT_PENDING" };
+
+/** One call that is due next, with what comes back. `headers` must have been sent. */
+interface Step {
+  method?: "GET" | "POST" | "DELETE";
+  path: string;
+  headers?: Record<string, string>;
+  status: number;
+  body?: object;
+}
+
+const GUEST: Step = {
+  method: "POST",
+  path: "/api/v1/auth/guest",
+  status: 201,
+  body: { accessToken: "guest" },
+};
+const JOIN: Step = { method: "POST", path: QUEUE, status: 201, body: JOINED };
+const CLAIM: Step = {
+  path: QUEUE,
+  headers: { authorization: "Bearer guest" },
+  status: 200,
+  body: ADMITTED,
+};
+const BUY: Step = { method: "POST", path: PURCHASE, status: 202, body: HOLD };
+const PAY: Step = { method: "POST", path: `${ORDER}/checkout`, status: 202, body: PENDING };
+
+function look(view: QueueView, headers: Record<string, string> = {}): Step {
+  return {
+    path: QUEUE,
+    headers: { "queue-ticket": "ticket-7", ...headers },
+    status: 200,
+    body: view,
+  };
+}
+
+function orderAt(status: OrderStatus, version: number, lastError?: string): Step {
+  const payment = { status: "x", attempts: 1, lastError: lastError ?? null };
+  const body = { ...HOLD, saleId: "sale", sku: "sku", quantity: 1, status, version, payment };
+  return { path: `${ORDER}/status`, status: 200, body };
+}
+
+function refusal(step: Step, status: number, code: string): Step {
+  return { ...step, status, body: { code } };
+}
+
+/** Visits a shop that answers by the script; every step must have been taken in the end. */
+async function play(steps: readonly Step[], plan: Partial<VisitPlan> = {}): Promise<ShopperRecord> {
+  const agent = new MockAgent();
+  agent.disableNetConnect();
+  const shop = agent.get(ORIGIN);
+  for (const { method = "GET", path, headers, status, body } of steps) {
+    const due = headers === undefined ? { method, path } : { method, path, headers };
+    shop.intercept(due).reply(status, body ?? "");
+  }
+  let nowMs = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    nowMs += ms;
+  };
+  const random = seededRandom(1);
+  const caller = new Caller({
+    origin: ORIGIN,
+    connections: 1,
+    clock: { nowMs: () => nowMs, sleep },
+    random,
+    meter: new Meter(),
+    dispatcher: agent,
+    deadlineMs: 600_000,
+  });
+  const shopper = new Shopper({ caller, index: 0, saleId: "sale", sku: "sku", quantity: 1 });
+  await visit(shopper, { ...PLAN, ...plan }, { random, sleep: (ms) => caller.sleep(ms) });
+  agent.assertNoPendingInterceptors();
+  return shopper.record;
+}
+
+describe("a visit", () => {
+  it("waits, claims when invited, buys, pays, and sees the order confirmed", async () => {
+    const record = await play([
+      GUEST,
+      JOIN,
+      look({ ...WAITING, ahead: 1, nowServing: 5 }),
+      look(INVITED),
+      CLAIM,
+      BUY,
+      PAY,
+      orderAt("PAYMENT_PENDING", 2),
+      orderAt("CONFIRMED", 3),
+    ]);
+    expect(record).toMatchObject({ end: "bought", endDetail: null, contradictions: [] });
+    expect(record.places).toMatchObject([{ number: 7, leastAhead: 0, waitingAnswers: 1 }]);
+    expect(record.holds).toMatchObject([{ orderId: "order-1", body: JSON.stringify(HOLD) }]);
+    const statuses = record.orders.map((seen) => seen.status);
+    expect(statuses).toEqual(["RESERVED", "PAYMENT_PENDING", "PAYMENT_PENDING", "CONFIRMED"]);
+  });
+
+  it("claims when a plain look is refused for want of the bearer", async () => {
+    const refused = refusal(look(INVITED), 401, "unauthorized");
+    const record = await play([GUEST, JOIN, refused, CLAIM, BUY], { abandons: true });
+    expect(record.end).toBe("abandoned");
+  });
+
+  it("cancels and leaves after a decline", async () => {
+    const record = await play(
+      [
+        GUEST,
+        { ...JOIN, body: { ...ADMITTED, ticket: "ticket-7" } },
+        BUY,
+        PAY,
+        orderAt("RESERVED", 3, "card_declined"),
+        { ...orderAt("CANCELLED", 4), method: "POST", path: `${ORDER}/cancel` },
+        orderAt("CANCELLED", 4),
+        { method: "DELETE", path: QUEUE, status: 204 },
+      ],
+      { paymentToken: "tok_decline" },
+    );
+    expect(record.end).toBe("declined");
+    expect(record.places[0]).toMatchObject({ stateAtJoin: "admitted", passAtMs: 0 });
+  });
+
+  it("asks again with the same key and pass while all is held", async () => {
+    const withKey = { ...BUY, headers: { "idempotency-key": "key-1", "queue-pass": "pass-7" } };
+    const record = await play([
+      GUEST,
+      JOIN,
+      look(INVITED),
+      CLAIM,
+      refusal(withKey, 409, "sold_out"),
+      look(ADMITTED, { "queue-pass": "pass-7" }),
+      refusal(withKey, 409, "sold_out"),
+      look(SOLD_OUT),
+    ]);
+    expect(record).toMatchObject({ end: "sold_out", refusals: { sold_out: 2 } });
+  });
+
+  it("sees a hold expire that it could not pay in time", async () => {
+    const late = refusal(PAY, 409, "order_state_conflict");
+    const steps = [GUEST, JOIN, look(INVITED), CLAIM, BUY, late, orderAt("EXPIRED", 2)];
+    expect((await play(steps)).end).toBe("hold_expired");
+  });
+
+  it("sends purchase and checkout twice at once on a double click", async () => {
+    const steps = [GUEST, JOIN, look(INVITED), CLAIM, BUY, BUY, PAY, PAY, orderAt("CONFIRMED", 3)];
+    const record = await play(steps, { doubleClicks: true });
+    expect(record.holds).toHaveLength(1);
+    expect(record.repeats.map((repeat) => repeat.call)).toEqual(["purchase", "checkout"]);
+  });
+
+  it("joins again after a lapse, three times at most", async () => {
+    const lapsed = look({ ...WAITING, state: "lapsed" });
+    const again = [{ ...JOIN, status: 200 }, lapsed];
+    const record = await play([GUEST, JOIN, lapsed, ...again, ...again, ...again]);
+    expect(record.end).toBe("lost_turn");
+    expect(record.places).toHaveLength(4);
+  });
+
+  it.each([
+    ["a view that says closed", { ...JOIN, body: { ...SOLD_OUT, ticket: "ticket-7" } }, "sold_out"],
+    ["sold_out", refusal(JOIN, 409, "sold_out"), "sold_out"],
+    ["sale_ended", refusal(JOIN, 409, "sale_ended"), "closed"],
+  ])("ends when the join is answered with %s", async (_, join, end) => {
+    expect((await play([GUEST, join])).end).toBe(end);
+  });
+
+  it.each([
+    ["a pass that is not accepted", refusal(BUY, 403, "pass_invalid")],
+    ["a limit that was not reached", refusal(BUY, 409, "limit_reached")],
+    ["a hold without an order", { ...BUY, body: {} }],
+    ["a missing page", refusal(BUY, 404, "not_found")],
+  ])("fails on %s", async (_, purchase) => {
+    const record = await play([GUEST, JOIN, look(INVITED), CLAIM, purchase]);
+    expect(record.end).toBe("failed");
+    expect(record.endDetail).toMatch(/purchase/);
+  });
+
+  it("ends when its time is over", async () => {
+    const slowly = { pollAfterMs: 30_000 };
+    const join: Step = { ...JOIN, body: { ...JOINED, ...slowly } };
+    const looks = Array.from({ length: 19 }, () => look({ ...WAITING, ...slowly }));
+    expect((await play([GUEST, join, ...looks])).end).toBe("time_over");
+  });
+});
+
+describe("the record", () => {
+  it("notes what contradicts an earlier answer", async () => {
+    const record = await play([
+      GUEST,
+      JOIN,
+      look({ ...WAITING, ahead: 5 }),
+      look({ ...WAITING, number: 8 }),
+      look(INVITED),
+      CLAIM,
+      refusal(BUY, 409, "sold_out"),
+      look({ ...ADMITTED, pass: "pass-8" }),
+      BUY,
+      PAY,
+      orderAt("PAYMENT_PENDING", 5),
+      orderAt("CONFIRMED", 4),
+    ]);
+    expect(record.contradictions).toEqual([
+      "ahead grew from 3 to 5",
+      "number 7 became 8",
+      "the pass came again with other bytes",
+      "order version went back from 5 to 4",
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { equalBytes, hmacSha256, sha256Hex } from "./hash.ts";
+
+describe("hashes", () => {
+  it("SHA-256 agrees with the published digests (FIPS 180-2)", () => {
+    expect(sha256Hex("abc")).toBe(
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    );
+    expect(sha256Hex("")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  });
+
+  it("HMAC-SHA-256 agrees with RFC 4231, test cases 1 and 2", () => {
+    expect(Buffer.from(hmacSha256(Buffer.alloc(20, 0x0b), "Hi There")).toString("hex")).toBe(
+      "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+    );
+    const second = hmacSha256(Buffer.from("Jefe"), "what do ya want for nothing?");
+    expect(Buffer.from(second).toString("hex")).toBe(
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    );
+  });
+
+  it("text is hashed as UTF-8", () => {
+    expect(sha256Hex("é")).toBe("4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c");
+  });
+});
+
+describe("comparing bytes", () => {
+  it.each([
+    [[], [], true],
+    [[1, 2, 3], [1, 2, 3], true],
+    [[1, 2, 3], [1, 2, 4], false],
+    [[1, 2, 3], [0, 2, 3], false],
+    [[1, 2, 3], [1, 2], false],
+    [[], [0], false],
+  ])("%j and %j: %s", (a, b, equal) => {
+    expect(equalBytes(new Uint8Array(a), new Uint8Array(b))).toBe(equal);
+  });
+});

@@ -1,0 +1,51 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Rules and tools in Node, objects in workerd, the running system over HTTP and in a browser. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["{domain,bench,local,web,workers}/**/*.test.ts"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: "test/system/worker.ts",
+            wrangler: { configPath: "test/system/wrangler.toml" },
+            miniflare: {
+              bindings: { TEST_MIGRATIONS: await readD1Migrations("d1/migrations") },
+            },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["{durable-objects,test/system}/**/*.test.ts"],
+          setupFiles: ["test/system/setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "running",
+          include: ["test/running/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    coverage: {
+      provider: "istanbul",
+      include: ["domain/**/*.ts", "durable-objects/**/*.ts", "workers/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/*.d.ts"],
+      reporter: ["text-summary", "text"],
+      thresholds: {
+        "domain/**": { statements: 95, branches: 95, functions: 95, lines: 95 },
+        "{durable-objects,workers}/**": { statements: 85, branches: 85, functions: 85, lines: 85 },
+      },
+    },
+  },
+});

@@ -1,0 +1,89 @@
+/** Puts the right panel on the sale page, and the focus where the shopper's attention belongs. */
+import { focusOn } from "./dom.ts";
+import { endPanel } from "./panels/end-panels.ts";
+import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
+import type { Panel } from "./panels/panel.ts";
+import { countdownPanel, joiningPanel, waitingPanel } from "./panels/queue-panels.ts";
+import { turnPanel } from "./panels/turn-panel.ts";
+import type { SaleActions, SaleModel } from "./sale-model.ts";
+import type { Screen } from "./waiting.ts";
+
+/** The place of the panels. */
+export interface Stage {
+  /** Shows a screen; true when another panel came up. */
+  readonly show: (screen: Screen, model: SaleModel, nowMs: number) => boolean;
+}
+
+/** Makes an element the place of the panels. */
+export function createStage(host: HTMLElement, actions: SaleActions): Stage {
+  let shown: { readonly kind: string; readonly panel: Panel<SaleModel> } | null = null;
+  return {
+    show(screen, model, nowMs) {
+      const kind = panelKind(screen, model);
+      const isNew = shown?.kind !== kind;
+      const panel = shown !== null && !isNew ? shown.panel : build(kind, screen, model, actions);
+      panel.update(model, nowMs);
+      if (isNew) {
+        const isFirst = shown === null;
+        const hadFocus =
+          document.activeElement === document.body || host.contains(document.activeElement);
+        shown = { kind, panel };
+        host.replaceChildren(panel.root);
+        // Not at page load, and not away from something else the shopper is busy with.
+        if (!isFirst && hadFocus) {
+          focusOn(panel.heading);
+        }
+      }
+      return isNew;
+    },
+  };
+}
+
+function panelKind(screen: Screen, { view, order }: SaleModel): string {
+  if (screen === "paused" && order === null) {
+    const state = view?.state;
+    return state === "waiting" || state === "admitted" ? state : "paused";
+  }
+  return screen === "declined" && order?.status === "PAYMENT_FAILED" ? "failed" : screen;
+}
+
+function build(
+  kind: string,
+  screen: Screen,
+  model: SaleModel,
+  actions: SaleActions,
+): Panel<SaleModel> {
+  switch (kind) {
+    case "countdown":
+      return countdownPanel(actions);
+    case "joining":
+      return joiningPanel(actions);
+    case "waiting":
+      return waitingPanel(actions);
+    case "admitted":
+      return turnPanel(model, actions);
+    case "reserved":
+    case "declined":
+      return ofOrder(holdPanel(kind === "declined", actions));
+    case "paying":
+      return ofOrder(payingPanel());
+    case "confirmed":
+      return ofOrder(confirmedPanel(false));
+    default:
+      return endPanel(screen, actions);
+  }
+}
+
+/** Lets an order's panel stand on the sale's page. */
+function ofOrder({ root, heading, update }: Panel<OrderModel>): Panel<SaleModel> {
+  return {
+    root,
+    heading,
+    update({ order, sale, errand }, nowMs) {
+      if (order !== null) {
+        const item = sale.items.find(({ sku }) => sku === order.sku);
+        update({ order, itemName: item?.name ?? order.sku, errand }, nowMs);
+      }
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { compactVerify, SignJWT } from "jose";
+import { encodeBase64url } from "../../domain/base64url.ts";
+import { deriveKey, type Keyring } from "../../domain/token.ts";
+import type { Runtime } from "../../durable-objects/runtime.ts";
+
+/** What a person may do beside shopping. */
+export type Role = "viewer" | "operator" | "admin";
+
+/** Who an access token speaks for. */
+export interface Identity {
+  /** `g_…` for guests. */
+  subject: string;
+  roles: readonly string[];
+  expiresAtMs: number;
+}
+
+/** Guests keep their token for a day; there is nothing to refresh. */
+export const GUEST_TOKEN_SECONDS = 24 * 60 * 60;
+
+const ALGORITHM = "HS256";
+const TYPE = "at+jwt";
+const ISSUER = "ropeline";
+const AUDIENCE = "ropeline";
+const GUEST_PREFIX = "g_";
+/** 22 base64url characters: subjects never meet by chance. */
+const GUEST_ID_BYTES = 16;
+/** A guest's token is about 300 characters; anything much longer is refused before it is parsed. */
+const TOKEN_MAX_CHARACTERS = 2_000;
+
+/** Makes the token of a new anonymous shopper. */
+export function signGuestToken(keyring: Keyring, runtime: Runtime): Promise<string> {
+  const subject = GUEST_PREFIX + encodeBase64url(runtime.randomBytes(GUEST_ID_BYTES));
+  return signAccessToken(keyring, subject, [], GUEST_TOKEN_SECONDS, runtime.now());
+}
+
+/** Signs an access token (a JWT, RFC 9068) with the newest key. */
+export function signAccessToken(
+  keyring: Keyring,
+  subject: string,
+  roles: readonly string[],
+  lifeSeconds: number,
+  nowMs: number,
+): Promise<string> {
+  const kid = keyring.signingKid;
+  const key = deriveKey(keyring, kid, "access-token");
+  if (!key) throw new Error("The keyring is empty.");
+  const issuedAtSeconds = Math.floor(nowMs / 1000);
+  return new SignJWT({ roles: [...roles] })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(subject)
+    .setIssuedAt(issuedAtSeconds)
+    .setExpirationTime(issuedAtSeconds + lifeSeconds)
+    .sign(key);
+}
+
+/**
+ * Verifies an access token: our key, our algorithm, our issuer, for us, and not over; `null`
+ * otherwise. Claims are judged here and not by the library, which would look at a clock of its own.
+ */
+export async function verifyAccessToken(
+  keyring: Keyring,
+  token: string,
+  nowMs: number,
+): Promise<Identity | null> {
+  if (token.length > TOKEN_MAX_CHARACTERS) return null;
+  try {
+    const { payload, protectedHeader } = await compactVerify(
+      token,
+      ({ kid }) => {
+        const key = kid === undefined ? null : deriveKey(keyring, kid, "access-token");
+        if (!key) throw new Error("The key is not known.");
+        return key;
+      },
+      { algorithms: [ALGORITHM] },
+    );
+    if (protectedHeader.typ !== TYPE) return null;
+    return identityOf(JSON.parse(new TextDecoder().decode(payload)), nowMs);
+  } catch {
+    // Forged, malformed or of an unknown key: the caller learns no more than that it is not valid.
+    return null;
+  }
+}
+
+/** Whether the shopper is anonymous. */
+export function isGuest({ subject }: Identity): boolean {
+  return subject.startsWith(GUEST_PREFIX);
+}
+
+interface Claims {
+  iss?: unknown;
+  aud?: unknown;
+  sub?: unknown;
+  exp?: unknown;
+  roles?: unknown;
+}
+
+function identityOf({ iss, aud, sub, exp, roles }: Claims, nowMs: number): Identity | null {
+  if (iss !== ISSUER || aud !== AUDIENCE) return null;
+  if (typeof sub !== "string" || sub === "" || typeof exp !== "number") return null;
+  const expiresAtMs = exp * 1000;
+  if (nowMs >= expiresAtMs) return null;
+  const named = Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+  return { subject: sub, roles: named, expiresAtMs };
+}

@@ -1,0 +1,64 @@
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { GatewayContext } from "./gateway.ts";
+import { refused } from "./problems.ts";
+
+/** `t` keeps the ticket of a sale, `p` its pass. */
+type Kind = "t" | "p";
+
+/** Browsers drop cookies that want to live longer (RFC 6265bis). */
+const LIFE_MAX_SECONDS = 400 * 24 * 60 * 60;
+
+/** Hono puts `__Host-` before the name, and with it holds the attributes that browsers ask for. */
+const ATTRIBUTES = {
+  prefix: "host",
+  path: "/",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Lax",
+} as const;
+
+function nameOf(kind: Kind, saleId: string): string {
+  return `${kind}-${saleId}`;
+}
+
+/** Keeps a ticket or pass in the browser for `lifeMs`. */
+export function keepInCookie(
+  c: GatewayContext,
+  kind: Kind,
+  saleId: string,
+  token: string,
+  lifeMs: number,
+): void {
+  const lifeSeconds = Math.max(0, Math.floor(lifeMs / 1000));
+  const maxAge = Math.min(lifeSeconds, LIFE_MAX_SECONDS);
+  setCookie(c, nameOf(kind, saleId), token, { ...ATTRIBUTES, maxAge });
+}
+
+/** Removes ticket and pass of a sale from the browser. */
+export function clearCookies(c: GatewayContext, saleId: string): void {
+  for (const kind of ["t", "p"] as const) deleteCookie(c, nameOf(kind, saleId), ATTRIBUTES);
+}
+
+/**
+ * A ticket or pass that a request brings: by header, else by cookie. A browser sends cookies
+ * wherever the request comes from, so a write that leans on one has to come from our own pages.
+ *
+ * @throws Refused `forbidden` for a cookie-borne write of another origin.
+ */
+export function tokenFrom(
+  c: GatewayContext,
+  header: "Queue-Ticket" | "Queue-Pass",
+  saleId: string,
+): string | null {
+  const sent = c.req.header(header);
+  if (sent !== undefined) return sent;
+  if (c.req.header("Cookie") === undefined) return null;
+  const kept = getCookie(c, nameOf(header === "Queue-Ticket" ? "t" : "p", saleId), "host");
+  if (kept === undefined) return null;
+  const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD";
+  if (isWrite && c.req.header("Origin") !== new URL(c.req.url).origin)
+    throw refused("forbidden", {
+      detail: `A cookie alone does not allow this from another origin. Send the ${header} header.`,
+    });
+  return kept;
+}

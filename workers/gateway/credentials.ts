@@ -1,0 +1,163 @@
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../../domain/limits.ts";
+import { equalBytes, sha256Hex } from "../../domain/hash.ts";
+import {
+  openPass,
+  openTicket,
+  parseKeyring,
+  shopperBinding,
+  type Keyring,
+  type Pass,
+  type Ticket,
+} from "../../domain/token.ts";
+import { verifyAccessToken, type Identity, type Role } from "./access-token.ts";
+import { tokenFrom } from "./cookies.ts";
+import type { Need } from "./endpoint.ts";
+import type { GatewayContext } from "./gateway.ts";
+import { invalid, refused } from "./problems.ts";
+
+/** The scheme is case-insensitive (RFC 9110, section 11.1). */
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Each role with those that may stand in for it. */
+const SUFFICIENT_ROLES: Readonly<Record<Role, readonly string[]>> = {
+  viewer: ["viewer", "operator", "admin"],
+  operator: ["operator", "admin"],
+  admin: ["admin"],
+};
+
+let remembered: { text: string; keyring: Keyring } | null = null;
+
+/** The signing keys; parsed once in an isolate. */
+export function keyringOf({ TOKEN_KEYS }: { TOKEN_KEYS: string }): Keyring {
+  if (remembered?.text !== TOKEN_KEYS)
+    remembered = { text: TOKEN_KEYS, keyring: parseKeyring(TOKEN_KEYS) };
+  return remembered.keyring;
+}
+
+/** The access token is asked for: 401 without a valid one. */
+export const shopper: Need = {
+  check: async (c) => {
+    c.set("identity", await requireIdentity(c));
+  },
+  security: [{ accessToken: [] }],
+  problems: ["unauthorized"],
+};
+
+/** A person with this role or a higher one, or locally the admin token. */
+export function admin(role: Role): Need {
+  return {
+    check: async (c) => {
+      if (isAdminToken(c)) return;
+      const { roles } = await requireIdentity(c);
+      if (!SUFFICIENT_ROLES[role].some((sufficient) => roles.includes(sufficient)))
+        throw refused("forbidden", { detail: `This needs the role ${role}.` });
+    },
+    security: [{ adminToken: [] }],
+    problems: ["unauthorized", "forbidden"],
+  };
+}
+
+/** The key under which the first answer is given again. */
+export const idempotencyKey: Need = {
+  check: (c) => {
+    const key = c.req.header("Idempotency-Key");
+    if (key === undefined) throw refused("idempotency_key_required");
+    if (key.length < 1 || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS)
+      throw invalid([
+        { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
+      ]);
+    c.set("idempotencyKey", key);
+  },
+  parameters: [
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: true,
+      description: "The same key and body give the same answer again, byte for byte.",
+      schema: { type: "string", minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS },
+    },
+  ],
+  problems: ["idempotency_key_required", "validation_failed", "idempotency_conflict"],
+};
+
+/** The shopper that the need `shopper` has found. */
+export function shopperOf(c: GatewayContext): Identity {
+  const { identity } = c.var;
+  if (!identity) throw new Error("The route does not ask for a shopper.");
+  return identity;
+}
+
+/** The key that the need `idempotencyKey` has found. */
+export function idempotencyKeyOf(c: GatewayContext): string {
+  const key = c.var.idempotencyKey;
+  if (key === undefined) throw new Error("The route does not ask for an idempotency key.");
+  return key;
+}
+
+/** The ticket that the request brings; `null` when it is missing, forged or of another sale. */
+export function ticketFrom(c: GatewayContext, saleId: string): Ticket | null {
+  const token = tokenFrom(c, "Queue-Ticket", saleId);
+  const ticket = token === null ? null : openTicket(keyringOf(c.env), token);
+  return ticket?.saleId === saleId ? ticket : null;
+}
+
+/**
+ * Whether the request says by an access token whose ticket it brings.
+ *
+ * @throws Refused `unauthorized` for an access token that is not valid, `ticket_invalid` for one of
+ * another shopper.
+ */
+export async function checkTicketBearer(c: GatewayContext, ticket: Ticket): Promise<boolean> {
+  if (c.req.header("Authorization") === undefined) return false;
+  const { subject } = await requireIdentity(c);
+  if (shopperBinding(keyringOf(c.env), ticket.saleId, subject) !== ticket.binding)
+    throw refused("ticket_invalid");
+  return true;
+}
+
+/** The genuine pass for exactly this place, expired or not; `null` when the request brings none. */
+export function passOfPlace(
+  c: GatewayContext,
+  ticket: Ticket,
+): { token: string; pass: Pass } | null {
+  const token = tokenFrom(c, "Queue-Pass", ticket.saleId);
+  const pass = token === null ? null : openPass(keyringOf(c.env), token);
+  if (token === null || pass?.saleId !== ticket.saleId) return null;
+  return pass.number === ticket.number && pass.binding === ticket.binding ? { token, pass } : null;
+}
+
+/**
+ * The pass of this shopper for this sale, expired or not: the object looks at the key first.
+ *
+ * @throws Refused `pass_required` without one; `pass_invalid` when it is forged, of another sale or
+ * of another shopper.
+ */
+export function requirePass(c: GatewayContext, saleId: string, { subject }: Identity): Pass {
+  const keyring = keyringOf(c.env);
+  const token = tokenFrom(c, "Queue-Pass", saleId);
+  if (token === null) throw refused("pass_required");
+  const pass = openPass(keyring, token);
+  if (pass?.saleId !== saleId || pass.binding !== shopperBinding(keyring, saleId, subject))
+    throw refused("pass_invalid");
+  return pass;
+}
+
+async function requireIdentity(c: GatewayContext): Promise<Identity> {
+  const token = bearerOf(c);
+  const nowMs = c.var.gateway.runtime.now();
+  const identity = token === null ? null : await verifyAccessToken(keyringOf(c.env), token, nowMs);
+  if (!identity) throw refused("unauthorized");
+  return identity;
+}
+
+function bearerOf(c: GatewayContext): string | null {
+  return BEARER.exec(c.req.header("Authorization") ?? "")?.[1] ?? null;
+}
+
+/** Compares digests, so that neither time nor length tells anything about the token. */
+function isAdminToken(c: GatewayContext): boolean {
+  const expected = c.env.ADMIN_TOKEN ?? "";
+  const given = bearerOf(c);
+  if (expected === "" || given === null) return false;
+  return equalBytes(Buffer.from(sha256Hex(expected)), Buffer.from(sha256Hex(given)));
+}

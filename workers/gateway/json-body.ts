@@ -1,0 +1,41 @@
+import { BODY_MAX_BYTES } from "../../domain/limits.ts";
+import { refused } from "./problems.ts";
+
+/** `application/json`, with whatever parameters. */
+const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i;
+
+/**
+ * Reads a request's JSON body; no body at all counts as `{}`. Bytes are counted while they come, so
+ * that a body without `Content-Length` ends at the same bound.
+ *
+ * @throws Refused in the contract's order: `body_too_large`, `unsupported_media_type`, then
+ * `validation_failed` for what is not JSON.
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
+  if (!JSON_MEDIA_TYPE.test(request.headers.get("Content-Type") ?? ""))
+    throw refused("unsupported_media_type");
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    throw refused("validation_failed", { detail: "The body is not JSON." });
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > BODY_MAX_BYTES) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // An empty chunk cannot go on for ever: the runtime delivers none.
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > BODY_MAX_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function tooLarge(): Error {
+  return refused("body_too_large", { detail: `At most ${BODY_MAX_BYTES} bytes.` });
+}

@@ -1,0 +1,96 @@
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import {
+  PROBLEMS,
+  refuse,
+  type FieldError,
+  type ProblemCode,
+  type ProblemFields,
+  type Refusal,
+} from "../../domain/problem.ts";
+import type { GatewayContext } from "./gateway.ts";
+import { isPassing } from "./object-calls.ts";
+
+/** The media type of problem details (RFC 9457). */
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+/** When a shopper may ask again after an object was lost or overloaded. */
+const BUSY_RETRY_SECONDS = 1;
+/** Stable names of problem types; they need not resolve to anything. */
+const TYPE_PREFIX = "urn:ropeline:problem:";
+
+/** A refusal on its way out of a handler; `onError` makes the response. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.name = "Refused";
+    this.refusal = refusal;
+  }
+}
+
+/** Makes the error that ends the request with this refusal. */
+export function refused(code: ProblemCode, fields: ProblemFields = {}): Refused {
+  return new Refused(refuse(code, fields));
+}
+
+/** Makes the error of a request whose fields are not valid. */
+export function invalid(errors: FieldError[]): Refused {
+  return refused("validation_failed", { errors });
+}
+
+/** The answer when it is one; a refusal ends the request. */
+export function accepted<Answer extends { ok: boolean }>(
+  answer: Answer,
+): Exclude<Answer, { ok: false }> {
+  if (isRefusal(answer)) throw new Refused(answer);
+  return answer as Exclude<Answer, { ok: false }>;
+}
+
+function isRefusal(answer: { ok: boolean }): answer is Refusal {
+  return !answer.ok;
+}
+
+/** The refusal that an exception amounts to. What is nobody's expected outcome is a 500. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal;
+  if (isPassing(error)) return refuse("busy", { retryAfterSeconds: BUSY_RETRY_SECONDS });
+  if (error instanceof HTTPException && error.status < 500) return refuse("validation_failed");
+  return refuse("internal_error");
+}
+
+/** Writes a refusal as problem details. */
+export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
+  const { ok: _ok, code, detail, ...fields } = refusal;
+  const { status, title } = PROBLEMS[code];
+  const requestId = c.var.requestId;
+  if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="ropeline"');
+  if (fields.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(fields.retryAfterSeconds));
+  c.header("Cache-Control", "no-store");
+  c.header("Content-Type", PROBLEM_MEDIA_TYPE);
+  const body = {
+    type: TYPE_PREFIX + code,
+    title,
+    status,
+    detail: detail ?? title,
+    code,
+    requestId,
+  };
+  return c.body(JSON.stringify({ ...body, ...fields }), status satisfies ContentfulStatusCode);
+}
+
+/** The one place where exceptions become responses. Internals go to the log, never to the client. */
+export function onError(error: Error, c: GatewayContext): Response {
+  const refusal = refusalOf(error);
+  const { requestId } = c.var;
+  if (refusal.code === "internal_error")
+    console.error({ event: "request.failed", requestId, path: c.req.path, error: describe(error) });
+  else if (refusal.code === "busy" && !(error instanceof Refused))
+    console.warn({ event: "request.busy", requestId, path: c.req.path, error: String(error) });
+  return problemResponse(c, refusal);
+}
+
+function describe(error: Error): string {
+  return error.stack ?? String(error);
+}

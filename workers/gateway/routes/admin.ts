@@ -1,0 +1,209 @@
+import type { z } from "@hono/zod-openapi";
+import type { NewSale } from "../../../domain/catalogue.ts";
+import type { SaleCommand } from "../../../domain/purchase/sale.ts";
+import { endpoint } from "../endpoint.ts";
+import { boardOrNull, idInPath, newId, requireAnySale, requireItem } from "../lookups.ts";
+import { callObject } from "../object-calls.ts";
+import { accepted, refused } from "../problems.ts";
+import {
+  AdminOrderPage,
+  AdminOrdersQuery,
+  AdminSale,
+  AdminSaleList,
+  LedgerPage,
+  LedgerQuery,
+  NewProductBody,
+  NewSaleBody,
+  RestockAnswer,
+  RestockBody,
+  Summary,
+} from "../schemas/admin.ts";
+import { Product } from "../schemas/catalogue.ts";
+import { adminOrderView } from "../views/order.ts";
+import { adminSaleView } from "../views/sale.ts";
+import { ledgerRowView, summaryView } from "../views/figures.ts";
+
+export const createProduct = endpoint(
+  {
+    tag: "Admin",
+    summary: "Create a product; repeating an id returns the product as it is",
+    body: NewProductBody,
+    statuses: [201],
+    answer: Product,
+    problems: ["busy"],
+  },
+  async (c, { body }) => {
+    const given = { ...body, productId: body.productId ?? newId(c, "product") };
+    const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given)));
+    c.var.gateway.catalogue.putProduct(product);
+    c.header("Location", `/api/v1/products/${product.productId}`);
+    return product;
+  },
+);
+
+export const createSale = endpoint(
+  {
+    tag: "Admin",
+    summary: "Create a sale; repeating an id finishes or returns it",
+    body: NewSaleBody,
+    statuses: [201],
+    answer: AdminSale,
+    problems: ["busy"],
+  },
+  async (c, { body }) => {
+    const given = newSale(body, body.saleId ?? newId(c, "sale"));
+    const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given)));
+    const { saleId } = sale.definition;
+    c.var.gateway.catalogue.putSale(sale);
+    c.var.gateway.boards.drop(saleId);
+    c.header("Location", `/api/v1/sales/${saleId}`);
+    return adminSaleView(sale, await boardOrNull(c, saleId), c.var.gateway.runtime.now());
+  },
+);
+
+export const listSales = endpoint(
+  {
+    tag: "Admin",
+    summary: "All sales, drafts included, with their counters",
+    statuses: [200],
+    answer: AdminSaleList,
+    problems: ["busy"],
+  },
+  async (c) => {
+    const nowMs = c.var.gateway.runtime.now();
+    const known = await callObject(() => c.env.PURCHASE.sales());
+    const views = known.map(async (sale) =>
+      adminSaleView(sale, await boardOrNull(c, sale.definition.saleId), nowMs),
+    );
+    return { sales: await Promise.all(views) };
+  },
+);
+
+/** Makes the endpoint of one command to a sale. */
+function saleCommand(command: SaleCommand) {
+  return endpoint(
+    {
+      tag: "Admin",
+      summary: `${command[0]?.toUpperCase()}${command.slice(1)} a sale; a repeat changes nothing`,
+      statuses: [200],
+      answer: AdminSale,
+      problems: ["not_found", "order_state_conflict", "busy"],
+    },
+    async (c) => {
+      const saleId = idInPath(c, "saleId");
+      const { boards, catalogue, runtime } = c.var.gateway;
+      await requireAnySale(c);
+      const { sale } = accepted(
+        await callObject(() => c.env.PURCHASE.commandSale(saleId, command)),
+      );
+      catalogue.putSale(sale);
+      boards.drop(saleId);
+      return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
+    },
+  );
+}
+
+export const startSale = saleCommand("start");
+export const pauseSale = saleCommand("pause");
+export const resumeSale = saleCommand("resume");
+export const endSale = saleCommand("end");
+
+export const restock = endpoint(
+  {
+    tag: "Admin",
+    summary: "Add or withdraw stock, never below what is held and sold",
+    body: RestockBody,
+    statuses: [200],
+    answer: RestockAnswer,
+    parameters: [
+      {
+        name: "Idempotency-Key",
+        in: "header",
+        required: false,
+        description: "With the same key the stock changes once.",
+        schema: { type: "string" },
+      },
+    ],
+    problems: ["not_found", "busy"],
+  },
+  async (c, { body }) => {
+    const sale = await requireAnySale(c);
+    const { sku } = requireItem(sale, c.req.param("sku") ?? "");
+    const { quantity, reason } = body;
+    const commandId = c.req.header("Idempotency-Key") ?? newId(c, "restock");
+    const { level } = accepted(
+      await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId)),
+    );
+    c.var.gateway.boards.drop(sale.definition.saleId);
+    return level;
+  },
+);
+
+export const getSummary = endpoint(
+  {
+    tag: "Admin",
+    summary: "The figures of a sale, and what its objects counted",
+    statuses: [200],
+    answer: Summary,
+    problems: ["not_found", "busy"],
+  },
+  async (c) => {
+    const { definition } = await requireAnySale(c);
+    const summary = await callObject(() => c.env.PURCHASE.summary(definition.saleId));
+    if (!summary) throw refused("not_found");
+    return summaryView(summary);
+  },
+);
+
+export const getLedger = endpoint(
+  {
+    tag: "Admin",
+    summary: "The ledger of an item, oldest row first",
+    query: LedgerQuery,
+    statuses: [200],
+    answer: LedgerPage,
+    problems: ["not_found", "busy"],
+  },
+  async (c, { query }) => {
+    const { sku } = requireItem(await requireAnySale(c), query.sku);
+    const events = await callObject(() => c.env.PURCHASE.ledger(sku, query.cursor));
+    const last = events.at(-1);
+    return {
+      rows: events.map(ledgerRowView),
+      ...(last ? { cursor: String(last.sequence) } : {}),
+    };
+  },
+);
+
+export const listOrders = endpoint(
+  {
+    tag: "Admin",
+    summary: "Orders, newest first, from the database alone",
+    query: AdminOrdersQuery,
+    statuses: [200],
+    answer: AdminOrderPage,
+    problems: ["busy"],
+  },
+  async (c, { query }) => {
+    const { saleId = null, status = null, cursor = null, limit } = query;
+    const filter = { saleId, status };
+    const page = await callObject(() => c.env.PURCHASE.allOrders(filter, cursor, limit));
+    return {
+      orders: page.rows.map(adminOrderView),
+      ...(page.cursor === null ? {} : { cursor: page.cursor }),
+    };
+  },
+);
+
+function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
+  const { limits, startsAt, endsAt, queue, ...terms } = body;
+  const { shuffleAtStart: _shuffleAtStart, prequeueStartsAt, ...settings } = queue;
+  return {
+    ...terms,
+    saleId,
+    perShopper: limits.perShopper,
+    startsAtMs: startsAt,
+    endsAtMs: endsAt,
+    queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },
+  };
+}

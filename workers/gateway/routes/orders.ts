@@ -1,0 +1,101 @@
+import { sha256Hex } from "../../../domain/hash.ts";
+import { openOrderId } from "../../../domain/order-id.ts";
+import { idempotencyKeyOf, keyringOf, shopperOf } from "../credentials.ts";
+import { endpoint } from "../endpoint.ts";
+import type { GatewayContext } from "../gateway.ts";
+import { callObject } from "../object-calls.ts";
+import { accepted, refused } from "../problems.ts";
+import { PageQuery } from "../schemas/common.ts";
+import { CheckoutAnswer, CheckoutBody, Order, OrderPage } from "../schemas/purchase.ts";
+import { orderView } from "../views/order.ts";
+
+/** Starts the payment of a reserved order. */
+export const checkoutOrder = endpoint(
+  {
+    tag: "Buying",
+    summary: "Pay for a reserved order; the payment runs from here on",
+    body: CheckoutBody,
+    statuses: [202],
+    answer: CheckoutAnswer,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  async (c, { body }) => {
+    const { orderId, sku } = requireOrderId(c);
+    const { paymentMethod, paymentToken } = body;
+    const command = {
+      idempotencyKey: idempotencyKeyOf(c),
+      bodyHash: sha256Hex(JSON.stringify([paymentMethod, paymentToken])),
+      paymentToken,
+    };
+    const { subject } = shopperOf(c);
+    accepted(await callObject(() => c.env.PURCHASE.checkout(sku, orderId, subject, command)));
+    c.header("Location", `/api/v1/orders/${orderId}`);
+    return { orderId, status: "PAYMENT_PENDING" as const };
+  },
+);
+
+/** An own order; another shopper's does not exist. */
+export const getOrder = endpoint(
+  {
+    tag: "Buying",
+    summary: "One order",
+    statuses: [200],
+    answer: Order,
+    problems: ["not_found", "busy"],
+  },
+  async (c) => {
+    const { orderId, sku } = requireOrderId(c);
+    const { subject } = shopperOf(c);
+    const row = await callObject(() => c.env.PURCHASE.order(sku, orderId, subject));
+    if (!row) throw refused("not_found");
+    return orderView(row);
+  },
+);
+
+/** Own orders, newest first. */
+export const listOrders = endpoint(
+  {
+    tag: "Buying",
+    summary: "The shopper's orders, newest first",
+    query: PageQuery,
+    statuses: [200],
+    answer: OrderPage,
+    problems: ["busy"],
+  },
+  async (c, { query }) => {
+    const { subject } = shopperOf(c);
+    const { cursor = null, limit } = query;
+    const page = await callObject(() => c.env.PURCHASE.ordersOf(subject, cursor, limit));
+    return {
+      orders: page.rows.map(orderView),
+      ...(page.cursor === null ? {} : { cursor: page.cursor }),
+    };
+  },
+);
+
+/** Gives a reserved order back. */
+export const cancelOrder = endpoint(
+  {
+    tag: "Buying",
+    summary: "Cancel a reserved order",
+    statuses: [200],
+    answer: Order,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  async (c) => {
+    const { orderId, sku } = requireOrderId(c);
+    const { subject } = shopperOf(c);
+    const { order } = accepted(
+      await callObject(() => c.env.PURCHASE.cancel(sku, orderId, subject)),
+    );
+    return orderView(order);
+  },
+);
+
+/** The order id in the path and the item it names; made-up ids reach no object. */
+function requireOrderId(c: GatewayContext): { orderId: string; sku: string } {
+  const orderId = c.req.param("orderId") ?? "";
+  const sku = openOrderId(keyringOf(c.env), orderId);
+  if (sku === null) throw refused("not_found");
+  return { orderId, sku };
+}

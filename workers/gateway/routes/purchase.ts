@@ -1,0 +1,60 @@
+import { sha256Hex } from "../../../domain/hash.ts";
+import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../../domain/order-id.ts";
+import { formatTime } from "../../../domain/time.ts";
+import { isGuest } from "../access-token.ts";
+import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
+import { endpoint } from "../endpoint.ts";
+import { requireItem, requireSale } from "../lookups.ts";
+import { callObject } from "../object-calls.ts";
+import { accepted, refused } from "../problems.ts";
+import { PurchaseAnswer, PurchaseBody } from "../schemas/purchase.ts";
+import { REQUIRED_PASS_HEADER } from "../schemas/queue.ts";
+
+/** Reserves units of an item for a shopper with a pass. */
+export const purchase = endpoint(
+  {
+    tag: "Buying",
+    summary: "Reserve units; the answer is a hold with a deadline",
+    body: PurchaseBody,
+    statuses: [202],
+    answer: PurchaseAnswer,
+    parameters: [REQUIRED_PASS_HEADER],
+    problems: [
+      "pass_required",
+      "pass_invalid",
+      "pass_expired",
+      "guest_not_allowed",
+      "forbidden",
+      "not_found",
+      "sold_out",
+      "limit_reached",
+      "sale_not_started",
+      "sale_ended",
+      "sale_paused",
+      "busy",
+    ],
+  },
+  async (c, { body }) => {
+    const identity = shopperOf(c);
+    const sale = await requireSale(c);
+    const { saleId, allowGuests } = sale.definition;
+    const { sku } = requireItem(sale, body.sku);
+    if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
+    const { number, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
+    const random = c.var.gateway.runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
+    const command = {
+      orderId: sealOrderId(keyringOf(c.env), sku, random),
+      shopper: identity.subject,
+      number,
+      passExpiresAtMs,
+      idempotencyKey: idempotencyKeyOf(c),
+      bodyHash: sha256Hex(JSON.stringify([sku, body.quantity])),
+      quantity: body.quantity,
+    };
+    const hold = accepted(await callObject(() => c.env.SKU.getByName(sku).reserve(command)));
+    const { orderId, expiresAtMs, amount, currency } = hold;
+    c.header("Location", `/api/v1/orders/${orderId}`);
+    const expiresAt = formatTime(expiresAtMs);
+    return { orderId, status: "RESERVED" as const, expiresAt, total: { amount, currency } };
+  },
+);

@@ -1,0 +1,162 @@
+import { laneName, laneOf } from "../../../domain/queue/lane.ts";
+import { placeOf, type Board } from "../../../domain/queue/board.ts";
+import { formatTime } from "../../../domain/time.ts";
+import { sealTicket, shopperBinding, type Ticket } from "../../../domain/token.ts";
+import { isGuest } from "../access-token.ts";
+import { clearCookies, keepInCookie } from "../cookies.ts";
+import {
+  checkTicketBearer,
+  keyringOf,
+  passOfPlace,
+  shopperOf,
+  ticketFrom,
+} from "../credentials.ts";
+import { endpoint } from "../endpoint.ts";
+import type { GatewayContext } from "../gateway.ts";
+import { requireBoard, requireSale } from "../lookups.ts";
+import { callObject } from "../object-calls.ts";
+import { accepted, refused } from "../problems.ts";
+import { EmptyBody } from "../schemas/common.ts";
+import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
+import { laneView, passView, ticketOf, type View } from "../views/queue.ts";
+
+/** Gives the shopper a place in line, or the one they have. */
+export const joinQueue = endpoint(
+  {
+    tag: "Queue",
+    summary: "Join the line: 201 the first time, 200 after",
+    body: EmptyBody,
+    statuses: [201, 200],
+    answer: QueueView,
+    problems: ["guest_not_allowed", "not_found", "sale_not_started", "sale_ended", "busy"],
+  },
+  async (c) => {
+    const identity = shopperOf(c);
+    const { definition } = await requireSale(c);
+    const { saleId, allowGuests } = definition;
+    if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
+    const board = await requireBoard(c, saleId);
+    refuseUnlessOpen(board);
+    const keyring = keyringOf(c.env);
+    const binding = shopperBinding(keyring, saleId, identity.subject);
+    const { lanes } = definition.queue;
+    const lane = laneOf(binding, lanes);
+    const { arrivedAtMs } = c.var;
+    const answer = accepted(
+      await callObject(() => laneStub(c, saleId, lane).join(binding, arrivedAtMs, lanes)),
+    );
+    c.status(answer.first ? 201 : 200);
+    const ticket = ticketOf(saleId, binding, answer);
+    const nowMs = c.var.gateway.runtime.now();
+    const view = laneView(keyring, ticket, answer, board, nowMs);
+    return withTokens(c, ticket, view, board, nowMs);
+  },
+);
+
+/**
+ * Where the shopper stands. By far the most frequent call: a waiting one costs one MAC and a look at
+ * the board in memory. Only an invited shopper without a pass reaches an object.
+ */
+export const pollQueue = endpoint(
+  {
+    tag: "Queue",
+    summary: "Look at the place; the first look after the invitation claims the pass",
+    statuses: [200],
+    answer: QueueView,
+    parameters: [TICKET_HEADER, PASS_HEADER],
+    problems: ["ticket_invalid", "unauthorized", "not_found", "busy"],
+  },
+  async (c) => {
+    const ticket = await requireTicket(c);
+    const { saleId, lane, binding, number } = ticket;
+    const isIdentified = await checkTicketBearer(c, ticket);
+    const board = await requireBoard(c, saleId);
+    const nowMs = c.var.gateway.runtime.now();
+    const { view, invited } = placeOf(ticket, board, nowMs);
+    if (view.reason === "ended") return view;
+    const held = passOfPlace(c, ticket);
+    if (held) return passView(view, held, nowMs);
+    if (!invited) return view;
+    if (!isIdentified)
+      throw refused("unauthorized", { detail: "Claiming needs the access token." });
+    const answer = accepted(
+      await callObject(() => laneStub(c, saleId, lane).claim(binding, number)),
+    );
+    const current = ticketOf(saleId, binding, answer);
+    const claimed = laneView(keyringOf(c.env), current, answer, board, nowMs);
+    if (current.number !== number) return withTokens(c, current, claimed, board, nowMs);
+    keepPass(c, saleId, claimed, answer.expiresAtMs, nowMs);
+    return claimed;
+  },
+);
+
+/** Gives the place up. */
+export const leaveQueue = endpoint(
+  {
+    tag: "Queue",
+    summary: "Leave the line",
+    statuses: [204],
+    parameters: [TICKET_HEADER],
+    problems: ["ticket_invalid", "unauthorized", "forbidden", "not_found", "busy"],
+  },
+  async (c) => {
+    const ticket = await requireTicket(c);
+    await checkTicketBearer(c, ticket);
+    const { saleId, lane, binding, number } = ticket;
+    accepted(await callObject(() => laneStub(c, saleId, lane).leave(binding, number)));
+    clearCookies(c, saleId);
+  },
+);
+
+/** The ticket of the sale in the path. Only for what is not a ticket the sale itself is looked up. */
+async function requireTicket(c: GatewayContext): Promise<Ticket> {
+  const ticket = ticketFrom(c, c.req.param("saleId") ?? "");
+  if (ticket) return ticket;
+  await requireSale(c);
+  throw refused("ticket_invalid");
+}
+
+function refuseUnlessOpen(board: Board): void {
+  switch (board.state) {
+    case "draft":
+      throw refused("not_found");
+    case "scheduled":
+      throw refused("sale_not_started", { startsAt: formatTime(board.startsAtMs) });
+    case "ended":
+      throw refused("sale_ended");
+    case "prequeue":
+    case "active":
+    case "paused":
+    case "sold_out":
+      return;
+  }
+}
+
+/** The object that keeps the place: a fresh stub for each call. */
+function laneStub(c: GatewayContext, saleId: string, lane: number) {
+  return c.env.QUEUE_LANE.getByName(laneName(saleId, lane));
+}
+
+/** Puts a new ticket into the view, and with the pass into cookies. */
+function withTokens(
+  c: GatewayContext,
+  ticket: Ticket,
+  view: View,
+  board: Board,
+  nowMs: number,
+): View {
+  const token = sealTicket(keyringOf(c.env), ticket);
+  keepInCookie(c, "t", ticket.saleId, token, board.endsAtMs - nowMs);
+  keepPass(c, ticket.saleId, view, board.endsAtMs, nowMs);
+  return { ...view, ticket: token };
+}
+
+function keepPass(
+  c: GatewayContext,
+  saleId: string,
+  { pass }: View,
+  untilMs: number | null,
+  nowMs: number,
+): void {
+  if (pass !== undefined && untilMs !== null) keepInCookie(c, "p", saleId, pass, untilMs - nowMs);
+}

@@ -1,0 +1,231 @@
+import { z } from "@hono/zod-openapi";
+import {
+  LANES_MAX,
+  NAME_MAX_CHARACTERS,
+  PAGE_MAX_ROWS,
+  SALE_ITEMS_MAX,
+  STOCK_MAX,
+  TEXT_MAX_CHARACTERS,
+} from "../../../domain/limits.ts";
+import { QUEUE_DEFAULTS, REORDER_WINDOW_MAX_MS } from "../../../domain/queue/settings.ts";
+import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
+import { Cursor, Id, Money, Time, TimeInput } from "./common.ts";
+import { Order, OrderStatus } from "./purchase.ts";
+
+/** Pictures of one product. */
+const IMAGES_MAX = 10;
+const URL_MAX_CHARACTERS = 2_048;
+/** Units of one item that one shopper may have. */
+const PER_SHOPPER_MAX = 1_000;
+/** A hold that is open for longer than an hour keeps stock from others. */
+const HOLD_MAX_SECONDS = 3_600;
+const HOLD_DEFAULT_SECONDS = 120;
+/** A day: no window of the queue has to be longer. */
+const WINDOW_MAX_SECONDS = 86_400;
+/** Far above what one sale can admit. */
+const USERS_MAX = 1_000_000;
+
+const name = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+const seconds = (max: number) => z.int().min(1).max(max);
+
+/** The path of an alias would hide a sale of this name. */
+const RESERVED_SALE_ID = "active";
+
+export const NewProductBody = z
+  .object({
+    productId: Id.optional(),
+    name,
+    description: z.string().max(TEXT_MAX_CHARACTERS).default(""),
+    price: Money,
+    images: z
+      .array(
+        z
+          .string()
+          .max(URL_MAX_CHARACTERS)
+          .regex(/^(\/|https?:\/\/)/, "a path of this site or an http(s) address"),
+      )
+      .max(IMAGES_MAX)
+      .default([]),
+  })
+  .openapi("NewProduct");
+
+const NewSaleItem = z.object({
+  sku: Id,
+  productId: Id,
+  salePrice: Money,
+  stock: z.int().min(1).max(STOCK_MAX),
+});
+
+const QueueSettings = z.object({
+  queueingMethod: z
+    .literal("fifo", { error: 'only "fifo" is supported yet' })
+    .default(QUEUE_DEFAULTS.queueingMethod),
+  newUsersPerMinute: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.newUsersPerMinute),
+  totalActiveUsers: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.totalActiveUsers),
+  sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).default(
+    QUEUE_DEFAULTS.sessionDurationSeconds,
+  ),
+  claimSeconds: seconds(WINDOW_MAX_SECONDS).default(QUEUE_DEFAULTS.claimSeconds),
+  reorderWindowMs: z
+    .int()
+    .min(0)
+    .max(REORDER_WINDOW_MAX_MS)
+    .default(QUEUE_DEFAULTS.reorderWindowMs),
+  lanes: z.int().min(1).max(LANES_MAX).default(QUEUE_DEFAULTS.lanes),
+  shuffleAtStart: z.literal(false, { error: "is not supported yet" }).default(false),
+  prequeueStartsAt: TimeInput.nullish(),
+});
+
+export const NewSaleBody = z
+  .object({
+    saleId: Id.refine((id) => id !== RESERVED_SALE_ID, "is a reserved word").optional(),
+    name,
+    startsAt: TimeInput,
+    endsAt: TimeInput,
+    draft: z.boolean().default(false),
+    allowGuests: z.boolean().default(true),
+    limits: z
+      .object({ perShopper: z.int().min(1).max(PER_SHOPPER_MAX).default(1) })
+      .default({ perShopper: 1 }),
+    holdSeconds: seconds(HOLD_MAX_SECONDS).default(HOLD_DEFAULT_SECONDS),
+    items: z.array(NewSaleItem).min(1).max(SALE_ITEMS_MAX),
+    queue: QueueSettings.prefault({}),
+  })
+  .refine(({ startsAt, endsAt }) => startsAt < endsAt, {
+    path: ["endsAt"],
+    message: "has to be after startsAt",
+    when: bothAre("startsAt", "endsAt"),
+  })
+  .refine(({ items }) => new Set(items.map(({ sku }) => sku)).size === items.length, {
+    path: ["items"],
+    message: "names a sku twice",
+    when: bothAre("items", "items"),
+  })
+  .openapi("NewSale");
+
+/** Judges a rule over fields also when others are not valid, so that every wrong field is named. */
+function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => boolean {
+  return ({ value, issues }) =>
+    typeof value === "object" &&
+    value !== null &&
+    one in value &&
+    other in value &&
+    !issues.some(({ path }) => path?.[0] === one || path?.[0] === other);
+}
+
+export const RestockBody = z
+  .object({
+    quantity: z
+      .int()
+      .min(-STOCK_MAX)
+      .max(STOCK_MAX)
+      .refine((quantity) => quantity !== 0, "must not be 0")
+      .openapi({ description: "Units to add; below 0: to withdraw, at most those unsold." }),
+    reason: z.string().trim().min(1).max(NAME_MAX_CHARACTERS),
+  })
+  .openapi("Restock");
+
+/** Counters are `null` while the line does not answer. */
+const counter = z.int().nullable();
+
+export const AdminSale = SaleTerms.extend({
+  holdSeconds: z.int(),
+  items: z.array(SaleItem.extend({ available: counter, held: counter, sold: counter })),
+  queue: z.object({
+    queueingMethod: z.enum(["fifo"]),
+    newUsersPerMinute: z.int(),
+    totalActiveUsers: z.int(),
+    sessionDurationSeconds: z.int(),
+    claimSeconds: z.int(),
+    reorderWindowMs: z.int(),
+    lanes: z.int(),
+    shuffleAtStart: z.boolean(),
+    prequeueStartsAt: Time.nullable(),
+    nowServing: counter,
+    lastNumber: counter,
+    ratePerMinute: z.number().nullable(),
+  }),
+}).openapi("AdminSale");
+
+export const AdminSaleList = z.object({ sales: z.array(AdminSale) });
+
+export const RestockAnswer = StockLevel;
+
+const counts = z.record(z.string(), z.int());
+
+export const Summary = z
+  .object({
+    saleId: z.string(),
+    sold: z.int(),
+    revenue: Money.nullable(),
+    orders: z.object({ byStatus: counts }),
+    shoppers: z.int(),
+    oversold: z.int(),
+    soldOutAt: Time.optional(),
+    objects: z
+      .object({
+        skus: z.array(
+          z.object({
+            sku: z.string(),
+            calls: counts,
+            commits: z.int(),
+            commands: z.int(),
+            refusals: counts,
+          }),
+        ),
+        sequencer: z
+          .object({
+            calls: counts,
+            commits: z.int(),
+            inside: z.int(),
+            peakInside: z.int(),
+            cursor: z.int(),
+            lastNumber: z.int(),
+          })
+          .optional(),
+        lanes: z.object({ calls: counts }).optional(),
+      })
+      .openapi({ description: "What the sale's objects counted since they woke." }),
+  })
+  .openapi("Summary");
+
+export const LedgerQuery = z.object({
+  sku: Id,
+  cursor: z.coerce.number().int().min(0).default(0).openapi({
+    description: "The last sequence that is known already.",
+  }),
+});
+
+export const LedgerPage = z.object({
+  rows: z.array(
+    z.object({
+      sequence: z.int(),
+      at: Time,
+      type: z.string(),
+      orderId: z.string().optional(),
+      quantity: z.int(),
+      available: z.int(),
+      held: z.int(),
+      sold: z.int(),
+      reason: z.string().optional(),
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+
+export const AdminOrdersQuery = z.object({
+  saleId: Id.optional(),
+  status: OrderStatus.optional(),
+  cursor: Cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS),
+});
+
+export const AdminOrder = Order.extend({
+  shopper: z.string(),
+  number: z.int().openapi({ description: "The place in line that bought." }),
+}).openapi("AdminOrder");
+
+export const AdminOrderPage = z.object({
+  orders: z.array(AdminOrder),
+  cursor: Cursor.optional(),
+});

@@ -1,0 +1,91 @@
+import { z } from "@hono/zod-openapi";
+import { Cursor, Money, Time } from "./common.ts";
+
+export const Product = z
+  .object({
+    productId: z.string(),
+    name: z.string(),
+    description: z.string(),
+    price: Money,
+    images: z.array(z.string()),
+  })
+  .openapi("Product");
+
+export const ProductPage = z.object({ products: z.array(Product), cursor: Cursor.optional() });
+
+export const SaleState = z
+  .enum(["draft", "scheduled", "prequeue", "active", "paused", "sold_out", "ended"])
+  .openapi("SaleState");
+
+/** One item as it was defined. */
+export const SaleItem = z.object({
+  sku: z.string(),
+  productId: z.string(),
+  name: z.string(),
+  salePrice: Money,
+  regularPrice: Money,
+  stock: z.int(),
+});
+
+/** What shoppers and admins see alike. */
+export const SaleTerms = z.object({
+  saleId: z.string(),
+  name: z.string(),
+  state: SaleState,
+  startsAt: Time,
+  endsAt: Time,
+  allowGuests: z.boolean(),
+  limits: z.object({ perShopper: z.int() }),
+});
+
+export const Sale = SaleTerms.extend({
+  items: z.array(SaleItem),
+  queue: z.object({
+    queueingMethod: z.enum(["fifo"]),
+    prequeueStartsAt: Time.nullable(),
+    shuffleAtStart: z.boolean(),
+    sessionDurationSeconds: z.int(),
+    claimSeconds: z.int(),
+  }),
+}).openapi("Sale");
+
+export const SaleList = z.object({ sales: z.array(Sale) });
+
+export const SalesQuery = z.object({
+  state: SaleState.exclude(["draft"])
+    .optional()
+    .openapi({ description: "Without it: what is going on and what is to come." }),
+});
+
+/** Units of one item: `stock = available + held + sold`, always. */
+export const StockLevel = z
+  .object({
+    sku: z.string(),
+    stock: z.int(),
+    available: z.int(),
+    held: z.int(),
+    sold: z.int(),
+  })
+  .openapi("StockLevel");
+
+export const SaleStatus = z
+  .object({
+    saleId: z.string(),
+    state: SaleState,
+    endingSoon: z.boolean(),
+    allHeld: z.boolean().openapi({ description: "Nothing is available, but holds may come back." }),
+    asOf: Time,
+    version: z.int(),
+    serverTime: Time,
+    startsAt: Time,
+    endsAt: Time,
+    items: z.array(StockLevel),
+    queue: z.object({
+      state: SaleState,
+      nowServing: z.int(),
+      lastNumber: z.int(),
+      ratePerMinute: z.number(),
+      message: z.string().nullable(),
+    }),
+  })
+  .openapi("SaleStatus");

@@ -1,0 +1,9 @@
+import { z } from "@hono/zod-openapi";
+
+export const GuestToken = z
+  .object({
+    accessToken: z.string(),
+    tokenType: z.literal("Bearer"),
+    expiresIn: z.int().openapi({ description: "Seconds." }),
+  })
+  .openapi("GuestToken");

@@ -1,0 +1,57 @@
+import { z } from "@hono/zod-openapi";
+import { QUANTITY_MAX } from "../../../domain/limits.ts";
+import { Cursor, Id, Money, Time } from "./common.ts";
+
+/** A provider's token for a card is far shorter. */
+const PAYMENT_TOKEN_MAX_CHARACTERS = 255;
+
+export const PurchaseBody = z
+  .object({ sku: Id, quantity: z.int().min(1).max(QUANTITY_MAX) })
+  .openapi("Purchase");
+
+export const PurchaseAnswer = z
+  .object({
+    orderId: z.string(),
+    status: z.literal("RESERVED"),
+    expiresAt: Time,
+    total: Money,
+  })
+  .openapi("PurchaseAnswer");
+
+export const CheckoutBody = z
+  .object({
+    paymentMethod: z.literal("card", { error: 'only "card" is supported yet' }),
+    paymentToken: z.string().min(1).max(PAYMENT_TOKEN_MAX_CHARACTERS),
+  })
+  .openapi("Checkout");
+
+export const CheckoutAnswer = z
+  .object({ orderId: z.string(), status: z.literal("PAYMENT_PENDING") })
+  .openapi("CheckoutAnswer");
+
+export const OrderStatus = z
+  .enum(["RESERVED", "PAYMENT_PENDING", "CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"])
+  .openapi("OrderStatus");
+
+export const Order = z
+  .object({
+    orderId: z.string(),
+    saleId: z.string(),
+    sku: z.string(),
+    quantity: z.int(),
+    total: Money,
+    status: OrderStatus,
+    version: z.int().openapi({ description: "Grows with every change." }),
+    createdAt: Time,
+    expiresAt: Time.optional().openapi({ description: "The end of the hold, while it is open." }),
+    payment: z
+      .object({
+        status: z.string(),
+        attempts: z.int(),
+        lastError: z.string().optional(),
+      })
+      .optional(),
+  })
+  .openapi("Order");
+
+export const OrderPage = z.object({ orders: z.array(Order), cursor: Cursor.optional() });

@@ -1,0 +1,40 @@
+import { z } from "@hono/zod-openapi";
+import { Time } from "./common.ts";
+
+export const QueueView = z
+  .object({
+    state: z.enum(["early", "waiting", "admitted", "lapsed", "expired", "left", "closed"]),
+    reason: z.enum(["sold_out", "ended", "revoked", "rejected"]).nullable(),
+    paused: z.boolean(),
+    number: z.int().nullable(),
+    ahead: z.int().nullable().openapi({ description: "Shoppers before this one. 0: invited." }),
+    estimate: z.object({ minSeconds: z.int(), maxSeconds: z.int() }).nullable(),
+    pollAfterMs: z.int(),
+    nowServing: z.int(),
+    message: z.string().nullable(),
+    ticket: z.string().optional().openapi({ description: "Replaces the one before." }),
+    pass: z.string().optional(),
+    passExpiresAt: Time.optional(),
+  })
+  .openapi("QueueView");
+
+/** The shopper's ticket, for the API document. */
+export const TICKET_HEADER = {
+  name: "Queue-Ticket",
+  in: "header",
+  required: true,
+  description: "The ticket of the join, or the fresh one of a later view.",
+  schema: { type: "string" },
+} as const;
+
+/** The shopper's pass, where there is one. */
+export const PASS_HEADER = {
+  name: "Queue-Pass",
+  in: "header",
+  required: false,
+  description: "The pass, once there is one.",
+  schema: { type: "string" },
+} as const;
+
+/** The same where nothing goes without it. */
+export const REQUIRED_PASS_HEADER = { ...PASS_HEADER, required: true } as const;

@@ -1,0 +1,54 @@
+import type { z } from "@hono/zod-openapi";
+import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
+import { formatTime } from "../../../domain/time.ts";
+import type { SaleSummary } from "../../purchase/summary.ts";
+import type { LedgerPage, Summary } from "../schemas/admin.ts";
+
+/** A row of a ledger, with the counters after it. */
+export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
+  const { sequence, atMs, type, quantity, order, level, reason } = event;
+  const { available, held, sold } = level;
+  return {
+    sequence,
+    at: formatTime(atMs),
+    type,
+    ...(order === null ? {} : { orderId: order.orderId }),
+    quantity,
+    available,
+    held,
+    sold,
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+/** The figures of a sale. */
+export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
+  const { saleId, sold, revenue, orders, shoppers, oversold, soldOutAtMs, objects } = summary;
+  const skus = objects.skus.map(({ level, calls, commits, commands, refusals }) => ({
+    sku: level.sku,
+    calls,
+    commits,
+    commands,
+    refusals,
+  }));
+  return {
+    saleId,
+    sold,
+    revenue,
+    orders,
+    shoppers,
+    oversold,
+    ...(soldOutAtMs === null ? {} : { soldOutAt: formatTime(soldOutAtMs) }),
+    objects: { skus, ...queueCounts(objects.queue) },
+  };
+}
+
+function queueCounts(queue: SaleSummary["objects"]["queue"]) {
+  if (!queue) return {};
+  const { line, calls, commits } = queue.sequencer;
+  const { inside, insidePeak: peakInside, cursor, lastNumber } = line;
+  return {
+    sequencer: { calls, commits, inside, peakInside, cursor, lastNumber },
+    lanes: { calls: queue.lanes },
+  };
+}

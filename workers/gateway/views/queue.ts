@@ -1,0 +1,65 @@
+import type { z } from "@hono/zod-openapi";
+import { placeOf, type Board, type QueueView } from "../../../domain/queue/board.ts";
+import { formatTime } from "../../../domain/time.ts";
+import { sealPass, type Keyring, type Pass, type Ticket } from "../../../domain/token.ts";
+import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
+import type { QueueView as QueueViewSchema } from "../schemas/queue.ts";
+
+/** A queue view with its tokens. */
+export type View = z.input<typeof QueueViewSchema>;
+
+/** Shoppers inside look again this often: for a pause, or the end of their pass. */
+const INSIDE_POLL_MS = 2_000;
+
+/** The place that a lane's answer tells of. */
+export function ticketOf(saleId: string, binding: string, answer: PlaceAnswer): Ticket {
+  const { lane, number, arrivedAtMs } = answer;
+  return { saleId, lane, number, arrivedAtMs, binding };
+}
+
+/**
+ * The view of a place by what its lane answered. A granted one carries its pass, signed from the
+ * stored row, so that every repeat carries the same bytes.
+ */
+export function laneView(
+  keyring: Keyring,
+  ticket: Ticket,
+  answer: PlaceAnswer,
+  board: Board,
+  nowMs: number,
+): View {
+  const { view } = placeOf(ticket, board, nowMs);
+  const { state, claimedAtMs, expiresAtMs } = answer;
+  if (state === "placed" || view.reason === "ended") return view;
+  if (state !== "granted") return closedPlace(view, state);
+  if (claimedAtMs === null || expiresAtMs === null)
+    throw new Error("A granted place has no times.");
+  const { saleId, number, binding } = ticket;
+  const pass = { saleId, number, binding, claimedAtMs, expiresAtMs };
+  return passView(view, { token: sealPass(keyring, pass), pass }, nowMs);
+}
+
+/** The view of a shopper who holds a genuine pass. */
+export function passView(
+  view: QueueView,
+  { token, pass }: { token: string; pass: Pass },
+  nowMs: number,
+): View {
+  if (nowMs >= pass.expiresAtMs)
+    return view.state === "closed" ? view : closedPlace(view, "expired");
+  // A sold-out sale may reopen, and the stored answer to a purchase is there in any case: whoever is
+  // inside stays inside, and `reason` says that there is nothing to buy now.
+  return {
+    ...view,
+    state: "admitted",
+    ahead: 0,
+    estimate: null,
+    pollAfterMs: INSIDE_POLL_MS,
+    pass: token,
+    passExpiresAt: formatTime(pass.expiresAtMs),
+  };
+}
+
+function closedPlace(view: QueueView, state: "lapsed" | "expired" | "left"): View {
+  return { ...view, state, reason: null, ahead: null, estimate: null };
+}

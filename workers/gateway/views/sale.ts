@@ -1,0 +1,127 @@
+import type { z } from "@hono/zod-openapi";
+import type { CataloguedSale } from "../../../domain/catalogue.ts";
+import { isAllHeld, saleState, type SaleState } from "../../../domain/purchase/sale.ts";
+import type { Board } from "../../../domain/queue/board.ts";
+import { formatTime } from "../../../domain/time.ts";
+import type { AdminSale } from "../schemas/admin.ts";
+import type { Sale, SaleStatus, SaleTerms } from "../schemas/catalogue.ts";
+
+/** The state of a sale: by its board, or while there is none by what the catalogue knows. */
+export function stateOf(sale: CataloguedSale, board: Board | null, nowMs: number): SaleState {
+  if (board) return board.state;
+  return saleState(sale.control, sale.definition.queue.prequeueStartsAtMs, [], nowMs);
+}
+
+/** A sale as shoppers see it. */
+export function saleView(
+  sale: CataloguedSale,
+  board: Board | null,
+  nowMs: number,
+): z.input<typeof Sale> {
+  const { queueingMethod, sessionDurationSeconds, claimSeconds, prequeueStartsAtMs } =
+    sale.definition.queue;
+  return {
+    ...terms(sale, board, nowMs),
+    items: itemsNow(sale, board).map(({ item, stock }) => ({ ...item, stock })),
+    queue: {
+      queueingMethod,
+      prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
+      shuffleAtStart: false,
+      sessionDurationSeconds,
+      claimSeconds,
+    },
+  };
+}
+
+/** A sale as admins see it, with its counters. */
+export function adminSaleView(
+  sale: CataloguedSale,
+  board: Board | null,
+  nowMs: number,
+): z.input<typeof AdminSale> {
+  const { holdSeconds, queue } = sale.definition;
+  const { prequeueStartsAtMs, ...settings } = queue;
+  return {
+    ...terms(sale, board, nowMs),
+    holdSeconds,
+    items: itemsNow(sale, board).map(({ item, stock, level }) => ({
+      ...item,
+      stock,
+      available: level?.available ?? null,
+      held: level?.held ?? null,
+      sold: level?.sold ?? null,
+    })),
+    queue: {
+      ...settings,
+      shuffleAtStart: false,
+      prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
+      nowServing: board?.cursor ?? null,
+      lastNumber: board?.lastNumber ?? null,
+      ratePerMinute: board && perMinute(board.invitedPerSecond),
+    },
+  };
+}
+
+/** What everyone may know about a sale right now. */
+export function statusView(board: Board, nowMs: number): z.input<typeof SaleStatus> {
+  const { saleId, state, endingSoon, levels, version } = board;
+  return {
+    saleId,
+    state,
+    endingSoon,
+    allHeld: isAllHeld(levels),
+    asOf: formatTime(board.asOfMs),
+    version,
+    serverTime: formatTime(nowMs),
+    startsAt: formatTime(board.startsAtMs),
+    endsAt: formatTime(board.endsAtMs),
+    items: levels.map(({ sku, stock, available, held, sold }) => ({
+      sku,
+      stock,
+      available,
+      held,
+      sold,
+    })),
+    queue: {
+      state,
+      nowServing: board.cursor,
+      lastNumber: board.lastNumber,
+      ratePerMinute: perMinute(board.invitedPerSecond),
+      message: board.message,
+    },
+  };
+}
+
+function terms(
+  sale: CataloguedSale,
+  board: Board | null,
+  nowMs: number,
+): z.input<typeof SaleTerms> {
+  const { saleId, name, allowGuests, perShopper } = sale.definition;
+  const { startsAtMs, endsAtMs } = board ?? sale.control;
+  return {
+    saleId,
+    name,
+    state: stateOf(sale, board, nowMs),
+    startsAt: formatTime(startsAtMs),
+    endsAt: formatTime(endsAtMs),
+    allowGuests,
+    limits: { perShopper },
+  };
+}
+
+/** The items with their counters; a restock shows in the counters, not in the definition. */
+function itemsNow({ definition }: CataloguedSale, board: Board | null) {
+  return definition.items.map((item) => {
+    const level = board?.levels.find(({ sku }) => sku === item.sku);
+    return { item, level, stock: level?.stock ?? item.stock };
+  });
+}
+
+function perMinute(perSecond: number): number {
+  return Math.round(perSecond * 600) / 10;
+}
+
+function timeOrNull(atMs: number | null): string | null {
+  return atMs === null ? null : formatTime(atMs);
+}
