@@ -155,7 +155,7 @@ export class Caller {
       });
       const text = await body.text();
       const answeredAtMs = this.clock.nowMs();
-      this.#meter.record(call.kind, answeredAtMs - sentAtMs, statusCode);
+      this.#meter.record(call.kind, answeredAtMs - sentAtMs, statusCode, answeredAtMs);
       const retryAfterSeconds = Number(headers["retry-after"] ?? 0) || 0;
       return { status: statusCode, text, retryAfterSeconds, firstSentAtMs, answeredAtMs };
     } catch (error) {

@@ -42,10 +42,15 @@ export class Meter {
   rateLimited = 0;
   /** Answers 5xx other than 503, which the contract does not know. */
   serverErrors = 0;
+  /** Answered tries in the busiest second. */
+  busiestSecond = 0;
+  #second = 0;
+  #inSecond = 0;
   readonly #kinds = new Map<CallKind, { times: Histogram; byStatus: Map<number, number> }>();
 
-  /** Notes one answered try. */
-  record(kind: CallKind, elapsedMs: number, status: number): void {
+  /** Notes one try that was answered at this time of the clock. */
+  record(kind: CallKind, elapsedMs: number, status: number, answeredAtMs: number): void {
+    this.#countInSecond(Math.floor(answeredAtMs / 1000));
     const figures = this.#figures(kind);
     const elapsedUs = Math.round(elapsedMs * US_PER_MS);
     figures.times.recordValue(Math.min(Math.max(1, elapsedUs), SLOWEST_US));
@@ -81,6 +86,12 @@ export class Meter {
         },
       ];
     });
+  }
+
+  #countInSecond(second: number): void {
+    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
+    this.#second = second;
+    this.busiestSecond = Math.max(this.busiestSecond, this.#inSecond);
   }
 
   #figures(kind: CallKind): { times: Histogram; byStatus: Map<number, number> } {

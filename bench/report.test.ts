@@ -18,13 +18,13 @@ describe("the report", () => {
       sequencer: { peakInside: 2, calls: { joins: 10 } },
     };
     const meter = new Meter();
-    for (const elapsedMs of [1, 2, 3, 100]) meter.record("join", elapsedMs, 201);
-    meter.record("purchase", 5, 503);
+    for (const elapsedMs of [1, 2, 3, 100]) meter.record("join", elapsedMs, 201, 1500);
+    meter.record("purchase", 5, 503, 2500);
     const figures = figuresOf(evidence, checkAll(evidence), meter, 2.5);
     const text = renderReport(figures);
     expect(rowOf(text, "join")).toMatch(/^4 +2\.0 +100\.\d +100\.\d +100\.\d +201 x 4$/);
     expect(rowOf(text, "shoppers")).toBe("10 (2 bought, 1 declined, 7 sold out)");
-    expect(rowOf(text, "requests/s")).toBe("2 (5 in 2.5 s)");
+    expect(rowOf(text, "requests/s")).toBe("4 in the busiest second, 2 on average (5 in 2.5 s)");
     expect(rowOf(text, "repeated")).toContain("1 busy");
     expect(rowOf(text, "purchases a commit")).toBe("3.0");
     expect(rowOf(text, "peak inside")).toBe("2 of 2 (seen by shoppers: 1)");

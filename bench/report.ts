@@ -15,6 +15,8 @@ export interface FloodFigures {
   seconds: number;
   requests: number;
   requestsPerSecond: number;
+  /** Answers in the busiest second; the mean includes the wait of those who lost. */
+  busiestSecond: number;
   lostConnections: number;
   busy: number;
   rateLimited: number;
@@ -54,6 +56,7 @@ export function figuresOf(
     seconds,
     requests: meter.answered,
     requestsPerSecond: meter.answered / seconds,
+    busiestSecond: meter.busiestSecond,
     lostConnections: meter.lostConnections,
     busy: meter.busy,
     rateLimited: meter.rateLimited,
@@ -140,7 +143,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ["shoppers", `${whole(shoppers)} (${renderEnds(figures.ends)})`],
       [
         "requests/s",
-        `${whole(figures.requestsPerSecond)} (${whole(figures.requests)} in ${seconds.toFixed(1)} s)`,
+        `${whole(figures.busiestSecond)} in the busiest second, ${whole(figures.requestsPerSecond)} on average (${whole(figures.requests)} in ${seconds.toFixed(1)} s)`,
       ],
       ["repeated", troubles.join(", ")],
       ["purchases a commit", known(figures.purchasesPerCommit, (value) => value.toFixed(1))],
@@ -175,9 +178,8 @@ function renderObjects({ objects }: FloodFigures): string[] {
 function renderCounts(counts: Record<string, number> | number | undefined): string {
   if (counts === undefined) return "not said";
   if (typeof counts === "number") return whole(counts);
-  return Object.entries(counts)
-    .map(([kind, count]) => `${kind} ${whole(count)}`)
-    .join(", ");
+  const kinds = Object.entries(counts).map(([kind, count]) => `${kind} ${whole(count)}`);
+  return kinds.length === 0 ? "none" : kinds.join(", ");
 }
 
 function renderEnds(ends: FloodFigures["ends"]): string {

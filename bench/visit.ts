@@ -69,6 +69,8 @@ async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Pr
         view = await look(shopper, view);
         break;
       case "admitted": {
+        // Whoever is inside stays inside when the last unit is sold; the reason says that it is.
+        if (view.reason === "sold_out") return "sold_out";
         const end = await buy(shopper, view, plan, tools);
         if (end !== null) return end;
         await tools.sleep(pollPauseMs(view));

@@ -36,7 +36,7 @@ export interface LineState {
   unitsPerEntrant: number;
   /** Measured invitations a second. */
   invitedPerSecond: number;
-  /** Claims granted by second, newest last, at most 60 entries. */
+  /** Claims granted by second, newest last, at most 61 entries: the oldest may have half gone by. */
   claims: { second: number; count: number }[];
 }
 
@@ -97,7 +97,7 @@ export function grantable(line: LineState, inputs: AdmissionInputs, nowMs: numbe
   if (!inputs.open) return 0;
   const oldest = Math.floor(nowMs / 1000) - RATE_WINDOW_SECONDS;
   let granted = 0;
-  for (const bucket of line.claims) if (bucket.second > oldest) granted += bucket.count;
+  for (const bucket of line.claims) if (bucket.second >= oldest) granted += bucket.count;
   return Math.max(
     0,
     Math.min(inputs.totalActiveUsers - line.inside, inputs.newUsersPerMinute - granted),
@@ -107,7 +107,7 @@ export function grantable(line: LineState, inputs: AdmissionInputs, nowMs: numbe
 /** Counts one granted claim: the invitation is answered and the shopper is inside. */
 export function countClaim(line: LineState, nowMs: number): LineState {
   const second = Math.floor(nowMs / 1000);
-  const claims = line.claims.filter((bucket) => bucket.second > second - RATE_WINDOW_SECONDS);
+  const claims = line.claims.filter((bucket) => bucket.second >= second - RATE_WINDOW_SECONDS);
   const last = claims.at(-1);
   if (last && last.second === second) claims[claims.length - 1] = { second, count: last.count + 1 };
   else claims.push({ second, count: 1 });

@@ -82,31 +82,4 @@ describe("a purchase across the three Workers", () => {
       .all<{ kind: string }>();
     expect(messages.results.map((row) => row.kind)).toEqual(["confirmed", "reserved"]);
   });
-
-  it("keeps place, pass and order when every object is evicted", async () => {
-    await client.sale("evicted");
-    const shopper = await client.admitted("evicted");
-    const purchase = {
-      ...shopper,
-      key: "k",
-      body: { sku: "evicted-phone", quantity: 1 },
-    };
-    const bought = await client.call("POST", "/sales/evicted/purchase", purchase);
-    const purchaseWorker = harness.getWorker("ropeline-purchase");
-    const queueWorker = harness.getWorker("ropeline-waiting-room");
-    await purchaseWorker.evictDurableObject("Sku", { name: "evicted-phone" });
-    await queueWorker.evictDurableObject("QueueSequencer", { name: "evicted" });
-    for (const id of await queueWorker.listDurableObjectIds("QueueLane"))
-      await queueWorker.evictDurableObject("QueueLane", { id });
-
-    const again = await client.call("GET", "/sales/evicted/queue", {
-      bearer: shopper.bearer,
-      ticket: shopper.ticket,
-    });
-    expect(again.body).toMatchObject({ state: "admitted", pass: shopper.pass });
-    expect((await client.call("POST", "/sales/evicted/purchase", purchase)).text).toBe(bought.text);
-    const orderId = String(bought.body["orderId"]);
-    const order = await client.call("GET", `/orders/${orderId}`, shopper);
-    expect(order.body).toMatchObject({ orderId, status: "RESERVED" });
-  });
 });

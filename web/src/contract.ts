@@ -204,12 +204,34 @@ export interface NewSale {
   };
 }
 
+/** A sale as the admin sees it: live counters are null while the line does not answer. */
+export interface AdminSale extends Omit<Sale, "items" | "queue"> {
+  readonly items: readonly (SaleItem & {
+    readonly available: number | null;
+    readonly held: number | null;
+    readonly sold: number | null;
+  })[];
+  readonly queue: SaleQueueSettings & {
+    readonly nowServing: number | null;
+    readonly lastNumber: number | null;
+    readonly ratePerMinute: number | null;
+  };
+}
+
+/** An order as the admin sees it, with the place in line that bought. */
+export interface AdminOrder extends Order {
+  readonly number?: number;
+}
+
 /** The figures of one sale for the admin. */
 export interface SaleSummary {
   readonly sold: number;
   readonly revenue: Money | null;
-  readonly orders: { readonly byStatus: Readonly<Partial<Record<OrderStatus, number>>> };
+  readonly orders: { readonly byStatus: Readonly<Record<string, number>> };
   readonly shoppers: number;
   readonly oversold: number;
   readonly soldOutAt?: string | null;
+  readonly objects?: {
+    readonly sequencer?: { readonly inside: number; readonly peakInside: number };
+  };
 }

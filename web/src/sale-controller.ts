@@ -245,6 +245,10 @@ export class SaleController {
     } else if (isNewPlace) {
       this.#session.setPass(null);
     }
+    if (view.state !== this.#model.view?.state) {
+      // What the sale's figures are needed for has changed, and how often with it.
+      this.#statusPoller.wake();
+    }
     const place = rememberPlace(this.#model.place, view);
     this.#session.setPlace(place);
     this.#change({ hasTicket: true, view, place, pass: this.#session.pass() });

@@ -3,8 +3,9 @@ import { getSale, listProducts } from "./api.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
 import type { Product } from "./contract.ts";
-import { byId, focusOn, setText } from "./dom.ts";
+import { byId, focusOn, h, setText } from "./dom.ts";
 import { idOfPage } from "./links.ts";
+import { lead, panelHeading } from "./panels/panel.ts";
 import { readableProblem } from "./problem.ts";
 import { SaleController } from "./sale-controller.ts";
 import { createSaleHead } from "./sale-head.ts";
@@ -88,8 +89,22 @@ async function open(): Promise<void> {
     await start(saleId);
   } catch (error) {
     main.dataset["state"] = "missing";
-    showNotice(readableProblem(error));
-    focusOn(notice);
+    byId("head").hidden = true;
+    const heading = panelHeading("There is no such sale");
+    byId("stage").replaceChildren(
+      h(
+        "div",
+        { class: "panel-body" },
+        heading,
+        lead(readableProblem(error)),
+        h(
+          "div",
+          { class: "actions" },
+          h("a", { class: "button button-main", href: "/" }, "To the sales"),
+        ),
+      ),
+    );
+    focusOn(heading);
   }
 }
 

@@ -163,9 +163,6 @@ function aheadLabel(ahead: number | null): string {
   if (ahead === null) {
     return "Your place is being drawn";
   }
-  if (ahead === 0) {
-    return "ahead of you. You are next";
-  }
   return ahead === 1 ? "person ahead of you" : "people ahead of you";
 }
 

@@ -1,105 +1,139 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { FieldError } from "../../domain/problem.ts";
+import { z, type OpenAPIHono } from "@hono/zod-openapi";
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS, QUANTITY_MAX } from "../../domain/limits.ts";
 import { shopper } from "./credentials.ts";
+import { validate } from "./endpoint.ts";
 import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
-import { invalid } from "./problems.ts";
 
-/** Where an aliased request goes: `path` below the API's root, and what replaces body and key. */
+/** The request that an aliased one stands for; `path` is below the API's root. */
 export interface Target {
-  method: "GET" | "POST";
   path: string;
   body?: Record<string, unknown>;
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** A path of the requirements that differs from the contract's. */
 export interface Alias {
-  on: string;
-  /** Whether the body says where the request goes. */
-  hasBody: boolean;
-  to: (params: Record<string, string>, body: Record<string, unknown>) => Target | FieldError[];
+  on: `${"GET" | "POST" | "PUT"} /${string}`;
+  standsFor: `${"GET" | "POST"} /${string}`;
+  /** Where the body says which path is meant: what has to be in it for that. */
+  body?: z.ZodType;
+  to: (params: Record<string, string>, body: unknown) => Target;
 }
 
 const API = "/api/v1";
+
+/** An id that becomes a part of the path. */
+const pathId = z.string().min(1);
+/** The key, in the body instead of the header; its length is judged where the header's is. */
+const key = z.string().optional().openapi({ maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS });
+
+/** What is passed on as it is and judged by the route that the alias stands for. */
+function unjudged(document: { type: "string" | "integer"; minimum?: number; maximum?: number }) {
+  return z.unknown().openapi(document);
+}
 
 /** The one table of aliases: whatever is not in it does not exist. */
 export const ALIASES: readonly Alias[] = [
   {
     on: "GET /sales/active",
-    hasBody: false,
-    to: () => ({ method: "GET", path: "/sales?state=active" }),
+    standsFor: "GET /sales",
+    to: () => ({ path: "/sales?state=active" }),
   },
-  {
+  aliasWithBody({
     on: "POST /reserve",
-    hasBody: true,
-    to: (_params, { saleId, sku_id: sku, quantity, idempotency_key: key }) =>
-      withBody("saleId", saleId, key, (id) => ({
-        path: `/sales/${id}/purchase`,
-        body: { sku, quantity },
-      })),
-  },
-  {
-    on: "POST /checkout",
-    hasBody: true,
-    to: (
-      _params,
-      { reservation_id: orderId, payment_method_id: paymentToken, idempotency_key: key },
-    ) =>
-      withBody("reservation_id", orderId, key, (id) => ({
-        path: `/orders/${id}/checkout`,
-        body: { paymentMethod: "card", paymentToken },
-      })),
-  },
-  {
-    on: "PUT /orders/:orderId/cancel",
-    hasBody: false,
-    to: ({ orderId = "" }) => ({
-      method: "POST",
-      path: `/orders/${encodeURIComponent(orderId)}/cancel`,
+    standsFor: "POST /sales/{saleId}/purchase",
+    body: z.object({
+      saleId: pathId,
+      sku_id: unjudged({ type: "string" }),
+      quantity: unjudged({ type: "integer", minimum: 1, maximum: QUANTITY_MAX }),
+      idempotency_key: key,
     }),
+    to: (_params, { saleId, sku_id: sku, quantity, idempotency_key: idempotencyKey }) => ({
+      path: `/sales/${encodeURIComponent(saleId)}/purchase`,
+      body: { sku, quantity },
+      idempotencyKey,
+    }),
+  }),
+  aliasWithBody({
+    on: "POST /checkout",
+    standsFor: "POST /orders/{orderId}/checkout",
+    body: z.object({
+      reservation_id: pathId,
+      payment_method_id: unjudged({ type: "string" }),
+      idempotency_key: key,
+    }),
+    to: (_params, { reservation_id: orderId, payment_method_id: paymentToken, ...rest }) => ({
+      path: `/orders/${encodeURIComponent(orderId)}/checkout`,
+      body: { paymentMethod: "card", paymentToken },
+      idempotencyKey: rest.idempotency_key,
+    }),
+  }),
+  {
+    on: "PUT /orders/{orderId}/cancel",
+    standsFor: "POST /orders/{orderId}/cancel",
+    to: ({ orderId = "" }) => ({ path: `/orders/${encodeURIComponent(orderId)}/cancel` }),
   },
 ];
 
-/** Serves each alias as the request that it stands for; all checks are made there. */
+/** Checks the types of a row whose body is mapped. */
+function aliasWithBody<Body extends z.ZodType>(alias: {
+  on: Alias["on"];
+  standsFor: Alias["standsFor"];
+  body: Body;
+  to: (params: Record<string, string>, body: z.output<Body>) => Target;
+}): Alias {
+  return { ...alias, to: alias.to as Alias["to"] };
+}
+
+/**
+ * Serves each alias as the request that it stands for; all checks are made there. Has to be mounted
+ * before the routes, one of which would take `/sales/active` for a sale.
+ */
 export function mountAliases(app: OpenAPIHono<GatewayHonoEnv>): void {
   for (const alias of ALIASES) {
     const [method = "", path = ""] = alias.on.split(" ");
-    app.on(method, API + path, async (c) => {
-      const body = alias.hasBody ? await readJson(c.req.raw) : {};
-      const target = alias.to(c.req.param(), isRecord(body) ? body : {});
-      if (!Array.isArray(target)) return app.fetch(requestTo(c, target), c.env, c.executionCtx);
-      // Who asks is judged before what is asked.
-      await shopper.check(c);
-      throw invalid(target);
+    document(app, alias, method, API + path);
+    app.on(method, API + path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) => {
+      const json = alias.body ? await readJson(c.req.raw) : undefined;
+      const body = alias.body && (await validateAfterIdentity(c, alias.body, json));
+      return app.fetch(requestTo(c, alias, alias.to(c.req.param(), body)), c.env, c.executionCtx);
     });
   }
 }
 
-function withBody(
-  idField: string,
-  id: unknown,
-  key: unknown,
-  target: (id: string) => { path: string; body: Record<string, unknown> },
-): Target | FieldError[] {
-  const errors: FieldError[] = [];
-  if (typeof id !== "string" || id === "") errors.push({ path: idField, message: "is required" });
-  if (key !== undefined && typeof key !== "string")
-    errors.push({ path: "idempotency_key", message: "has to be a text" });
-  if (typeof id !== "string" || errors.length > 0) return errors;
-  const idempotencyKey = typeof key === "string" ? { idempotencyKey: key } : {};
-  return { method: "POST", ...target(encodeURIComponent(id)), ...idempotencyKey };
+/** Who asks is judged before what is asked. */
+async function validateAfterIdentity(
+  c: GatewayContext,
+  schema: z.ZodType,
+  json: unknown,
+): Promise<unknown> {
+  if (!schema.safeParse(json).success) await shopper.check(c);
+  return validate(schema, json);
 }
 
-function requestTo(c: GatewayContext, target: Target): Request {
+function requestTo(c: GatewayContext, alias: Alias, target: Target): Request {
   const headers = new Headers(c.req.raw.headers);
   headers.delete("Content-Length");
   if (target.idempotencyKey !== undefined) headers.set("Idempotency-Key", target.idempotencyKey);
   const body = target.body === undefined ? {} : { body: JSON.stringify(target.body) };
-  const url = new URL(API + target.path, c.req.url);
-  return new Request(url, { method: target.method, headers, ...body });
+  const [method = ""] = alias.standsFor.split(" ");
+  return new Request(new URL(API + target.path, c.req.url), { method, headers, ...body });
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function document(
+  app: OpenAPIHono<GatewayHonoEnv>,
+  { standsFor, body }: Alias,
+  method: string,
+  path: string,
+): void {
+  const content = body && { "application/json": { schema: body } };
+  app.openAPIRegistry.registerPath({
+    method: method.toLowerCase() as "get" | "post" | "put",
+    path,
+    tags: ["Aliases"],
+    summary: `Alias of ${standsFor}`,
+    request: content ? { body: { content } } : {},
+    responses: { default: { description: `As ${standsFor}` } },
+  });
 }

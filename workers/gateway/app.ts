@@ -44,8 +44,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
     c.header("Cache-Control", "no-store");
     await next();
   });
-  for (const route of ROUTES) mount(app, route);
   mountAliases(app);
+  for (const route of ROUTES) mount(app, route);
   serveOpenApi(app);
   app.notFound((c) => problemResponse(c, refuse("not_found")));
   app.onError(onError);

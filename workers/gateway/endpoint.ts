@@ -1,5 +1,5 @@
 import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
 import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
@@ -11,13 +11,13 @@ import { Problem } from "./schemas/common.ts";
 export type Tag = "Identity" | "Catalogue" | "Queue" | "Buying" | "Admin" | "Operations";
 
 /** A parameter that the API document lists; the code that reads it judges it. */
-export interface ParameterDocument {
+export type ParameterDocument = {
   name: string;
   in: "path" | "header";
   required: boolean;
   description?: string;
   schema: { type: "string"; minLength?: number; maxLength?: number };
-}
+};
 
 type Status = 200 | 201 | 202 | 204;
 
@@ -113,11 +113,16 @@ export function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: missing });
   if (result.success) return result.data;
   throw invalid(
     result.error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message })),
   );
+}
+
+/** Says of a field that is not there what a person would say; the library's words for the rest. */
+function missing(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === "invalid_type" && issue.input === undefined ? "is required" : undefined;
 }
 
 function documentOf(route: Route, method: string, path: string): RouteConfig {

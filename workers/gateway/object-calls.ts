@@ -36,6 +36,6 @@ export async function callObject<Answer extends PromiseLike<unknown>>(
     return await call();
   } catch (error) {
     if (flagsOf(error).overloaded === true || !isObjectReset(error)) throw error;
-    return call();
+    return await call();
   }
 }

@@ -15,17 +15,24 @@ export default {
   },
 
   async queue(batch, env): Promise<void> {
-    switch (batch.queue) {
-      case "ropeline-ledger":
-        return consumeLedger(env, batch as MessageBatch<LedgerPage>);
-      case "ropeline-payments":
-        return consumePayments(
-          env,
-          batch as MessageBatch<PaymentDue>,
-          new Sandbox(env.DB, systemRuntime),
-        );
-      default:
-        throw new Error(`No consumer for the queue ${batch.queue}.`);
+    try {
+      await consume(batch, env);
+    } catch (error) {
+      console.error({ event: "consumer.failed", queue: batch.queue, error: String(error) });
+      throw error;
     }
   },
 } satisfies ExportedHandler<PurchaseEnv>;
+
+function consume(batch: MessageBatch, env: PurchaseEnv): Promise<void> {
+  switch (batch.queue) {
+    case "ropeline-ledger":
+      return consumeLedger(env, batch as MessageBatch<LedgerPage>);
+    case "ropeline-payments": {
+      const provider = new Sandbox(env.DB, systemRuntime);
+      return consumePayments(env, batch as MessageBatch<PaymentDue>, provider);
+    }
+    default:
+      throw new Error(`No consumer for the queue ${batch.queue}.`);
+  }
+}

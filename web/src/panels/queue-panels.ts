@@ -133,7 +133,7 @@ export function waitingPanel(actions: SaleActions): SalePanel {
         return;
       }
       const text = waitingText(view, place);
-      setText(heading, view.paused ? "The line is paused" : "You are in line");
+      setText(heading, waitingHeading(now));
       setText(ahead, text.ahead ?? "");
       setText(label, text.label);
       rope.update(text.progress, text.ahead === null ? text.label : `${text.ahead} ${text.label}`);
@@ -145,6 +145,13 @@ export function waitingPanel(actions: SaleActions): SalePanel {
       setBusy(leave, now.errand === "leave", "Leave the line", "Leaving…");
     },
   };
+}
+
+function waitingHeading({ view, place }: SaleModel): string {
+  if (view?.paused === true) {
+    return "The line is paused";
+  }
+  return place?.ahead === 0 ? "You are next" : "You are in line";
 }
 
 function waitingMessage({ view, status }: SaleModel): string {

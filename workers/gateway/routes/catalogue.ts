@@ -32,7 +32,7 @@ const LISTED_STATES: readonly SaleState[] = [
   "sold_out",
 ];
 /** States that the clock alone does not tell: stock and admins have a say. */
-const BOARD_STATES: readonly SaleState[] = ["active", "paused", "sold_out"];
+const BOARD_STATES: ReadonlySet<SaleState> = new Set(["active", "paused", "sold_out"]);
 
 export const listProducts = endpoint(
   {
@@ -131,6 +131,6 @@ function boardIfOpen(
   sale: CataloguedSale,
   nowMs: number,
 ): Promise<Board | null> | null {
-  if (!BOARD_STATES.includes(stateOf(sale, null, nowMs))) return null;
+  if (!BOARD_STATES.has(stateOf(sale, null, nowMs))) return null;
   return boardOrNull(c, sale.definition.saleId);
 }

@@ -128,9 +128,15 @@ export const RestockBody = z
 /** Counters are `null` while the line does not answer. */
 const counter = z.int().nullable();
 
+export const AdminSaleItem = SaleItem.extend({
+  available: counter,
+  held: counter,
+  sold: counter,
+});
+
 export const AdminSale = SaleTerms.extend({
   holdSeconds: z.int(),
-  items: z.array(SaleItem.extend({ available: counter, held: counter, sold: counter })),
+  items: z.array(AdminSaleItem),
   queue: z.object({
     queueingMethod: z.enum(["fifo"]),
     newUsersPerMinute: z.int(),

@@ -1,10 +1,21 @@
 import type { z } from "@hono/zod-openapi";
 import type { CataloguedSale } from "../../../domain/catalogue.ts";
-import { isAllHeld, saleState, type SaleState } from "../../../domain/purchase/sale.ts";
+import {
+  isAllHeld,
+  saleState,
+  type SaleItem,
+  type SaleState,
+  type StockLevel,
+} from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { formatTime } from "../../../domain/time.ts";
-import type { AdminSale } from "../schemas/admin.ts";
-import type { Sale, SaleStatus, SaleTerms } from "../schemas/catalogue.ts";
+import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
+import type {
+  Sale,
+  SaleItem as SaleItemSchema,
+  SaleStatus,
+  SaleTerms,
+} from "../schemas/catalogue.ts";
 
 /** The state of a sale: by its board, or while there is none by what the catalogue knows. */
 export function stateOf(sale: CataloguedSale, board: Board | null, nowMs: number): SaleState {
@@ -22,7 +33,7 @@ export function saleView(
     sale.definition.queue;
   return {
     ...terms(sale, board, nowMs),
-    items: itemsNow(sale, board).map(({ item, stock }) => ({ ...item, stock })),
+    items: sale.definition.items.map((item) => itemView(item, levelOf(board, item.sku))),
     queue: {
       queueingMethod,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
@@ -44,13 +55,7 @@ export function adminSaleView(
   return {
     ...terms(sale, board, nowMs),
     holdSeconds,
-    items: itemsNow(sale, board).map(({ item, stock, level }) => ({
-      ...item,
-      stock,
-      available: level?.available ?? null,
-      held: level?.held ?? null,
-      sold: level?.sold ?? null,
-    })),
+    items: sale.definition.items.map((item) => adminItemView(item, levelOf(board, item.sku))),
     queue: {
       ...settings,
       shuffleAtStart: false,
@@ -110,12 +115,22 @@ function terms(
   };
 }
 
-/** The items with their counters; a restock shows in the counters, not in the definition. */
-function itemsNow({ definition }: CataloguedSale, board: Board | null) {
-  return definition.items.map((item) => {
-    const level = board?.levels.find(({ sku }) => sku === item.sku);
-    return { item, level, stock: level?.stock ?? item.stock };
-  });
+function levelOf(board: Board | null, sku: string): StockLevel | undefined {
+  return board?.levels.find((level) => level.sku === sku);
+}
+
+/** An item; a restock shows in its counters, not in its definition. */
+function itemView(item: SaleItem, level: StockLevel | undefined): z.input<typeof SaleItemSchema> {
+  const { sku, productId, name, salePrice, regularPrice } = item;
+  return { sku, productId, name, salePrice, regularPrice, stock: level?.stock ?? item.stock };
+}
+
+function adminItemView(
+  item: SaleItem,
+  level: StockLevel | undefined,
+): z.input<typeof AdminSaleItem> {
+  const { available = null, held = null, sold = null } = level ?? {};
+  return { ...itemView(item, level), available, held, sold };
 }
 
 function perMinute(perSecond: number): number {

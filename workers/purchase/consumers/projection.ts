@@ -1,4 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import { ledgerEvents, messages, orders, stockLevels } from "../../../d1/schema.ts";
 import type { LedgerPage, OrderRow } from "../../../domain/purchase/ledger.ts";
 import { messageOf } from "../../../domain/purchase/message.ts";
 import { database } from "../database.ts";
@@ -17,10 +19,10 @@ export async function consumeLedger(
   const pages = batch.messages.map((message) => message.body);
   const db = database(env);
   await db.batch([
-    db.run(writeOrders(pages)),
-    db.run(writeEvents(pages)),
-    db.run(writeLevels(pages)),
-    db.run(writeMessages(pages)),
+    writeOrders(db, newestOrders(pages)),
+    writeEvents(db, pages),
+    writeLevels(db, pages),
+    writeMessages(db, pages),
   ]);
   for (const { sku, fromSequence, events } of pages)
     await env.SKU.getByName(sku).acked(fromSequence, fromSequence + events.length - 1);
@@ -36,26 +38,51 @@ function newestOrders(pages: LedgerPage[]): OrderRow[] {
   return [...newest.values()];
 }
 
-function writeOrders(pages: LedgerPage[]): SQL {
-  return sql`
-    INSERT INTO orders (order_id, sale_id, sku, shopper, number, quantity, amount, currency, status,
-      version, created_at_ms, expires_at_ms, updated_at_ms, payment_state, payment_attempts,
-      payment_error)
-    SELECT value ->> 'orderId', value ->> 'saleId', value ->> 'sku', value ->> 'shopper',
-      value ->> 'number', value ->> 'quantity', value ->> 'amount', value ->> 'currency',
-      value ->> 'status', value ->> 'version', value ->> 'createdAtMs', value ->> 'expiresAtMs',
-      value ->> 'updatedAtMs', value ->> 'paymentState', value ->> 'paymentAttempts',
-      value ->> 'paymentError'
-    FROM json_each(${JSON.stringify(newestOrders(pages))})
-    WHERE true
-    ON CONFLICT (order_id) DO UPDATE SET
-      status = excluded.status, version = excluded.version,
-      updated_at_ms = excluded.updated_at_ms, payment_state = excluded.payment_state,
-      payment_attempts = excluded.payment_attempts, payment_error = excluded.payment_error
-    WHERE excluded.version > orders.version`;
+/** The fields of JSON objects as rows, in the order of the table's columns. */
+function rowsOf(objects: unknown[], paths: readonly string[]): SQL {
+  const fields = sql.raw(paths.map((path) => `value ->> '$.${path}'`).join(", "));
+  // "WHERE true" keeps SQLite from reading the conflict clause as part of a join.
+  return sql`SELECT ${fields} FROM json_each(${JSON.stringify(objects)}) WHERE true`;
 }
 
-function writeEvents(pages: LedgerPage[]): SQL {
+const ORDER_FIELDS = [
+  "orderId",
+  "saleId",
+  "sku",
+  "shopper",
+  "number",
+  "quantity",
+  "amount",
+  "currency",
+  "status",
+  "version",
+  "createdAtMs",
+  "expiresAtMs",
+  "updatedAtMs",
+  "paymentState",
+  "paymentAttempts",
+  "paymentError",
+] as const satisfies readonly (keyof OrderRow)[];
+
+function writeOrders(db: DrizzleD1Database, rows: OrderRow[]) {
+  return db
+    .insert(orders)
+    .select(rowsOf(rows, ORDER_FIELDS))
+    .onConflictDoUpdate({
+      target: orders.orderId,
+      set: {
+        status: sql`excluded.status`,
+        version: sql`excluded.version`,
+        updatedAtMs: sql`excluded.updated_at_ms`,
+        paymentState: sql`excluded.payment_state`,
+        paymentAttempts: sql`excluded.payment_attempts`,
+        paymentError: sql`excluded.payment_error`,
+      },
+      setWhere: sql`excluded.version > ${orders.version}`,
+    });
+}
+
+function writeEvents(db: DrizzleD1Database, pages: LedgerPage[]) {
   const rows = pages.flatMap(({ saleId, sku, events }) =>
     events.map((event) => {
       const { sequence, atMs, type, order } = event;
@@ -63,46 +90,44 @@ function writeEvents(pages: LedgerPage[]): SQL {
       return { sku, sequence, saleId, atMs, type, orderId, body: JSON.stringify(event) };
     }),
   );
-  return sql`
-    INSERT INTO ledger_event (sku, sequence, sale_id, at_ms, type, order_id, body)
-    SELECT value ->> 'sku', value ->> 'sequence', value ->> 'saleId', value ->> 'atMs',
-      value ->> 'type', value ->> 'orderId', value ->> 'body'
-    FROM json_each(${JSON.stringify(rows)})
-    WHERE true
-    ON CONFLICT DO NOTHING`;
+  return db
+    .insert(ledgerEvents)
+    .select(rowsOf(rows, ["sku", "sequence", "saleId", "atMs", "type", "orderId", "body"]))
+    .onConflictDoNothing();
 }
 
-function writeLevels(pages: LedgerPage[]): SQL {
+function writeLevels(db: DrizzleD1Database, pages: LedgerPage[]) {
   const rows = pages.flatMap(({ saleId, sku, events }) => {
     const last = events.at(-1);
-    return last ? [{ saleId, sku, sequence: last.sequence, level: last.level }] : [];
+    return last ? [{ ...last.level, saleId, sku, sequence: last.sequence }] : [];
   });
-  return sql`
-    INSERT INTO stock_level (sku, sale_id, sequence, stock, available, held, sold)
-    SELECT value ->> 'sku', value ->> 'saleId', value ->> 'sequence', value ->> '$.level.stock',
-      value ->> '$.level.available', value ->> '$.level.held', value ->> '$.level.sold'
-    FROM json_each(${JSON.stringify(rows)})
-    WHERE true
-    ON CONFLICT (sku) DO UPDATE SET
-      sequence = excluded.sequence, stock = excluded.stock, available = excluded.available,
-      held = excluded.held, sold = excluded.sold
-    WHERE excluded.sequence > stock_level.sequence`;
+  return db
+    .insert(stockLevels)
+    .select(rowsOf(rows, ["sku", "saleId", "sequence", "stock", "available", "held", "sold"]))
+    .onConflictDoUpdate({
+      target: stockLevels.sku,
+      set: {
+        sequence: sql`excluded.sequence`,
+        stock: sql`excluded.stock`,
+        available: sql`excluded.available`,
+        held: sql`excluded.held`,
+        sold: sql`excluded.sold`,
+      },
+      setWhere: sql`excluded.sequence > ${stockLevels.sequence}`,
+    });
 }
 
-function writeMessages(pages: LedgerPage[]): SQL {
+function writeMessages(db: DrizzleD1Database, pages: LedgerPage[]) {
   const rows = pages.flatMap(({ events }) =>
     events.flatMap(({ type, atMs, order }) => {
       const template = messageOf(type);
       if (!template || !order) return [];
       const { orderId, shopper } = order;
-      return [{ orderId, shopper, atMs, ...template }];
+      return [{ orderId, shopper, createdAtMs: atMs, ...template }];
     }),
   );
-  return sql`
-    INSERT INTO message (order_id, kind, shopper, subject, created_at_ms)
-    SELECT value ->> 'orderId', value ->> 'kind', value ->> 'shopper', value ->> 'subject',
-      value ->> 'atMs'
-    FROM json_each(${JSON.stringify(rows)})
-    WHERE true
-    ON CONFLICT DO NOTHING`;
+  return db
+    .insert(messages)
+    .select(rowsOf(rows, ["orderId", "kind", "shopper", "subject", "createdAtMs"]))
+    .onConflictDoNothing();
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
+import {
+  assertBalanced,
+  COUNTED_STATUSES,
+  dueAtMs,
+  HOLD_TRANSITIONS,
+  transition,
+  type HoldTransition,
+  type OrderStatus,
+} from "./hold.ts";
+import type { Payment } from "./payment.ts";
+
+const STATUSES: OrderStatus[] = [
+  "RESERVED",
+  "PAYMENT_PENDING",
+  "CONFIRMED",
+  "EXPIRED",
+  "PAYMENT_FAILED",
+  "CANCELLED",
+];
+
+/** Every step that an order may take, and what is left of 5 held and 2 sold of 10 after it. */
+const ALLOWED: [HoldTransition, from: OrderStatus, to: OrderStatus, held: number, sold: number][] =
+  [
+    ["payment_pending", "RESERVED", "PAYMENT_PENDING", 5, 2],
+    ["payment_declined", "PAYMENT_PENDING", "RESERVED", 5, 2],
+    ["confirmed", "PAYMENT_PENDING", "CONFIRMED", 3, 4],
+    ["payment_failed", "PAYMENT_PENDING", "PAYMENT_FAILED", 3, 2],
+    ["payment_failed", "RESERVED", "PAYMENT_FAILED", 3, 2],
+    ["expired", "RESERVED", "EXPIRED", 3, 2],
+    ["cancelled", "RESERVED", "CANCELLED", 3, 2],
+    ["captured", "CONFIRMED", "CONFIRMED", 5, 2],
+    ["voided", "PAYMENT_FAILED", "PAYMENT_FAILED", 5, 2],
+  ];
+
+describe("transitions", () => {
+  it.each(ALLOWED)("%s: %s -> %s", (type, from, to, held, sold) => {
+    const before = Object.freeze(hold({ status: from, quantity: 2, version: 4 }));
+    const change = transition(before, Object.freeze(level(10, 5, 2)), type, NOON_MS + 1);
+    expect(change).toEqual({
+      type,
+      hold: { ...before, status: to, version: 5, updatedAtMs: NOON_MS + 1 },
+      level: level(10, held, sold),
+    });
+  });
+
+  const refused = (Object.keys(HOLD_TRANSITIONS) as HoldTransition[]).flatMap((type) =>
+    STATUSES.filter((from) => !ALLOWED.some(([t, f]) => t === type && f === from)).map(
+      (from) => [type, from] as const,
+    ),
+  );
+
+  it.each(refused)("%s: refused in %s", (type, status) => {
+    expect(transition(hold({ status }), level(10, 5, 2), type, NOON_MS)).toBeNull();
+  });
+
+  it("keep the payment, or take the one that is given", () => {
+    const declined = payment({ state: "declined" });
+    const pending = hold({ status: "PAYMENT_PENDING", payment: payment() });
+    const kept = transition(pending, level(10, 5), "confirmed", NOON_MS);
+    expect(kept?.hold.payment).toEqual(payment());
+    const given = transition(pending, level(10, 5), "payment_declined", NOON_MS, declined);
+    expect(given?.hold.payment).toEqual(declined);
+  });
+
+  it("stop rather than free units that are not held", () => {
+    expect(() => transition(hold({ quantity: 3 }), level(10, 2), "expired", NOON_MS)).toThrow(
+      "Invariant broken: stock 10",
+    );
+  });
+
+  it("end in a status that no transition leaves by freeing or selling again", () => {
+    for (const status of ["CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"] as const)
+      for (const rule of Object.values(HOLD_TRANSITIONS))
+        if (rule.from.includes(status)) expect(rule).toMatchObject({ to: null, units: "stay" });
+  });
+});
+
+describe("statuses that count against the limit", () => {
+  it("are those with units: held or bought", () => {
+    expect(COUNTED_STATUSES).toEqual(["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]);
+  });
+});
+
+describe("balance", () => {
+  it.each([
+    [{ sku: "a", stock: 10, available: 3, held: 5, sold: 2 }, true],
+    [{ sku: "a", stock: 0, available: 0, held: 0, sold: 0 }, true],
+    [{ sku: "a", stock: 10, available: 4, held: 5, sold: 2 }, false],
+    [{ sku: "a", stock: 10, available: 2, held: 5, sold: 2 }, false],
+    [{ sku: "a", stock: 10, available: -1, held: 9, sold: 2 }, false],
+    [{ sku: "a", stock: 10, available: 9, held: -1, sold: 2 }, false],
+    [{ sku: "a", stock: 10, available: 9, held: 2, sold: -1 }, false],
+  ])("%j: %s", (sample, isBalanced) => {
+    if (isBalanced) assertBalanced(sample);
+    else
+      expect(() => {
+        assertBalanced(sample);
+      }).toThrow("Invariant broken: stock");
+  });
+});
+
+function at(afterMs: number): Partial<Payment> {
+  return { nextAttemptAtMs: NOON_MS + afterMs };
+}
+
+describe("the next time to act", () => {
+  it.each<[OrderStatus, Partial<Payment> | null, dueAfterMs: number | null]>([
+    ["RESERVED", null, 120_000],
+    ["RESERVED", { state: "declined", nextAttemptAtMs: null }, 120_000],
+    ["PAYMENT_PENDING", at(10_000), 10_000],
+    ["PAYMENT_PENDING", at(90_001), 90_000],
+    ["CONFIRMED", { state: "authorised", ...at(500_000) }, 500_000],
+    ["CONFIRMED", { state: "captured", nextAttemptAtMs: null }, null],
+    ["PAYMENT_FAILED", { state: "voiding", ...at(1_000) }, 1_000],
+    ["PAYMENT_FAILED", { state: "voided", nextAttemptAtMs: null }, null],
+    ["EXPIRED", null, null],
+    ["CANCELLED", null, null],
+  ])("%s with %j: %s ms after noon", (status, changes, dueAfterMs) => {
+    const due = dueAtMs(hold({ status, payment: changes && payment(changes) }));
+    expect(due).toBe(dueAfterMs === null ? null : NOON_MS + dueAfterMs);
+  });
+});

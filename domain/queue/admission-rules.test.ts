@@ -1,0 +1,223 @@
+import { array, assert, constantFrom, integer, property, record, type Arbitrary } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NOON_MS } from "../../test/system/support/samples.ts";
+import * as admission from "./admission.ts";
+import { EMPTY_LINE, TICK_MS, type AdmissionInputs, type LineState } from "./admission.ts";
+
+/*
+ * A sale's line over any history of arrivals, ticks on time and late, claims, no-shows, departures
+ * and changed settings. The model plays the shoppers; the controller decides.
+ */
+
+type Rules = Pick<typeof admission, "tick" | "grantable">;
+
+const anyStep = record({
+  afterMs: constantFrom(0, 20, TICK_MS, 1_000, 20_000, 3_600_000),
+  /** Ticks on time after that. */
+  ticks: integer({ min: 0, max: 40 }),
+  arrivals: integer({ min: 0, max: 60 }),
+  /** How many of those invited come for their pass now, in tenths. */
+  comeTenths: constantFrom(0, 0, 0, 0, 1, 5, 10),
+  lapses: integer({ min: 0, max: 3 }),
+  departures: integer({ min: 0, max: 10 }),
+  capacity: constantFrom(5, 20, 20, 100),
+  available: constantFrom(0, 3, 50, 1_000),
+  open: constantFrom(true, true, true, true, false),
+});
+type Step = typeof anyStep extends Arbitrary<infer Value> ? Value : never;
+
+class Model {
+  line: LineState = EMPTY_LINE;
+  nowMs = NOON_MS;
+  readonly ratePerMinute: number;
+  readonly #rules: Rules;
+  readonly #grantedAtMs: number[] = [];
+  /** What the rate could have let in so far: late ticks count for two. */
+  #allowance = 0;
+
+  constructor(rules: Rules, ratePerMinute: number) {
+    this.#rules = rules;
+    this.ratePerMinute = ratePerMinute;
+  }
+
+  run(step: Step): void {
+    this.nowMs += step.afterMs;
+    this.line = { ...this.line, lastNumber: this.line.lastNumber + step.arrivals };
+    this.#tick(this.#inputs(step));
+    for (let ticks = 0; ticks < step.ticks; ticks++) {
+      this.nowMs += TICK_MS;
+      this.#tick(this.#inputs(step));
+    }
+    const come = Math.floor((this.line.openInvitations * step.comeTenths) / 10);
+    this.#claim(come, this.#inputs(step));
+    const lapses = Math.min(step.lapses, this.line.openInvitations);
+    this.line = admission.countLapses(this.line, lapses);
+    for (let gone = Math.min(step.departures, this.line.inside); gone > 0; gone--)
+      this.line = admission.countDeparture(this.line, gone % 2);
+  }
+
+  #inputs({ capacity, available, open }: Step): AdmissionInputs {
+    const newUsersPerMinute = this.ratePerMinute;
+    return { newUsersPerMinute, totalActiveUsers: capacity, available, open };
+  }
+
+  #tick(inputs: AdmissionInputs): void {
+    const before = this.line;
+    const sinceMs = Math.min(this.nowMs - before.lastTickAtMs, 2 * TICK_MS);
+    const after = this.#rules.tick(before, inputs, this.nowMs);
+    const invited = after.cursor - before.cursor;
+    this.#allowance += (this.ratePerMinute / 60_000) * sinceMs;
+    expect(invited).toBeGreaterThanOrEqual(0);
+    expect(after.cursor).toBeLessThanOrEqual(after.lastNumber);
+    expect(after.cursor).toBeLessThanOrEqual(this.#allowance + 1e-6);
+    expect(after.openInvitations - before.openInvitations).toBe(invited);
+    expect(after.carry).toBeGreaterThanOrEqual(0);
+    expect(after.carry).toBeLessThan(1);
+    if (!inputs.open || inputs.available === 0) expect(invited).toBe(0);
+    if (before.inside >= inputs.totalActiveUsers) expect(invited).toBe(0);
+    this.line = after;
+  }
+
+  #claim(come: number, inputs: AdmissionInputs): void {
+    const granted = Math.min(come, this.#rules.grantable(this.line, inputs, this.nowMs));
+    if (!inputs.open) expect(granted).toBe(0);
+    for (let claim = 0; claim < granted; claim++) {
+      this.line = admission.countClaim(this.line, this.nowMs);
+      this.#grantedAtMs.push(this.nowMs);
+    }
+    if (granted > 0) expect(this.line.inside).toBeLessThanOrEqual(inputs.totalActiveUsers);
+    const lastMinute = this.#grantedAtMs.filter((atMs) => atMs > this.nowMs - 60_000);
+    expect(lastMinute.length).toBeLessThanOrEqual(this.ratePerMinute);
+    expect(this.line.openInvitations).toBeGreaterThanOrEqual(0);
+  }
+}
+
+function checkHistories(rules: Rules): void {
+  const anyHistory = array(anyStep, { minLength: 20, maxLength: 60, size: "max" });
+  assert(
+    property(anyHistory, constantFrom(12, 60, 600, 60_000), (steps, ratePerMinute) => {
+      const model = new Model(rules, ratePerMinute);
+      for (const step of steps) model.run(step);
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+}
+
+const TWINS: [name: string, Partial<Rules>][] = [
+  [
+    "lets one more in than there is room for",
+    {
+      grantable: (line, inputs, nowMs) =>
+        admission.grantable(
+          line,
+          { ...inputs, totalActiveUsers: inputs.totalActiveUsers + 1 },
+          nowMs,
+        ),
+    },
+  ],
+  [
+    "forgets the rate when it grants",
+    {
+      grantable: (line, inputs, nowMs) =>
+        admission.grantable({ ...line, claims: [] }, inputs, nowMs),
+    },
+  ],
+  [
+    "grants while the sale admits nobody",
+    {
+      grantable: (line, inputs, nowMs) =>
+        admission.grantable(line, { ...inputs, open: true }, nowMs),
+    },
+  ],
+  [
+    "makes up for a late tick",
+    {
+      tick: (line, inputs, nowMs) => {
+        let now = line;
+        for (let atMs = nowMs - 2_000; atMs <= nowMs; atMs += TICK_MS)
+          if (atMs > line.lastTickAtMs) now = admission.tick(now, inputs, atMs);
+        return admission.tick(now, inputs, nowMs);
+      },
+    },
+  ],
+  [
+    "invites more than came",
+    {
+      tick: (line, inputs, nowMs) => {
+        const lastNumber = line.lastNumber + 1;
+        const after = admission.tick({ ...line, lastNumber }, inputs, nowMs);
+        return { ...after, lastNumber: line.lastNumber };
+      },
+    },
+  ],
+  [
+    "keeps what it could not invite for later",
+    {
+      tick: (line, inputs, nowMs) => {
+        const after = admission.tick(line, inputs, nowMs);
+        return after.cursor === after.lastNumber ? { ...after, carry: after.carry + 1 } : after;
+      },
+    },
+  ],
+];
+
+describe("any history of a line", () => {
+  it("keeps capacity, rate and order, admits no burst, and carries less than one", () => {
+    checkHistories(admission);
+  });
+
+  it.each(TWINS)("the check finds a controller that %s", (_, broken) => {
+    expect(() => {
+      checkHistories({ ...admission, ...broken });
+    }).toThrow();
+  });
+});
+
+describe("claims in any 60 seconds", () => {
+  it("never exceed the rate, wherever in its second each one falls", () => {
+    const anyTimes = array(integer({ min: 0, max: 70_000 }), { minLength: 1, maxLength: 20 });
+    assert(
+      property(anyTimes, integer({ min: 0, max: 999 }), (gapsMs, offsetMs) => {
+        const inputs = { newUsersPerMinute: 10, totalActiveUsers: 1e9, available: 1e9, open: true };
+        const grantedAtMs: number[] = [];
+        let line: LineState = { ...EMPTY_LINE, openInvitations: 1e6 };
+        let nowMs = NOON_MS + offsetMs;
+        for (const gapMs of gapsMs) {
+          nowMs += gapMs;
+          for (let left = admission.grantable(line, inputs, nowMs); left > 0; left--) {
+            line = admission.countClaim(line, nowMs);
+            grantedAtMs.push(nowMs);
+          }
+          const lastMinute = grantedAtMs.filter((atMs) => atMs > nowMs - 60_000);
+          expect(lastMinute.length).toBeLessThanOrEqual(10);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("a line that always waits", () => {
+  it("is served at the set rate, within a tick, however unevenly the ticks come", () => {
+    const anyTicks = array(integer({ min: 1, max: 2 * TICK_MS }), {
+      minLength: 300,
+      maxLength: 300,
+      size: "max",
+    });
+    assert(
+      property(anyTicks, integer({ min: 1, max: 6_000 }), (gapsMs, newUsersPerMinute) => {
+        const inputs = { newUsersPerMinute, totalActiveUsers: 1e9, available: 1e9, open: true };
+        let line: LineState = { ...EMPTY_LINE, lastNumber: 1e6, lastTickAtMs: NOON_MS };
+        let nowMs = NOON_MS;
+        for (const gapMs of gapsMs) {
+          nowMs += gapMs;
+          line = admission.tick(line, inputs, nowMs);
+        }
+        const due = (newUsersPerMinute / 60_000) * (nowMs - NOON_MS);
+        expect(line.cursor).toBeLessThanOrEqual(due + 1e-6);
+        expect(line.cursor).toBeGreaterThan(due - 1 - 1e-6);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,179 @@
+import { assert, constantFrom, double, integer, property, record } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { level, MINUTE_MS, NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
+import type { SaleState, StockLevel } from "../purchase/sale.ts";
+import { BOARD_CLAIM_MAX_AGE_MS, placeOf, type Board, type Placement } from "./board.ts";
+
+/** A sale that runs: 1 to 100 are invited, 1,000 came, ten a second get in. */
+function board(changes: Partial<Board> = {}): Board {
+  return {
+    saleId: "drop",
+    state: "active",
+    endingSoon: false,
+    startsAtMs: NOON_MS - MINUTE_MS,
+    endsAtMs: NOON_MS + 60 * MINUTE_MS,
+    cursor: 100,
+    lastNumber: 1_000,
+    invitedPerSecond: 10,
+    levels: [level(50)],
+    message: null,
+    version: 1,
+    asOfMs: NOON_MS,
+    ...changes,
+  };
+}
+
+function place(number: number, changes: Partial<Board> = {}, nowMs = NOON_MS): Placement {
+  const ticket = { saleId: "drop", lane: 0, number, arrivedAtMs: NOON_MS, binding: "b" };
+  return placeOf(ticket, board(changes), nowMs);
+}
+
+describe("a place by the board", () => {
+  it.each([
+    { number: 1, ahead: 0, invited: true },
+    { number: 100, ahead: 0, invited: true },
+    { number: 101, ahead: 0, invited: false },
+    { number: 102, ahead: 1, invited: false },
+    { number: 1_000, ahead: 899, invited: false },
+  ])("number $number: $ahead ahead, invited: $invited", ({ number, ahead, invited }) => {
+    const { view, invited: isInvited } = place(number);
+    expect(isInvited).toBe(invited);
+    expect(view).toMatchObject({ state: "waiting", number, ahead, reason: null, nowServing: 100 });
+  });
+
+  it.each<[state: SaleState, view: string, reason: string | null, paused: boolean]>([
+    ["draft", "early", null, false],
+    ["scheduled", "early", null, false],
+    ["prequeue", "early", null, false],
+    ["active", "waiting", null, false],
+    ["paused", "waiting", null, true],
+    ["ended", "closed", "ended", false],
+  ])("in a sale that is %s is shown as %s", (state, viewState, reason, paused) => {
+    expect(place(500, { state }).view).toMatchObject({ state: viewState, reason, paused });
+  });
+
+  it("is closed for everyone outside when nothing is left, also for those invited", () => {
+    const soldOut = { state: "sold_out" as const, levels: [level(50, 0, 50)] };
+    for (const number of [50, 500]) {
+      const { view, invited } = place(number, soldOut);
+      expect(view).toMatchObject({ state: "closed", reason: "sold_out", ahead: null, number });
+      expect(invited).toBe(false);
+    }
+  });
+
+  it("stays open while one item of several has units, and while holds may come back", () => {
+    const levels = [level(5, 0, 5, "a"), level(5, 0, 0, "b")];
+    expect(place(500, { levels }).view.state).toBe("waiting");
+    const allHeld = place(500, { levels: [level(5, 1, 4)] }).view;
+    expect(allHeld).toMatchObject({ state: "waiting", estimate: null });
+  });
+
+  it("shows the message to everyone", () => {
+    expect(place(500, { message: "Back in five minutes." }).view.message).toBe(
+      "Back in five minutes.",
+    );
+  });
+
+  it.each<[state: SaleState]>([["draft"], ["scheduled"], ["prequeue"], ["ended"]])(
+    "is not invited while the sale is %s, whatever the cursor",
+    (state) => {
+      expect(place(1, { state }).invited).toBe(false);
+    },
+  );
+
+  it("claims by a board of at most ten seconds, and stands by an older one", () => {
+    expect(place(1, {}, NOON_MS + BOARD_CLAIM_MAX_AGE_MS).invited).toBe(true);
+    const late = place(1, {}, NOON_MS + BOARD_CLAIM_MAX_AGE_MS + 1);
+    expect(late.invited).toBe(false);
+    expect(late.view).toMatchObject({ state: "waiting", ahead: 0, number: 1 });
+  });
+});
+
+describe("the estimate in a view", () => {
+  it("comes from those ahead and the rate", () => {
+    expect(place(200).view.estimate).toEqual({ minSeconds: 8, maxSeconds: 14 });
+  });
+
+  it.each<[name: string, number: number, changes: Partial<Board>]>([
+    ["someone invited", 100, {}],
+    ["a line that does not move", 200, { invitedPerSecond: 0 }],
+    ["a paused sale", 200, { state: "paused" }],
+    ["units that are all held", 200, { levels: [level(50, 50)] }],
+    ["an early shopper", 200, { state: "prequeue" }],
+    ["a sale that is over", 200, { state: "ended" }],
+  ])("is not given to %s", (_, number, changes) => {
+    expect(place(number, changes).view.estimate).toBeNull();
+  });
+});
+
+/** Polls are spread by 15 percent to either side of these. */
+describe("the pause before the next poll", () => {
+  it.each<[name: string, number: number, changes: Partial<Board>, baseMs: number]>([
+    ["next in line", 101, {}, 1_000],
+    ["a tenth of a minute away", 1_101, {}, 16_000],
+    ["far away", 100_000, {}, 20_000],
+    ["no rate known", 200, { invitedPerSecond: 0 }, 4_000],
+    ["sold out", 200, { levels: [level(5, 0, 5)] }, 20_000],
+    ["ended", 200, { state: "ended" }, 20_000],
+    ["paused, near the head", 200, { state: "paused" }, 2_000],
+    ["paused, far from it", 201, { state: "paused" }, 20_000],
+    ["all held, near the head", 101, { levels: [level(5, 5)] }, 2_000],
+    ["all held, far from it", 900, { levels: [level(5, 5)] }, 20_000],
+    ["an hour early", 1, { state: "prequeue", startsAtMs: NOON_MS + 3_600_000 }, 30_000],
+    ["ten seconds early", 1, { state: "prequeue", startsAtMs: NOON_MS + 10_000 }, 10_000],
+    ["at the start", 1, { state: "prequeue", startsAtMs: NOON_MS }, 1_000],
+  ])("%s", (_, number, changes, baseMs) => {
+    const { pollAfterMs } = place(number, changes).view;
+    expect(pollAfterMs).toBeGreaterThanOrEqual(baseMs * 0.85);
+    expect(pollAfterMs).toBeLessThanOrEqual(baseMs * 1.15);
+  });
+
+  it("of someone invited is a second", () => {
+    expect(place(100).view.pollAfterMs).toBe(1_000);
+  });
+
+  it("is spread over a crowd, so that it does not fall into step", () => {
+    const pauses = Array.from({ length: 1_000 }, (_, index) => {
+      return place(50_000 + index).view.pollAfterMs;
+    });
+    expect(new Set(pauses).size).toBeGreaterThan(900);
+    const meanMs = pauses.reduce((sum, pause) => sum + pause, 0) / pauses.length;
+    expect(meanMs).toBeGreaterThan(19_500);
+    expect(meanMs).toBeLessThan(20_500);
+  });
+});
+
+describe("whatever the board says", () => {
+  const states: SaleState[] = ["draft", "scheduled", "prequeue", "active", "paused", "ended"];
+  const anyBoard = record({
+    state: constantFrom(...states),
+    cursor: integer({ min: 0, max: 2_000 }),
+    invitedPerSecond: double({ min: 0, max: 500, noNaN: true }),
+    startsAtMs: integer({ min: NOON_MS - MINUTE_MS, max: NOON_MS + 60 * MINUTE_MS }),
+    levels: constantFrom<StockLevel[]>([level(5)], [level(5, 5)], [level(5, 0, 5)], []),
+  });
+  const anyNumber = integer({ min: 1, max: 5_000_000 });
+
+  it("polls come between 0.85 and 34.5 seconds and nobody is behind less than nobody", () => {
+    assert(
+      property(anyBoard, anyNumber, (changes, number) => {
+        const { view } = place(number, changes);
+        expect(Number.isInteger(view.pollAfterMs)).toBe(true);
+        expect(view.pollAfterMs).toBeGreaterThanOrEqual(850);
+        expect(view.pollAfterMs).toBeLessThanOrEqual(34.5 * SECOND_MS);
+        expect(view.ahead ?? 0).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it("a place never gets worse while the cursor moves on", () => {
+    assert(
+      property(anyBoard, anyNumber, integer({ min: 0, max: 500 }), (changes, number, moved) => {
+        const before = place(number, changes);
+        const after = place(number, { ...changes, cursor: changes.cursor + moved });
+        expect(after.view.ahead ?? 0).toBeLessThanOrEqual(before.view.ahead ?? 0);
+        if (before.invited) expect(after.invited).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,88 @@
+/** The admin part of the shop's HTTP interface. Every function throws `ApiProblem` or `NoAnswer`. */
+import { call, type CallOptions } from "../api.ts";
+import type {
+  AdminOrder,
+  AdminSale,
+  NewProduct,
+  NewSale,
+  OrderStatus,
+  Product,
+  SaleSummary,
+} from "../contract.ts";
+
+/** What changes a sale's state. */
+export type SaleCommand = "start" | "pause" | "resume" | "end";
+
+/** Which orders are asked for; null means all. */
+export interface OrderFilter {
+  readonly saleId: string | null;
+  readonly status: OrderStatus | null;
+  readonly cursor: string | null;
+}
+
+/** A page of orders, newest first; the cursor leads to the next one. */
+export interface OrderPage {
+  readonly orders: readonly AdminOrder[];
+  readonly cursor?: string;
+}
+
+const ORDERS_PER_PAGE = 50;
+
+/** The calls an admin can make with one token. */
+export class AdminApi {
+  readonly #token: string;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** All sales with their live counters. */
+  async sales(): Promise<readonly AdminSale[]> {
+    return (await this.#call<{ readonly sales: readonly AdminSale[] }>("/sales")).sales;
+  }
+
+  /** The figures of one sale. */
+  summary(saleId: string): Promise<SaleSummary> {
+    return this.#call(`/sales/${encodeURIComponent(saleId)}/summary`);
+  }
+
+  /** Starts, pauses, resumes or ends a sale. */
+  command(saleId: string, command: SaleCommand): Promise<unknown> {
+    return this.#post(`/sales/${encodeURIComponent(saleId)}/${command}`, {});
+  }
+
+  /** Adds stock to an item, or withdraws unsold stock with a negative quantity. */
+  restock(saleId: string, sku: string, quantity: number, reason: string): Promise<unknown> {
+    const path = `/sales/${encodeURIComponent(saleId)}/items/${encodeURIComponent(sku)}/restock`;
+    return this.#post(path, { quantity, reason });
+  }
+
+  /** Adds a product to the catalogue. */
+  createProduct(product: NewProduct): Promise<Product> {
+    return this.#post("/products", product);
+  }
+
+  /** Creates a sale; a start in the past makes it active at once. */
+  createSale(sale: NewSale): Promise<AdminSale> {
+    return this.#post("/sales", sale);
+  }
+
+  /** One page of orders. */
+  orders({ saleId, status, cursor }: OrderFilter): Promise<OrderPage> {
+    const query = new URLSearchParams({ limit: String(ORDERS_PER_PAGE) });
+    for (const [name, value] of Object.entries({ saleId, status, cursor })) {
+      if (value !== null) {
+        query.set(name, value);
+      }
+    }
+    return this.#call(`/orders?${query}`);
+  }
+
+  #call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
+    return call<Answer>(`/admin${path}`, { ...options, bearer: this.#token });
+  }
+
+  #post<Answer>(path: string, body: object): Promise<Answer> {
+    return this.#call<Answer>(path, { method: "POST", body });
+  }
+}

@@ -1,0 +1,105 @@
+/** The admin's console: all sales, one of them in detail, orders, and the forms that create. */
+import { listProducts } from "../api.ts";
+import { createConnection } from "../connection.ts";
+import type { AdminSale, SaleSummary } from "../contract.ts";
+import { byId, h } from "../dom.ts";
+import { startPoller, type Poller } from "../poller.ts";
+import { ApiProblem } from "../problem.ts";
+import type { AdminApi } from "./admin-api.ts";
+import { newProductForm } from "./new-product.ts";
+import { newSaleForm } from "./new-sale.ts";
+import { createOrderTable } from "./order-table.ts";
+import { createSaleDetail, type SaleDetail } from "./sale-detail.ts";
+import { createSaleList } from "./sale-list.ts";
+
+const REFRESH_MS = 1_500;
+
+/** Which sale the admin most likely came for. */
+function firstChoice(sales: readonly AdminSale[]): string | null {
+  const byState = (state: AdminSale["state"]): AdminSale | undefined =>
+    sales.find((sale) => sale.state === state);
+  const choice = byState("active") ?? byState("paused") ?? byState("prequeue") ?? sales[0];
+  return choice?.saleId ?? null;
+}
+
+/** Shows the console in a host; `refused` hears when the shop no longer accepts the token. */
+export function showConsole(host: HTMLElement, api: AdminApi, refused: () => void): void {
+  const connection = createConnection(byId("connection"));
+  let sales: readonly AdminSale[] = [];
+  let chosen: string | null = null;
+  let detail: SaleDetail | null = null;
+  let summary: SaleSummary | null = null;
+
+  const failures = (loop: string, count: number, error: unknown): void => {
+    if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
+      poller.stop();
+      refused();
+      return;
+    }
+    connection.failures(loop, count, error);
+  };
+  const list = createSaleList((saleId) => choose(saleId));
+  const orders = createOrderTable(api, (count, error) => failures("orders", count, error));
+  const detailHost = h("div");
+  const forms = h("div", { class: "admin-forms" });
+
+  function choose(saleId: string): void {
+    chosen = saleId;
+    summary = null;
+    detail = createSaleDetail(api, saleId, () => poller.wake());
+    detailHost.replaceChildren(detail.root);
+    orders.setSale(saleId);
+    draw();
+    poller.wake();
+  }
+
+  function draw(): void {
+    list.update(sales, chosen);
+    const sale = sales.find(({ saleId }) => saleId === chosen);
+    if (sale !== undefined) {
+      detail?.update(sale, summary);
+    }
+  }
+
+  async function ask(): Promise<number> {
+    sales = await api.sales();
+    const first = firstChoice(sales);
+    if (chosen === null && first !== null) {
+      choose(first);
+    }
+    const asked = chosen;
+    const figures = asked === null ? null : await api.summary(asked);
+    if (asked === chosen) {
+      summary = figures;
+    }
+    draw();
+    return REFRESH_MS;
+  }
+
+  async function showForms(): Promise<void> {
+    const products = await listProducts();
+    forms.replaceChildren(
+      fold("New sale", newSaleForm(api, products, choose)),
+      fold(
+        "New product",
+        newProductForm(api, () => void showForms()),
+      ),
+    );
+  }
+
+  host.replaceChildren(
+    h("section", { class: "admin-card", "aria-label": "Sales" }, h("h2", {}, "Sales"), list.root),
+    detailHost,
+    orders.root,
+    forms,
+  );
+  const poller: Poller = startPoller({
+    ask,
+    onFailures: (count, error) => failures("sales", count, error),
+  });
+  void showForms().catch((error: unknown) => connection.failures("forms", 2, error));
+}
+
+function fold(title: string, content: HTMLElement): HTMLElement {
+  return h("details", { class: "admin-card" }, h("summary", {}, h("h2", {}, title)), content);
+}

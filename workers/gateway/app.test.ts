@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ALIASES } from "./aliases.ts";
+import { ROUTES } from "./routes/index.ts";
+import { FakeGateway } from "./testing/fake-gateway.ts";
+
+const API = "/api/v1";
+
+let gateway: FakeGateway;
+
+beforeEach(() => {
+  gateway = new FakeGateway();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+describe("every answer", () => {
+  it("has an id of its own, is not cached and not guessed at", async () => {
+    const ids = new Set<string | null>();
+    for (const path of ["/health", `${API}/nothing`, `${API}/orders`]) {
+      const { headers } = await gateway.send("GET", path);
+      ids.add(headers.get("X-Request-Id"));
+      expect(headers.get("Cache-Control")).toBe("no-store");
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    }
+    expect(ids.size).toBe(3);
+    expect(ids.has(null)).toBe(false);
+  });
+
+  it("is a problem where there is nothing", async () => {
+    for (const [method, path] of [
+      ["GET", `${API}/nothing`],
+      ["GET", API],
+      ["PUT", `${API}/sales/drop/queue`],
+      ["POST", `${API}/sales`],
+    ] as const) {
+      const { status, body, headers } = await gateway.send(method, path);
+      expect([status, body["code"]]).toEqual([404, "not_found"]);
+      expect(headers.get("Content-Type")).toBe("application/problem+json");
+    }
+  });
+
+  it("makes guests that may join", async () => {
+    const guest = await gateway.send("POST", `${API}/auth/guest`, { json: {} });
+    expect(guest.status).toBe(201);
+    expect(guest.body).toMatchObject({ tokenType: "Bearer", expiresIn: 86_400 });
+    const headers = { Authorization: `Bearer ${String(guest.body["accessToken"])}` };
+    const join = await gateway.send("POST", `${API}/sales/drop/queue`, { headers });
+    expect(join.status).toBe(200);
+  });
+});
+
+describe("operations", () => {
+  it("tells whether it runs and whether all answer", async () => {
+    expect((await gateway.send("GET", "/health")).body).toEqual({ status: "ok" });
+    expect((await gateway.send("GET", "/ready")).body).toEqual({ status: "ready" });
+    const away = new Error("The database does not answer.");
+    Object.assign(gateway.env, { PURCHASE: { ready: () => Promise.reject(away) } });
+    const answer = await gateway.send("GET", "/ready");
+    expect(answer.body).toMatchObject({ status: 503, detail: "Not ready: purchase." });
+  });
+});
+
+describe("the API document", () => {
+  it("lists all routes and aliases, and nothing else", async () => {
+    const { body, headers } = await gateway.send("GET", "/openapi.json");
+    expect(headers.get("Content-Type")).toBe("application/json");
+    expect(body["openapi"]).toBe("3.1.0");
+    const paths = body["paths"] as Record<string, Record<string, unknown>>;
+    const listed = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const served = [
+      ...ROUTES.map(({ on }) => on),
+      ...ALIASES.map(({ on }) => on.replace(" ", ` ${API}`)),
+    ];
+    expect(listed.toSorted()).toEqual(served.toSorted());
+  });
+
+  it("tells what a purchase needs and what may come of it", async () => {
+    const { body } = await gateway.send("GET", "/openapi.json");
+    const paths = body["paths"] as Record<string, Record<string, Record<string, unknown>>>;
+    const purchase = paths[`${API}/sales/{saleId}/purchase`]?.["post"];
+    const parameters = purchase?.["parameters"] as { name: string; required: boolean }[];
+    expect(parameters.map(({ name }) => name)).toEqual(["saleId", "Idempotency-Key", "Queue-Pass"]);
+    const responses = purchase?.["responses"] as Record<string, { description: string }>;
+    expect(Object.keys(responses)).toEqual([
+      "202",
+      "400",
+      "401",
+      "403",
+      "404",
+      "409",
+      "413",
+      "415",
+      "422",
+      "500",
+      "503",
+    ]);
+    expect(responses["409"]?.description).toContain("sold_out");
+    expect(purchase?.["security"]).toEqual([{ accessToken: [] }]);
+    expect(JSON.stringify(purchase?.["requestBody"])).toContain("/schemas/Purchase");
+  });
+});
+
+describe("aliases", () => {
+  let headers: Record<string, string>;
+
+  beforeEach(async () => {
+    headers = { ...(await gateway.bearer("g_ann")), "Queue-Pass": gateway.pass("g_ann") };
+  });
+
+  it("reserves as a purchase does", async () => {
+    const keys: unknown[] = [];
+    const answered = gateway.onReserve;
+    gateway.onReserve = (command) => {
+      keys.push(command["idempotencyKey"]);
+      return answered({ ...command, orderId: "order" });
+    };
+    const json = { saleId: "drop", sku_id: "phone-1", quantity: 1, idempotency_key: "key-1" };
+    const aliased = await gateway.send("POST", `${API}/reserve`, { headers, json });
+    expect(aliased.status).toBe(202);
+    const direct = await gateway.send("POST", `${API}/sales/drop/purchase`, {
+      headers: { ...headers, "Idempotency-Key": "key-1" },
+      json: { sku: "phone-1", quantity: 1 },
+    });
+    expect(aliased.text).toBe(direct.text);
+    expect(aliased.headers.get("Location")).toBe(direct.headers.get("Location"));
+    expect(keys).toEqual(["key-1", "key-1"]);
+  });
+
+  it.each([
+    [{ saleId: "drop", sku_id: "phone-1", quantity: 1 }, 400, "idempotency_key_required"],
+    [{ saleId: "drop", idempotency_key: "k" }, 400, "validation_failed"],
+    [{ sku_id: "phone-1", quantity: 1, idempotency_key: "k" }, 400, "validation_failed"],
+    [{ saleId: 5, sku_id: "phone-1", quantity: 1, idempotency_key: 5 }, 400, "validation_failed"],
+    [{ saleId: "../x", sku_id: "phone-1", quantity: 1, idempotency_key: "k" }, 404, "not_found"],
+  ])("judges %o as the purchase would", async (json, status, code) => {
+    const answer = await gateway.send("POST", `${API}/reserve`, { headers, json });
+    expect([answer.status, answer.body["code"]]).toEqual([status, code]);
+    const anonymous = await gateway.send("POST", `${API}/reserve`, { json });
+    expect(anonymous.status).toBe(401);
+  });
+
+  it("pays as a checkout does, and keeps the bound of bodies", async () => {
+    const json = {
+      reservation_id: "phone-1.x.y",
+      payment_method_id: "tok_ok",
+      idempotency_key: "k",
+    };
+    const answer = await gateway.send("POST", `${API}/checkout`, { headers, json });
+    expect(answer.status).toBe(404);
+    const big = { ...json, filling: "x".repeat(16_384) };
+    expect((await gateway.send("POST", `${API}/checkout`, { headers, json: big })).status).toBe(
+      413,
+    );
+  });
+
+  it("are these and no others", () => {
+    expect(ALIASES.map(({ on }) => on)).toEqual([
+      "GET /sales/active",
+      "POST /reserve",
+      "POST /checkout",
+      "PUT /orders/{orderId}/cancel",
+    ]);
+  });
+});

@@ -1,0 +1,305 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { EMPTY_LINE } from "../../../domain/queue/admission.ts";
+import {
+  ADMIN_TOKEN,
+  FakeGateway,
+  NOON_MS,
+  refusal,
+  sampleOrder,
+  sampleSale,
+} from "../testing/fake-gateway.ts";
+
+const API = "/api/v1/admin";
+const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+const PRICE = { amount: 49_900, currency: "EUR" };
+const ITEM = { sku: "phone-1", productId: "phone", salePrice: PRICE, stock: 5 };
+const TIMES = { startsAt: "2026-11-21T12:00:00Z", endsAt: "2026-11-21T15:00:00+02:00" };
+
+let gateway: FakeGateway;
+
+beforeEach(() => {
+  gateway = new FakeGateway();
+});
+
+describe("who may do what", () => {
+  it.each([
+    ["viewer", 200, 403, 403],
+    ["operator", 200, 200, 403],
+    ["admin", 200, 200, 201],
+    ["author", 403, 403, 403],
+  ])("%s: look %i, lead %i, create %i", async (role, look, lead, create) => {
+    gateway.onPurchase = (method) =>
+      method === "commandSale"
+        ? { ok: true, sale: sampleSale() }
+        : { ok: true, product: { productId: "phone" } };
+    const bearer = { headers: await gateway.bearer("u_bea", [role]) };
+    expect((await gateway.send("GET", `${API}/sales`, bearer)).status).toBe(look);
+    expect((await gateway.send("POST", `${API}/sales/drop/pause`, bearer)).status).toBe(lead);
+    const json = { name: "Phone", price: PRICE };
+    expect((await gateway.send("POST", `${API}/products`, { ...bearer, json })).status).toBe(
+      create,
+    );
+  });
+
+  it("knows no admin token where none is configured", async () => {
+    for (const configured of [null, ""]) {
+      gateway = new FakeGateway(configured);
+      for (const token of [ADMIN_TOKEN, "", "undefined"]) {
+        const sending = { headers: { Authorization: `Bearer ${token}` } };
+        expect((await gateway.send("GET", `${API}/sales`, sending)).status).toBe(401);
+      }
+      expect(gateway.calls).toEqual([]);
+    }
+  });
+
+  it("refuses tokens that resemble the admin's, and takes the scheme in any case", async () => {
+    for (const value of [`Bearer ${ADMIN_TOKEN}x`, `Bearer ${ADMIN_TOKEN.slice(1)}`, ADMIN_TOKEN]) {
+      const sending = { headers: { Authorization: value } };
+      expect((await gateway.send("GET", `${API}/sales`, sending)).status).toBe(401);
+    }
+    const sending = { headers: { Authorization: `bearer ${ADMIN_TOKEN}` } };
+    expect((await gateway.send("GET", `${API}/sales`, sending)).status).toBe(200);
+    const joining = { ...sending, json: {} };
+    expect((await gateway.send("POST", "/api/v1/sales/drop/queue", joining)).status).toBe(401);
+  });
+});
+
+describe("creating", () => {
+  it("fills in the contract's defaults", async () => {
+    const created: unknown[] = [];
+    gateway.onPurchase = (_method, [sale]) => {
+      created.push(sale);
+      return { ok: true, sale: sampleSale() };
+    };
+    const json = { name: " Drop ", ...TIMES, items: [ITEM] };
+    const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("Location")).toBe("/api/v1/sales/drop");
+    expect(created[0]).toEqual({
+      saleId: expect.stringMatching(/^sale-[A-Za-z0-9_-]{12}$/),
+      name: "Drop",
+      draft: false,
+      startsAtMs: NOON_MS,
+      endsAtMs: NOON_MS + 3_600_000,
+      allowGuests: true,
+      perShopper: 1,
+      holdSeconds: 120,
+      items: [ITEM],
+      queue: {
+        queueingMethod: "fifo",
+        newUsersPerMinute: 600,
+        totalActiveUsers: 500,
+        sessionDurationSeconds: 300,
+        claimSeconds: 90,
+        reorderWindowMs: 250,
+        lanes: 8,
+        prequeueStartsAtMs: null,
+      },
+    });
+    expect(answer.body).toMatchObject({
+      saleId: "drop",
+      state: "active",
+      items: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
+      queue: { nowServing: 0, lastNumber: 10, ratePerMinute: 60, lanes: 8 },
+    });
+  });
+
+  it.each([
+    [{}, ["name", "startsAt", "endsAt", "items"]],
+    [{ name: "x", ...TIMES, items: [] }, ["items"]],
+    [{ name: "x", ...TIMES, endsAt: TIMES.startsAt, items: [ITEM] }, ["endsAt"]],
+    [
+      { name: "", ...TIMES, endsAt: TIMES.startsAt, items: [ITEM, ITEM] },
+      ["name", "endsAt", "items"],
+    ],
+    [{ name: "x", ...TIMES, startsAt: "tomorrow", items: [ITEM] }, ["startsAt"]],
+    [{ name: "x", ...TIMES, saleId: "active", items: [ITEM] }, ["saleId"]],
+    [{ name: "x", ...TIMES, saleId: "a b", items: [ITEM] }, ["saleId"]],
+    [{ name: "x", ...TIMES, items: [{ ...ITEM, stock: 0 }] }, ["items.0.stock"]],
+    [
+      { name: "x", ...TIMES, items: [{ ...ITEM, salePrice: { amount: 1.5, currency: "eur" } }] },
+      ["items.0.salePrice.amount", "items.0.salePrice.currency"],
+    ],
+    [
+      {
+        name: "x",
+        ...TIMES,
+        items: [ITEM],
+        queue: { queueingMethod: "random", shuffleAtStart: true, lanes: 129, reorderWindowMs: 501 },
+      },
+      ["queue.queueingMethod", "queue.reorderWindowMs", "queue.lanes", "queue.shuffleAtStart"],
+    ],
+  ])("names every field that is wrong: %#", async (json, paths) => {
+    const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
+    expect(answer.body["code"]).toBe("validation_failed");
+    const errors = answer.body["errors"] as { path: string; message: string }[];
+    expect(errors.map(({ path }) => path)).toEqual(paths);
+    for (const { message } of errors) expect(message).not.toContain("undefined");
+  });
+
+  it("passes on what the catalogue refuses", async () => {
+    const errors = [{ path: "items", message: "SKU phone-1 belongs to another sale." }];
+    gateway.onPurchase = () => refusal("validation_failed", { errors });
+    const json = { name: "Drop", ...TIMES, items: [ITEM] };
+    const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
+    expect(answer.body).toMatchObject({ status: 400, errors });
+  });
+
+  it("creates products, and shows them at once", async () => {
+    await gateway.send("GET", "/api/v1/products/phone");
+    gateway.onPurchase = (_method, [product]) => ({ ok: true, product });
+    const json = { productId: "phone", name: "Phone", price: PRICE };
+    const answer = await gateway.send("POST", `${API}/products`, { headers, json });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({ ...json, description: "", images: [] });
+    expect((await gateway.send("GET", "/api/v1/products/phone")).body).toEqual(answer.body);
+    const bad = {
+      ...json,
+      images: ["javascript:alert(1)"],
+      price: { amount: -1, currency: "EUR" },
+    };
+    const refused = await gateway.send("POST", `${API}/products`, { headers, json: bad });
+    const errors = refused.body["errors"] as { path: string }[];
+    expect(errors.map(({ path }) => path)).toEqual(["price.amount", "images.0"]);
+  });
+});
+
+describe("leading a sale", () => {
+  it.each(["start", "pause", "resume", "end"])("%s shows at once", async (command) => {
+    await gateway.send("GET", "/api/v1/sales/drop/status");
+    const asked: unknown[][] = [];
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      gateway.board = { ...(gateway.board as object), version: 2 } as typeof gateway.board;
+      return { ok: true, sale: sampleSale() };
+    };
+    const answer = await gateway.send("POST", `${API}/sales/drop/${command}`, { headers });
+    expect(answer.status).toBe(200);
+    expect(asked).toEqual([["drop", command]]);
+    expect((await gateway.send("GET", "/api/v1/sales/drop/status")).body["version"]).toBe(2);
+  });
+
+  it("refuses what the state does not allow, and unknown sales", async () => {
+    gateway.onPurchase = () => refusal("order_state_conflict");
+    const conflict = await gateway.send("POST", `${API}/sales/drop/start`, { headers });
+    expect(conflict.status).toBe(409);
+    const unknown = await gateway.send("POST", `${API}/sales/nope/start`, { headers });
+    expect(unknown.status).toBe(404);
+  });
+
+  it("restocks once for each key, never by nothing", async () => {
+    const asked: unknown[][] = [];
+    const level = { sku: "phone-1", stock: 8, available: 8, held: 0, sold: 0 };
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      return { ok: true, level };
+    };
+    const path = `${API}/sales/drop/items/phone-1/restock`;
+    const json = { quantity: 3, reason: "found in the back" };
+    const keyed = { ...headers, "Idempotency-Key": "delivery-7" };
+    const answer = await gateway.send("POST", path, { headers: keyed, json });
+    expect([answer.status, answer.body]).toEqual([200, level]);
+    await gateway.send("POST", path, { headers, json });
+    expect(asked[0]).toEqual(["phone-1", 3, "found in the back", "delivery-7"]);
+    expect(asked[1]?.[3]).toMatch(/^restock-/);
+    for (const bad of [
+      { quantity: 0, reason: "x" },
+      { quantity: 1 },
+      { quantity: 1.5, reason: "" },
+    ])
+      expect((await gateway.send("POST", path, { headers, json: bad })).status).toBe(400);
+    const unknown = `${API}/sales/drop/items/nope/restock`;
+    expect((await gateway.send("POST", unknown, { headers, json })).status).toBe(404);
+    const badKey = { headers: { ...headers, "Idempotency-Key": "" }, json };
+    expect((await gateway.send("POST", path, badKey)).status).toBe(400);
+  });
+});
+
+describe("figures", () => {
+  it("sums a sale up, with what its objects counted", async () => {
+    const level = { sku: "phone-1", stock: 5, available: 4, held: 0, sold: 1 };
+    const counted = { calls: { "shopper.reserve": 1 }, commits: 1, commands: 1, refusals: {} };
+    const line = { ...EMPTY_LINE, lastNumber: 3, cursor: 2, inside: 1, insidePeak: 2 };
+    const figures = { sold: 1, revenue: PRICE, shoppers: 1, oversold: 0, soldOutAtMs: NOON_MS };
+    const control = sampleSale().control;
+    gateway.onPurchase = () => ({
+      saleId: "drop",
+      ...figures,
+      orders: { byStatus: { CONFIRMED: 1 } },
+      objects: {
+        skus: [{ level, soldOutAtMs: null, sequence: 4, ...counted }],
+        queue: {
+          sequencer: { line, control, calls: { board: 9 }, commits: 5 },
+          lanes: { join: 3 },
+        },
+      },
+    });
+    const { body } = await gateway.send("GET", `${API}/sales/drop/summary`, { headers });
+    expect(body).toEqual({
+      saleId: "drop",
+      sold: 1,
+      revenue: PRICE,
+      orders: { byStatus: { CONFIRMED: 1 } },
+      shoppers: 1,
+      oversold: 0,
+      soldOutAt: new Date(NOON_MS).toISOString(),
+      objects: {
+        skus: [{ sku: "phone-1", ...counted }],
+        sequencer: {
+          calls: { board: 9 },
+          commits: 5,
+          inside: 1,
+          peakInside: 2,
+          cursor: 2,
+          lastNumber: 3,
+        },
+        lanes: { calls: { join: 3 } },
+      },
+    });
+    gateway.onPurchase = () => null;
+    expect((await gateway.send("GET", `${API}/sales/drop/summary`, { headers })).status).toBe(404);
+  });
+
+  it("pages through a ledger until nothing is left", async () => {
+    const level = { sku: "phone-1", stock: 5, available: 4, held: 1, sold: 0 };
+    const event = { sequence: 2, atMs: NOON_MS, type: "reserved", quantity: 1, level };
+    gateway.onPurchase = (_method, [sku, sequence]) => {
+      expect(sku).toBe("phone-1");
+      return sequence === 0 ? [{ ...event, order: sampleOrder(), reason: null }] : [];
+    };
+    const path = `${API}/sales/drop/ledger?sku=phone-1`;
+    const first = await gateway.send("GET", path, { headers });
+    expect(first.body).toEqual({
+      rows: [
+        {
+          sequence: 2,
+          at: new Date(NOON_MS).toISOString(),
+          type: "reserved",
+          orderId: "phone-1.x.y",
+          quantity: 1,
+          available: 4,
+          held: 1,
+          sold: 0,
+        },
+      ],
+      cursor: "2",
+    });
+    const last = await gateway.send("GET", `${path}&cursor=2`, { headers });
+    expect(last.body).toEqual({ rows: [] });
+    expect((await gateway.send("GET", `${path}&cursor=x`, { headers })).status).toBe(400);
+    const other = `${API}/sales/drop/ledger?sku=nope`;
+    expect((await gateway.send("GET", other, { headers })).status).toBe(404);
+    expect((await gateway.send("GET", `${API}/sales/drop/ledger`, { headers })).status).toBe(400);
+  });
+
+  it("lists orders from the database alone", async () => {
+    gateway.orders = [sampleOrder()];
+    const path = `${API}/orders?saleId=drop&status=RESERVED`;
+    const { body } = await gateway.send("GET", path, { headers });
+    expect(body["cursor"]).toBe("next");
+    expect(body["orders"]).toMatchObject([{ shopper: "g_ann", number: 1, status: "RESERVED" }]);
+    expect(gateway.calls).toEqual(["purchase allOrders"]);
+    const bad = await gateway.send("GET", `${API}/orders?status=LOST`, { headers });
+    expect(bad.status).toBe(400);
+  });
+});

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { sealOrderId } from "../../../domain/order-id.ts";
+import { FakeGateway, NOON_MS, refusal, sampleOrder } from "../testing/fake-gateway.ts";
+
+const API = "/api/v1";
+const PAYMENT = { paymentMethod: "card", paymentToken: "tok_ok" };
+
+let gateway: FakeGateway;
+let orderId: string;
+let headers: Record<string, string>;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+  gateway.orders = [sampleOrder({ orderId })];
+  headers = { ...(await gateway.bearer("g_ann")), "Idempotency-Key": "pay-1" };
+});
+
+describe("orders", () => {
+  it("shows an own order, with what concerns its state", async () => {
+    const { body } = await gateway.send("GET", `${API}/orders/${orderId}`, { headers });
+    expect(body).toEqual({
+      orderId,
+      saleId: "drop",
+      sku: "phone-1",
+      quantity: 1,
+      total: { amount: 49_900, currency: "EUR" },
+      status: "RESERVED",
+      version: 1,
+      createdAt: new Date(NOON_MS).toISOString(),
+      expiresAt: new Date(NOON_MS + 120_000).toISOString(),
+    });
+    const payment = { paymentState: "captured", paymentAttempts: 2, paymentError: "declined" };
+    gateway.orders = [sampleOrder({ orderId, status: "CONFIRMED", ...payment })];
+    const confirmed = await gateway.send("GET", `${API}/orders/${orderId}/status`, { headers });
+    expect(confirmed.body).not.toHaveProperty("expiresAt");
+    expect(confirmed.body["payment"]).toEqual({
+      status: "captured",
+      attempts: 2,
+      lastError: "declined",
+    });
+  });
+
+  it("lists own orders", async () => {
+    const { body } = await gateway.send("GET", `${API}/orders?limit=5`, { headers });
+    expect(body["orders"]).toHaveLength(1);
+    expect(body).not.toHaveProperty("cursor");
+  });
+
+  it("asks nobody about ids that are not ours", async () => {
+    for (const id of ["phone-1.x.y", "nonsense", `${orderId}A`, `other${orderId}`]) {
+      const path = `${API}/orders/${id}`;
+      expect((await gateway.send("GET", path, { headers })).status).toBe(404);
+      expect((await gateway.send("POST", `${path}/cancel`, { headers })).status).toBe(404);
+      const paying = { headers, json: PAYMENT };
+      expect((await gateway.send("POST", `${path}/checkout`, paying)).status).toBe(404);
+    }
+    expect(gateway.calls).toEqual([]);
+    gateway.orders = [];
+    expect((await gateway.send("GET", `${API}/orders/${orderId}`, { headers })).status).toBe(404);
+  });
+
+  it("starts a payment; the same key and body say the same again", async () => {
+    const commands: unknown[][] = [];
+    gateway.onPurchase = (method, args) => {
+      expect(method).toBe("checkout");
+      commands.push(args);
+      return { ok: true, order: sampleOrder({ orderId, status: "CONFIRMED" }) };
+    };
+    const path = `${API}/orders/${orderId}/checkout`;
+    const first = await gateway.send("POST", path, { headers, json: PAYMENT });
+    const again = await gateway.send("POST", path, { headers, json: PAYMENT });
+    expect(first.status).toBe(202);
+    expect(first.body).toEqual({ orderId, status: "PAYMENT_PENDING" });
+    expect(first.headers.get("Location")).toBe(`${API}/orders/${orderId}`);
+    expect(again.text).toBe(first.text);
+    expect(commands[0]).toEqual(commands[1]);
+    expect(commands[0]?.slice(0, 3)).toEqual(["phone-1", orderId, "g_ann"]);
+    expect(commands[0]?.[3]).toMatchObject({ idempotencyKey: "pay-1", paymentToken: "tok_ok" });
+  });
+
+  it.each([
+    [{ paymentMethod: "cod" }, ["paymentMethod", "paymentToken"]],
+    [{ paymentMethod: "card" }, ["paymentToken"]],
+    [{ paymentMethod: "card", paymentToken: "" }, ["paymentToken"]],
+    [{ paymentMethod: "card", paymentToken: "x".repeat(256) }, ["paymentToken"]],
+  ])("refuses to pay with %o", async (json, paths) => {
+    const answer = await gateway.send("POST", `${API}/orders/${orderId}/checkout`, {
+      headers,
+      json,
+    });
+    const errors = answer.body["errors"] as { path: string }[];
+    expect(errors.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it("needs a key to pay, and an access token for everything", async () => {
+    const path = `${API}/orders/${orderId}`;
+    const bearer = await gateway.bearer("g_ann");
+    const paying = { headers: bearer, json: PAYMENT };
+    const unkeyed = await gateway.send("POST", `${path}/checkout`, paying);
+    expect(unkeyed.body["code"]).toBe("idempotency_key_required");
+    for (const [method, suffix] of [
+      ["GET", ""],
+      ["GET", "/status"],
+      ["POST", "/cancel"],
+      ["POST", "/checkout"],
+    ] as const)
+      expect((await gateway.send(method, path + suffix)).status).toBe(401);
+    expect((await gateway.send("GET", `${API}/orders`)).status).toBe(401);
+  });
+
+  it("cancels, or says why not", async () => {
+    gateway.onPurchase = () => ({ ok: true, order: sampleOrder({ orderId, status: "CANCELLED" }) });
+    const path = `${API}/orders/${orderId}/cancel`;
+    const cancelled = await gateway.send("POST", path, { headers });
+    expect([cancelled.status, cancelled.body["status"]]).toEqual([200, "CANCELLED"]);
+    const aliased = await gateway.send("PUT", path, { headers });
+    expect(aliased.text).toBe(cancelled.text);
+    gateway.onPurchase = () => refusal("order_state_conflict", { detail: "The order is EXPIRED." });
+    const late = await gateway.send("POST", path, { headers });
+    expect(late.body).toMatchObject({
+      code: "order_state_conflict",
+      detail: "The order is EXPIRED.",
+    });
+  });
+});

@@ -1,0 +1,289 @@
+import type { CataloguedSale, Product } from "../../../domain/catalogue.ts";
+import { refuse, type Refusal } from "../../../domain/problem.ts";
+import type { OrderRow } from "../../../domain/purchase/ledger.ts";
+import type { Board } from "../../../domain/queue/board.ts";
+import { laneOf } from "../../../domain/queue/lane.ts";
+import { QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
+import {
+  parseKeyring,
+  sealPass,
+  sealTicket,
+  shopperBinding,
+  type Pass,
+  type Ticket,
+} from "../../../domain/token.ts";
+import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
+import type { Runtime } from "../../../durable-objects/runtime.ts";
+import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
+import { signAccessToken } from "../access-token.ts";
+import { createApp } from "../app.ts";
+import type { Bindings } from "../gateway.ts";
+
+/** Noon of an ordinary day. */
+export const NOON_MS = 1_795_262_400_000;
+export const ORIGIN = "https://shop.example";
+export const ADMIN_TOKEN = "local-admin-token";
+/** Two keys, as in the middle of a rotation. */
+export const TOKEN_KEYS = `new:${"B".repeat(44)},old:${"A".repeat(44)}`;
+
+const HOUR_MS = 3_600_000;
+/** Tokens of tests outlive their sale. */
+const TOKEN_SECONDS = 36_000;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  body: Record<string, unknown>;
+}
+
+export interface Sending {
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is. */
+  raw?: BodyInit;
+}
+
+/** The gateway in front of Workers that say what a test wants and note who was called. */
+export class FakeGateway {
+  nowMs = NOON_MS;
+  /** Calls to objects and services, in order. */
+  calls: string[] = [];
+  board: Board | Error = sampleBoard();
+  sale: CataloguedSale = sampleSale();
+  products: Product[] = [];
+  orders: OrderRow[] = [];
+  onLane: (call: string, binding: string) => PlaceAnswer | Refusal | Error = () =>
+    placeAnswer({ lane: 0, number: 1 });
+  onReserve: (command: Record<string, unknown>) => ReserveAnswer | Refusal | Error = (command) => ({
+    ok: true,
+    orderId: String(command["orderId"]),
+    expiresAtMs: NOON_MS + 120_000,
+    amount: 49_900,
+    currency: "EUR",
+  });
+  onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
+    throw new Error(`A test asked for ${method} and did not say what it answers.`);
+  };
+  readonly keyring = parseKeyring(TOKEN_KEYS);
+  readonly env: Bindings;
+  readonly #app;
+  #randomness = 0;
+
+  constructor(adminToken: string | null = ADMIN_TOKEN) {
+    this.#app = createApp(this.#runtime());
+    this.env = this.#bindings(adminToken);
+  }
+
+  /** Sends a request and waits also for what goes on after the answer. */
+  async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+    const { headers = {}, json, raw } = sending;
+    const body = json === undefined ? raw : JSON.stringify(json);
+    const request = new Request(ORIGIN + path, {
+      method,
+      headers: {
+        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body, duplex: "half" }),
+    });
+    const later: Promise<unknown>[] = [];
+    const context = { waitUntil: (work: Promise<unknown>) => later.push(work) };
+    const response = await this.#app.fetch(request, this.env, context as never);
+    await Promise.all(later);
+    const text = await response.text();
+    const isJson = response.headers.get("Content-Type")?.includes("json") === true;
+    const { status } = response;
+    return { status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+  }
+
+  /** The `Authorization` header of a shopper. */
+  async bearer(subject: string, roles: string[] = []): Promise<Record<string, string>> {
+    const token = await signAccessToken(this.keyring, subject, roles, TOKEN_SECONDS, this.nowMs);
+    return { Authorization: `Bearer ${token}` };
+  }
+
+  /** A shopper's ticket of the sample sale. */
+  ticket(subject: string, fields: Partial<Ticket> = {}): string {
+    const saleId = "drop";
+    const binding = shopperBinding(this.keyring, saleId, subject);
+    const lane = laneOf(binding, QUEUE_DEFAULTS.lanes);
+    const arrivedAtMs = NOON_MS;
+    return sealTicket(this.keyring, { saleId, lane, number: 1, arrivedAtMs, binding, ...fields });
+  }
+
+  /** A shopper's pass of the sample sale, good for five minutes. */
+  pass(subject: string, fields: Partial<Pass> = {}): string {
+    const saleId = "drop";
+    const binding = shopperBinding(this.keyring, saleId, subject);
+    const times = { claimedAtMs: NOON_MS, expiresAtMs: NOON_MS + 300_000 };
+    return sealPass(this.keyring, { saleId, number: 1, binding, ...times, ...fields });
+  }
+
+  #runtime(): Runtime {
+    return {
+      now: () => this.nowMs,
+      setTimer: () => null,
+      clearTimer: () => {},
+      randomBytes: (length) => {
+        this.#randomness += 1;
+        return new Uint8Array(length).fill(this.#randomness % 256);
+      },
+    };
+  }
+
+  #bindings(adminToken: string | null): Bindings {
+    const services = {
+      TOKEN_KEYS,
+      ...(adminToken === null ? {} : { ADMIN_TOKEN: adminToken }),
+      WAITING_ROOM: {
+        board: async () => this.#answer("board", this.board),
+        ready: async () => true,
+      },
+      QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
+      SKU: {
+        getByName: (sku: string) => ({
+          reserve: async (command: Record<string, unknown>) =>
+            this.#answer(`sku ${sku}`, this.onReserve(command)),
+        }),
+      },
+      PURCHASE: this.#purchase(),
+    };
+    return services as unknown as Bindings;
+  }
+
+  #lane(name: string) {
+    const call = (kind: string) => async (binding: string) =>
+      this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+    return { join: call("join"), claim: call("claim"), leave: call("leave") };
+  }
+
+  #purchase() {
+    const known: Record<string, (...args: string[]) => unknown> = {
+      sale: (saleId) => (saleId === this.sale.definition.saleId ? this.sale : null),
+      sales: () => [this.sale],
+      product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
+      products: () => ({ rows: this.products, cursor: null }),
+      order: (_sku, orderId) => this.orders.find((order) => order.orderId === orderId) ?? null,
+      ordersOf: () => ({ rows: this.orders, cursor: null }),
+      allOrders: () => ({ rows: this.orders, cursor: "next" }),
+      ready: () => true,
+    };
+    return new Proxy(known, {
+      get:
+        (_target, method) =>
+        async (...args: unknown[]) => {
+          const name = String(method);
+          const fake = known[name];
+          const value = fake ? fake(...args.map(String)) : this.onPurchase(name, args);
+          return this.#answer(`purchase ${name}`, value);
+        },
+    });
+  }
+
+  #answer<Value>(call: string, value: Value | Error): Value {
+    this.calls.push(call);
+    if (value instanceof Error) throw value;
+    return value;
+  }
+}
+
+/** What a lane answers about a place. */
+export function placeAnswer(fields: Partial<PlaceAnswer>): PlaceAnswer {
+  const times = { arrivedAtMs: NOON_MS, claimedAtMs: null, expiresAtMs: null };
+  return { ok: true, first: false, lane: 0, number: 1, state: "placed", ...times, ...fields };
+}
+
+/** A lane's answer to a claim that was granted for five minutes. */
+export function grantedAnswer(fields: Partial<PlaceAnswer> = {}): PlaceAnswer {
+  const times = { claimedAtMs: NOON_MS, expiresAtMs: NOON_MS + 300_000 };
+  return placeAnswer({ state: "granted", ...times, ...fields });
+}
+
+/** The board of the sample sale: active, nobody invited. */
+export function sampleBoard(fields: Partial<Board> = {}): Board {
+  return {
+    saleId: "drop",
+    state: "active",
+    endingSoon: false,
+    startsAtMs: NOON_MS - HOUR_MS,
+    endsAtMs: NOON_MS + HOUR_MS,
+    cursor: 0,
+    lastNumber: 10,
+    invitedPerSecond: 1,
+    levels: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
+    message: null,
+    version: 1,
+    asOfMs: NOON_MS,
+    ...fields,
+  };
+}
+
+/** A sale of one item, `phone-1`, open since an hour and for another one. */
+export function sampleSale(): CataloguedSale {
+  const price = { amount: 49_900, currency: "EUR" };
+  return {
+    definition: {
+      saleId: "drop",
+      name: "Drop",
+      allowGuests: true,
+      perShopper: 1,
+      holdSeconds: 120,
+      items: [
+        {
+          sku: "phone-1",
+          productId: "phone",
+          name: "Phone",
+          salePrice: price,
+          regularPrice: price,
+          stock: 5,
+        },
+      ],
+      queue: QUEUE_DEFAULTS,
+    },
+    control: {
+      mode: "open",
+      startsAtMs: NOON_MS - HOUR_MS,
+      endsAtMs: NOON_MS + HOUR_MS,
+      version: 1,
+    },
+  };
+}
+
+/** An order of the sample sale. */
+export function sampleOrder(fields: Partial<OrderRow> = {}): OrderRow {
+  return {
+    orderId: "phone-1.x.y",
+    saleId: "drop",
+    sku: "phone-1",
+    shopper: "g_ann",
+    number: 1,
+    quantity: 1,
+    amount: 49_900,
+    currency: "EUR",
+    status: "RESERVED",
+    version: 1,
+    createdAtMs: NOON_MS,
+    expiresAtMs: NOON_MS + 120_000,
+    updatedAtMs: NOON_MS,
+    paymentState: null,
+    paymentAttempts: 0,
+    paymentError: null,
+    ...fields,
+  };
+}
+
+/** What an object says when it cannot keep up. */
+export function overloaded(): Error {
+  return Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
+}
+
+/** What a call says whose object was replaced under it. */
+export function objectReset(): Error {
+  const message = "Durable Object reset because its code was updated.";
+  return Object.assign(new Error(message), { durableObjectReset: true, retryable: true });
+}
+
+/** A refusal of the object, as it crosses RPC. */
+export const refusal = refuse;

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ValueCache, type Loading } from "./value-cache.ts";
+
+/** A cache under a clock of its own, with loads that a test ends when it wants. */
+class Bench {
+  nowMs = 0;
+  later: Promise<unknown>[] = [];
+  loads: { resolve: (value: string | null) => void; reject: (error: Error) => void }[] = [];
+  readonly cache = new ValueCache<string>({
+    runtime: { now: () => this.nowMs },
+    freshMs: 500,
+    refreshMs: 1_500,
+    keepMs: 10_000,
+    entriesMax: 2,
+  });
+  readonly loading: Loading<string> = {
+    load: () => {
+      const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+      this.loads.push({ resolve, reject });
+      return promise;
+    },
+    waitUntil: (work) => this.later.push(work),
+  };
+
+  get(key = "key"): Promise<string | null> {
+    return this.cache.get(key, this.loading);
+  }
+
+  /** Fills the cache with a value. */
+  async fill(value: string | null, key = "key"): Promise<void> {
+    const got = this.get(key);
+    this.loads.at(-1)?.resolve(value);
+    await got;
+  }
+}
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = new Bench();
+});
+
+describe("ValueCache", () => {
+  it("awaits the first load and then serves it while it is fresh", async () => {
+    await bench.fill("one");
+    bench.nowMs = 500;
+    expect(await bench.get()).toBe("one");
+    expect(bench.loads).toHaveLength(1);
+  });
+
+  it("lets one request refresh after its answer while all use the old value", async () => {
+    await bench.fill("one");
+    bench.nowMs = 501;
+    expect(await bench.get()).toBe("one");
+    expect(await bench.get()).toBe("one");
+    expect(bench.loads).toHaveLength(2);
+    bench.loads[1]?.resolve("two");
+    await Promise.all(bench.later);
+    expect(await bench.get()).toBe("two");
+  });
+
+  it("gives the lease to the next request when a refresh does not come back", async () => {
+    await bench.fill("one");
+    bench.nowMs = 600;
+    await bench.get();
+    bench.nowMs = 1_099;
+    await bench.get();
+    expect(bench.loads).toHaveLength(2);
+    bench.nowMs = 1_100;
+    await bench.get();
+    expect(bench.loads).toHaveLength(3);
+  });
+
+  it("awaits the refresh of an older value, and others still do not", async () => {
+    await bench.fill("one");
+    bench.nowMs = 2_000;
+    const first = bench.get();
+    expect(await bench.get()).toBe("one");
+    bench.loads[1]?.resolve("two");
+    expect(await first).toBe("two");
+    expect(bench.loads).toHaveLength(2);
+  });
+
+  it("serves the last value while refreshes fail, until it is too old", async () => {
+    await bench.fill("one");
+    bench.nowMs = 10_000;
+    const stale = bench.get();
+    bench.loads[1]?.reject(new Error("away"));
+    expect(await stale).toBe("one");
+    bench.nowMs = 10_001;
+    const tooOld = bench.get();
+    bench.loads[2]?.reject(new Error("away"));
+    await expect(tooOld).rejects.toThrow("away");
+  });
+
+  it("remembers absence while it is fresh and never longer", async () => {
+    await bench.fill(null);
+    bench.nowMs = 500;
+    expect(await bench.get()).toBeNull();
+    bench.nowMs = 501;
+    const again = bench.get();
+    bench.loads[1]?.resolve("now it is");
+    expect(await again).toBe("now it is");
+  });
+
+  it("never lets an earlier load replace a later value", async () => {
+    const early = bench.get();
+    const late = bench.get();
+    bench.loads[1]?.resolve("late");
+    await late;
+    bench.loads[0]?.resolve("early");
+    expect(await early).toBe("early");
+    expect(await bench.get()).toBe("late");
+  });
+
+  it("takes what is put for newer than loads under way", async () => {
+    const early = bench.get();
+    bench.cache.put("key", "put");
+    bench.loads[0]?.resolve("early");
+    await early;
+    expect(await bench.get()).toBe("put");
+  });
+
+  it.each(["drop", "clear"] as const)("%s forgets also what is being loaded", async (way) => {
+    await bench.fill("one");
+    bench.nowMs = 600;
+    await bench.get();
+    bench.cache[way]("key");
+    bench.loads[1]?.resolve("from before");
+    await Promise.all(bench.later);
+    const again = bench.get();
+    bench.loads[2]?.resolve("from after");
+    expect(await again).toBe("from after");
+  });
+
+  it("keeps a bounded number of values, the latest ones", async () => {
+    await bench.fill("a", "a");
+    await bench.fill("b", "b");
+    await bench.fill("c", "c");
+    expect(await bench.get("b")).toBe("b");
+    expect(await bench.get("c")).toBe("c");
+    expect(bench.loads).toHaveLength(3);
+    await bench.fill("a", "a");
+    expect(bench.loads).toHaveLength(4);
+  });
+});
