@@ -5,7 +5,7 @@ import { collectEvidence } from "./evidence.ts";
 import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { prepareRun, repeatPurchases } from "./run.ts";
+import { openHoldsMs, prepareRun, repeatPurchases } from "./run.ts";
 import { findSystem } from "./system.ts";
 
 const TEXT_OPTIONS = {
@@ -29,8 +29,13 @@ async function flood(url: string, adminToken: string, numbers: Numbers): Promise
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     await repeatPurchases(crowd);
     console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
-    const openHoldsMs = numbers.abandon > 0 ? numbers["hold-seconds"] * 1000 : 0;
-    const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, openHoldsMs);
+    const evidence = await collectEvidence(
+      admin,
+      sale,
+      crowd.records,
+      machineClock,
+      openHoldsMs(numbers),
+    );
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
     await run.close();

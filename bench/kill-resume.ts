@@ -16,12 +16,13 @@ import { collectEvidence } from "./evidence.ts";
 import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { prepareRun, repeatPurchases, type Run } from "./run.ts";
+import { openHoldsMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
 import { ServerProcess } from "./server-process.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 import { freePort, temporaryState } from "./system.ts";
 
-const FALLBACKS: Partial<Numbers> = { shoppers: 2000, stock: 300, capacity: 200 };
+/** Arrivals last longer than the first half of the sale, so that the kill hits joins as well. */
+const FALLBACKS: Partial<Numbers> = { shoppers: 2000, stock: 300, capacity: 200, seconds: 12 };
 const TEXT_OPTIONS = { report: "file to write the figures to, as JSON" };
 /** The server dies when this share of the stock is sold. */
 const KILL_AT_SHARE = 0.4;
@@ -37,14 +38,18 @@ async function floodAcrossKill(
 ): Promise<FloodFigures> {
   const run = await prepareRun(server.url, adminToken, numbers);
   try {
-    return await killAndResume(server, run);
+    return await killAndResume(server, run, openHoldsMs(numbers));
   } finally {
     await run.close();
   }
 }
 
 /** Floods a sale, kills the server in the middle, starts it again, and judges what came of it. */
-async function killAndResume(server: ServerProcess, run: Run): Promise<FloodFigures> {
+async function killAndResume(
+  server: ServerProcess,
+  run: Run,
+  holdsOpenMs: number,
+): Promise<FloodFigures> {
   const { sale, admin, crowd, meter } = run;
   const startMs = machineClock.nowMs();
   const stopProgress = showProgress(crowd, sale.stock);
@@ -63,7 +68,7 @@ async function killAndResume(server: ServerProcess, run: Run): Promise<FloodFigu
   stopProgress();
   const seconds = (machineClock.nowMs() - startMs) / 1000;
   await repeatPurchases(crowd, snapshot);
-  const evidence = await collectEvidence(admin, sale, crowd.records, machineClock);
+  const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
   const breaches: Breach[] = [
     ...ledgerHasNoGaps(ledgerAfterKill),
     ...stockBalances(ledgerAfterKill, sale.stock),

@@ -75,6 +75,11 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
   return { sale, admin, crowd, meter, close };
 }
 
+/** How long holds may stay open after the crowd is done: abandoned ones have to run out. */
+export function openHoldsMs(numbers: Numbers): number {
+  return numbers.abandon > 0 ? numbers["hold-seconds"] * 1000 : 0;
+}
+
 /**
  * Asks again for holds that were acknowledged, with the same keys: after the sale is sold out the
  * winners whose answer was lost must still get it, the same bytes.

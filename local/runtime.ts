@@ -48,12 +48,12 @@ export interface LocalRuntime {
  * Miniflare opens beside it (on another free loopback port, for its own use) each request would take
  * a detour that costs four fifths of the throughput.
  *
- * @throws LocalError when the port is taken.
+ * @throws LocalError when the port is taken or a Worker does not start.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntime> {
-  // Read by wrangler at each message: keeps its remarks on local secrets out of the terminal.
-  process.env["WRANGLER_LOG"] ??= "error";
-  const workers = WORKER_CONFIGS.map(({ role, config }) => describeWorker(role, config, options));
+  const workers = withQuietWrangler(() =>
+    WORKER_CONFIGS.map(({ role, config }) => describeWorker(role, config, options)),
+  );
   const guard = guardNewChildren();
   const releaseSignals = rememberSignalListeners();
   const miniflare = new Miniflare(
@@ -93,9 +93,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
     };
   } catch (error) {
     await miniflare.dispose().catch(() => undefined);
-    if (errorCode(error) === "ERR_ADDRESS_IN_USE") throw portTaken(options.port);
-    throw error;
+    throw explainStartFailure(error, options.port);
   }
+}
+
+function explainStartFailure(error: unknown, port: number): unknown {
+  const code = errorCode(error);
+  if (code === "ERR_ADDRESS_IN_USE") return portTaken(port);
+  if (code !== "ERR_RUNTIME_FAILURE") return error;
+  return new LocalError("the Workers do not start. What they have to say is in the lines above.");
 }
 
 /** The error of a port that another program listens on. */
@@ -125,6 +131,17 @@ interface DescribedWorker {
   name: string;
   crons: readonly string[];
   options: V4WorkerOptions;
+}
+
+/** Runs the body without wrangler's remarks on secrets that it does not find: they are bound here. */
+function withQuietWrangler<Result>(body: () => Result): Result {
+  const level = process.env["WRANGLER_LOG"];
+  process.env["WRANGLER_LOG"] = level ?? "error";
+  try {
+    return body();
+  } finally {
+    if (level === undefined) delete process.env["WRANGLER_LOG"];
+  }
 }
 
 function describeWorker(

@@ -4,8 +4,8 @@ import { bundleWorkers } from "./bundle.ts";
 import { startCron } from "./cron.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import { MIGRATIONS_DIRECTORY, applyMigrations, readMigrations } from "./migrate.ts";
-import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
 import { buildPagesIfChanged } from "./pages.ts";
+import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
 import type { LocalRuntime } from "./runtime.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -137,10 +137,12 @@ async function assertPortFree(port: number): Promise<void> {
 async function waitUntilReady(runtime: LocalRuntime): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS;
   let lastAnswer = "nothing";
-  while (performance.now() < deadlineMs) {
+  for (;;) {
+    const remainingMs = Math.floor(deadlineMs - performance.now());
+    if (remainingMs <= 0) break;
     try {
       const response = await fetch(`${runtime.url}/ready`, {
-        signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+        signal: AbortSignal.timeout(remainingMs),
       });
       const body = await response.text();
       if (response.status === 200) return;

@@ -17,10 +17,8 @@ export function wranglerProgram(): string {
 
 /** The environment for wrangler: the caller's, without usage reports, log files and the look-up for updates. */
 export function wranglerEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
-  delete environment["WRANGLER_LOG"];
   return {
-    ...environment,
+    ...process.env,
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_WRITE_LOGS: "false",

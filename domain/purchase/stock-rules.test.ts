@@ -1,4 +1,13 @@
-import { array, assert, constantFrom, integer, property, record, type Arbitrary } from "fast-check";
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  type Arbitrary,
+  type Parameters,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkoutOf,
@@ -177,7 +186,7 @@ function checkPromises(model: Model): void {
   for (const times of model.resolutions.values()) expect(times).toBe(1);
 }
 
-function checkHistories(rules: Rules): void {
+function checkHistories(rules: Rules, options: Parameters<unknown> = {}): void {
   assert(
     property(array(anyStep, { maxLength: 60, size: "max" }), (steps) => {
       const model = new Model(rules);
@@ -186,9 +195,12 @@ function checkHistories(rules: Rules): void {
         checkPromises(model);
       }
     }),
-    { numRuns: 500, endOnFailure: true },
+    { numRuns: 500, endOnFailure: true, ...options },
   );
 }
+
+/** Twins are looked for in the same histories every time, so that finding one is not luck. */
+const TWIN_SEED = 1;
 
 /** Rules that are broken in one way each; the check has to find every one of them. */
 const TWINS: [name: string, Partial<Rules>][] = [
@@ -279,7 +291,7 @@ describe("any history of reservations, payments, cancellations, restocks and tim
 
   it.each(TWINS)("the check finds an item that %s", (_, broken) => {
     expect(() => {
-      checkHistories({ ...stock, ...broken });
+      checkHistories({ ...stock, ...broken }, { seed: TWIN_SEED });
     }).toThrow();
   });
 });

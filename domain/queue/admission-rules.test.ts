@@ -1,4 +1,13 @@
-import { array, assert, constantFrom, integer, property, record, type Arbitrary } from "fast-check";
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  type Arbitrary,
+  type Parameters,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NOON_MS } from "../../test/system/support/samples.ts";
 import * as admission from "./admission.ts";
@@ -17,14 +26,19 @@ const anyStep = record({
   ticks: integer({ min: 0, max: 40 }),
   arrivals: integer({ min: 0, max: 60 }),
   /** How many of those invited come for their pass now, in tenths. */
-  comeTenths: constantFrom(0, 0, 0, 0, 1, 5, 10),
-  lapses: integer({ min: 0, max: 3 }),
+  comeTenths: constantFrom(0, 0, 0, 0, 0, 0, 1, 10),
+  lapses: constantFrom(0, 0, 0, 0, 0, 2),
   departures: integer({ min: 0, max: 10 }),
-  capacity: constantFrom(5, 20, 20, 100),
-  available: constantFrom(0, 3, 50, 1_000),
-  open: constantFrom(true, true, true, true, false),
+  capacity: constantFrom(5, 20, 100, 100, 100, 100),
+  available: constantFrom(0, 3, 50, 1_000, 1_000, 1_000),
+  open: constantFrom(true, true, true, true, true, true, true, false),
 });
 type Step = typeof anyStep extends Arbitrary<infer Value> ? Value : never;
+
+/** Cheaper than `expect` in the half a million checks below. */
+function must(condition: boolean, promise: string): void {
+  if (!condition) throw new Error(`Broken: ${promise}`);
+}
 
 class Model {
   line: LineState = EMPTY_LINE;
@@ -67,41 +81,44 @@ class Model {
     const after = this.#rules.tick(before, inputs, this.nowMs);
     const invited = after.cursor - before.cursor;
     this.#allowance += (this.ratePerMinute / 60_000) * sinceMs;
-    expect(invited).toBeGreaterThanOrEqual(0);
-    expect(after.cursor).toBeLessThanOrEqual(after.lastNumber);
-    expect(after.cursor).toBeLessThanOrEqual(this.#allowance + 1e-6);
-    expect(after.openInvitations - before.openInvitations).toBe(invited);
-    expect(after.carry).toBeGreaterThanOrEqual(0);
-    expect(after.carry).toBeLessThan(1);
-    if (!inputs.open || inputs.available === 0) expect(invited).toBe(0);
-    if (before.inside >= inputs.totalActiveUsers) expect(invited).toBe(0);
+    const mayInvite =
+      inputs.open && inputs.available > 0 && before.inside < inputs.totalActiveUsers;
+    must(invited >= 0, "the cursor never goes back");
+    must(invited === 0 || mayInvite, "nobody is invited to what is closed, full or sold out");
+    must(after.cursor <= after.lastNumber, "only those who came are invited");
+    must(after.cursor <= this.#allowance + 1e-6, "invitations keep to the rate");
+    must(after.openInvitations - before.openInvitations === invited, "invitations are counted");
+    must(after.carry >= 0 && after.carry < 1, "less than one invitation is carried over");
     this.line = after;
   }
 
   #claim(come: number, inputs: AdmissionInputs): void {
     const granted = Math.min(come, this.#rules.grantable(this.line, inputs, this.nowMs));
-    if (!inputs.open) expect(granted).toBe(0);
+    must(granted === 0 || inputs.open, "no claim is granted while the sale admits nobody");
     for (let claim = 0; claim < granted; claim++) {
       this.line = admission.countClaim(this.line, this.nowMs);
       this.#grantedAtMs.push(this.nowMs);
     }
-    if (granted > 0) expect(this.line.inside).toBeLessThanOrEqual(inputs.totalActiveUsers);
     const lastMinute = this.#grantedAtMs.filter((atMs) => atMs > this.nowMs - 60_000);
-    expect(lastMinute.length).toBeLessThanOrEqual(this.ratePerMinute);
-    expect(this.line.openInvitations).toBeGreaterThanOrEqual(0);
+    must(granted === 0 || this.line.inside <= inputs.totalActiveUsers, "capacity is hard");
+    must(lastMinute.length <= this.ratePerMinute, "claims in 60 seconds keep to the rate");
+    must(this.line.openInvitations >= 0, "nobody claims uninvited");
   }
 }
 
-function checkHistories(rules: Rules): void {
+function checkHistories(rules: Rules, options: Parameters<unknown> = {}): void {
   const anyHistory = array(anyStep, { minLength: 20, maxLength: 60, size: "max" });
   assert(
-    property(anyHistory, constantFrom(12, 60, 600, 60_000), (steps, ratePerMinute) => {
+    property(anyHistory, constantFrom(12, 12, 60, 600), (steps, ratePerMinute) => {
       const model = new Model(rules, ratePerMinute);
       for (const step of steps) model.run(step);
     }),
-    { numRuns: 100, endOnFailure: true },
+    { numRuns: 2_000, endOnFailure: true, ...options },
   );
 }
+
+/** Twins are looked for in the same histories every time, so that finding one is not luck. */
+const TWIN_SEED = 1;
 
 const TWINS: [name: string, Partial<Rules>][] = [
   [
@@ -168,7 +185,7 @@ describe("any history of a line", () => {
 
   it.each(TWINS)("the check finds a controller that %s", (_, broken) => {
     expect(() => {
-      checkHistories({ ...admission, ...broken });
+      checkHistories({ ...admission, ...broken }, { seed: TWIN_SEED });
     }).toThrow();
   });
 });

@@ -1,5 +1,14 @@
 import { createHmac } from "node:crypto";
-import { array, assert, boolean, integer, property, record, shuffledSubarray } from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  integer,
+  property,
+  record,
+  shuffledSubarray,
+  type Parameters,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ReorderBuffer, type Join } from "./line.ts";
 
@@ -64,8 +73,11 @@ const step = record({
   limit: integer({ min: 1, max: 4 }),
 });
 
+/** Twins are looked for in the same histories every time, so that finding one is not luck. */
+const TWIN_SEED = 1;
+
 /** Feeds joins in, looks now and then, and at the end lets everything out. */
-function checkOrderIsFinal(makeLine: () => Line): void {
+function checkOrderIsFinal(makeLine: () => Line, options: Parameters<unknown> = {}): void {
   assert(
     property(array(step, { maxLength: 60, size: "max" }), (steps) => {
       const line = makeLine();
@@ -87,7 +99,7 @@ function checkOrderIsFinal(makeLine: () => Line): void {
         expect(stampMs).toBeGreaterThanOrEqual(out[index - 1]?.stampMs ?? 0);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true, ...options },
   );
 }
 
@@ -102,7 +114,7 @@ describe("the reorder buffer", () => {
     ["lets out in another order", () => new CarelessLine(WINDOW_MS, TIE_KEY)],
   ])("the rule finds a twin that %s", (_, makeLine) => {
     expect(() => {
-      checkOrderIsFinal(makeLine);
+      checkOrderIsFinal(makeLine, { seed: TWIN_SEED });
     }).toThrow();
   });
 

@@ -62,7 +62,8 @@ export class Client {
   async sale(saleId: string, overrides: Record<string, unknown> = {}, stock = 10): Promise<Answer> {
     const nowMs = Date.now();
     const price = { amount: 99_900, currency: "EUR" };
-    await this.admin("POST", "/products", { productId: "phone", name: "Phone", price });
+    const images = ["/images/phone.svg"];
+    await this.admin("POST", "/products", { productId: "phone", name: "Phone", price, images });
     const salePrice = { amount: 49_900, currency: "EUR" };
     return this.admin("POST", "/sales", {
       saleId,

@@ -6,7 +6,7 @@ import type { Product } from "./contract.ts";
 import { byId, focusOn, h, setText } from "./dom.ts";
 import { idOfPage } from "./links.ts";
 import { lead, panelHeading } from "./panels/panel.ts";
-import { readableProblem } from "./problem.ts";
+import { ApiProblem, NoAnswer, readableProblem } from "./problem.ts";
 import { SaleController } from "./sale-controller.ts";
 import { createSaleHead } from "./sale-head.ts";
 import { screenFacts } from "./sale-model.ts";
@@ -90,13 +90,19 @@ async function open(): Promise<void> {
   } catch (error) {
     main.dataset["state"] = "missing";
     byId("head").hidden = true;
-    const heading = panelHeading("There is no such sale");
+    const isUnknown =
+      !(error instanceof NoAnswer) && !(error instanceof ApiProblem && error.passesSoon);
+    const heading = panelHeading(isUnknown ? "There is no such sale" : "The shop does not answer");
     byId("stage").replaceChildren(
       h(
         "div",
         { class: "panel-body" },
         heading,
-        lead(readableProblem(error)),
+        lead(
+          isUnknown
+            ? "The link may be cut short, or the sale was taken down."
+            : readableProblem(error),
+        ),
         h(
           "div",
           { class: "actions" },

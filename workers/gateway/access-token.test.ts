@@ -30,7 +30,7 @@ describe("access tokens", () => {
     let filled = 0;
     const runtime = {
       now: () => NOON_MS,
-      setTimer: () => null,
+      setTimer: () => 0,
       clearTimer: () => {},
       randomBytes: (length: number) => new Uint8Array(length).fill((filled += 1)),
     };

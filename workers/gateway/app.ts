@@ -7,6 +7,7 @@ import { mountAliases } from "./aliases.ts";
 import { BoardCache } from "./board-cache.ts";
 import { CatalogueCache } from "./catalogue-cache.ts";
 import { mount } from "./endpoint.ts";
+import { IdentityCache } from "./identity-cache.ts";
 import type { Gateway, GatewayHonoEnv } from "./gateway.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
@@ -32,6 +33,7 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
     runtime,
     boards: new BoardCache(runtime),
     catalogue: new CatalogueCache(runtime),
+    identities: new IdentityCache(),
   };
   const app = new OpenAPIHono<GatewayHonoEnv>();
   app.use(secureHeaders(HEADERS_FOR_JSON));

@@ -9,9 +9,9 @@ import {
   type Pass,
   type Ticket,
 } from "../../domain/token.ts";
-import { verifyAccessToken, type Identity, type Role } from "./access-token.ts";
+import type { Identity, Role } from "./access-token.ts";
 import { tokenFrom } from "./cookies.ts";
-import type { Need } from "./endpoint.ts";
+import type { Need, ParameterDocument } from "./endpoint.ts";
 import type { GatewayContext } from "./gateway.ts";
 import { invalid, refused } from "./problems.ts";
 
@@ -60,25 +60,38 @@ export function admin(role: Role): Need {
 /** The key under which the first answer is given again. */
 export const idempotencyKey: Need = {
   check: (c) => {
-    const key = c.req.header("Idempotency-Key");
-    if (key === undefined) throw refused("idempotency_key_required");
-    if (key.length < 1 || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS)
-      throw invalid([
-        { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
-      ]);
-    c.set("idempotencyKey", key);
+    if (c.req.header("Idempotency-Key") === undefined) throw refused("idempotency_key_required");
+    readIdempotencyKey(c);
   },
-  parameters: [
-    {
-      name: "Idempotency-Key",
-      in: "header",
-      required: true,
-      description: "The same key and body give the same answer again, byte for byte.",
-      schema: { type: "string", minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS },
-    },
-  ],
+  parameters: [idempotencyKeyDocument(true)],
   problems: ["idempotency_key_required", "validation_failed", "idempotency_conflict"],
 };
+
+/** The same where a key is welcome and not asked for. */
+export const optionalIdempotencyKey: Need = {
+  check: readIdempotencyKey,
+  parameters: [idempotencyKeyDocument(false)],
+  problems: ["validation_failed"],
+};
+
+function readIdempotencyKey(c: GatewayContext): void {
+  const key = c.req.header("Idempotency-Key");
+  if (key !== undefined && (key === "" || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS))
+    throw invalid([
+      { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
+    ]);
+  c.set("idempotencyKey", key);
+}
+
+function idempotencyKeyDocument(required: boolean): ParameterDocument {
+  return {
+    name: "Idempotency-Key",
+    in: "header",
+    required,
+    description: "The same key and body give the same answer again.",
+    schema: { type: "string", minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS },
+  };
+}
 
 /** The shopper that the need `shopper` has found. */
 export function shopperOf(c: GatewayContext): Identity {
@@ -144,8 +157,9 @@ export function requirePass(c: GatewayContext, saleId: string, { subject }: Iden
 
 async function requireIdentity(c: GatewayContext): Promise<Identity> {
   const token = bearerOf(c);
-  const nowMs = c.var.gateway.runtime.now();
-  const identity = token === null ? null : await verifyAccessToken(keyringOf(c.env), token, nowMs);
+  const { identities, runtime } = c.var.gateway;
+  const identity =
+    token === null ? null : await identities.verify(keyringOf(c.env), token, runtime.now());
   if (!identity) throw refused("unauthorized");
   return identity;
 }

@@ -3,6 +3,7 @@ import type { Runtime } from "../../durable-objects/runtime.ts";
 import type { BoardCache } from "./board-cache.ts";
 import type { CatalogueCache } from "./catalogue-cache.ts";
 import type { Identity } from "./access-token.ts";
+import type { IdentityCache } from "./identity-cache.ts";
 
 /** Bindings that only the local runtime has: in production there is no admin token at all. */
 export interface LocalBindings {
@@ -18,6 +19,7 @@ export interface Gateway {
   runtime: Runtime;
   boards: BoardCache;
   catalogue: CatalogueCache;
+  identities: IdentityCache;
 }
 
 /** What a request carries from one step to the next. */

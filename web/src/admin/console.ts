@@ -89,9 +89,9 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
 
   host.replaceChildren(
     h("section", { class: "admin-card", "aria-label": "Sales" }, h("h2", {}, "Sales"), list.root),
+    forms,
     detailHost,
     orders.root,
-    forms,
   );
   const poller: Poller = startPoller({
     ask,

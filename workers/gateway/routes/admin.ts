@@ -115,22 +115,13 @@ export const restock = endpoint(
     body: RestockBody,
     statuses: [200],
     answer: RestockAnswer,
-    parameters: [
-      {
-        name: "Idempotency-Key",
-        in: "header",
-        required: false,
-        description: "With the same key the stock changes once.",
-        schema: { type: "string" },
-      },
-    ],
     problems: ["not_found", "busy"],
   },
   async (c, { body }) => {
     const sale = await requireAnySale(c);
     const { sku } = requireItem(sale, c.req.param("sku") ?? "");
     const { quantity, reason } = body;
-    const commandId = c.req.header("Idempotency-Key") ?? newId(c, "restock");
+    const commandId = c.var.idempotencyKey ?? newId(c, "restock");
     const { level } = accepted(
       await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId)),
     );

@@ -1,4 +1,4 @@
-import { admin, idempotencyKey, shopper } from "../credentials.ts";
+import { admin, idempotencyKey, optionalIdempotencyKey, shopper } from "../credentials.ts";
 import type { Route } from "../endpoint.ts";
 import * as adminArea from "./admin.ts";
 import * as catalogue from "./catalogue.ts";
@@ -56,7 +56,7 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${API}/admin/sales/{saleId}/end`, needs: [admin("operator")], to: adminArea.endSale },
   {
     on: `POST ${API}/admin/sales/{saleId}/items/{sku}/restock`,
-    needs: [admin("admin")],
+    needs: [admin("admin"), optionalIdempotencyKey],
     to: adminArea.restock,
   },
   {

@@ -179,16 +179,17 @@ describe("buying", () => {
   });
 });
 
+/** Status and code of what is refused before any object is called. */
+async function judge(sending: Sending): Promise<[number, unknown]> {
+  const answer = await gateway.send("POST", PATH, sending);
+  expect(skuCalls()).toEqual([]);
+  return [answer.status, answer.body["code"]];
+}
+
 /** Each request is wrong in one more way than the one after it; the earlier check has the say. */
 describe("the order of checks", () => {
   const big = JSON.stringify({ sku: "phone-1", quantity: 0, filling: "x".repeat(16_384) });
   const json = { "Content-Type": "application/json" };
-
-  async function judge(sending: Sending): Promise<[number, unknown]> {
-    const answer = await gateway.send("POST", PATH, sending);
-    expect(skuCalls()).toEqual([]);
-    return [answer.status, answer.body["code"]];
-  }
 
   it("is the contract's", async () => {
     const bearer = await gateway.bearer("g_ann");

@@ -124,7 +124,7 @@ export class FakeGateway {
   #runtime(): Runtime {
     return {
       now: () => this.nowMs,
-      setTimer: () => null,
+      setTimer: () => 0,
       clearTimer: () => {},
       randomBytes: (length) => {
         this.#randomness += 1;

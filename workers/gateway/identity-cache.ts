@@ -1,0 +1,34 @@
+import type { Keyring } from "../../domain/token.ts";
+import { verifyAccessToken, type Identity } from "./access-token.ts";
+
+/** Shoppers of one isolate that are remembered at once: about 6 MB of tokens. */
+const IDENTITIES_MAX = 10_000;
+
+/**
+ * Remembers whom verified access tokens speak for. A shopper shows one token with a dozen calls, and
+ * verifying it costs several times what the rest of a call costs. What failed is not remembered.
+ */
+export class IdentityCache {
+  readonly #identities = new Map<string, Identity>();
+  readonly #identitiesMax: number;
+
+  constructor(identitiesMax = IDENTITIES_MAX) {
+    this.#identitiesMax = identitiesMax;
+  }
+
+  /** Whom the token speaks for now; `null` when it is not valid, or not any more. */
+  async verify(keyring: Keyring, token: string, nowMs: number): Promise<Identity | null> {
+    const known = this.#identities.get(token);
+    if (known) return nowMs < known.expiresAtMs ? known : null;
+    const identity = await verifyAccessToken(keyring, token, nowMs);
+    if (identity) this.#remember(token, identity);
+    return identity;
+  }
+
+  #remember(token: string, identity: Identity): void {
+    this.#identities.set(token, identity);
+    const [oldest] = this.#identities.keys();
+    if (this.#identities.size > this.#identitiesMax && oldest !== undefined)
+      this.#identities.delete(oldest);
+  }
+}
