@@ -37,6 +37,8 @@ export interface FloodSaleSettings {
   capacity: number;
   newUsersPerMinute: number;
   holdSeconds: number;
+  claimSeconds: number;
+  sessionDurationSeconds: number;
   lanes: number;
 }
 
@@ -56,7 +58,8 @@ export class Admin {
     const id = `flood-${Math.floor(nowMs).toString(36)}`;
     const price = { amount: SALE_PRICE_CENTS * 2, currency: "EUR" };
     const salePrice = { amount: SALE_PRICE_CENTS, currency: "EUR" };
-    const { stock, capacity, newUsersPerMinute, lanes, holdSeconds } = settings;
+    const { stock, capacity, holdSeconds, newUsersPerMinute, lanes } = settings;
+    const { claimSeconds, sessionDurationSeconds } = settings;
     await this.#post("/admin/products", { productId: id, name: "Flood phone", price, images: [] });
     await this.#post("/admin/sales", {
       saleId: id,
@@ -67,7 +70,14 @@ export class Admin {
       limits: { perShopper: 1 },
       holdSeconds,
       items: [{ sku: id, productId: id, salePrice, stock }],
-      queue: { queueingMethod: "fifo", newUsersPerMinute, totalActiveUsers: capacity, lanes },
+      queue: {
+        queueingMethod: "fifo",
+        newUsersPerMinute,
+        totalActiveUsers: capacity,
+        claimSeconds,
+        sessionDurationSeconds,
+        lanes,
+      },
     });
     await this.#waitUntilActive(id);
     return { saleId: id, sku: id, stock, perShopper: 1, capacity };

@@ -15,9 +15,9 @@ export interface PlaceComparison {
 export function placesToCompare(
   snapshot: readonly ShopperRecord[],
 ): { index: number; number: number }[] {
-  return snapshot.flatMap(({ index, places, end }) => {
+  return snapshot.flatMap(({ index, places, hasLeft }) => {
     const number = places.at(-1)?.number ?? null;
-    return number === null || end === "declined" ? [] : [{ index, number }];
+    return number === null || hasLeft ? [] : [{ index, number }];
   });
 }
 

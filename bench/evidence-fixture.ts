@@ -42,7 +42,11 @@ export function soundEvidence(): Evidence {
     summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
     records: [
       buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
-      { ...buyerOf(1, "order-1", ["RESERVED", "PAYMENT_PENDING", "CANCELLED"]), end: "declined" },
+      {
+        ...buyerOf(1, "order-1", ["RESERVED", "PAYMENT_PENDING", "CANCELLED"]),
+        hasLeft: true,
+        end: "declined",
+      },
       buyerOf(2, "order-2", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
       ...Array.from({ length: 7 }, (_, index) => loserOf(index + 3)),
     ],

@@ -21,8 +21,16 @@ import { ServerProcess } from "./server-process.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 import { freePort, temporaryState } from "./system.ts";
 
-/** Arrivals last longer than the first half of the sale, so that the kill hits joins as well. */
-const FALLBACKS: Partial<Numbers> = { shoppers: 2000, stock: 300, capacity: 200, seconds: 12 };
+const FALLBACKS: Partial<Numbers> = {
+  shoppers: 2000,
+  stock: 300,
+  capacity: 200,
+  // Arrivals last longer than the first half of the sale, so that the kill hits joins as well.
+  seconds: 12,
+  // Nobody loses their turn while the server is away, so that every place can be compared.
+  "claim-seconds": 1800,
+  "session-seconds": 1800,
+};
 const TEXT_OPTIONS = { report: "file to write the figures to, as JSON" };
 /** The server dies when this share of the stock is sold. */
 const KILL_AT_SHARE = 0.4;
@@ -108,7 +116,7 @@ async function comparePlaces(
   const compare = async (): Promise<void> => {
     for (const { index, number } of next) {
       const view = await crowd.shoppers[index]?.joinAgain();
-      comparisons.push({ index, before: number, after: view?.number ?? null });
+      if (view) comparisons.push({ index, before: number, after: view.number });
     }
   };
   await Promise.all(Array.from({ length: COMPARED_AT_ONCE }, compare));

@@ -45,6 +45,8 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
     capacity: numbers.capacity,
     newUsersPerMinute: numbers.rate,
     holdSeconds: numbers["hold-seconds"],
+    claimSeconds: numbers["claim-seconds"],
+    sessionDurationSeconds: numbers["session-seconds"],
     lanes: numbers.lanes,
   });
   const caller = new Caller({

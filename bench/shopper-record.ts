@@ -82,6 +82,8 @@ export interface ShopperRecord {
   refusals: Record<string, number>;
   /** A purchase was sent whose outcome this shopper never learned. */
   purchaseUnresolved: boolean;
+  /** Gave the place up. */
+  hasLeft: boolean;
   end: VisitEnd;
   /** Why, where the end needs a reason. */
   endDetail: string | null;
@@ -98,6 +100,7 @@ export function newShopperRecord(index: number): ShopperRecord {
     contradictions: [],
     refusals: {},
     purchaseUnresolved: false,
+    hasLeft: false,
     end: "visiting",
     endDetail: null,
   };

@@ -48,6 +48,7 @@ export class Shopper {
   #bearer = "";
   #ticket = "";
   #pass = "";
+  #rejoining: Promise<unknown> = Promise.resolve();
 
   constructor(options: ShopperOptions) {
     this.#options = options;
@@ -83,9 +84,15 @@ export class Shopper {
     return view;
   }
 
-  /** Joins once more as a second tab would, and only returns the view: for comparing. */
-  async joinAgain(): Promise<QueueView> {
-    return (await this.#sendJoin()).view;
+  /**
+   * Joins once more as a reloaded page would, and only returns the view, for comparing. Null after
+   * the shopper left: a join would make a new place.
+   */
+  async joinAgain(): Promise<QueueView | null> {
+    if (this.record.hasLeft) return null;
+    const joining = this.#sendJoin();
+    this.#rejoining = Promise.allSettled([joining]);
+    return (await joining).view;
   }
 
   /** A waiting poll: the ticket alone, or with the pass once there is one. */
@@ -169,8 +176,10 @@ export class Shopper {
     return this.#readOrder("cancel", orderId, answer);
   }
 
-  /** Leaves the line. */
+  /** Leaves the line, not before a join under way is answered. */
   async leave(): Promise<void> {
+    this.record.hasLeft = true;
+    await this.#rejoining;
     const answer = await this.#caller.call({
       kind: "leave",
       method: "DELETE",

@@ -58,6 +58,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
   readonly #batcher: Batcher<LaneCommand, PlaceAnswer | Refusal>;
   readonly #saleId: string;
   readonly #lane: number;
+  /** Joins that wait for the sequencer's reply now: the alarm leaves them alone. */
+  readonly #inFlight = new Set<number>();
   #lanes = 1;
 
   constructor(ctx: DurableObjectState, env: LaneEnv, runtime: Runtime = systemRuntime) {
@@ -114,7 +116,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const pending = this.#store.pending(BATCH_MAX_COMMANDS);
     if (pending.length === 0) return;
     this.#clock.armBy(this.#runtime.now() + RESEND_MS);
-    await this.#submit(pending, [], []);
+    const lost = pending.filter((place) => !this.#inFlight.has(place.laneSeq));
+    if (lost.length > 0) await this.#submit(lost, [], []);
   }
 
   async #run(command: LaneCommand): Promise<PlaceAnswer | Refusal> {
@@ -176,8 +179,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       claims,
       departures,
     };
-    const sequencer = this.env.QUEUE_SEQUENCER.getByName(this.#saleId);
-    const reply = (await sequencer.submit(batch)) as LaneReply | Refusal;
+    const reply = await this.#send(batch);
     if (!reply.ok) return reply;
     const bindings = new Map(steps.map((step) => [step.claim, step.binding]));
     this.ctx.storage.transactionSync(() => {
@@ -191,6 +193,15 @@ export class QueueLane extends DurableObject<LaneEnv> {
       }
     });
     return null;
+  }
+
+  async #send(batch: LaneBatch): Promise<LaneReply | Refusal> {
+    for (const { laneSeq } of batch.joins) this.#inFlight.add(laneSeq);
+    try {
+      return await this.env.QUEUE_SEQUENCER.getByName(this.#saleId).submit(batch);
+    } finally {
+      for (const { laneSeq } of batch.joins) this.#inFlight.delete(laneSeq);
+    }
   }
 
   #outcome(step: Step): PlaceAnswer | Refusal {

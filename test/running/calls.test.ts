@@ -33,9 +33,9 @@ interface Objects {
 
 /** Runs `work` for every shopper, a bounded number at once. */
 async function forAll<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
+  const waiting = items.values();
   const worker = async (): Promise<void> => {
-    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) await work(item);
+    for (const item of waiting) await work(item);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
@@ -84,7 +84,7 @@ it("costs a shopper one call to join, one to claim, one to buy and none to wait"
   });
 
   const summary = await client.admin("GET", "/sales/calls/summary");
-  const objects = summary.body["objects"] as unknown as Objects;
+  const objects = summary.body["objects"] as Objects;
   const kindsOf = (calls: Record<string, number>, prefix: string): Record<string, number> =>
     Object.fromEntries(Object.entries(calls).filter(([kind]) => kind.startsWith(prefix)));
   const sku = objects.skus[0]?.calls ?? {};

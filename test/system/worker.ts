@@ -4,4 +4,8 @@ import purchase from "../../workers/purchase/index.ts";
 export { PurchaseService, Sku } from "../../workers/purchase/index.ts";
 export { QueueLane, QueueSequencer, WaitingRoomService } from "../../workers/waiting-room/index.ts";
 
-export default { fetch: gateway.fetch, queue: purchase.queue };
+/** The gateway's requests and the purchase Worker's queues. */
+export default {
+  fetch: (request, env, ctx) => gateway.fetch(request, env, ctx),
+  queue: (batch, env) => purchase.queue(batch, env),
+} satisfies ExportedHandler<GatewayEnv & PurchaseEnv>;

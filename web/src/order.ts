@@ -16,6 +16,8 @@ import { guestToken, hasGuest } from "./session.ts";
 import { orderScreen } from "./waiting.ts";
 
 const TICK_MS = 250;
+/** Sales asked for the names of what was ordered; orders of older ones show the sku. */
+const NAMED_SALES_MAX = 10;
 
 const main = byId("main");
 const stage = byId("stage");
@@ -145,6 +147,7 @@ async function showOrders(): Promise<void> {
     ? await untilAnswered(async () => listOrders(await guestToken()), connection.retrying)
     : [];
   connection.settled();
+  const names = await articleNames(orders);
   stage.replaceChildren(
     h(
       "div",
@@ -152,7 +155,7 @@ async function showOrders(): Promise<void> {
       panelHeading("Your orders"),
       orders.length === 0
         ? lead("No orders yet in this browser. What you buy in a sale shows up here.")
-        : h("ul", { class: "order-list" }, ...orders.map(orderRow)),
+        : h("ul", { class: "order-list" }, ...orders.map((order) => orderRow(order, names))),
       h(
         "div",
         { class: "actions" },
@@ -162,14 +165,27 @@ async function showOrders(): Promise<void> {
   );
 }
 
-function orderRow({ orderId, quantity, sku, status, total, createdAt }: Order): HTMLElement {
+/** The names of the articles by sku; one whose sale is not found keeps its sku. */
+async function articleNames(orders: readonly Order[]): Promise<ReadonlyMap<string, string>> {
+  const saleIds = [...new Set(orders.map(({ saleId }) => saleId))].slice(0, NAMED_SALES_MAX);
+  const sales = await Promise.all(saleIds.map((saleId) => getSale(saleId).catch(() => null)));
+  return new Map(
+    sales.flatMap((sale) => sale?.items.map(({ sku, name }) => [sku, name] as const) ?? []),
+  );
+}
+
+function orderRow(
+  { orderId, quantity, sku, status, total, createdAt }: Order,
+  names: ReadonlyMap<string, string>,
+): HTMLElement {
+  const name = names.get(sku) ?? sku;
   return h(
     "li",
     {},
     h(
       "a",
       { href: orderLink(orderId) },
-      h("span", { class: "order-what" }, quantity > 1 ? `${quantity} × ${sku}` : sku),
+      h("span", { class: "order-what" }, quantity > 1 ? `${quantity} × ${name}` : name),
       h("span", { class: "order-when" }, formatMoment(createdAt)),
       h("span", { class: `badge badge-${status.toLowerCase()}` }, STATUS_WORDS[status]),
       h("span", { class: "order-total" }, formatMoney(total)),

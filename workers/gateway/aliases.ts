@@ -1,11 +1,13 @@
-import { z, type OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+import type { Hono } from "hono";
 import { IDEMPOTENCY_KEY_MAX_CHARACTERS, QUANTITY_MAX } from "../../domain/limits.ts";
 import { shopper } from "./credentials.ts";
-import { validate } from "./endpoint.ts";
+import { splitOn, validate } from "./endpoint.ts";
 import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
+import { API } from "./routes/index.ts";
 
-/** The request that an aliased one stands for; `path` is below the API's root. */
+/** The request that an aliased one stands for. */
 export interface Target {
   path: string;
   body?: Record<string, unknown>;
@@ -21,12 +23,14 @@ export interface Alias {
   to: (params: Record<string, string>, body: unknown) => Target;
 }
 
-const API = "/api/v1";
-
-/** An id that becomes a part of the path. */
-const pathId = z.string().min(1);
+/** An id that becomes a part of the path and must not change its shape. */
+const pathId = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/, "has to be an id");
 /** The key, in the body instead of the header; its length is judged where the header's is. */
-const key = z.string().optional().openapi({ maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS });
+const key = z
+  .string()
+  .regex(/^[\x20-\x7E]*$/, "has to be of printable ASCII characters")
+  .optional()
+  .openapi({ maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS });
 
 /** What is passed on as it is and judged by the route that the alias stands for. */
 function unjudged(document: { type: "string" | "integer"; minimum?: number; maximum?: number }) {
@@ -36,13 +40,13 @@ function unjudged(document: { type: "string" | "integer"; minimum?: number; maxi
 /** The one table of aliases: whatever is not in it does not exist. */
 export const ALIASES: readonly Alias[] = [
   {
-    on: "GET /sales/active",
-    standsFor: "GET /sales",
-    to: () => ({ path: "/sales?state=active" }),
+    on: `GET ${API}/sales/active`,
+    standsFor: `GET ${API}/sales`,
+    to: () => ({ path: `${API}/sales?state=active` }),
   },
   aliasWithBody({
-    on: "POST /reserve",
-    standsFor: "POST /sales/{saleId}/purchase",
+    on: `POST ${API}/reserve`,
+    standsFor: `POST ${API}/sales/{saleId}/purchase`,
     body: z.object({
       saleId: pathId,
       sku_id: unjudged({ type: "string" }),
@@ -50,29 +54,29 @@ export const ALIASES: readonly Alias[] = [
       idempotency_key: key,
     }),
     to: (_params, { saleId, sku_id: sku, quantity, idempotency_key: idempotencyKey }) => ({
-      path: `/sales/${encodeURIComponent(saleId)}/purchase`,
+      path: `${API}/sales/${saleId}/purchase`,
       body: { sku, quantity },
       idempotencyKey,
     }),
   }),
   aliasWithBody({
-    on: "POST /checkout",
-    standsFor: "POST /orders/{orderId}/checkout",
+    on: `POST ${API}/checkout`,
+    standsFor: `POST ${API}/orders/{orderId}/checkout`,
     body: z.object({
       reservation_id: pathId,
       payment_method_id: unjudged({ type: "string" }),
       idempotency_key: key,
     }),
     to: (_params, { reservation_id: orderId, payment_method_id: paymentToken, ...rest }) => ({
-      path: `/orders/${encodeURIComponent(orderId)}/checkout`,
+      path: `${API}/orders/${orderId}/checkout`,
       body: { paymentMethod: "card", paymentToken },
       idempotencyKey: rest.idempotency_key,
     }),
   }),
   {
-    on: "PUT /orders/{orderId}/cancel",
-    standsFor: "POST /orders/{orderId}/cancel",
-    to: ({ orderId = "" }) => ({ path: `/orders/${encodeURIComponent(orderId)}/cancel` }),
+    on: `PUT ${API}/orders/{orderId}/cancel`,
+    standsFor: `POST ${API}/orders/{orderId}/cancel`,
+    to: ({ orderId = "" }) => ({ path: `${API}/orders/${encodeURIComponent(orderId)}/cancel` }),
   },
 ];
 
@@ -90,11 +94,10 @@ function aliasWithBody<Body extends z.ZodType>(alias: {
  * Serves each alias as the request that it stands for; all checks are made there. Has to be mounted
  * before the routes, one of which would take `/sales/active` for a sale.
  */
-export function mountAliases(app: OpenAPIHono<GatewayHonoEnv>): void {
+export function mountAliases(app: Hono<GatewayHonoEnv>): void {
   for (const alias of ALIASES) {
-    const [method = "", path = ""] = alias.on.split(" ");
-    document(app, alias, method, API + path);
-    app.on(method, API + path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) => {
+    const { method, pattern } = splitOn(alias.on);
+    app.on(method, pattern, async (c) => {
       const json = alias.body ? await readJson(c.req.raw) : undefined;
       const body = alias.body && (await validateAfterIdentity(c, alias.body, json));
       return app.fetch(requestTo(c, alias, alias.to(c.req.param(), body)), c.env, c.executionCtx);
@@ -117,23 +120,6 @@ function requestTo(c: GatewayContext, alias: Alias, target: Target): Request {
   headers.delete("Content-Length");
   if (target.idempotencyKey !== undefined) headers.set("Idempotency-Key", target.idempotencyKey);
   const body = target.body === undefined ? {} : { body: JSON.stringify(target.body) };
-  const [method = ""] = alias.standsFor.split(" ");
-  return new Request(new URL(API + target.path, c.req.url), { method, headers, ...body });
-}
-
-function document(
-  app: OpenAPIHono<GatewayHonoEnv>,
-  { standsFor, body }: Alias,
-  method: string,
-  path: string,
-): void {
-  const content = body && { "application/json": { schema: body } };
-  app.openAPIRegistry.registerPath({
-    method: method.toLowerCase() as "get" | "post" | "put",
-    path,
-    tags: ["Aliases"],
-    summary: `Alias of ${standsFor}`,
-    request: content ? { body: { content } } : {},
-    responses: { default: { description: `As ${standsFor}` } },
-  });
+  const { method } = splitOn(alias.standsFor);
+  return new Request(new URL(target.path, c.req.url), { method, headers, ...body });
 }

@@ -1,11 +1,9 @@
-import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
-import { createRoute, type z } from "@hono/zod-openapi";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
+import type { z } from "@hono/zod-openapi";
+import type { Hono } from "hono";
+import type { ProblemCode } from "../../domain/problem.ts";
 import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
-import { invalid, PROBLEM_MEDIA_TYPE } from "./problems.ts";
-import { Problem } from "./schemas/common.ts";
+import { invalid } from "./problems.ts";
 
 /** The sections of the API document. */
 export type Tag = "Identity" | "Catalogue" | "Queue" | "Buying" | "Admin" | "Operations";
@@ -19,7 +17,8 @@ export type ParameterDocument = {
   schema: { type: "string"; minLength?: number; maxLength?: number };
 };
 
-type Status = 200 | 201 | 202 | 204;
+/** How a success may be told. */
+export type Status = 200 | 201 | 202 | 204;
 
 /** Something a request has to bring; checked after the body is read and before it is judged. */
 export interface Need {
@@ -44,6 +43,8 @@ export interface EndpointSpec<
   statuses: readonly [Status, ...Status[]];
   answer?: Answer;
   parameters?: readonly ParameterDocument[];
+  /** Beside what its needs ask for. */
+  security?: readonly Record<string, string[]>[];
   problems?: readonly ProblemCode[];
   /** Public answers that may be cached, for this long. */
   maxAgeSeconds?: number;
@@ -81,16 +82,15 @@ export function endpoint<
   return { spec, handle: handle as Endpoint["handle"] };
 }
 
-/** Puts a route into the app and into the API document. */
-export function mount(app: OpenAPIHono<GatewayHonoEnv>, route: Route): void {
-  const [method = "", path = ""] = route.on.split(" ");
+/** Serves a route. Its checks are made in the contract's order. */
+export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
+  const { method, pattern } = splitOn(route.on);
   const needs = route.needs ?? [];
   const { spec, handle } = route.to;
-  app.openAPIRegistry.registerPath(documentOf(route, method, path));
   const [status] = spec.statuses;
   const cacheControl =
     spec.maxAgeSeconds === undefined ? null : `public, max-age=${spec.maxAgeSeconds}`;
-  app.on(method, path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) => {
+  app.on(method, pattern, async (c) => {
     const json = method === "POST" ? await readJson(c.req.raw) : undefined;
     for (const need of needs) await need.check(c);
     const input = {
@@ -102,6 +102,12 @@ export function mount(app: OpenAPIHono<GatewayHonoEnv>, route: Route): void {
     const answer = await handle(c, input);
     return status === 204 ? c.body(null) : c.json(answer);
   });
+}
+
+/** Takes `METHOD /path/{parameter}` apart; `pattern` is the path as the router writes it. */
+export function splitOn(on: string): { method: string; path: string; pattern: string } {
+  const [method = "", path = ""] = on.split(" ");
+  return { method, path, pattern: path.replaceAll(/\{(\w+)\}/g, ":$1") };
 }
 
 /**
@@ -123,64 +129,4 @@ export function validate<Schema extends z.ZodType>(
 /** Says of a field that is not there what a person would say; the library's words for the rest. */
 function missing(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === "invalid_type" && issue.input === undefined ? "is required" : undefined;
-}
-
-function documentOf(route: Route, method: string, path: string): RouteConfig {
-  const { to, needs = [] } = route;
-  const { spec } = to;
-  const { tag, summary, query, body, answer, statuses } = spec;
-  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): ParameterDocument => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string" },
-  }));
-  const brought = needs.flatMap((need) => need.parameters ?? []);
-  const codes = new Set<ProblemCode>([
-    ...(method === "POST" ? (["body_too_large", "unsupported_media_type"] as const) : []),
-    ...(query || body ? (["validation_failed"] as const) : []),
-    ...needs.flatMap((need) => need.problems),
-    ...(spec.problems ?? []),
-    "internal_error",
-  ]);
-  return createRoute({
-    method: method.toLowerCase() as "get" | "post" | "delete",
-    path,
-    tags: [tag],
-    summary,
-    security: needs.flatMap((need) => need.security ?? []),
-    parameters: [...named, ...brought, ...(spec.parameters ?? [])],
-    request: {
-      ...(query ? { query: query as z.ZodObject } : {}),
-      ...(body ? { body: { content: { "application/json": { schema: body } } } } : {}),
-    },
-    responses: { ...successes(statuses, answer), ...refusals(codes) },
-  });
-}
-
-function successes(statuses: readonly Status[], answer: z.ZodType | undefined) {
-  const content = answer ? { content: { "application/json": { schema: answer } } } : {};
-  return Object.fromEntries(
-    statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...content }]),
-  );
-}
-
-const DESCRIPTIONS: Readonly<Record<Status, string>> = {
-  200: "Done",
-  201: "Created",
-  202: "Accepted",
-  204: "Done, nothing to say",
-};
-
-/** One response a status, which lists the codes it may carry. */
-function refusals(codes: ReadonlySet<ProblemCode>) {
-  const byStatus = new Map<ContentfulStatusCode, ProblemCode[]>();
-  for (const code of codes) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const content = { [PROBLEM_MEDIA_TYPE]: { schema: Problem } };
-  return Object.fromEntries(
-    [...byStatus].map(([status, listed]) => [status, { description: listed.join(", "), content }]),
-  );
 }

@@ -1,13 +1,39 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
+import { ALIASES, type Alias } from "./aliases.ts";
+import { splitOn, type ParameterDocument, type Route, type Status } from "./endpoint.ts";
 import type { GatewayHonoEnv } from "./gateway.ts";
+import { PROBLEM_MEDIA_TYPE } from "./problems.ts";
+import { ROUTES } from "./routes/index.ts";
+import { Problem } from "./schemas/common.ts";
 
 /** The version of the contract. */
 const CONTRACT_VERSION = "1.0.0";
 /** How long a client may keep the document. */
 const DOCUMENT_MAX_AGE_SECONDS = 10;
 
-/** Serves the OpenAPI 3.1 document of everything that is mounted; it is made when first asked for. */
+const DESCRIPTIONS: Readonly<Record<Status, string>> = {
+  200: "Done",
+  201: "Created",
+  202: "Accepted",
+  204: "Done, nothing to say",
+};
+
+/**
+ * Serves the OpenAPI 3.1 document of the routes, from the schemas that validate. It is made when it
+ * is first asked for, so that no request of a sale waits for it.
+ */
 export function serveOpenApi(app: OpenAPIHono<GatewayHonoEnv>): void {
+  let document: string | null = null;
+  app.get("/openapi.json", (c) => {
+    document ??= makeDocument(app);
+    c.header("Cache-Control", `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`);
+    c.header("Content-Type", "application/json");
+    return c.body(document);
+  });
+}
+
+function makeDocument(app: OpenAPIHono<GatewayHonoEnv>): string {
   const { openAPIRegistry: registry } = app;
   registry.registerComponent("securitySchemes", "accessToken", {
     type: "http",
@@ -20,20 +46,92 @@ export function serveOpenApi(app: OpenAPIHono<GatewayHonoEnv>): void {
     scheme: "bearer",
     description: "An access token with the role asked for; locally also the admin token.",
   });
-  let document: string | null = null;
-  app.get("/openapi.json", (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: {
-          title: "Ropeline",
-          version: CONTRACT_VERSION,
-          description: "A fair waiting room and a flash-sale purchase backend.",
-        },
-      }),
-    );
-    c.header("Cache-Control", `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`);
-    c.header("Content-Type", "application/json");
-    return c.body(document);
+  for (const route of ROUTES) registry.registerPath(documentOf(route));
+  for (const alias of ALIASES) registry.registerPath(aliasDocumentOf(alias));
+  return JSON.stringify(
+    app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Ropeline",
+        version: CONTRACT_VERSION,
+        description: "A fair waiting room and a flash-sale purchase backend.",
+      },
+    }),
+  );
+}
+
+function documentOf(route: Route): RouteConfig {
+  const { on, to, needs = [] } = route;
+  const { method, path } = splitOn(on);
+  const { spec } = to;
+  const { tag, summary, query, body, answer, statuses } = spec;
+  const brought = needs.flatMap((need) => need.parameters ?? []);
+  const codes = new Set<ProblemCode>([
+    ...(method === "POST" ? (["body_too_large", "unsupported_media_type"] as const) : []),
+    ...(query || body ? (["validation_failed"] as const) : []),
+    ...needs.flatMap((need) => need.problems),
+    ...(spec.problems ?? []),
+    "internal_error",
+  ]);
+  return createRoute({
+    method: method.toLowerCase() as "get" | "post" | "delete",
+    path,
+    tags: [tag],
+    summary,
+    security: [...needs.flatMap((need) => need.security ?? []), ...(spec.security ?? [])],
+    parameters: [...parametersIn(path), ...brought, ...(spec.parameters ?? [])],
+    request: {
+      ...(query ? { query: query as z.ZodObject } : {}),
+      ...(body ? { body: bodyDocument(body) } : {}),
+    },
+    responses: { ...successes(statuses, answer), ...refusals(codes) },
+  });
+}
+
+/** A body may be left out where an empty one would do. */
+function bodyDocument(schema: z.ZodType) {
+  const required = !schema.safeParse({}).success;
+  return { required, content: { "application/json": { schema } } };
+}
+
+function successes(statuses: readonly Status[], answer: z.ZodType | undefined) {
+  const content = answer ? { content: { "application/json": { schema: answer } } } : {};
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...content }]),
+  );
+}
+
+/** One response a status, which lists the codes it may carry. */
+function refusals(codes: ReadonlySet<ProblemCode>) {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const content = { [PROBLEM_MEDIA_TYPE]: { schema: Problem } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, listed]) => [status, { description: listed.join(", "), content }]),
+  );
+}
+
+function parametersIn(path: string): ParameterDocument[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function aliasDocumentOf({ on, standsFor, body }: Alias): RouteConfig {
+  const { method, path } = splitOn(on);
+  return createRoute({
+    method: method.toLowerCase() as "get" | "post" | "put",
+    path,
+    tags: ["Aliases"],
+    summary: `Alias of ${standsFor}`,
+    parameters: parametersIn(path),
+    request: body ? { body: bodyDocument(body) } : {},
+    responses: { default: { description: `As ${standsFor}` } },
   });
 }

@@ -23,6 +23,9 @@ export function countdownPanel(actions: SaleActions): SalePanel {
   const countdown = createCountdown("Time until the sale opens");
   const explained = lead("");
   const opens = h("p", { class: "fine" });
+  const place = facts(["Your number", "Ahead of you"]);
+  const [ownNumber, ahead] = place.values;
+  ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
   const leave = quietButton("leave", "Leave the line", actions.leave);
   return {
@@ -32,6 +35,7 @@ export function countdownPanel(actions: SaleActions): SalePanel {
       heading,
       countdown.root,
       opens,
+      place.root,
       explained,
       h("div", { class: "actions" }, join, leave),
     ),
@@ -42,6 +46,12 @@ export function countdownPanel(actions: SaleActions): SalePanel {
       setText(heading, isIn ? "You are in early" : "Opens in");
       countdown.update(Date.parse(startsAt) - nowMs);
       setText(opens, `Opens ${formatMoment(startsAt)}, your time`);
+      const hasPlace = isIn && now.place?.number != null && now.place.ahead !== null;
+      setShown(place.root, hasPlace);
+      if (hasPlace) {
+        fill(ownNumber, formatNumber(now.place?.number ?? 0));
+        fill(ahead, formatNumber(now.place?.ahead ?? 0));
+      }
       setText(explained, countdownText(now));
       setShown(join, !isIn && (now.status ?? now.sale).state === "prequeue");
       setShown(leave, isIn);
@@ -50,7 +60,10 @@ export function countdownPanel(actions: SaleActions): SalePanel {
   };
 }
 
-function countdownText({ hasTicket, status, sale }: SaleModel): string {
+function countdownText({ hasTicket, place, status, sale }: SaleModel): string {
+  if (hasTicket && place?.number != null) {
+    return "Your place is kept in this browser. You can close this page and come back for the opening.";
+  }
   if (hasTicket) {
     return sale.queue.shuffleAtStart === true
       ? "Everyone who is here before the start gets a place by a public draw, in the moment the sale opens. You can close this page: your entry is kept in this browser."

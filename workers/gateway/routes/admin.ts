@@ -23,6 +23,7 @@ import { adminOrderView } from "../views/order.ts";
 import { adminSaleView } from "../views/sale.ts";
 import { ledgerRowView, summaryView } from "../views/figures.ts";
 
+/** Creates a product. */
 export const createProduct = endpoint(
   {
     tag: "Admin",
@@ -41,6 +42,7 @@ export const createProduct = endpoint(
   },
 );
 
+/** Creates a sale, or finishes or returns the one of this id. */
 export const createSale = endpoint(
   {
     tag: "Admin",
@@ -61,6 +63,7 @@ export const createSale = endpoint(
   },
 );
 
+/** All sales, for a page that shows them live. */
 export const listSales = endpoint(
   {
     tag: "Admin",
@@ -103,11 +106,16 @@ function saleCommand(command: SaleCommand) {
   );
 }
 
+/** Opens a draft or a sale that is still to come. */
 export const startSale = saleCommand("start");
+/** Stops admission and new holds. */
 export const pauseSale = saleCommand("pause");
+/** Undoes a pause. */
 export const resumeSale = saleCommand("resume");
+/** Ends a sale for good. */
 export const endSale = saleCommand("end");
 
+/** Adds or withdraws stock. */
 export const restock = endpoint(
   {
     tag: "Admin",
@@ -130,6 +138,7 @@ export const restock = endpoint(
   },
 );
 
+/** The figures of a sale. */
 export const getSummary = endpoint(
   {
     tag: "Admin",
@@ -146,6 +155,7 @@ export const getSummary = endpoint(
   },
 );
 
+/** The ledger of an item, a page at a time. */
 export const getLedger = endpoint(
   {
     tag: "Admin",
@@ -166,6 +176,7 @@ export const getLedger = endpoint(
   },
 );
 
+/** Orders, from the database alone. */
 export const listOrders = endpoint(
   {
     tag: "Admin",

@@ -34,6 +34,7 @@ const LISTED_STATES: readonly SaleState[] = [
 /** States that the clock alone does not tell: stock and admins have a say. */
 const BOARD_STATES: ReadonlySet<SaleState> = new Set(["active", "paused", "sold_out"]);
 
+/** Products, a page at a time. */
 export const listProducts = endpoint(
   {
     tag: "Catalogue",
@@ -50,6 +51,7 @@ export const listProducts = endpoint(
   },
 );
 
+/** One product. */
 export const getProduct = endpoint(
   {
     tag: "Catalogue",
@@ -67,6 +69,7 @@ export const getProduct = endpoint(
   },
 );
 
+/** Sales, each with the state of now. */
 export const listSales = endpoint(
   {
     tag: "Catalogue",
@@ -93,6 +96,7 @@ export const listSales = endpoint(
   },
 );
 
+/** One sale. */
 export const getSale = endpoint(
   {
     tag: "Catalogue",
@@ -109,6 +113,7 @@ export const getSale = endpoint(
   },
 );
 
+/** The live figures of a sale, from the board in memory. */
 export const getSaleStatus = endpoint(
   {
     tag: "Catalogue",

@@ -8,7 +8,8 @@ import * as orders from "./orders.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
 
-const API = "/api/v1";
+/** Where the contract begins; what is in front of it is for operations. */
+export const API = "/api/v1";
 
 /** Everything that the gateway serves: what is asked, what it has to bring, who answers. */
 export const ROUTES: readonly Route[] = [

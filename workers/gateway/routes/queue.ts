@@ -20,6 +20,9 @@ import { EmptyBody } from "../schemas/common.ts";
 import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
 import { laneView, passView, ticketOf, type View } from "../views/queue.ts";
 
+/** Nobody has to say who they are, but who does has to be right. */
+const TICKET_ALONE_OR_WITH_BEARER = [{}, { accessToken: [] }];
+
 /** Gives the shopper a place in line, or the one they have. */
 export const joinQueue = endpoint(
   {
@@ -64,6 +67,7 @@ export const pollQueue = endpoint(
     statuses: [200],
     answer: QueueView,
     parameters: [TICKET_HEADER, PASS_HEADER],
+    security: TICKET_ALONE_OR_WITH_BEARER,
     problems: ["ticket_invalid", "unauthorized", "not_found", "busy"],
   },
   async (c) => {
@@ -97,6 +101,7 @@ export const leaveQueue = endpoint(
     summary: "Leave the line",
     statuses: [204],
     parameters: [TICKET_HEADER],
+    security: TICKET_ALONE_OR_WITH_BEARER,
     problems: ["ticket_invalid", "unauthorized", "forbidden", "not_found", "busy"],
   },
   async (c) => {

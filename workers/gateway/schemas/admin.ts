@@ -2,14 +2,13 @@ import { z } from "@hono/zod-openapi";
 import {
   LANES_MAX,
   NAME_MAX_CHARACTERS,
-  PAGE_MAX_ROWS,
   SALE_ITEMS_MAX,
   STOCK_MAX,
   TEXT_MAX_CHARACTERS,
 } from "../../../domain/limits.ts";
 import { QUEUE_DEFAULTS, REORDER_WINDOW_MAX_MS } from "../../../domain/queue/settings.ts";
 import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
-import { Cursor, Id, Money, Time, TimeInput } from "./common.ts";
+import { Cursor, Id, Money, PageLimit, queryInteger, Time, TimeInput } from "./common.ts";
 import { Order, OrderStatus } from "./purchase.ts";
 
 /** Pictures of one product. */
@@ -31,6 +30,7 @@ const seconds = (max: number) => z.int().min(1).max(max);
 /** The path of an alias would hide a sale of this name. */
 const RESERVED_SALE_ID = "active";
 
+/** A product to be created; without an id it gets one. */
 export const NewProductBody = z
   .object({
     productId: Id.optional(),
@@ -42,7 +42,7 @@ export const NewProductBody = z
         z
           .string()
           .max(URL_MAX_CHARACTERS)
-          .regex(/^(\/|https?:\/\/)/, "a path of this site or an http(s) address"),
+          .regex(/^(\/|https?:\/\/)/, "has to be a path of this site or an http(s) address"),
       )
       .max(IMAGES_MAX)
       .default([]),
@@ -76,6 +76,7 @@ const QueueSettings = z.object({
   prequeueStartsAt: TimeInput.nullish(),
 });
 
+/** A sale to be created; what is left out gets the contract's defaults. */
 export const NewSaleBody = z
   .object({
     saleId: Id.refine((id) => id !== RESERVED_SALE_ID, "is a reserved word").optional(),
@@ -113,6 +114,7 @@ function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => 
     !issues.some(({ path }) => path?.[0] === one || path?.[0] === other);
 }
 
+/** Units to add or to withdraw, and why. */
 export const RestockBody = z
   .object({
     quantity: z
@@ -128,12 +130,14 @@ export const RestockBody = z
 /** Counters are `null` while the line does not answer. */
 const counter = z.int().nullable();
 
+/** An item with its counters. */
 export const AdminSaleItem = SaleItem.extend({
   available: counter,
   held: counter,
   sold: counter,
 });
 
+/** A sale with its counters and all its settings. */
 export const AdminSale = SaleTerms.extend({
   holdSeconds: z.int(),
   items: z.array(AdminSaleItem),
@@ -153,12 +157,15 @@ export const AdminSale = SaleTerms.extend({
   }),
 }).openapi("AdminSale");
 
+/** All sales. */
 export const AdminSaleList = z.object({ sales: z.array(AdminSale) });
 
+/** The counters after a restock. */
 export const RestockAnswer = StockLevel;
 
 const counts = z.record(z.string(), z.int());
 
+/** The figures of a sale. */
 export const Summary = z
   .object({
     saleId: z.string(),
@@ -195,13 +202,15 @@ export const Summary = z
   })
   .openapi("Summary");
 
+/** Whose ledger, and from where on. */
 export const LedgerQuery = z.object({
   sku: Id,
-  cursor: z.coerce.number().int().min(0).default(0).openapi({
+  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
     description: "The last sequence that is known already.",
   }),
 });
 
+/** Rows of a ledger, each with the counters after it. */
 export const LedgerPage = z.object({
   rows: z.array(
     z.object({
@@ -219,18 +228,21 @@ export const LedgerPage = z.object({
   cursor: z.string().optional(),
 });
 
+/** Which orders. */
 export const AdminOrdersQuery = z.object({
   saleId: Id.optional(),
   status: OrderStatus.optional(),
   cursor: Cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS),
+  limit: PageLimit,
 });
 
+/** An order, and who bought from which place in line. */
 export const AdminOrder = Order.extend({
   shopper: z.string(),
   number: z.int().openapi({ description: "The place in line that bought." }),
 }).openapi("AdminOrder");
 
+/** A page of orders. */
 export const AdminOrderPage = z.object({
   orders: z.array(AdminOrder),
   cursor: Cursor.optional(),

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { Cursor, Money, Time } from "./common.ts";
 
+/** Something a shop sells. */
 export const Product = z
   .object({
     productId: z.string(),
@@ -11,8 +12,10 @@ export const Product = z
   })
   .openapi("Product");
 
+/** A page of products. */
 export const ProductPage = z.object({ products: z.array(Product), cursor: Cursor.optional() });
 
+/** The states of a sale. */
 export const SaleState = z
   .enum(["draft", "scheduled", "prequeue", "active", "paused", "sold_out", "ended"])
   .openapi("SaleState");
@@ -38,6 +41,7 @@ export const SaleTerms = z.object({
   limits: z.object({ perShopper: z.int() }),
 });
 
+/** A sale as shoppers see it. */
 export const Sale = SaleTerms.extend({
   items: z.array(SaleItem),
   queue: z.object({
@@ -49,8 +53,10 @@ export const Sale = SaleTerms.extend({
   }),
 }).openapi("Sale");
 
+/** Sales. */
 export const SaleList = z.object({ sales: z.array(Sale) });
 
+/** Which sales; nobody but admins knows of drafts. */
 export const SalesQuery = z.object({
   state: SaleState.exclude(["draft"])
     .optional()
@@ -68,6 +74,7 @@ export const StockLevel = z
   })
   .openapi("StockLevel");
 
+/** What everyone may know about a sale right now. */
 export const SaleStatus = z
   .object({
     saleId: z.string(),

@@ -9,9 +9,10 @@ export const ID_PATTERN = new RegExp(`^[A-Za-z0-9_-]{1,${ID_MAX_CHARACTERS}}$`);
 /** Cursors are ours: the longest one holds an order id and a time. */
 const CURSOR_MAX_CHARACTERS = 400;
 
+/** An id that a shop has chosen. */
 export const Id = z
   .string()
-  .regex(ID_PATTERN, `1 to ${ID_MAX_CHARACTERS} letters, digits, "_" or "-"`)
+  .regex(ID_PATTERN, `has to be 1 to ${ID_MAX_CHARACTERS} letters, digits, "_" or "-"`)
   .openapi({ example: "phone-1" });
 
 /** A time in the contract: RFC 3339; answers are in UTC. */
@@ -21,10 +22,16 @@ export const Time = z
 
 /** A time that a request brings, as milliseconds since the epoch. */
 export const TimeInput = z.iso
-  .datetime({ offset: true, error: "an RFC 3339 time, for example 2026-11-22T12:00:00Z" })
+  .datetime({
+    offset: true,
+    error: "has to be an RFC 3339 time, for example 2026-11-22T12:00:00Z",
+    abort: true,
+  })
+  .refine((text) => parseTime(text) !== null, "is not a day of the calendar")
   .transform((text) => parseTime(text) ?? 0)
   .openapi({ type: "string", format: "date-time" });
 
+/** Minor units and a currency. */
 export const Money = z
   .object({
     amount: z.int().min(0).max(AMOUNT_MAX_MINOR_UNITS).openapi({
@@ -33,7 +40,7 @@ export const Money = z
     }),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/, "an ISO 4217 code, for example EUR")
+      .regex(/^[A-Z]{3}$/, "has to be an ISO 4217 code, for example EUR")
       .openapi({ example: "EUR" }),
   })
   .openapi("Money");
@@ -45,11 +52,22 @@ export const Cursor = z
   .max(CURSOR_MAX_CHARACTERS)
   .openapi({ description: "The cursor of the page before." });
 
+/** A whole number in a query, where all values are texts. */
+export function queryInteger(minimum: number, maximum: number, fallback: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, "has to be a whole number")
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum))
+    .prefault(String(fallback))
+    .openapi({ type: "integer", minimum, maximum, default: fallback });
+}
+
+/** How many rows of a list. */
+export const PageLimit = queryInteger(1, PAGE_MAX_ROWS, PAGE_MAX_ROWS);
+
 /** The query of a list. */
-export const PageQuery = z.object({
-  cursor: Cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS),
-});
+export const PageQuery = z.object({ cursor: Cursor.optional(), limit: PageLimit });
 
 /** A body in which nothing is looked at. */
 export const EmptyBody = z.object({});

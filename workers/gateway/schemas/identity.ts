@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
+/** An anonymous shopper's access token. */
 export const GuestToken = z
   .object({
     accessToken: z.string(),

@@ -5,10 +5,12 @@ import { Cursor, Id, Money, Time } from "./common.ts";
 /** A provider's token for a card is far shorter. */
 const PAYMENT_TOKEN_MAX_CHARACTERS = 255;
 
+/** What is to be reserved. */
 export const PurchaseBody = z
   .object({ sku: Id, quantity: z.int().min(1).max(QUANTITY_MAX) })
   .openapi("Purchase");
 
+/** A hold with its deadline. */
 export const PurchaseAnswer = z
   .object({
     orderId: z.string(),
@@ -18,6 +20,7 @@ export const PurchaseAnswer = z
   })
   .openapi("PurchaseAnswer");
 
+/** How to pay. */
 export const CheckoutBody = z
   .object({
     paymentMethod: z.literal("card", { error: 'only "card" is supported yet' }),
@@ -25,14 +28,17 @@ export const CheckoutBody = z
   })
   .openapi("Checkout");
 
+/** The payment runs. */
 export const CheckoutAnswer = z
   .object({ orderId: z.string(), status: z.literal("PAYMENT_PENDING") })
   .openapi("CheckoutAnswer");
 
+/** The states of an order. */
 export const OrderStatus = z
   .enum(["RESERVED", "PAYMENT_PENDING", "CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"])
   .openapi("OrderStatus");
 
+/** An order as its shopper sees it. */
 export const Order = z
   .object({
     orderId: z.string(),
@@ -54,4 +60,5 @@ export const Order = z
   })
   .openapi("Order");
 
+/** A page of orders. */
 export const OrderPage = z.object({ orders: z.array(Order), cursor: Cursor.optional() });

@@ -1,13 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import { Time } from "./common.ts";
 
+/** A place in line. */
 export const QueueView = z
   .object({
     state: z.enum(["early", "waiting", "admitted", "lapsed", "expired", "left", "closed"]),
     reason: z.enum(["sold_out", "ended", "revoked", "rejected"]).nullable(),
     paused: z.boolean(),
     number: z.int().nullable(),
-    ahead: z.int().nullable().openapi({ description: "Shoppers before this one. 0: invited." }),
+    ahead: z.int().nullable().openapi({ description: "Shoppers before this one." }),
     estimate: z.object({ minSeconds: z.int(), maxSeconds: z.int() }).nullable(),
     pollAfterMs: z.int(),
     nowServing: z.int(),
