@@ -1,6 +1,6 @@
 import type { CataloguedSale, Product } from "../../domain/catalogue.ts";
 import type { Runtime } from "../../durable-objects/runtime.ts";
-import type { Page } from "../purchase/service.ts";
+import type { Page } from "../purchase/page.ts";
 import type { Caller } from "./gateway.ts";
 import { callObject } from "./object-calls.ts";
 import { ValueCache, type Loading } from "./value-cache.ts";

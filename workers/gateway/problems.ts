@@ -1,4 +1,3 @@
-import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import {
   PROBLEMS,
@@ -55,7 +54,6 @@ function isRefusal(answer: { ok: boolean }): answer is Refusal {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal;
   if (isPassing(error)) return refuse("busy", { retryAfterSeconds: BUSY_RETRY_SECONDS });
-  if (error instanceof HTTPException && error.status < 500) return refuse("validation_failed");
   return refuse("internal_error");
 }
 
@@ -85,12 +83,13 @@ export function onError(error: Error, c: GatewayContext): Response {
   const refusal = refusalOf(error);
   const { requestId } = c.var;
   if (refusal.code === "internal_error")
-    console.error({ event: "request.failed", requestId, path: c.req.path, error: describe(error) });
+    console.error({
+      event: "request.failed",
+      requestId,
+      path: c.req.path,
+      error: error.stack ?? error.message,
+    });
   else if (refusal.code === "busy" && !(error instanceof Refused))
     console.warn({ event: "request.busy", requestId, path: c.req.path, error: String(error) });
   return problemResponse(c, refusal);
-}
-
-function describe(error: Error): string {
-  return error.stack ?? String(error);
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ValueCache, type Loading } from "./value-cache.ts";
 
 /** A cache under a clock of its own, with loads that a test ends when it wants. */
@@ -38,6 +38,7 @@ let bench: Bench;
 
 beforeEach(() => {
   bench = new Bench();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 
 describe("ValueCache", () => {

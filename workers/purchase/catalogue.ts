@@ -2,7 +2,7 @@ import { asc, eq, gt, sql } from "drizzle-orm";
 import { products as productTable } from "../../d1/schema.ts";
 import type { Product } from "../../domain/catalogue.ts";
 import { database } from "./database.ts";
-import type { Page } from "./service.ts";
+import type { Page } from "./page.ts";
 
 /** Creates a product; one that exists is returned unchanged. */
 export async function createProduct(

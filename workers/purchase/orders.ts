@@ -4,7 +4,7 @@ import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import { database } from "./database.ts";
-import type { Page } from "./service.ts";
+import type { Page } from "./page.ts";
 
 /** Which orders an admin asks for. */
 export interface OrderFilter {

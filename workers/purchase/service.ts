@@ -6,14 +6,9 @@ import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";
+import type { Page } from "./page.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
-
-/** Rows of a list, and the cursor of the next page when there is one. */
-export interface Page<Row> {
-  rows: Row[];
-  cursor: string | null;
-}
 
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
