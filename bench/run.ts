@@ -14,7 +14,7 @@ export interface Run {
   crowd: Crowd;
   /** The crowd's calls; the admin's are not in it. */
   meter: Meter;
-  /** Closes both pools. */
+  /** Ends the looks and closes both pools. */
   close(): Promise<void>;
 }
 
@@ -23,6 +23,8 @@ const ADMIN_CONNECTIONS = 2;
 /** Streams of the seeded generator that no shopper uses. */
 const CROWD_BACKOFF_STREAM = -1;
 const ADMIN_BACKOFF_STREAM = -2;
+/** Objects count calls since they woke, and fall asleep after 10 s: a look keeps them counting. */
+const LOOK_EVERY_MS = 4000;
 /** Shoppers per second of ramp when the ramp is not given. */
 const ARRIVALS_PER_SECOND = 1000;
 /** After the sale, this many of the acknowledged holds are asked for again with their keys. */
@@ -70,7 +72,12 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
     thinkMs: numbers["think-ms"],
     seed: numbers.seed,
   });
+  const looks = setInterval(() => {
+    // A look that fails is not missed: the evidence is read anew in the end.
+    admin.summary(sale.saleId).catch(() => undefined);
+  }, LOOK_EVERY_MS);
   const close = async (): Promise<void> => {
+    clearInterval(looks);
     await caller.close();
     await adminCaller.close();
   };

@@ -29,7 +29,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One field that did not validate. `path` is dotted, `body.items.0.sku`. */
+/** One field that did not validate. `path` is dotted: `items.0.sku`. */
 export interface FieldError {
   path: string;
   message: string;

@@ -12,3 +12,8 @@ export function parseTime(text: string): number | null {
   const atMs = Date.parse(text);
   return Number.isNaN(atMs) ? null : atMs;
 }
+
+/** The same moment as a `Date`, for libraries that take "now" as one. */
+export function dateAt(atMs: number): Date {
+  return new Date(atMs);
+}

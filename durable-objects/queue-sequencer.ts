@@ -179,7 +179,8 @@ export class QueueSequencer extends DurableObject {
       endsAtMs: control.endsAtMs,
       cursor: line.cursor,
       lastNumber: line.lastNumber,
-      invitedPerSecond: line.invitedPerSecond,
+      invitedPerSecond:
+        line.cursor > 0 ? line.invitedPerSecond : definition.queue.newUsersPerMinute / 60,
       levels,
       message: null,
       version,

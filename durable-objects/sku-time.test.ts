@@ -230,12 +230,3 @@ describe("a payment that is due", () => {
     expect(orders.size).toBe(150);
   });
 });
-
-describe("an order that is read", () => {
-  it("has expired at its expiry, also when the alarm is late", async () => {
-    const sku = await createItem();
-    await sku.reserve(reservation("ada"));
-    clock.advance(120 * SECOND_MS);
-    expect(await sku.order(ORDER, "ada")).toMatchObject({ order: { status: "EXPIRED" } });
-  });
-});

@@ -25,10 +25,12 @@ afterAll(async () => {
   await rm(stateDirectory, { recursive: true, force: true });
 });
 
+type Calls = Record<string, number>;
+
 interface Objects {
-  skus: { calls: Record<string, number> }[];
-  sequencer: { calls: Record<string, number> };
-  lanes: { calls: Record<string, number> };
+  skus: { calls: Calls }[];
+  sequencer: { calls: Calls };
+  lanes: { calls: Calls };
 }
 
 /** Runs `work` for every shopper, a bounded number at once. */
@@ -38,6 +40,30 @@ async function forAll<T>(items: readonly T[], work: (item: T) => Promise<void>):
     for (const item of waiting) await work(item);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
+
+const isOfShopper = ([kind]: [string, number]): boolean => kind.startsWith("shopper.");
+
+/** What the sale's objects have served. Idle ones forget, so it is read right before and after. */
+async function served(): Promise<{ sku: Calls; lanes: Calls; sequencer: Calls }> {
+  const summary = await client.admin("GET", "/sales/calls/summary");
+  const { skus, lanes, sequencer } = summary.body["objects"] as Objects;
+  return { sku: skus[0]?.calls ?? {}, lanes: lanes.calls, sequencer: sequencer.calls };
+}
+
+/** The calls of shoppers that `work` causes, by object. */
+async function callsOf(work: () => Promise<void>): Promise<{ sku: Calls; lanes: Calls }> {
+  const before = await served();
+  await work();
+  const after = await served();
+  const grown = (from: Calls, to: Calls): Calls =>
+    Object.fromEntries(
+      Object.entries(to)
+        .filter(isOfShopper)
+        .map(([kind, count]): [string, number] => [kind, count - (from[kind] ?? 0)])
+        .filter(([, count]) => count > 0),
+    );
+  return { sku: grown(before.sku, after.sku), lanes: grown(before.lanes, after.lanes) };
 }
 
 it("costs a shopper one call to join, one to claim, one to buy and none to wait", async () => {
@@ -52,52 +78,51 @@ it("costs a shopper one call to join, one to claim, one to buy and none to wait"
     bearers.push(await client.guest());
   });
   const shoppers: { bearer: string; ticket: string; pass: string }[] = [];
-  await forAll(bearers, async (bearer) => {
-    const joined = await client.call("POST", "/sales/calls/queue", { bearer, body: {} });
-    shoppers.push({ bearer, ticket: String(joined.body["ticket"]), pass: "" });
-  });
-  await forAll(shoppers, async ({ ticket }) => {
-    for (let poll = 0; poll < POLLS_EACH; poll++) {
-      const view = await client.call("GET", "/sales/calls/queue", { ticket });
-      expect(view.body["state"]).toBe("early");
-    }
-  });
+  const joining = await callsOf(() =>
+    forAll(bearers, async (bearer) => {
+      const joined = await client.call("POST", "/sales/calls/queue", { bearer, body: {} });
+      shoppers.push({ bearer, ticket: String(joined.body["ticket"]), pass: "" });
+    }),
+  );
+  expect(joining).toEqual({ sku: {}, lanes: { "shopper.join": SHOPPERS } });
+
+  const waiting = await callsOf(() =>
+    forAll(shoppers, async ({ ticket }) => {
+      for (let poll = 0; poll < POLLS_EACH; poll++) {
+        const view = await client.call("GET", "/sales/calls/queue", { ticket });
+        expect(view.body["state"]).toBe("early");
+      }
+    }),
+  );
+  expect(waiting).toEqual({ sku: {}, lanes: {} });
+
   await client.admin("POST", "/sales/calls/start");
   await client.until(
     () => client.call("GET", "/sales/calls/status"),
     ({ body }) => (body["queue"] as { nowServing: number }).nowServing === SHOPPERS,
   );
-  await forAll(shoppers, async (shopper) => {
-    const { bearer, ticket } = shopper;
-    const view = await client.call("GET", "/sales/calls/queue", { bearer, ticket });
-    expect(view.body["state"]).toBe("admitted");
-    shopper.pass = String(view.body["pass"]);
-  });
-  await forAll(shoppers, async (shopper) => {
-    const body = { sku: "calls-phone", quantity: 1 };
-    const bought = await client.call("POST", "/sales/calls/purchase", {
-      ...shopper,
-      key: "buy",
-      body,
-    });
-    expect(bought.status).toBe(202);
-  });
+  const claiming = await callsOf(() =>
+    forAll(shoppers, async (shopper) => {
+      const { bearer, ticket } = shopper;
+      const view = await client.call("GET", "/sales/calls/queue", { bearer, ticket });
+      expect(view.body["state"]).toBe("admitted");
+      shopper.pass = String(view.body["pass"]);
+    }),
+  );
+  expect(claiming).toEqual({ sku: {}, lanes: { "shopper.claim": SHOPPERS } });
 
-  const summary = await client.admin("GET", "/sales/calls/summary");
-  const objects = summary.body["objects"] as Objects;
-  const kindsOf = (calls: Record<string, number>, prefix: string): Record<string, number> =>
-    Object.fromEntries(Object.entries(calls).filter(([kind]) => kind.startsWith(prefix)));
-  const sku = objects.skus[0]?.calls ?? {};
-  expect(kindsOf(sku, "shopper.")).toEqual({ "shopper.reserve": SHOPPERS });
-  expect(kindsOf(objects.lanes.calls, "shopper.")).toEqual({
-    "shopper.join": SHOPPERS,
-    "shopper.claim": SHOPPERS,
-  });
-  const sequencer = objects.sequencer.calls;
+  const buying = await callsOf(() =>
+    forAll(shoppers, async (shopper) => {
+      const body = { sku: "calls-phone", quantity: 1 };
+      const purchase = { ...shopper, key: "buy", body };
+      const bought = await client.call("POST", "/sales/calls/purchase", purchase);
+      expect(bought.status).toBe(202);
+    }),
+  );
+  expect(buying).toEqual({ sku: { "shopper.reserve": SHOPPERS }, lanes: {} });
+
+  const { sequencer } = await served();
   expect(sequencer).toMatchObject({ "lane.joins": SHOPPERS, "lane.claims": SHOPPERS });
-  expect(
-    Object.keys(sequencer)
-      .filter((kind) => !/^(lane|admin|system)\./.test(kind))
-      .sort(),
-  ).toEqual(["board", "sku.report"]);
+  const kinds = Object.keys(sequencer).filter((kind) => !/^(lane|admin|system)\./.test(kind));
+  expect(kinds.sort()).toEqual(["board", "sku.report"]);
 });

@@ -6,7 +6,7 @@ import { createConnection } from "./connection.ts";
 import type { Order, OrderStatus, Sale } from "./contract.ts";
 import { byId, focusOn, h, setText } from "./dom.ts";
 import { formatMoment, formatMoney } from "./format.ts";
-import { idOfPage, orderLink, saleLink } from "./links.ts";
+import { idOfPage, ORDERS_LINK, orderLink, saleLink } from "./links.ts";
 import { OrderFlow } from "./order-flow.ts";
 import { orderEnding } from "./panels/end-panels.ts";
 import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
@@ -91,8 +91,18 @@ function showOrder(orderId: string): void {
     failures: (count, error) => connection.failures("order", count, error),
     lost: () => {
       main.dataset["state"] = "missing";
-      showNotice(
-        "This browser has no order of this number. Orders are kept per browser for guests.",
+      stage.replaceChildren(
+        h(
+          "div",
+          { class: "panel-body" },
+          panelHeading("There is no such order here"),
+          lead("A guest’s orders belong to the browser that made them, for a day."),
+          h(
+            "div",
+            { class: "actions" },
+            h("a", { class: "button button-main", href: ORDERS_LINK }, "Your orders"),
+          ),
+        ),
       );
     },
   });

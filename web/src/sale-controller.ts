@@ -87,7 +87,7 @@ export class SaleController {
       sku: sale.items[0]?.sku ?? "",
     };
     this.#orders = new OrderFlow({
-      changed: () => this.#change({ order: this.#orders.order }),
+      changed: () => this.#takeOrder(this.#orders.order),
       problem: hooks.problem,
       retrying: hooks.retrying,
       failures: (count, error) => hooks.failures("order", count, error),
@@ -213,6 +213,15 @@ export class SaleController {
       };
       this.#orders.follow(order.orderId, order);
     });
+  }
+
+  #takeOrder(order: Order | null): void {
+    if (order?.status === "CANCELLED") {
+      this.#putOrderAside();
+      this.#hooks.tell("The order is cancelled. Nothing was charged.");
+      return;
+    }
+    this.#change({ order });
   }
 
   #putOrderAside(): void {

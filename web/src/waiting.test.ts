@@ -170,6 +170,12 @@ describe("a poll carries", () => {
   test("the bearer to claim", () => {
     expect(pollCredentials(viewOf({ ahead: 0 }), false, false).bearer).toBe(true);
     expect(pollCredentials(viewOf(), false, true).bearer).toBe(true);
+    const near = viewOf({
+      ahead: 3,
+      estimate: { minSeconds: 4, maxSeconds: 9 },
+      pollAfterMs: 5_000,
+    });
+    expect(pollCredentials(near, false, false).bearer).toBe(true);
   });
 
   test("the pass and no bearer once there is one", () => {

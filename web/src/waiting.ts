@@ -174,15 +174,23 @@ export interface PollCredentials {
 
 /**
  * A waiting poll needs the ticket alone, which the edge answers by itself. The bearer goes along
- * only to claim: when nobody is ahead and there is no pass yet, or the shop asked who this is.
+ * only to claim: when the turn may have come by the time of this poll and there is no pass yet, or
+ * when the shop asked who this is.
  */
 export function pollCredentials(
   last: QueueView | null,
   hasPass: boolean,
   wasAskedWho: boolean,
 ): PollCredentials {
-  const invited = last?.state === "waiting" && last.ahead === 0;
-  return { bearer: !hasPass && (invited || wasAskedWho), pass: hasPass };
+  return { bearer: !hasPass && (wasAskedWho || mayBeInvited(last)), pass: hasPass };
+}
+
+function mayBeInvited(last: QueueView | null): boolean {
+  if (last?.state !== "waiting") {
+    return false;
+  }
+  const leastMs = last.estimate === null ? Infinity : last.estimate.minSeconds * 1_000;
+  return last.ahead === 0 || leastMs <= last.pollAfterMs;
 }
 
 /** Whatever is told, a page never asks more often than this. */

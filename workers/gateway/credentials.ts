@@ -44,13 +44,13 @@ export const shopper: Need = {
 };
 
 /** A person with this role or a higher one, or locally the admin token. */
-export function admin(role: Role): Need {
+export function role(needed: Role): Need {
   return {
     check: async (c) => {
       if (isAdminToken(c)) return;
       const { roles } = await requireIdentity(c);
-      if (!SUFFICIENT_ROLES[role].some((sufficient) => roles.includes(sufficient)))
-        throw refused("forbidden", { detail: `This needs the role ${role}.` });
+      if (!SUFFICIENT_ROLES[needed].some((sufficient) => roles.includes(sufficient)))
+        throw refused("forbidden", { detail: `This needs the role ${needed}.` });
     },
     security: [{ adminToken: [] }],
     problems: ["unauthorized", "forbidden"],

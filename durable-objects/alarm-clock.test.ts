@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { AlarmClock } from "./alarm-clock.ts";
+
+/** Storage with nothing but an alarm; notes every time that one is set. */
+function storageWithAlarm(atMs: number | null) {
+  const set: number[] = [];
+  const storage = {
+    getAlarm: () => Promise.resolve(set.at(-1) ?? atMs),
+    setAlarm: (at: number) => {
+      set.push(at);
+      return Promise.resolve();
+    },
+  };
+  return { set, clock: new AlarmClock(storage as unknown as DurableObjectStorage) };
+}
+
+describe("the alarm", () => {
+  it("is set when there is none, and moved earlier, but never later", async () => {
+    const { set, clock } = storageWithAlarm(null);
+    await clock.load();
+    clock.armBy(500);
+    clock.armBy(500);
+    clock.armBy(900);
+    clock.armBy(200);
+    clock.armBy(300);
+    expect(set).toEqual([500, 200]);
+  });
+
+  it("of an earlier life counts: it is not written again", async () => {
+    const { set, clock } = storageWithAlarm(400);
+    await clock.load();
+    clock.armBy(500);
+    expect(set).toEqual([]);
+    clock.armBy(300);
+    expect(set).toEqual([300]);
+  });
+
+  it("that has fired is gone: any time may be set again", async () => {
+    const { set, clock } = storageWithAlarm(400);
+    await clock.load();
+    clock.fired();
+    clock.armBy(9_000);
+    expect(set).toEqual([9_000]);
+  });
+});

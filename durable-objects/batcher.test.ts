@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { ManualRuntime, settle } from "../test/system/support/manual-runtime.ts";
+import { Batcher, type BatcherOptions, type Outcome } from "./batcher.ts";
+
+type Options = BatcherOptions<string, string>;
+
+function succeed(commands: string[]): Outcome<string>[] {
+  return commands.map((command) => ({ ok: true, value: command.toUpperCase() }));
+}
+
+/** A batcher that notes the batches it applies. */
+function batcher(changes: Partial<Options> = {}) {
+  const runtime = new ManualRuntime();
+  const batches: string[][] = [];
+  const apply = changes.apply ?? succeed;
+  const made = new Batcher<string, string>({
+    runtime,
+    delayMs: () => 25,
+    batchMax: 3,
+    waitingMax: 5,
+    ...changes,
+    apply: (commands) => {
+      batches.push(commands);
+      return apply(commands);
+    },
+  });
+  return { runtime, batches, batcher: made };
+}
+
+describe("the batcher", () => {
+  it("applies together what waits, and gives each its own result", async () => {
+    const { runtime, batches, batcher: made } = batcher();
+    const first = made.run("a");
+    await runtime.advance(10);
+    const second = made.run("b");
+    expect(batches).toEqual([]);
+    await runtime.advance(15);
+    expect(batches).toEqual([["a", "b"]]);
+    expect(await Promise.all([first, second])).toEqual(["A", "B"]);
+    await runtime.advance(1_000);
+    expect(batches).toHaveLength(1);
+  });
+
+  it("starts a batch from a timer, never from the call", async () => {
+    const { runtime, batches, batcher: made } = batcher({ delayMs: () => 0 });
+    const answer = made.run("a");
+    await settle();
+    expect(batches).toEqual([]);
+    await runtime.advance(0);
+    expect(await answer).toBe("A");
+  });
+
+  it("takes what does not fit into one batch at once after it, in order", async () => {
+    const { runtime, batches, batcher: made } = batcher();
+    const answers = ["a", "b", "c", "d", "e"].map((command) => made.run(command));
+    await runtime.advance(25);
+    expect(batches).toEqual([
+      ["a", "b", "c"],
+      ["d", "e"],
+    ]);
+    expect(await Promise.all(answers)).toEqual(["A", "B", "C", "D", "E"]);
+  });
+
+  it("answers null when too many wait, and takes more once a batch has left", async () => {
+    const { runtime, batches, batcher: made } = batcher({ waitingMax: 2 });
+    const taken = [made.run("a"), made.run("b")];
+    expect(made.run("c")).toBeNull();
+    await runtime.advance(25);
+    expect(await Promise.all(taken)).toEqual(["A", "B"]);
+    expect(made.run("d")).not.toBeNull();
+    await runtime.advance(25);
+    expect(batches).toEqual([["a", "b"], ["d"]]);
+  });
+
+  it("asks for the delay anew with each batch", async () => {
+    let delayMs = 25;
+    const { runtime, batches, batcher: made } = batcher({ delayMs: () => delayMs });
+    void made.run("a");
+    await runtime.advance(25);
+    delayMs = 100;
+    void made.run("b");
+    await runtime.advance(99);
+    expect(batches).toEqual([["a"]]);
+    await runtime.advance(1);
+    expect(batches).toEqual([["a"], ["b"]]);
+  });
+
+  it("lets batches overlap while an asynchronous one waits", async () => {
+    const gates = new Map<string, PromiseWithResolvers<void>>();
+    const {
+      runtime,
+      batches,
+      batcher: made,
+    } = batcher({
+      apply: async (commands) => {
+        const gate = Promise.withResolvers<void>();
+        gates.set(commands.join(""), gate);
+        await gate.promise;
+        return succeed(commands);
+      },
+    });
+    const done: string[] = [];
+    void made.run("a")?.then((value) => done.push(value));
+    await runtime.advance(25);
+    void made.run("b")?.then((value) => done.push(value));
+    await runtime.advance(25);
+    expect(batches).toEqual([["a"], ["b"]]);
+    gates.get("b")?.resolve();
+    await settle();
+    expect(done).toEqual(["B"]);
+    gates.get("a")?.resolve();
+    await settle();
+    expect(done).toEqual(["B", "A"]);
+  });
+});
+
+describe("a failure", () => {
+  const settled = (answers: (Promise<string> | null)[]) => Promise.allSettled(answers);
+
+  it("of one command is that command's alone", async () => {
+    const broken = new Error("b is broken");
+    const { runtime, batcher: made } = batcher({
+      apply: (commands) =>
+        commands.map((command) =>
+          command === "b" ? { ok: false, error: broken } : { ok: true, value: command },
+        ),
+    });
+    const answers = settled(["a", "b", "c"].map((command) => made.run(command)));
+    await runtime.advance(25);
+    expect(await answers).toEqual([
+      { status: "fulfilled", value: "a" },
+      { status: "rejected", reason: broken },
+      { status: "fulfilled", value: "c" },
+    ]);
+  });
+
+  it.each<[name: string, apply: Options["apply"]]>([
+    [
+      "thrown",
+      () => {
+        throw new Error("the commit failed");
+      },
+    ],
+    ["rejected", () => Promise.reject(new Error("the commit failed"))],
+  ])("of the commit, %s, is the whole batch's, and the next batch is served", async (_, apply) => {
+    let broken = true;
+    const { runtime, batcher: made } = batcher({
+      apply: (commands) => (broken ? apply(commands) : succeed(commands)),
+    });
+    const answers = settled([made.run("a"), made.run("b")]);
+    await runtime.advance(25);
+    expect((await answers).map((answer) => answer.status)).toEqual(["rejected", "rejected"]);
+    broken = false;
+    const next = made.run("c");
+    await runtime.advance(25);
+    expect(await next).toBe("C");
+  });
+
+  it("to give an outcome is an error, not silence", async () => {
+    const { runtime, batcher: made } = batcher({
+      apply: (commands) => succeed(commands.slice(1)),
+    });
+    const answers = settled([made.run("a"), made.run("b")]);
+    await runtime.advance(25);
+    expect(await answers).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { message: "The batch gave no outcome for a command." } },
+    ]);
+  });
+});

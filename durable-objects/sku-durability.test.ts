@@ -1,0 +1,155 @@
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { useTestClock } from "../test/system/support/clock.ts";
+import { readLedger } from "../test/system/support/ledger-check.ts";
+import { bindings, createItem, levelOf, rowsOf } from "../test/system/support/objects.ts";
+import { checkoutOf, control, reservation, SECOND_MS } from "../test/system/support/samples.ts";
+import type { Sku } from "./sku.ts";
+
+const clock = useTestClock();
+
+type Stub = DurableObjectStub<Sku>;
+
+/** The two ways in which an object loses its memory: orderly, and in the middle of everything. */
+const LOSSES: [name: string, lose: (sku: Stub) => Promise<void>][] = [
+  ["evicted", (sku) => evictDurableObject(sku)],
+  ["aborted", () => abortAllDurableObjects()],
+];
+
+/** How far the consumer has acknowledged the ledger, and how far the ledger goes. */
+async function marksOf(sku: Stub) {
+  const [row] = await rowsOf<{ sequence: number; projected: number; reported: number }>(
+    sku,
+    `SELECT sequence, projected_through AS projected, reported_through AS reported FROM item`,
+  );
+  return row;
+}
+
+describe.each(LOSSES)("an item that was %s", (_, lose) => {
+  it("has everything that was acknowledged: holds, orders, payments, control, counters", async () => {
+    const sku = await createItem({ stock: 10, sku: `phone-${crypto.randomUUID()}` });
+    const first = await sku.reserve(reservation("ada"));
+    await sku.reserve(reservation("bob"));
+    await sku.checkout("order-of-bob-key-1", "bob", checkoutOf());
+    await sku.reserve(reservation("cyd"));
+    await sku.checkout("order-of-cyd-key-1", "cyd", checkoutOf());
+    await sku.paymentResult("order-of-cyd-key-1", 1, { kind: "authorised" });
+    await sku.restock(5, "a box", "command-1");
+    await sku.applyControl(control({ mode: "paused", version: 2 }));
+    const ledger = await sku.ledger(0);
+    const orders = await Promise.all(
+      ["ada", "bob", "cyd"].map((shopper) => sku.order(`order-of-${shopper}-key-1`, shopper)),
+    );
+
+    await lose(sku);
+
+    const again = bindings.SKU.get(sku.id);
+    expect(await levelOf(again)).toEqual({ stock: 15, available: 12, held: 2, sold: 1 });
+    expect(await again.ledger(0)).toEqual(ledger);
+    for (const [index, shopper] of ["ada", "bob", "cyd"].entries())
+      expect(await again.order(`order-of-${shopper}-key-1`, shopper)).toEqual(orders[index]);
+    expect(await again.reserve(reservation("ada"))).toEqual(first);
+    expect(await again.reserve(reservation("dan"))).toMatchObject({ code: "sale_paused" });
+    expect(await again.restock(5, "a box", "command-1")).toMatchObject({ level: { stock: 15 } });
+    expect((await readLedger(again)).brokenAt).toBeNull();
+  });
+
+  it("starts its counters of calls anew", async () => {
+    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    await sku.reserve(reservation("ada"));
+    await lose(sku);
+    const stats = await bindings.SKU.get(sku.id).stats();
+    expect(stats).toMatchObject({ calls: { "admin.stats": 1 }, commits: 0, commands: 0 });
+  });
+
+  it("still has its alarm: holds expire", async () => {
+    const sku = await createItem({ stock: 1, sku: `phone-${crypto.randomUUID()}` });
+    await sku.reserve(reservation("ada"));
+    await lose(sku);
+    clock.advance(120 * SECOND_MS);
+    const again = bindings.SKU.get(sku.id);
+    expect(await runDurableObjectAlarm(again)).toBe(true);
+    expect(await levelOf(again)).toMatchObject({ available: 1, held: 0 });
+  });
+
+  it("sends from its alarm what its timers did not", async () => {
+    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    await sku.reserve(reservation("ada"));
+    await lose(sku);
+    const again = bindings.SKU.get(sku.id);
+    clock.advance(5 * SECOND_MS);
+    expect(await runDurableObjectAlarm(again)).toBe(true);
+    await vi.waitFor(async () => {
+      expect(await marksOf(again)).toMatchObject({ sequence: 2, projected: 2, reported: 2 });
+    }, 5_000);
+  });
+});
+
+describe("what was not acknowledged", () => {
+  it("happened whole or not at all when the object is lost in the middle", async () => {
+    const sku = await createItem({ stock: 100, sku: `phone-${crypto.randomUUID()}` });
+    const told = new Set<string>();
+    const calls = Array.from({ length: 60 }, async (_, index) => {
+      const answer = await sku.reserve(reservation(`s-${index}`));
+      if (answer.ok) told.add(answer.orderId);
+    });
+    await Promise.all(calls.slice(0, 20));
+    await abortAllDurableObjects();
+    await Promise.allSettled(calls);
+
+    const again = bindings.SKU.get(sku.id);
+    const level = await levelOf(again);
+    const holds = await rowsOf<{ order_id: string }>(again, "SELECT order_id FROM hold");
+    expect(level.held).toBe(holds.length);
+    expect(told.size).toBeGreaterThanOrEqual(20);
+    const stored = new Set(holds.map((hold) => hold.order_id));
+    for (const orderId of told) expect(stored).toContain(orderId);
+    expect((await readLedger(again)).brokenAt).toBeNull();
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => again.reserve(reservation(`s-${index}`))),
+    );
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(await levelOf(again)).toMatchObject({ held: 60 });
+  });
+});
+
+describe("the way out", () => {
+  it("ends when everyone has acknowledged, and the alarm rests", async () => {
+    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}`, holdSeconds: 1 });
+    await sku.reserve(reservation("ada"));
+    clock.advance(SECOND_MS);
+    await runDurableObjectAlarm(sku);
+    await vi.waitFor(async () => {
+      expect(await marksOf(sku)).toMatchObject({ sequence: 3, projected: 3, reported: 3 });
+    }, 5_000);
+    clock.advance(5 * SECOND_MS);
+    await runDurableObjectAlarm(sku);
+    expect(await runDurableObjectAlarm(sku)).toBe(false);
+    expect((await sku.stats())?.calls).toMatchObject({ "shopper.reserve": 1 });
+  });
+
+  it("may be acknowledged by a page at a time, in any order, never over a gap", async () => {
+    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    const marks = await runInDurableObject(sku, async (object, { storage }) => {
+      await Promise.all(["ada", "bob", "cyd"].map((s) => object.reserve(reservation(s))));
+      const seen: unknown[] = [];
+      for (const [from, through] of [
+        [3, 4],
+        [1, 2],
+        [3, 4],
+        [1, 2],
+      ] as const) {
+        object.acked(from, through);
+        seen.push(storage.sql.exec("SELECT projected_through AS p FROM item").one()["p"]);
+      }
+      return seen;
+    });
+    expect(marks).toEqual([0, 2, 4, 4]);
+    expect((await sku.stats())?.calls).toMatchObject({ "system.acked": 4 });
+  });
+});

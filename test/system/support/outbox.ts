@@ -1,0 +1,90 @@
+import { runInDurableObject } from "cloudflare:test";
+import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
+import type { SaleControl } from "../../../domain/purchase/sale.ts";
+import { reserve } from "../../../domain/purchase/stock.ts";
+import { SkuOutbox, type SkuReport } from "../../../durable-objects/sku-outbox.ts";
+import { SkuStore } from "../../../durable-objects/sku-store.ts";
+import { ManualRuntime, settle } from "./manual-runtime.ts";
+import { bindings, termsOf, uniqueName } from "./objects.ts";
+import { control, reservation } from "./samples.ts";
+
+/** An outbox over a real ledger whose time, queue and sequencer a test holds in its hands. */
+export class OutboxBench {
+  readonly runtime = new ManualRuntime();
+  readonly pages: LedgerPage[] = [];
+  readonly reports: SkuReport[] = [];
+  readonly heard: SaleControl[] = [];
+  readonly failures: string[] = [];
+  /** What the sequencer answers. */
+  control: SaleControl | null = control();
+  /** Replaced by a test that lets sending fail or wait. */
+  sending: () => Promise<void> = () => Promise.resolve();
+  reporting: () => Promise<void> = () => Promise.resolve();
+  readonly store: SkuStore;
+  readonly outbox: SkuOutbox;
+  #shoppers = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.store = new SkuStore(storage);
+    this.store.create(termsOf("phone"), control(), 10_000, this.runtime.now());
+    this.outbox = new SkuOutbox(this.store, this.runtime, {
+      sendPage: async (page) => {
+        await this.sending();
+        this.pages.push(page);
+      },
+      report: async (report) => {
+        await this.reporting();
+        this.reports.push(report);
+        return this.control;
+      },
+      commit: (write) => {
+        storage.transactionSync(write);
+      },
+      hearControl: (heard) => {
+        this.heard.push(heard);
+      },
+      failed: (event) => {
+        this.failures.push(event);
+      },
+    });
+  }
+
+  /** Reserves a unit for each of `count` new shoppers, numbers 1, 2, 3 …, and wakes the outbox. */
+  reserve(count: number): void {
+    for (let times = 0; times < count; times++) {
+      const item = this.store.item();
+      if (!item) throw new Error("The item has been created above.");
+      this.#shoppers += 1;
+      const command = reservation(`shopper-${this.#shoppers}`, { number: this.#shoppers });
+      const nowMs = this.runtime.now();
+      const decision = reserve(item, null, { held: 0, bought: 0 }, command, nowMs);
+      if (!decision.ok || decision.repeat) throw new Error("The shopper is new.");
+      this.store.writeChange(item.saleId, decision.change, nowMs);
+    }
+    this.outbox.wake();
+  }
+
+  /** The sequences of each page sent so far, as `[first, last]`. */
+  sent(): [number, number][] {
+    return this.pages.map(({ fromSequence, events }) => [
+      fromSequence,
+      events.at(-1)?.sequence ?? 0,
+    ]);
+  }
+
+  /** How far consumer and sequencer have acknowledged the ledger. */
+  marks(): { projected: number; reported: number } {
+    const item = this.store.item();
+    return { projected: item?.projectedThrough ?? -1, reported: item?.reportedThrough ?? -1 };
+  }
+}
+
+/** Runs a test inside an object, over its storage. */
+export function withOutbox(run: (bench: OutboxBench) => Promise<void>): Promise<void> {
+  const object = bindings.SKU.getByName(uniqueName("outbox"));
+  return runInDurableObject(object, async (_, state) => {
+    const bench = new OutboxBench(state.storage);
+    await run(bench);
+    await settle();
+  });
+}
