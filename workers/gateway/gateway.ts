@@ -1,18 +1,10 @@
 import type { Context } from "hono";
 import type { Runtime } from "../../durable-objects/runtime.ts";
-import type { BoardCache } from "./board-cache.ts";
-import type { CatalogueCache } from "./catalogue-cache.ts";
+import type { BoardCache } from "./caches/board-cache.ts";
+import type { CatalogueCache } from "./caches/catalogue-cache.ts";
 import type { Identity } from "./access-token.ts";
-import type { IdentityCache } from "./identity-cache.ts";
-
-/** Bindings that only the local runtime has: in production there is no admin token at all. */
-export interface LocalBindings {
-  ADMIN_TOKEN?: string;
-  LOCAL_LIMITS?: string;
-}
-
-/** Everything that the gateway is bound to. */
-export type Bindings = GatewayEnv & LocalBindings;
+import type { Bindings, Caller } from "./bindings.ts";
+import type { IdentityCache } from "./caches/identity-cache.ts";
 
 /** What the requests of one isolate share: values only, never another request's promise. */
 export interface Gateway {
@@ -39,12 +31,6 @@ export interface GatewayHonoEnv {
 }
 
 export type GatewayContext = Context<GatewayHonoEnv>;
-
-/** What caches and calls need of a request: its bindings, and a way to work on after the answer. */
-export interface Caller {
-  env: Bindings;
-  waitUntil: (work: Promise<unknown>) => void;
-}
 
 /** The request as a caller of caches. */
 export function callerOf(c: GatewayContext): Caller {

@@ -17,7 +17,7 @@ import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
 import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
-import type { Bindings } from "../gateway.ts";
+import type { Bindings } from "../bindings.ts";
 
 /** Noon of an ordinary day. */
 export const NOON_MS = 1_795_262_400_000;

@@ -1,4 +1,4 @@
-import type { Runtime } from "../../durable-objects/runtime.ts";
+import type { Runtime } from "../../../durable-objects/runtime.ts";
 
 /** How old a value may get. Each bound includes the ones before it. */
 export interface ValueCacheOptions {

@@ -1,8 +1,8 @@
-import type { CataloguedSale, Product } from "../../domain/catalogue.ts";
-import type { Runtime } from "../../durable-objects/runtime.ts";
-import type { Page } from "../purchase/page.ts";
-import type { Caller } from "./gateway.ts";
-import { callObject } from "./object-calls.ts";
+import type { CataloguedSale, Product } from "../../../domain/catalogue.ts";
+import type { Runtime } from "../../../durable-objects/runtime.ts";
+import type { Page } from "../../purchase/page.ts";
+import type { Caller } from "../bindings.ts";
+import { callObject } from "../object-calls.ts";
 import { ValueCache, type Loading } from "./value-cache.ts";
 
 /** How long a sale's definition and control are served as they are; absence too. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseKeyring } from "../../domain/token.ts";
-import { signAccessToken } from "./access-token.ts";
+import { parseKeyring } from "../../../domain/token.ts";
+import { signAccessToken } from "../access-token.ts";
 import { IdentityCache } from "./identity-cache.ts";
-import { NOON_MS, TOKEN_KEYS } from "./testing/fake-gateway.ts";
+import { NOON_MS, TOKEN_KEYS } from "../testing/fake-gateway.ts";
 
 const keyring = parseKeyring(TOKEN_KEYS);
 /** Knows none of the keys: only what is remembered is valid. */

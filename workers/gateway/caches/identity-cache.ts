@@ -1,5 +1,5 @@
-import type { Keyring } from "../../domain/token.ts";
-import { verifyAccessToken, type Identity } from "./access-token.ts";
+import type { Keyring } from "../../../domain/token.ts";
+import { verifyAccessToken, type Identity } from "../access-token.ts";
 
 /** Shoppers of one isolate that are remembered at once: about 6 MB of tokens. */
 const IDENTITIES_MAX = 10_000;

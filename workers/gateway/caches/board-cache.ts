@@ -1,7 +1,7 @@
-import { BOARD_CLAIM_MAX_AGE_MS, type Board } from "../../domain/queue/board.ts";
-import type { Runtime } from "../../durable-objects/runtime.ts";
-import type { Caller } from "./gateway.ts";
-import { callObject } from "./object-calls.ts";
+import { BOARD_CLAIM_MAX_AGE_MS, type Board } from "../../../domain/queue/board.ts";
+import type { Runtime } from "../../../durable-objects/runtime.ts";
+import type { Caller } from "../bindings.ts";
+import { callObject } from "../object-calls.ts";
 import { ValueCache } from "./value-cache.ts";
 
 /** At most two reads a second and isolate. */
