@@ -7,22 +7,15 @@ import {
 import { describe, expect, it, vi } from "vitest";
 import { useTestClock } from "../test/system/support/clock.ts";
 import { readLedger } from "../test/system/support/ledger-check.ts";
+import { openLine } from "../test/system/support/lines.ts";
 import { bindings, createItem, levelOf, rowsOf } from "../test/system/support/objects.ts";
 import { checkoutOf, control, reservation, SECOND_MS } from "../test/system/support/samples.ts";
 import type { Sku } from "./sku.ts";
 
 const clock = useTestClock();
 
-type Stub = DurableObjectStub<Sku>;
-
-/** The two ways in which an object loses its memory: orderly, and in the middle of everything. */
-const LOSSES: [name: string, lose: (sku: Stub) => Promise<void>][] = [
-  ["evicted", (sku) => evictDurableObject(sku)],
-  ["aborted", () => abortAllDurableObjects()],
-];
-
 /** How far the consumer has acknowledged the ledger, and how far the ledger goes. */
-async function marksOf(sku: Stub) {
+async function marksOf(sku: DurableObjectStub<Sku>) {
   const [row] = await rowsOf<{ sequence: number; projected: number; reported: number }>(
     sku,
     `SELECT sequence, projected_through AS projected, reported_through AS reported FROM item`,
@@ -30,9 +23,9 @@ async function marksOf(sku: Stub) {
   return row;
 }
 
-describe.each(LOSSES)("an item that was %s", (_, lose) => {
+describe("an item that was lost with its memory", () => {
   it("has everything that was acknowledged: holds, orders, payments, control, counters", async () => {
-    const sku = await createItem({ stock: 10, sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem({ stock: 10 });
     const first = await sku.reserve(reservation("ada"));
     await sku.reserve(reservation("bob"));
     await sku.checkout("order-of-bob-key-1", "bob", checkoutOf());
@@ -46,7 +39,7 @@ describe.each(LOSSES)("an item that was %s", (_, lose) => {
       ["ada", "bob", "cyd"].map((shopper) => sku.order(`order-of-${shopper}-key-1`, shopper)),
     );
 
-    await lose(sku);
+    await abortAllDurableObjects();
 
     const again = bindings.SKU.get(sku.id);
     expect(await levelOf(again)).toEqual({ stock: 15, available: 12, held: 2, sold: 1 });
@@ -60,17 +53,17 @@ describe.each(LOSSES)("an item that was %s", (_, lose) => {
   });
 
   it("starts its counters of calls anew", async () => {
-    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem();
     await sku.reserve(reservation("ada"));
-    await lose(sku);
+    await abortAllDurableObjects();
     const stats = await bindings.SKU.get(sku.id).stats();
     expect(stats).toMatchObject({ calls: { "admin.stats": 1 }, commits: 0, commands: 0 });
   });
 
   it("still has its alarm: holds expire", async () => {
-    const sku = await createItem({ stock: 1, sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem({ stock: 1 });
     await sku.reserve(reservation("ada"));
-    await lose(sku);
+    await abortAllDurableObjects();
     clock.advance(120 * SECOND_MS);
     const again = bindings.SKU.get(sku.id);
     expect(await runDurableObjectAlarm(again)).toBe(true);
@@ -78,9 +71,9 @@ describe.each(LOSSES)("an item that was %s", (_, lose) => {
   });
 
   it("sends from its alarm what its timers did not", async () => {
-    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem();
     await sku.reserve(reservation("ada"));
-    await lose(sku);
+    await abortAllDurableObjects();
     const again = bindings.SKU.get(sku.id);
     clock.advance(5 * SECOND_MS);
     expect(await runDurableObjectAlarm(again)).toBe(true);
@@ -90,9 +83,30 @@ describe.each(LOSSES)("an item that was %s", (_, lose) => {
   });
 });
 
+describe("an item that was put to sleep after its sale", () => {
+  it("has everything when it wakes", async () => {
+    const line = await openLine();
+    const sku = await createItem({ saleId: line.saleId });
+    const first = await sku.reserve(reservation("ada"));
+    const ended = await line.sequencer.command("end");
+    if (!ended.ok) throw new Error("A running sale can end.");
+    await sku.applyControl(ended.control);
+    await vi.waitFor(async () => {
+      expect(await marksOf(sku)).toMatchObject({ sequence: 2, projected: 2, reported: 2 });
+    }, 5_000);
+
+    await evictDurableObject(sku);
+
+    expect(await sku.reserve(reservation("ada"))).toEqual(first);
+    expect(await sku.reserve(reservation("bob"))).toMatchObject({ code: "sale_ended" });
+    expect(await sku.stats()).toMatchObject({ commits: 2, calls: { "shopper.reserve": 2 } });
+    expect(await levelOf(sku)).toMatchObject({ available: 9, held: 1 });
+  });
+});
+
 describe("what was not acknowledged", () => {
   it("happened whole or not at all when the object is lost in the middle", async () => {
-    const sku = await createItem({ stock: 100, sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem({ stock: 100 });
     const told = new Set<string>();
     const calls = Array.from({ length: 60 }, async (_, index) => {
       const answer = await sku.reserve(reservation(`s-${index}`));
@@ -120,7 +134,7 @@ describe("what was not acknowledged", () => {
 
 describe("the way out", () => {
   it("ends when everyone has acknowledged, and the alarm rests", async () => {
-    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}`, holdSeconds: 1 });
+    const sku = await createItem({ holdSeconds: 1 });
     await sku.reserve(reservation("ada"));
     clock.advance(SECOND_MS);
     await runDurableObjectAlarm(sku);
@@ -134,7 +148,7 @@ describe("the way out", () => {
   });
 
   it("may be acknowledged by a page at a time, in any order, never over a gap", async () => {
-    const sku = await createItem({ sku: `phone-${crypto.randomUUID()}` });
+    const sku = await createItem();
     const marks = await runInDurableObject(sku, async (object, { storage }) => {
       await Promise.all(["ada", "bob", "cyd"].map((s) => object.reserve(reservation(s))));
       const seen: unknown[] = [];

@@ -116,7 +116,7 @@ describe("a hold that expires", () => {
 
 describe("a payment that is due", () => {
   async function payingItem() {
-    const sku = await createItem({ stock: 1, sku: `paying-${crypto.randomUUID()}` });
+    const sku = await createItem({ stock: 1 });
     await sku.reserve(reservation("ada"));
     await sku.checkout(ORDER, "ada", checkoutOf({ paymentToken: "tok_x" }));
     return sku;

@@ -81,6 +81,15 @@ describe("a place by the board", () => {
     },
   );
 
+  it.each<[changes: Partial<Board>]>([
+    [{ state: "paused" }],
+    [{ levels: [level(5, 5)] }],
+    [{ invitedPerSecond: 0 }],
+  ])("is not invited past the cursor: %j", (changes) => {
+    expect(place(101, changes).invited).toBe(false);
+    expect(place(100, changes).invited).toBe(true);
+  });
+
   it("claims by a board of at most ten seconds, and stands by an older one", () => {
     expect(place(1, {}, NOON_MS + BOARD_CLAIM_MAX_AGE_MS).invited).toBe(true);
     const late = place(1, {}, NOON_MS + BOARD_CLAIM_MAX_AGE_MS + 1);

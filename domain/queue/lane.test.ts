@@ -14,6 +14,17 @@ describe("the lane of a shopper", () => {
     );
   });
 
+  it.each([
+    ["0123456789abcdefghijkl", 1, 0],
+    ["0123456789abcdefghijkl", 8, 7],
+    ["0123456789abcdefghijkl", 128, 63],
+    ["AAAAAAAAAAAAAAAAAAAAAA", 8, 1],
+    ["AAAAAAAAAAAAAAAAAAAAAA", 100, 41],
+    ["AAAAAAAAAAAAAAAAAAAAAA", 128, 81],
+  ])("of %s among %i is %i in every release: a place lives there", (binding, lanes, lane) => {
+    expect(laneOf(binding, lanes)).toBe(lane);
+  });
+
   it("spreads a crowd evenly: no lane gets more than a fifth above its share", () => {
     const lanes = 8;
     const crowd = 8_000;

@@ -1,0 +1,93 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { expect } from "vitest";
+import { laneName, laneOf } from "../../../domain/queue/lane.ts";
+import type { QueueSettings } from "../../../domain/queue/settings.ts";
+import type { SaleControl, StockLevel } from "../../../domain/purchase/sale.ts";
+import type { PlaceAnswer, QueueLane } from "../../../durable-objects/queue-lane.ts";
+import type { QueueSequencer } from "../../../durable-objects/queue-sequencer.ts";
+import type { Refusal } from "../../../domain/problem.ts";
+import { bindings, uniqueName } from "./objects.ts";
+import { control, level, queueSettings } from "./samples.ts";
+
+/** What a test may want of its line beside the defaults. */
+export interface LineOptions {
+  queue?: Partial<QueueSettings>;
+  control?: Partial<SaleControl>;
+  levels?: StockLevel[];
+}
+
+/** A sale's line as its shoppers and its admin reach it. */
+export class TestLine {
+  readonly saleId: string;
+  readonly lanes: number;
+  readonly sequencer: DurableObjectStub<QueueSequencer>;
+
+  constructor(saleId: string, lanes: number) {
+    this.saleId = saleId;
+    this.lanes = lanes;
+    this.sequencer = bindings.QUEUE_SEQUENCER.getByName(saleId);
+  }
+
+  /** The lane of a shopper, by the rule that the gateway uses; a fresh stub every time. */
+  laneOf(binding: string): DurableObjectStub<QueueLane> {
+    return this.lane(laneOf(binding, this.lanes));
+  }
+
+  lane(lane: number): DurableObjectStub<QueueLane> {
+    return bindings.QUEUE_LANE.getByName(laneName(this.saleId, lane));
+  }
+
+  join(binding: string, arrivedAtMs = Date.now()): Promise<PlaceAnswer | Refusal> {
+    return this.laneOf(binding).join(binding, arrivedAtMs, this.lanes);
+  }
+
+  claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
+    return this.laneOf(binding).claim(binding, number);
+  }
+
+  leave(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
+    return this.laneOf(binding).leave(binding, number);
+  }
+
+  /** Joins one after the other; their numbers, in the order of the bindings. */
+  async joinInOrder(...bindings: string[]): Promise<number[]> {
+    const numbers: number[] = [];
+    for (const binding of bindings) numbers.push(placed(await this.join(binding)).number);
+    return numbers;
+  }
+
+  /** Lets the sequencer tick now, by its alarm. */
+  async tick(): Promise<void> {
+    await runDurableObjectAlarm(this.sequencer);
+  }
+
+  /** The line's counters. */
+  async counters() {
+    const stats = await this.sequencer.stats();
+    if (!stats) throw new Error("The line has not been opened.");
+    return stats.line;
+  }
+
+  async board() {
+    const board = await this.sequencer.board();
+    if (!board) throw new Error("The line has not been opened.");
+    return board;
+  }
+}
+
+/** Opens the line of a running sale: no reorder window, room and rate for everyone. */
+export async function openLine(options: LineOptions = {}): Promise<TestLine> {
+  const saleId = uniqueName("drop");
+  const queue = queueSettings({ reorderWindowMs: 0, lanes: 4, ...options.queue });
+  const line = new TestLine(saleId, queue.lanes);
+  const levels = options.levels ?? [level(1_000)];
+  const opened = await line.sequencer.create({ saleId, queue }, control(options.control), levels);
+  expect(opened).toMatchObject({ ok: true });
+  return line;
+}
+
+/** The place in an answer that has to be one. */
+export function placed(answer: PlaceAnswer | Refusal): PlaceAnswer {
+  if (!answer.ok) throw new Error(`No place: ${JSON.stringify(answer)}`);
+  return answer;
+}
