@@ -4,8 +4,8 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
-import { useTestClock } from "../test/system/support/clock.ts";
+import { describe, expect, it } from "vitest";
+import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { readLedger } from "../test/system/support/ledger-check.ts";
 import { openLine } from "../test/system/support/lines.ts";
 import { bindings, createItem, levelOf, rowsOf } from "../test/system/support/objects.ts";
@@ -77,9 +77,9 @@ describe("an item that was lost with its memory", () => {
     const again = bindings.SKU.get(sku.id);
     clock.advance(5 * SECOND_MS);
     expect(await runDurableObjectAlarm(again)).toBe(true);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await marksOf(again)).toMatchObject({ sequence: 2, projected: 2, reported: 2 });
-    }, 5_000);
+    });
   });
 });
 
@@ -91,9 +91,9 @@ describe("an item that was put to sleep after its sale", () => {
     const ended = await line.sequencer.command("end");
     if (!ended.ok) throw new Error("A running sale can end.");
     await sku.applyControl(ended.control);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await marksOf(sku)).toMatchObject({ sequence: 2, projected: 2, reported: 2 });
-    }, 5_000);
+    });
 
     await evictDurableObject(sku);
 
@@ -138,9 +138,9 @@ describe("the way out", () => {
     await sku.reserve(reservation("ada"));
     clock.advance(SECOND_MS);
     await runDurableObjectAlarm(sku);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await marksOf(sku)).toMatchObject({ sequence: 3, projected: 3, reported: 3 });
-    }, 5_000);
+    });
     clock.advance(5 * SECOND_MS);
     await runDurableObjectAlarm(sku);
     expect(await runDurableObjectAlarm(sku)).toBe(false);

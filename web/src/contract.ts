@@ -22,6 +22,7 @@ export interface Product {
   readonly images?: readonly string[];
 }
 
+/** Where a sale is in its life; `sold_out` may reopen. */
 export type SaleState =
   | "draft"
   | "scheduled"
@@ -90,6 +91,7 @@ export interface SaleStatus {
   };
 }
 
+/** Where a shopper is on the way through the line. */
 export type QueueState =
   | "early"
   | "waiting"
@@ -99,6 +101,7 @@ export type QueueState =
   | "left"
   | "closed";
 
+/** Why the line is closed for a shopper. */
 export type ClosedReason = "sold_out" | "ended" | "revoked" | "rejected";
 
 /** One shopper's place in the line of one sale. */
@@ -117,6 +120,7 @@ export interface QueueView {
   readonly passExpiresAt?: string;
 }
 
+/** Where an order is between hold and delivery. */
 export type OrderStatus =
   | "RESERVED"
   | "PAYMENT_PENDING"

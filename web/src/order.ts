@@ -12,7 +12,7 @@ import { orderEnding } from "./panels/end-panels.ts";
 import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
 import { lead, panelHeading, type Panel } from "./panels/panel.ts";
 import { readableProblem } from "./problem.ts";
-import { guestToken, hasGuest } from "./session.ts";
+import { asGuest, hasGuest } from "./session.ts";
 import { orderScreen } from "./waiting.ts";
 
 const TICK_MS = 250;
@@ -154,7 +154,7 @@ async function showOrders(): Promise<void> {
   const connection = createConnection(byId("connection"));
   // A browser that never joined a line has no orders, and needs no identity to be told so.
   const orders = hasGuest()
-    ? await untilAnswered(async () => listOrders(await guestToken()), connection.retrying)
+    ? await untilAnswered(() => asGuest(listOrders), connection.retrying)
     : [];
   connection.settled();
   const names = await articleNames(orders);

@@ -9,7 +9,14 @@ import { OrderFlow } from "./order-flow.ts";
 import { startPoller, type Poller } from "./poller.ts";
 import { ApiProblem, type NoAnswer } from "./problem.ts";
 import type { Errand, SaleActions, SaleModel } from "./sale-model.ts";
-import { dropGuest, guestToken, saleSession, type SaleSession } from "./session.ts";
+import {
+  asGuest,
+  dropGuest,
+  guestToken,
+  isNotAccepted,
+  saleSession,
+  type SaleSession,
+} from "./session.ts";
 import { isObject, isText } from "./storage.ts";
 import { pollCredentials, pollDelayMs, rememberPlace } from "./waiting.ts";
 
@@ -91,7 +98,12 @@ export class SaleController {
       problem: hooks.problem,
       retrying: hooks.retrying,
       failures: (count, error) => hooks.failures("order", count, error),
-      lost: () => this.#putOrderAside(),
+      lost: (error) => {
+        this.#putOrderAside();
+        if (isNotAccepted(error)) {
+          this.#forgetIdentity();
+        }
+      },
     });
     const loop = (name: string, ask: () => Promise<number | null>): Poller =>
       startPoller({ ask, onFailures: (count, error) => hooks.failures(name, count, error) });
@@ -153,6 +165,10 @@ export class SaleController {
     try {
       await act();
     } catch (error) {
+      if (isNotAccepted(error)) {
+        this.#forgetIdentity();
+        return;
+      }
       this.#hooks.problem(error);
       // The refusal says that something here is out of date.
       this.#statusPoller.wake();
@@ -166,7 +182,7 @@ export class SaleController {
   async #join(): Promise<void> {
     const { saleId } = this.#model.sale;
     const view = await untilAnswered(
-      async () => joinQueue(saleId, await guestToken()),
+      () => asGuest((bearer) => joinQueue(saleId, bearer)),
       this.#hooks.retrying,
     );
     this.#putOrderAside();
@@ -305,14 +321,24 @@ export class SaleController {
       this.#change({ pass: null });
       return this.#model.view === null ? 0 : STATUS_POLL_MS.turn;
     }
-    if (error.status === 401) {
-      dropGuest();
+    if (isNotAccepted(error)) {
+      this.#forgetIdentity();
+    } else {
+      this.#forgetPlace();
     }
+    return null;
+  }
+
+  #forgetIdentity(): void {
+    dropGuest();
+    this.#forgetPlace();
+  }
+
+  #forgetPlace(): void {
     this.#dropPlace();
     this.#hooks.tell(
       "The shop no longer knows the place this browser kept. Join again to get a new one.",
     );
-    return null;
   }
 
   async #askStatus(): Promise<number | null> {

@@ -1,5 +1,6 @@
 /** What this browser keeps between visits: the guest identity, and per sale ticket, pass, place and order. */
 import { createGuest } from "./api.ts";
+import { ApiProblem } from "./problem.ts";
 import { forget, isObject, isText, load, onOtherTab, save } from "./storage.ts";
 import type { PlaceMemory } from "./waiting.ts";
 
@@ -64,6 +65,28 @@ export function hasGuest(): boolean {
 /** Forgets an identity the shop no longer accepts. */
 export function dropGuest(): void {
   forget(GUEST);
+}
+
+/**
+ * Asks as this guest, and once more as a new one where the shop no longer accepts the kept identity.
+ * Only for what does not depend on who asked before, such as joining a line.
+ * @throws ApiProblem | NoAnswer
+ */
+export async function asGuest<Answer>(ask: (bearer: string) => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask(await guestToken());
+  } catch (error) {
+    if (!isNotAccepted(error)) {
+      throw error;
+    }
+    dropGuest();
+    return ask(await guestToken());
+  }
+}
+
+/** Whether the shop does not accept the identity that was sent. */
+export function isNotAccepted(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 401;
 }
 
 /** A pass and when it stops being good for new purchases. */

@@ -25,3 +25,25 @@ export function useTestClock(): TestClock {
     },
   };
 }
+
+/** Looks this often … */
+const LOOK_EVERY_MS = 10;
+/** … and this many times, about five seconds; a timer of an object fires long before. */
+const LOOKS_MAX = 500;
+
+/**
+ * Waits until `check` no longer throws, for what a timer of an object brings. (`vi.waitFor` would move
+ * the clock with every look.)
+ *
+ * @throws what the last look threw.
+ */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await check();
+    } catch (error) {
+      if (looks >= LOOKS_MAX) throw error;
+    }
+    await new Promise<void>((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

@@ -1,0 +1,270 @@
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { eventually, useTestClock } from "../test/system/support/clock.ts";
+import { openLine, type TestLine } from "../test/system/support/lines.ts";
+import { bindings, rowsOf, uniqueName } from "../test/system/support/objects.ts";
+import {
+  control,
+  HOUR_MS,
+  level,
+  NOON_MS,
+  queueSettings,
+  reservation,
+} from "../test/system/support/samples.ts";
+import type { LaneBatch } from "./queue-sequencer.ts";
+
+const clock = useTestClock();
+
+function batch(lane: number, joins: LaneBatch["joins"]): LaneBatch {
+  return { lane, joins, claims: [], departures: [] };
+}
+
+/** Submits joins and returns their numbers by `laneSeq`. */
+async function numbersOf(line: TestLine, lane: number, joins: LaneBatch["joins"]) {
+  const reply = await line.sequencer.submit(batch(lane, joins));
+  if (!reply.ok) throw new Error(`Refused: ${reply.code}`);
+  return Object.fromEntries(reply.numbers.map(({ laneSeq, number }) => [laneSeq, number]));
+}
+
+describe("a line", () => {
+  it("is opened once: a repeat gives back the control as it stands", async () => {
+    const line = await openLine();
+    await line.sequencer.command("pause");
+    const again = await line.sequencer.create(
+      { saleId: line.saleId, queue: queueSettings({ totalActiveUsers: 1 }) },
+      control({ version: 9 }),
+      [level(5)],
+    );
+    expect(again).toEqual({ ok: true, control: control({ mode: "paused", version: 2 }) });
+    expect((await line.board()).levels).toEqual([level(1_000)]);
+  });
+
+  it("that was never opened knows nothing", async () => {
+    const sequencer = bindings.QUEUE_SEQUENCER.getByName(uniqueName("nothing"));
+    expect(await sequencer.board()).toBeNull();
+    expect(await sequencer.stats()).toBeNull();
+    expect(await sequencer.command("start")).toEqual({ ok: false, code: "not_found" });
+    const joins = [{ laneSeq: 1, arrivedAtMs: NOON_MS }];
+    expect(await sequencer.submit(batch(0, joins))).toEqual({ ok: false, code: "not_found" });
+    const report = { saleId: "x", sku: "phone", sequence: 1, level: level(5), finished: [] };
+    expect(await sequencer.report(report)).toBeNull();
+  });
+
+  it("counts what it was asked", async () => {
+    const line = await openLine();
+    await numbersOf(line, 0, [
+      { laneSeq: 1, arrivedAtMs: NOON_MS },
+      { laneSeq: 2, arrivedAtMs: NOON_MS },
+    ]);
+    await line.board();
+    await line.sequencer.submit({ lane: 0, joins: [], claims: [1, 2, 3], departures: [] });
+    const stats = await line.sequencer.stats();
+    expect(stats?.calls).toEqual({
+      "system.create": 1,
+      "lane.submit": 2,
+      "lane.joins": 2,
+      "lane.claims": 3,
+      board: 1,
+      "admin.stats": 1,
+    });
+    expect(stats?.commits).toBe(3);
+  });
+});
+
+describe("numbers", () => {
+  it("start at 1 and follow the arrival stamps inside the window, across lanes", async () => {
+    const line = await openLine({ queue: { reorderWindowMs: 250 } });
+    const waiting = [0, 1, 2, 3].map((lane) =>
+      numbersOf(
+        line,
+        lane,
+        Array.from({ length: 25 }, (_, index) => ({
+          laneSeq: index + 1,
+          arrivedAtMs: NOON_MS - (((index * 4 + lane) * 37) % 101),
+        })),
+      ),
+    );
+    await eventually(async () => {
+      expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(100);
+    });
+    clock.advance(250);
+    await Promise.all(waiting);
+    const rows = await rowsOf<{ stamp_ms: number; number: number }>(
+      line.sequencer,
+      "SELECT stamp_ms, number FROM place ORDER BY number",
+    );
+    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
+    const stamps = rows.map((row) => row.stamp_ms);
+    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+    expect(new Set(stamps).size).toBe(100);
+  });
+
+  it("wait for the window: nobody is numbered before those who may still come before", async () => {
+    const line = await openLine({ queue: { reorderWindowMs: 250 } });
+    const late = numbersOf(line, 0, [{ laneSeq: 1, arrivedAtMs: NOON_MS }]);
+    await eventually(async () => {
+      expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(1);
+    });
+    clock.advance(200);
+    const early = numbersOf(line, 1, [{ laneSeq: 1, arrivedAtMs: NOON_MS - 10 }]);
+    await eventually(async () => {
+      expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(2);
+    });
+    expect((await line.counters()).lastNumber).toBe(0);
+    clock.advance(250);
+    expect(await early).toEqual({ 1: 1 });
+    expect(await late).toEqual({ 1: 2 });
+  });
+
+  it("are given once to a join, however its resends are grouped", async () => {
+    const line = await openLine();
+    const [one, two, three] = [1, 2, 3].map((laneSeq) => ({ laneSeq, arrivedAtMs: NOON_MS }));
+    if (!one || !two || !three) throw new Error("Three joins.");
+    const first = await numbersOf(line, 0, [one, two]);
+    expect(await numbersOf(line, 0, [two])).toEqual({ 2: first[2] });
+    expect(await numbersOf(line, 0, [three, one, one, two])).toEqual({ ...first, 3: 3 });
+    const together = await Promise.all([numbersOf(line, 1, [one]), numbersOf(line, 1, [one])]);
+    expect(together).toEqual([{ 1: 4 }, { 1: 4 }]);
+    expect((await line.counters()).lastNumber).toBe(4);
+  });
+
+  it("are told to come back when more wait than can be held", async () => {
+    const line = await openLine({ queue: { reorderWindowMs: 250 } });
+    const joins = Array.from({ length: 50_001 }, (_, laneSeq) => ({ laneSeq, arrivedAtMs: 0 }));
+    expect(await line.sequencer.submit(batch(0, joins))).toEqual({
+      ok: false,
+      code: "busy",
+      retryAfterSeconds: 1,
+    });
+  });
+
+  it("are not lost by a commit that fails: the join fails and may come again", async () => {
+    const line = await openLine();
+    await rowsOf(line.sequencer, "ALTER TABLE place RENAME TO hidden");
+    const failed = await runInDurableObject(line.sequencer, (object) =>
+      Promise.allSettled([object.submit(batch(0, [{ laneSeq: 1, arrivedAtMs: NOON_MS }]))]),
+    );
+    expect(failed).toMatchObject([{ status: "rejected" }]);
+    await rowsOf(line.sequencer, "ALTER TABLE hidden RENAME TO place");
+    expect(await numbersOf(line, 0, [{ laneSeq: 1, arrivedAtMs: NOON_MS }])).toEqual({ 1: 1 });
+  });
+});
+
+describe("an admin's command", () => {
+  it("starts, pauses, resumes and ends the sale; each change is a newer version", async () => {
+    const line = await openLine({ control: { mode: "draft", startsAtMs: NOON_MS + HOUR_MS / 2 } });
+    expect((await line.board()).state).toBe("draft");
+    const started = await line.sequencer.command("start");
+    expect(started).toMatchObject({ control: { mode: "open", startsAtMs: NOON_MS, version: 2 } });
+    expect((await line.board()).state).toBe("active");
+    expect(await line.sequencer.command("start")).toEqual(started);
+    expect(await line.sequencer.command("pause")).toMatchObject({ control: { version: 3 } });
+    expect((await line.board()).state).toBe("paused");
+    expect(await line.sequencer.command("start")).toEqual({
+      ok: false,
+      code: "order_state_conflict",
+      detail: "The sale cannot start now.",
+    });
+    expect(await line.sequencer.command("resume")).toMatchObject({ control: { version: 4 } });
+    clock.advance(1_000);
+    expect(await line.sequencer.command("end")).toMatchObject({
+      control: { mode: "ended", endsAtMs: NOON_MS + 1_000, version: 5 },
+    });
+    expect((await line.board()).state).toBe("ended");
+    expect(await line.sequencer.command("resume")).toMatchObject({ code: "order_state_conflict" });
+  });
+});
+
+describe("the board", () => {
+  it("says what everyone may know, as of now", async () => {
+    const line = await openLine({ levels: [level(7, 2, 1, "a"), level(3, 0, 0, "b")] });
+    expect(await line.board()).toEqual({
+      saleId: line.saleId,
+      state: "active",
+      endingSoon: false,
+      startsAtMs: NOON_MS - HOUR_MS,
+      endsAtMs: NOON_MS + HOUR_MS,
+      cursor: 0,
+      lastNumber: 0,
+      invitedPerSecond: expect.any(Number) as number,
+      levels: [level(7, 2, 1, "a"), level(3, 0, 0, "b")],
+      message: null,
+      version: 1,
+      asOfMs: NOON_MS,
+    });
+  });
+
+  it("judges start and end by the clock, without any alarm", async () => {
+    const line = await openLine({
+      control: { startsAtMs: NOON_MS + 1_000, endsAtMs: NOON_MS + 400_000 },
+      queue: { prequeueStartsAtMs: NOON_MS + 500 },
+    });
+    const seen: [string, boolean][] = [];
+    for (const advanceMs of [0, 500, 500, 99_000, 1, 300_000]) {
+      clock.advance(advanceMs);
+      const board = await line.board();
+      seen.push([board.state, board.endingSoon]);
+    }
+    expect(seen).toEqual([
+      ["scheduled", false],
+      ["prequeue", false],
+      ["active", false],
+      ["active", true],
+      ["active", true],
+      ["ended", false],
+    ]);
+  });
+
+  it("has a newer version after every change of the line or its control", async () => {
+    const line = await openLine();
+    const versions = [(await line.board()).version];
+    await numbersOf(line, 0, [{ laneSeq: 1, arrivedAtMs: NOON_MS }]);
+    versions.push((await line.board()).version);
+    await line.sequencer.command("pause");
+    versions.push((await line.board()).version);
+    expect(versions[1]).toBeGreaterThan(versions[0] ?? 0);
+    expect(versions[2]).toBeGreaterThan(versions[1] ?? 0);
+  });
+});
+
+describe("an item's report", () => {
+  const reportOf = (line: TestLine, sequence: number, stock: ReturnType<typeof level>) => ({
+    saleId: line.saleId,
+    sku: stock.sku,
+    sequence,
+    level: stock,
+    finished: [],
+  });
+
+  it("brings its counters; the latest wins, whatever the order in which they come", async () => {
+    const line = await openLine();
+    await line.sequencer.report(reportOf(line, 5, level(1_000, 4, 1)));
+    await line.sequencer.report(reportOf(line, 3, level(1_000, 2, 0)));
+    await line.sequencer.report(reportOf(line, 5, level(1_000, 9, 9)));
+    expect((await line.board()).levels).toEqual([level(1_000, 4, 1)]);
+    await line.sequencer.report(reportOf(line, 6, level(1_000, 0, 1_000)));
+    expect((await line.board()).state).toBe("sold_out");
+    await line.sequencer.report(reportOf(line, 7, level(1_001, 0, 1_000)));
+    expect((await line.board()).state).toBe("active");
+  });
+
+  it("is answered with the sale's control", async () => {
+    const line = await openLine();
+    await line.sequencer.command("pause");
+    expect(await line.sequencer.report(reportOf(line, 1, level(1_000)))).toEqual(
+      control({ mode: "paused", version: 2 }),
+    );
+  });
+
+  it("comes from a real item by itself, with the number that bought", async () => {
+    const line = await openLine({ levels: [] });
+    const sku = bindings.SKU.getByName(uniqueName("reporting"));
+    const price = { amount: 100, currency: "EUR" };
+    const terms = { saleId: line.saleId, sku: "reporting", price, perShopper: 2, holdSeconds: 120 };
+    await sku.create(terms, control(), 10);
+    await sku.reserve(reservation("ada", { quantity: 2 }));
+    await eventually(async () => {
+      expect((await line.board()).levels).toEqual([level(10, 2, 0, "reporting")]);
+    });
+  });
+});
