@@ -56,7 +56,7 @@ function runDev(adminToken: string, extraArgs: readonly string[]): Promise<numbe
   const configs = WORKER_CONFIGS.flatMap(({ config }) => ["--config", config]);
   // Wrangler binds from `.dev.vars` only what the configuration declares, and the deployed system
   // knows neither of these two.
-  const variables = ["--var", `ADMIN_TOKEN:${adminToken}`, "--var", "LOCAL_LIMITS:off"];
+  const variables = ["--var", `ADMIN_TOKEN:${adminToken}`];
   const args = ["dev", ...configs, "--persist-to", PERSIST_DIRECTORY, ...variables, ...extraArgs];
   const child = spawn(process.execPath, [wranglerProgram(), ...args], {
     cwd: ROOT,

@@ -26,8 +26,6 @@ export interface StartLocalOptions {
   fresh?: boolean;
   /** The admin token; by default one is made at the first start and kept in the folder. */
   adminToken?: string;
-  /** Whether per-address rate limits hold for loopback too. Off by default. */
-  limits?: boolean;
   /** Prints no progress, and of the Workers' logs only warnings and errors. Off by default. */
   quiet?: boolean;
 }
@@ -84,13 +82,12 @@ async function startOn(
   const startedAtMs = performance.now();
   const TOKEN_KEYS = await folder.loadTokenKeys();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
-  const LOCAL_LIMITS = options.limits === true ? "on" : "off";
   const runtime = await startRuntime({
     port: options.port,
     bundleDirectory,
     resourceDirectory: folder.resourceDirectory,
     bindings: {
-      gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken, LOCAL_LIMITS },
+      gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
       purchase: { TOKEN_KEYS },
     },
     onLog: (line) => printWorkerLog(line, options.quiet === true),

@@ -10,10 +10,9 @@ import { watchStopSignals } from "./stop-signals.ts";
 const DEFAULT_PORT = 8787;
 const PORT_MAX = 65535;
 
-const USAGE = `Usage: npm start [-- --fresh] [--limits]
+const USAGE = `Usage: npm start [-- --fresh]
 
-  --fresh    forget all sales, orders and accounts of earlier runs
-  --limits   apply the per-address rate limits to this machine too
+  --fresh  forget all sales, orders and accounts of earlier runs
 
 From the environment: PORT (8787), ADMIN_TOKEN (made at the first start),
 ROPELINE_STATE (the state folder, .ropeline)`;
@@ -30,7 +29,6 @@ await runCommand(async () => {
     port: readPort(readEnvironment("PORT")),
     stateDirectory: readStateDirectory(readEnvironment("ROPELINE_STATE")),
     fresh: flags.fresh,
-    limits: flags.limits,
     ...(adminToken === undefined ? {} : { adminToken }),
   });
   try {
@@ -45,10 +43,10 @@ await runCommand(async () => {
   process.exit(0);
 });
 
-function readFlags(args: string[]): { fresh: boolean; limits: boolean; help: boolean } {
+function readFlags(args: string[]): { fresh: boolean; help: boolean } {
   const flag = { type: "boolean", default: false } as const;
   try {
-    return parseArgs({ args, options: { fresh: flag, limits: flag, help: flag } }).values;
+    return parseArgs({ args, options: { fresh: flag, help: flag } }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LocalError(`${reason}\n\n${USAGE}`);

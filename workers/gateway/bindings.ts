@@ -1,7 +1,6 @@
 /** Bindings that only the local runtime has: in production there is no admin token at all. */
 export interface LocalBindings {
   ADMIN_TOKEN?: string;
-  LOCAL_LIMITS?: string;
 }
 
 /** Everything that the gateway is bound to. */

@@ -4,7 +4,12 @@ import { laneName, laneOf } from "../../../domain/queue/lane.ts";
 import type { QueueSettings } from "../../../domain/queue/settings.ts";
 import type { SaleControl, StockLevel } from "../../../domain/purchase/sale.ts";
 import type { PlaceAnswer, QueueLane } from "../../../durable-objects/queue-lane.ts";
-import type { QueueSequencer } from "../../../durable-objects/queue-sequencer.ts";
+import type { Grant } from "../../../durable-objects/line-book.ts";
+import type {
+  LaneBatch,
+  LaneReply,
+  QueueSequencer,
+} from "../../../durable-objects/queue-sequencer.ts";
 import type { Refusal } from "../../../domain/problem.ts";
 import { bindings, uniqueName } from "./objects.ts";
 import { control, level, queueSettings } from "./samples.ts";
@@ -20,15 +25,19 @@ export interface LineOptions {
 export class TestLine {
   readonly saleId: string;
   readonly lanes: number;
-  readonly sequencer: DurableObjectStub<QueueSequencer>;
+  #laneSeq = 0;
 
   constructor(saleId: string, lanes: number) {
     this.saleId = saleId;
     this.lanes = lanes;
-    this.sequencer = bindings.QUEUE_SEQUENCER.getByName(saleId);
   }
 
-  /** The lane of a shopper, by the rule that the gateway uses; a fresh stub every time. */
+  /** A fresh stub every time: one whose object was lost stays broken. */
+  get sequencer(): DurableObjectStub<QueueSequencer> {
+    return bindings.QUEUE_SEQUENCER.getByName(this.saleId);
+  }
+
+  /** The lane of a shopper, by the rule that the gateway uses. */
   laneOf(binding: string): DurableObjectStub<QueueLane> {
     return this.lane(laneOf(binding, this.lanes));
   }
@@ -54,6 +63,40 @@ export class TestLine {
     const numbers: number[] = [];
     for (const binding of bindings) numbers.push(placed(await this.join(binding)).number);
     return numbers;
+  }
+
+  /** Gives out `count` numbers through a lane's batch, as if as many shoppers had joined. */
+  async number(count: number): Promise<void> {
+    const joins = Array.from({ length: count }, () => {
+      this.#laneSeq += 1;
+      return { laneSeq: this.#laneSeq, arrivedAtMs: Date.now() };
+    });
+    await this.#submit({ lane: 0, joins, claims: [], departures: [] });
+  }
+
+  /** Asks for passes, one batch for all; what became of each number. */
+  async ask(...numbers: number[]): Promise<Record<number, Grant>> {
+    const reply = await this.#submit({ lane: 0, joins: [], claims: numbers, departures: [] });
+    return Object.fromEntries(reply.grants.map(({ number, grant }) => [number, grant]));
+  }
+
+  /** Tells that numbers left. */
+  async depart(...numbers: number[]): Promise<void> {
+    await this.#submit({ lane: 0, joins: [], claims: [], departures: numbers });
+  }
+
+  /** Reports numbers that bought, a unit each. */
+  async finish(sequence: number, ...numbers: number[]): Promise<void> {
+    const finished = numbers.map((number) => ({ number, units: 1 }));
+    const { saleId } = this;
+    const stock = level(1_000);
+    await this.sequencer.report({ saleId, sku: stock.sku, sequence, level: stock, finished });
+  }
+
+  async #submit(batch: LaneBatch): Promise<LaneReply> {
+    const reply = await this.sequencer.submit(batch);
+    if (!reply.ok) throw new Error(`Refused: ${reply.code}`);
+    return reply;
   }
 
   /** Lets the sequencer tick now, by its alarm. */

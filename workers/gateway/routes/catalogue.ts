@@ -20,8 +20,6 @@ import { saleView, stateOf, statusView } from "../views/sale.ts";
 const PRODUCTS_MAX_AGE_SECONDS = 10;
 /** A new sale has to show up soon. */
 const SALES_MAX_AGE_SECONDS = 2;
-/** With the age of the board itself, a status stays below 2 s. */
-const STATUS_MAX_AGE_SECONDS = 1;
 
 /** States that a list shows unless one is asked for: what is going on and what is to come. */
 const LISTED_STATES: readonly SaleState[] = [
@@ -113,7 +111,10 @@ export const getSale = endpoint(
   },
 );
 
-/** The live figures of a sale, from the board in memory. */
+/**
+ * The live figures of a sale, from the board in memory. Not for caches: its `serverTime` is what
+ * countdowns go by, and an old copy would come back faster than any true answer.
+ */
 export const getSaleStatus = endpoint(
   {
     tag: "Catalogue",
@@ -121,7 +122,6 @@ export const getSaleStatus = endpoint(
     statuses: [200],
     answer: SaleStatus,
     problems: ["not_found", "busy"],
-    maxAgeSeconds: STATUS_MAX_AGE_SECONDS,
   },
   async (c) => {
     const { definition } = await requireSale(c);

@@ -1,0 +1,221 @@
+import { runInDurableObject } from "cloudflare:test";
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  type Arbitrary,
+  type Parameters,
+} from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bindings, uniqueName } from "../test/system/support/objects.ts";
+import { control, level, NOON_MS, queueSettings } from "../test/system/support/samples.ts";
+import { EMPTY_LINE } from "../domain/queue/admission.ts";
+import { LineBook } from "./line-book.ts";
+import { SequencerStore, type ClaimEnd, type Invitation } from "./sequencer-store.ts";
+
+/*
+ * Any history of joins, claims, departures, purchases, ticks and time, over the real tables. After
+ * each step the counters are recomputed from the rows: what was counted must be what was written.
+ */
+
+const CAPACITY = 4;
+const RATE_PER_MINUTE = 60;
+
+const anyStep = record({
+  does: constantFrom(...(["join", "ask", "ask", "leave", "finish", "tick", "tick"] as const)),
+  afterMs: constantFrom(0, 20, 250, 500, 3_000, 40_000),
+  /** Which numbers, among those given so far and a few beyond. */
+  numbers: array(integer({ min: 1, max: 14 }), { minLength: 1, maxLength: 4 }),
+  levels: constantFrom(level(50), level(50), level(50), level(2, 2), level(2, 0, 2)),
+});
+type Step = typeof anyStep extends Arbitrary<infer Value> ? Value : never;
+type StoreClass = new (storage: DurableObjectStorage) => SequencerStore;
+
+interface ClaimRow extends Record<string, SqlStorageValue> {
+  number: number;
+  claimed_at_ms: number | null;
+  expires_at_ms: number | null;
+  ended: string | null;
+}
+
+function must(condition: boolean, promise: string): void {
+  if (!condition) throw new Error(`Broken: ${promise}`);
+}
+
+class Model {
+  readonly #sql: SqlStorage;
+  readonly #store: SequencerStore;
+  readonly #book: LineBook;
+  readonly #firstTimes = new Map<number, string>();
+  #nowMs = NOON_MS;
+  #laneSeq = 0;
+  #sequence = 0;
+  #cursor = 0;
+
+  constructor(storage: DurableObjectStorage, Store: StoreClass) {
+    this.#sql = storage.sql;
+    this.#store = new Store(storage);
+    this.#book = new LineBook(this.#store);
+    const queue = queueSettings({
+      newUsersPerMinute: RATE_PER_MINUTE,
+      totalActiveUsers: CAPACITY,
+      claimSeconds: 5,
+      sessionDurationSeconds: 30,
+    });
+    const forever = control({ endsAtMs: Number.MAX_SAFE_INTEGER });
+    this.#store.create({ saleId: "drop", queue }, forever, [level(50)], "key");
+    // A line that expects no-shows invites more than there is room for: claims have to wait.
+    this.#store.writeLine({ ...EMPTY_LINE, noShowShare: 0.5 });
+  }
+
+  run({ does, afterMs, numbers, levels }: Step): void {
+    this.#nowMs += afterMs;
+    const askingBefore = this.#store.asking(100);
+    if (does === "join") this.#join(numbers.length);
+    else if (does === "ask") this.#book.judge(numbers, [], this.#nowMs);
+    else if (does === "leave") this.#book.judge([], numbers, this.#nowMs);
+    else if (does === "finish")
+      this.#book.finish(numbers.map((number) => ({ number, units: number % 2 })));
+    else {
+      this.#sequence += 1;
+      this.#store.writeLevel(levels, this.#sequence);
+      this.#book.tick(this.#nowMs);
+    }
+    this.#check(askingBefore);
+  }
+
+  #join(count: number): void {
+    const before = this.#store.read()?.line.lastNumber ?? 0;
+    const due = Array.from({ length: count }, () => {
+      this.#laneSeq += 1;
+      const join = { lane: 0, laneSeq: this.#laneSeq, arrivedAtMs: this.#nowMs };
+      return { join, stampMs: this.#nowMs };
+    });
+    const numbers = this.#book.number(due);
+    must(
+      numbers.every((number, index) => number === before + index + 1),
+      "numbers follow each other",
+    );
+    must(
+      this.#book.number(due).every((number, index) => number === numbers[index]),
+      "a repeat gives the same numbers",
+    );
+  }
+
+  #check(askingBefore: number[]): void {
+    const line = this.#store.read()?.line;
+    if (!line) throw new Error("The line was opened above.");
+    const claims = this.#sql.exec<ClaimRow>("SELECT * FROM claim").toArray();
+    const open = this.#sql.exec<Invitation>("SELECT * FROM invitation WHERE lapsed = 0").toArray();
+    const granted = claims.filter((claim) => claim.claimed_at_ms !== null);
+    const inside = granted.filter((claim) => claim.ended === null).length;
+    const asking = this.#store.asking(100);
+    let unanswered = 0;
+    for (const row of open) unanswered += row.last_number - row.first_number + 1 - row.answered;
+
+    must(line.inside === inside, `inside ${line.inside} is what the rows say, ${inside}`);
+    must(inside <= CAPACITY && line.insidePeak <= CAPACITY, "capacity is hard");
+    must(
+      line.openInvitations === unanswered + asking.length,
+      `open invitations ${line.openInvitations} = unanswered ${unanswered} + asking ${asking.length}`,
+    );
+    must(unanswered >= 0, "an invitation is answered once");
+    must(line.cursor >= this.#cursor && line.cursor <= line.lastNumber, "the cursor moves on");
+    this.#cursor = line.cursor;
+    must(
+      granted.every((claim) => claim.number <= line.cursor),
+      "only invited numbers are granted",
+    );
+    this.#checkOrder(granted, askingBefore, asking);
+    const lastMinute = granted.filter((row) => (row.claimed_at_ms ?? 0) > this.#nowMs - 60_000);
+    must(lastMinute.length <= RATE_PER_MINUTE, "claims keep to the rate");
+  }
+
+  /** Who was granted in this step comes before everyone who asked and still waits. */
+  #checkOrder(granted: ClaimRow[], askingBefore: number[], asking: number[]): void {
+    let highest = 0;
+    for (const { number, claimed_at_ms, expires_at_ms } of granted) {
+      const times = `${claimed_at_ms}-${expires_at_ms}`;
+      if (!this.#firstTimes.has(number)) highest = Math.max(highest, number);
+      must((this.#firstTimes.get(number) ?? times) === times, "a pass never changes");
+      this.#firstTimes.set(number, times);
+    }
+    const stillAsking = askingBefore.filter((number) => asking.includes(number));
+    must(
+      stillAsking.every((number) => number > highest),
+      "claims are granted in order of number",
+    );
+  }
+}
+
+/** Runs histories in an object's storage, each undone before the next. */
+function checkHistories(Store: StoreClass, options: Parameters<unknown> = {}): Promise<void> {
+  const object = bindings.SKU.getByName(uniqueName("book"));
+  return runInDurableObject(object, (_, { storage }) => {
+    storage.sql.exec("DROP TABLE migration");
+    const undone = new Error("undone");
+    const anyHistory = array(anyStep, { minLength: 5, maxLength: 60, size: "max" });
+    assert(
+      property(anyHistory, (steps) => {
+        try {
+          storage.transactionSync(() => {
+            const model = new Model(storage, Store);
+            for (const step of steps) model.run(step);
+            throw undone;
+          });
+        } catch (error) {
+          if (error !== undone) throw error;
+        }
+      }),
+      { numRuns: 200, endOnFailure: true, ...options },
+    );
+  });
+}
+
+class FreesTwice extends SequencerStore {
+  override end(number: number, ended: ClaimEnd): boolean {
+    return super.end(number, ended) || this.claim(number) !== null;
+  }
+}
+
+class GrantsTheLatestFirst extends SequencerStore {
+  override asking(limit: number): number[] {
+    return super.asking(1_000).toReversed().slice(0, limit);
+  }
+}
+
+class ForgetsAnswers extends SequencerStore {
+  override countAnswer(): void {
+    // Answers go uncounted: those who came lapse once more.
+  }
+}
+
+class GrantsAnew extends SequencerStore {
+  override grant(number: number, claimedAtMs: number, expiresAtMs: number): void {
+    super.grant(number, claimedAtMs, expiresAtMs);
+    const inside = this.claim(number - 1);
+    if (inside?.claimed_at_ms != null) super.grant(number - 1, claimedAtMs, expiresAtMs);
+  }
+}
+
+describe("the line's book", () => {
+  it("agrees with its rows after any history, and keeps capacity, rate and order", async () => {
+    await checkHistories(SequencerStore);
+  });
+
+  it.each([
+    ["frees a place twice", FreesTwice],
+    ["grants the latest first", GrantsTheLatestFirst],
+    ["forgets who answered", ForgetsAnswers],
+    ["changes a pass that was given", GrantsAnew],
+  ])("the check finds a store that %s", async (_, Store) => {
+    let found = "";
+    await checkHistories(Store, { seed: 1 }).catch((error: unknown) => {
+      found = String((error as Error).cause);
+    });
+    expect(found).toContain("Broken: ");
+  });
+});

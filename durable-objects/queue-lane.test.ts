@@ -1,0 +1,220 @@
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { laneOf } from "../domain/queue/lane.ts";
+import { eventually, useTestClock } from "../test/system/support/clock.ts";
+import { openLine, placed } from "../test/system/support/lines.ts";
+import { bindings, rowsOf } from "../test/system/support/objects.ts";
+import { NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
+
+const clock = useTestClock();
+
+const SESSION_MS = 300 * SECOND_MS;
+
+describe("joining", () => {
+  it("gives a place with its number, lane and arrival", async () => {
+    const line = await openLine();
+    expect(await line.join("ada", NOON_MS - 5)).toEqual({
+      ok: true,
+      first: true,
+      lane: laneOf("ada", line.lanes),
+      number: 1,
+      arrivedAtMs: NOON_MS - 5,
+      state: "placed",
+      claimedAtMs: null,
+      expiresAtMs: null,
+    });
+  });
+
+  it("again gives the same place, with the first arrival, and asks the sequencer nothing", async () => {
+    const line = await openLine();
+    const first = placed(await line.join("ada", NOON_MS));
+    const { calls } = (await line.sequencer.stats()) ?? {};
+    clock.advance(SECOND_MS);
+    expect(await line.join("ada")).toEqual({ ...first, first: false });
+    expect((await line.sequencer.stats())?.calls["lane.submit"]).toBe(calls?.["lane.submit"]);
+  });
+
+  it("many times at once gives one place, and only one answer says that it is the first", async () => {
+    const line = await openLine();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => line.join("ada")));
+    const places = answers.map((answer) => placed(answer));
+    expect(new Set(places.map((place) => place.number))).toEqual(new Set([1]));
+    expect(places.filter((place) => place.first)).toHaveLength(1);
+    expect((await line.counters()).lastNumber).toBe(1);
+  });
+
+  it("300 at once over 8 lanes: 300 numbers from 1 on, in the order of arrival", async () => {
+    const line = await openLine({ queue: { lanes: 8, reorderWindowMs: 300 } });
+    const shoppers = Array.from({ length: 300 }, (_, index) => ({
+      binding: `shopper-${index}`,
+      arrivedAtMs: NOON_MS - ((index * 77) % 300),
+    }));
+    const joins = Promise.all(
+      shoppers.map(({ binding, arrivedAtMs }) => line.join(binding, arrivedAtMs)),
+    );
+    await eventually(async () => {
+      expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(300);
+    });
+    clock.advance(300);
+    const places = (await joins).map((answer) => placed(answer));
+    expect(places.map((place) => place.number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    );
+    const byNumber = places.toSorted((a, b) => a.number - b.number);
+    const arrivals = byNumber.map((place) => place.arrivedAtMs);
+    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
+    expect(new Set(places.map((place) => place.lane)).size).toBe(8);
+
+    const again = await Promise.all(shoppers.map(({ binding }) => line.join(binding)));
+    expect(again.map((answer) => placed(answer).number)).toEqual(
+      places.map((place) => place.number),
+    );
+  });
+
+  it("goes to the sequencer in batches: a crowd is a few calls", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await runInDurableObject(line.lane(0), (lane) =>
+      Promise.all(Array.from({ length: 400 }, (_, index) => lane.join(`s-${index}`, NOON_MS, 1))),
+    );
+    const { calls } = (await line.sequencer.stats()) ?? {};
+    expect(calls).toMatchObject({ "lane.submit": 1, "lane.joins": 400 });
+    expect(await line.lane(0).stats()).toEqual({ "shopper.join": 400 });
+  });
+
+  it("is refused as busy when more than 5,000 wait", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    const answers = await runInDurableObject(line.lane(0), (lane) =>
+      Promise.all(Array.from({ length: 5_002 }, () => lane.join("ada", NOON_MS, 1))),
+    );
+    const busy = { ok: false, code: "busy", retryAfterSeconds: 1 };
+    expect(answers.filter((answer) => !answer.ok)).toEqual([busy, busy]);
+  });
+
+  it("a sale that has no line is refused, and the shopper may try again", async () => {
+    const lane = bindings.QUEUE_LANE.getByName("unopened/0");
+    expect(await lane.join("ada", NOON_MS, 1)).toEqual({ ok: false, code: "not_found" });
+    expect(await lane.join("ada", NOON_MS, 1)).toEqual({ ok: false, code: "not_found" });
+    expect(await rowsOf(lane, "SELECT binding, lane_seq, number FROM place")).toEqual([
+      { binding: "ada", lane_seq: 1, number: null },
+    ]);
+  });
+});
+
+describe("claiming", () => {
+  it("waits until the number is invited, then keeps the times that were granted", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    expect(await line.claim("ada", 1)).toMatchObject({ state: "placed", claimedAtMs: null });
+    await line.tick();
+    const granted = await line.claim("ada", 1);
+    expect(granted).toMatchObject({
+      ok: true,
+      first: false,
+      number: 1,
+      state: "granted",
+      claimedAtMs: NOON_MS,
+      expiresAtMs: NOON_MS + SESSION_MS,
+    });
+    clock.advance(10 * SECOND_MS);
+    expect(await line.claim("ada", 1)).toEqual(granted);
+    expect(await line.join("ada")).toEqual(granted);
+  });
+
+  it("a granted claim is answered from the lane's own row: one call to the sequencer a shopper", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => line.claim("ada", 1)));
+    await line.claim("ada", 1);
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(await line.lane(0).stats()).toEqual({ "shopper.join": 1, "shopper.claim": 11 });
+    const claims = (await line.sequencer.stats())?.calls["lane.claims"];
+    expect(claims).toBeLessThanOrEqual(10);
+    await line.claim("ada", 1);
+    expect((await line.sequencer.stats())?.calls["lane.claims"]).toBe(claims);
+    expect(await line.counters()).toMatchObject({ inside: 1 });
+  });
+
+  it("needs a place of one's own, and shows the right number to a wrong one", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.joinInOrder("ada", "bob");
+    await line.tick();
+    expect(await line.claim("eve", 1)).toEqual({ ok: false, code: "ticket_invalid" });
+    expect(await line.claim("bob", 1)).toMatchObject({ number: 2, state: "placed" });
+    expect(await line.counters()).toMatchObject({ inside: 0 });
+  });
+});
+
+describe("a shopper who did not come", () => {
+  it("is told so, and gets a new number when they rejoin", async () => {
+    const line = await openLine({ queue: { lanes: 1, claimSeconds: 90 } });
+    await line.joinInOrder("ada", "bob");
+    await line.tick();
+    clock.advance(90 * SECOND_MS);
+    await line.tick();
+    expect(await line.claim("ada", 1)).toMatchObject({ number: 1, state: "lapsed" });
+    expect(await line.claim("ada", 1)).toMatchObject({ number: 1, state: "lapsed" });
+    expect(await line.join("ada")).toMatchObject({ first: true, number: 3, state: "placed" });
+    expect(await line.claim("ada", 1)).toMatchObject({ number: 3, state: "placed" });
+    clock.advance(SECOND_MS);
+    await line.tick();
+    expect(await line.claim("ada", 3)).toMatchObject({ number: 3, state: "granted" });
+  });
+
+  it("gets a new number when their pass has expired, not before", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    await line.claim("ada", 1);
+    clock.advance(SESSION_MS - 1);
+    expect(await line.join("ada")).toMatchObject({ first: false, number: 1, state: "granted" });
+    clock.advance(1);
+    expect(await line.join("ada")).toMatchObject({
+      first: true,
+      number: 2,
+      state: "placed",
+      claimedAtMs: null,
+      expiresAtMs: null,
+    });
+  });
+});
+
+describe("leaving", () => {
+  it("gives the place back, once, and a new join gets a new number at the end", async () => {
+    const line = await openLine({ queue: { lanes: 1, totalActiveUsers: 1 } });
+    await line.joinInOrder("ada", "bob");
+    await line.tick();
+    await line.claim("ada", 1);
+    expect(await line.leave("ada", 1)).toMatchObject({ ok: true, number: 1, state: "left" });
+    expect(await line.leave("ada", 1)).toMatchObject({ ok: true, state: "left" });
+    expect(await line.counters()).toMatchObject({ inside: 0 });
+    expect(await line.claim("ada", 1)).toMatchObject({ state: "left" });
+    clock.advance(SECOND_MS);
+    await line.tick();
+    expect(await line.claim("bob", 2)).toMatchObject({ state: "granted" });
+    expect(await line.join("ada")).toMatchObject({ first: true, number: 3 });
+  });
+
+  it("is refused to anyone without this place", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.joinInOrder("ada", "bob");
+    const refusal = { ok: false, code: "ticket_invalid" };
+    expect(await line.leave("eve", 1)).toEqual(refusal);
+    expect(await line.leave("bob", 1)).toEqual(refusal);
+    expect(await line.join("ada")).toMatchObject({ first: false, number: 1 });
+  });
+
+  it("and claiming at the same moment come to one outcome that both tell", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    const [claimed, left] = await runInDurableObject(line.lane(0), (lane) =>
+      Promise.all([lane.claim("ada", 1), lane.leave("ada", 1)]),
+    );
+    expect(left).toMatchObject({ state: "left" });
+    expect(claimed).toMatchObject({ state: "left" });
+    clock.advance(SECOND_MS);
+    await line.tick();
+    expect(await line.counters()).toMatchObject({ inside: 0, openInvitations: 0 });
+  });
+});
