@@ -49,6 +49,7 @@ export const orders = sqliteTable(
     paymentError: text("payment_error"),
   },
   (table) => [
+    index("orders_by_time").on(table.createdAtMs, table.orderId),
     index("orders_by_sale").on(table.saleId, table.createdAtMs, table.orderId),
     index("orders_by_shopper").on(table.shopper, table.createdAtMs, table.orderId),
   ],

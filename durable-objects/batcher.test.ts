@@ -27,6 +27,15 @@ function batcher(changes: Partial<Options> = {}) {
   return { runtime, batches, batcher: made };
 }
 
+/** Queues commands that have to be taken. */
+function runAll(made: Batcher<string, string>, commands: string[]): Promise<string>[] {
+  return commands.map((command) => {
+    const answer = made.run(command);
+    if (!answer) throw new Error(`"${command}" was not taken.`);
+    return answer;
+  });
+}
+
 describe("the batcher", () => {
   it("applies together what waits, and gives each its own result", async () => {
     const { runtime, batches, batcher: made } = batcher();
@@ -52,7 +61,7 @@ describe("the batcher", () => {
 
   it("takes what does not fit into one batch at once after it, in order", async () => {
     const { runtime, batches, batcher: made } = batcher();
-    const answers = ["a", "b", "c", "d", "e"].map((command) => made.run(command));
+    const answers = runAll(made, ["a", "b", "c", "d", "e"]);
     await runtime.advance(25);
     expect(batches).toEqual([
       ["a", "b", "c"],
@@ -63,7 +72,7 @@ describe("the batcher", () => {
 
   it("answers null when too many wait, and takes more once a batch has left", async () => {
     const { runtime, batches, batcher: made } = batcher({ waitingMax: 2 });
-    const taken = [made.run("a"), made.run("b")];
+    const taken = runAll(made, ["a", "b"]);
     expect(made.run("c")).toBeNull();
     await runtime.advance(25);
     expect(await Promise.all(taken)).toEqual(["A", "B"]);
@@ -115,8 +124,6 @@ describe("the batcher", () => {
 });
 
 describe("a failure", () => {
-  const settled = (answers: (Promise<string> | null)[]) => Promise.allSettled(answers);
-
   it("of one command is that command's alone", async () => {
     const broken = new Error("b is broken");
     const { runtime, batcher: made } = batcher({
@@ -125,7 +132,7 @@ describe("a failure", () => {
           command === "b" ? { ok: false, error: broken } : { ok: true, value: command },
         ),
     });
-    const answers = settled(["a", "b", "c"].map((command) => made.run(command)));
+    const answers = Promise.allSettled(runAll(made, ["a", "b", "c"]));
     await runtime.advance(25);
     expect(await answers).toEqual([
       { status: "fulfilled", value: "a" },
@@ -147,7 +154,7 @@ describe("a failure", () => {
     const { runtime, batcher: made } = batcher({
       apply: (commands) => (broken ? apply(commands) : succeed(commands)),
     });
-    const answers = settled([made.run("a"), made.run("b")]);
+    const answers = Promise.allSettled(runAll(made, ["a", "b"]));
     await runtime.advance(25);
     expect((await answers).map((answer) => answer.status)).toEqual(["rejected", "rejected"]);
     broken = false;
@@ -160,7 +167,7 @@ describe("a failure", () => {
     const { runtime, batcher: made } = batcher({
       apply: (commands) => succeed(commands.slice(1)),
     });
-    const answers = settled([made.run("a"), made.run("b")]);
+    const answers = Promise.allSettled(runAll(made, ["a", "b"]));
     await runtime.advance(25);
     expect(await answers).toMatchObject([
       { status: "fulfilled" },

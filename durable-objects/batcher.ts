@@ -15,7 +15,7 @@ export interface BatcherOptions<Command, Result> {
   delayMs: () => number;
   /** Commands of one batch; the rest goes into the next. */
   batchMax: number;
-  /** Commands that wait at once; beyond it `run` answers `null`. */
+  /** Commands that wait or are being applied at once; beyond it `run` answers `null`. */
   waitingMax: number;
   /** Applies a batch, one outcome a command, in order. If it throws, the whole batch fails. */
   apply: (commands: Command[]) => Outcome<Result>[] | Promise<Outcome<Result>[]>;
@@ -31,6 +31,7 @@ export interface BatcherOptions<Command, Result> {
 export class Batcher<Command, Result> {
   readonly #options: BatcherOptions<Command, Result>;
   #waiting: Waiting<Command, Result>[] = [];
+  #unsettled = 0;
   #armed = false;
 
   constructor(options: BatcherOptions<Command, Result>) {
@@ -39,7 +40,8 @@ export class Batcher<Command, Result> {
 
   /** Queues a command; its result, or `null` at once when too many wait already. */
   run(command: Command): Promise<Result> | null {
-    if (this.#waiting.length >= this.#options.waitingMax) return null;
+    if (this.#unsettled >= this.#options.waitingMax) return null;
+    this.#unsettled += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#waiting.push({ command, resolve, reject });
     this.#arm(this.#options.delayMs());
@@ -67,6 +69,8 @@ export class Batcher<Command, Result> {
       }
     } catch (error) {
       for (const entry of batch) entry.reject(error);
+    } finally {
+      this.#unsettled -= batch.length;
     }
   }
 }

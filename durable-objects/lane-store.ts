@@ -12,10 +12,12 @@ const MIGRATIONS = [
      arrived_at_ms INTEGER NOT NULL,
      number INTEGER,
      state TEXT NOT NULL,
+     untold INTEGER NOT NULL DEFAULT 0,
      claimed_at_ms INTEGER,
      expires_at_ms INTEGER
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX place_pending ON place (lane_seq) WHERE number IS NULL;
+   CREATE INDEX place_untold ON place (number) WHERE untold = 1;
    CREATE TABLE counter (
      id INTEGER PRIMARY KEY CHECK (id = 1),
      lane_seq INTEGER NOT NULL
@@ -76,7 +78,7 @@ export class LaneStore {
       `INSERT INTO place (binding, lane_seq, arrived_at_ms, state) VALUES (?, ?, ?, 'placed')
        ON CONFLICT (binding) DO UPDATE
        SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
-           state = 'placed', claimed_at_ms = NULL, expires_at_ms = NULL`,
+           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
       binding,
       laneSeq,
       arrivedAtMs,
@@ -118,6 +120,28 @@ export class LaneStore {
       binding,
       number,
     );
+  }
+
+  /** Writes that a shopper left, which the sequencer has still to be told. */
+  writeDeparture(binding: string, number: number): void {
+    this.#sql.exec(
+      "UPDATE place SET state = 'left', untold = 1 WHERE binding = ? AND number = ?",
+      binding,
+      number,
+    );
+  }
+
+  /** Numbers that left and of which the sequencer may not know yet. */
+  untoldDepartures(limit: number): number[] {
+    return this.#sql
+      .exec<{ number: number }>("SELECT number FROM place WHERE untold = 1 LIMIT ?", limit)
+      .toArray()
+      .map((row) => row.number);
+  }
+
+  /** Writes that the sequencer knows of a departure. */
+  markTold(number: number): void {
+    this.#sql.exec("UPDATE place SET untold = 0 WHERE untold = 1 AND number = ?", number);
   }
 }
 

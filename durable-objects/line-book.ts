@@ -72,15 +72,20 @@ export class LineBook {
     if (line !== record.line) this.#store.writeLine(line);
   }
 
-  /** Settles what time has brought, grants what became free and moves the cursor. */
-  tick(nowMs: number): void {
+  /**
+   * Settles what time has brought, grants what became free and moves the cursor. Writes nothing when
+   * nothing changed. Returns whether anybody may be admitted now.
+   */
+  tick(nowMs: number): boolean {
     const record = this.#read();
     let line = this.#sweep(record, nowMs);
     line = this.#grantAskers({ ...record, line }, nowMs);
-    const moved = tick(line, this.#inputs(record, nowMs), nowMs);
+    const inputs = this.#inputs(record, nowMs);
+    const moved = tick(line, inputs, nowMs);
     if (moved.cursor > line.cursor)
       moved.openInvitations -= this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
-    this.#store.writeLine(moved);
+    if (moved !== record.line) this.#store.writeLine(moved);
+    return inputs.open;
   }
 
   #read(): LineRecord {

@@ -15,7 +15,7 @@ const BATCH_DELAY_PER_LANE_MS = 2;
 const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
-/** Joins whose answer was lost are sent again after this long. */
+/** Joins and departures whose answer was lost are sent again after this long. */
 const RESEND_MS = 5_000;
 
 /** The bindings that the object uses. */
@@ -93,7 +93,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
   async claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.claim");
     const place = this.#store.place(binding);
-    if (!place || place.number === null) return refuse("ticket_invalid");
+    if (!place) return refuse("ticket_invalid");
+    if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
     if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
     return this.#run({ kind: "claim", binding, number });
   }
@@ -114,10 +115,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
   override async alarm(): Promise<void> {
     this.#clock.fired();
     const pending = this.#store.pending(BATCH_MAX_COMMANDS);
-    if (pending.length === 0) return;
+    const departures = this.#store.untoldDepartures(BATCH_MAX_COMMANDS);
+    if (pending.length + departures.length === 0) return;
     this.#clock.armBy(this.#runtime.now() + RESEND_MS);
     const lost = pending.filter((place) => !this.#inFlight.has(place.laneSeq));
-    if (lost.length > 0) await this.#submit(lost, [], []);
+    if (lost.length + departures.length > 0) await this.#submit(lost, [], departures);
   }
 
   async #run(command: LaneCommand): Promise<PlaceAnswer | Refusal> {
@@ -136,7 +138,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       if (claim !== null) claims.add(claim);
       if (departure !== null) departures.add(departure);
     }
-    if (joins.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
+    if (joins.size + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
     const refusal =
       joins.size + claims.size + departures.size > 0
         ? await this.#submit([...joins.values()], [...claims], [...departures], steps)
@@ -161,7 +163,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       case "claim":
         return { ...step, claim: place?.state === "placed" ? command.number : null };
       case "leave":
-        this.#store.writeState(binding, command.number, "left");
+        this.#store.writeDeparture(binding, command.number);
         return { ...step, departure: command.number };
     }
   }
@@ -184,6 +186,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const bindings = new Map(steps.map((step) => [step.claim, step.binding]));
     this.ctx.storage.transactionSync(() => {
       for (const { laneSeq, number } of reply.numbers) this.#store.writeNumber(laneSeq, number);
+      for (const number of departures) this.#store.markTold(number);
       for (const { number, grant } of reply.grants) {
         const binding = bindings.get(number);
         if (binding === undefined || grant.state === "waiting") continue;

@@ -14,7 +14,7 @@ const FORTY = Array.from({ length: 40 }, (_, index) => `shopper-${index}`);
 /** A line whose shoppers have all been stored by their lanes and wait for the window to close. */
 async function lineWithJoinsInFlight() {
   const line = await openLine({ queue: { reorderWindowMs: WINDOW_MS } });
-  const answers = Promise.allSettled(FORTY.map((binding) => line.join(binding, NOON_MS)));
+  const answers = Promise.allSettled(FORTY.map((binding) => line.joinAndWait(binding, NOON_MS)));
   await eventually(async () => {
     expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(FORTY.length);
   });
@@ -23,7 +23,7 @@ async function lineWithJoinsInFlight() {
 
 /** Joins everyone again; their numbers. */
 async function joinAgain(line: TestLine): Promise<number[]> {
-  const answers = Promise.all(FORTY.map((binding) => line.join(binding)));
+  const answers = Promise.all(FORTY.map((binding) => line.joinAndWait(binding)));
   await eventually(async () => {
     clock.advance(WINDOW_MS);
     expect(await pendingOf(line)).toBe(0);
@@ -105,7 +105,7 @@ describe("joins that were numbered and whose answer was lost", () => {
     const before = await submits();
     for (let lane = 0; lane < line.lanes; lane++) await runDurableObjectAlarm(line.lane(lane));
     expect(await submits()).toBe(before);
-    clock.advance(WINDOW_MS);
+    clock.advance(WINDOW_MS + 1);
     expect((await answers).every((answer) => answer.status === "fulfilled")).toBe(true);
   });
 

@@ -13,8 +13,8 @@ import {
   type StockLevel,
 } from "../domain/purchase/sale.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { Batcher } from "./batcher.ts";
 import { Calls } from "./calls.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement } from "./line-book.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
@@ -26,10 +26,8 @@ const ORDER_EVERY_MS = 20;
 const ORDER_MAX_JOINS = 2_000;
 /** Joins held for order at once; more than 20 seconds of the fastest intake measured. */
 const JOINS_MAX_WAITING = 50_000;
-/** Batches of lanes and SKUs that one transaction takes. */
-const BATCH_MAX_COMMANDS = 500;
-/** Commands that wait at once. */
-const WAITING_MAX_COMMANDS = 5_000;
+/** Ticks while nobody is admitted (paused, sold out): only what time brings is settled. */
+const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
 /** 256 bits: ties are broken by a keyed hash. */
@@ -72,11 +70,11 @@ export class QueueSequencer extends DurableObject {
   readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
-  readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
+  readonly #commits: GroupCommit;
   #buffer: ReorderBuffer<HeldJoin> | null = null;
   #orderTimer: Timer | null = null;
   #tickTimer: Timer | null = null;
-  #commits = 0;
+  #tickMs = TICK_MS;
 
   constructor(ctx: DurableObjectState, env: object, runtime: Runtime = systemRuntime) {
     super(ctx, env as never);
@@ -84,19 +82,8 @@ export class QueueSequencer extends DurableObject {
     this.#store = new SequencerStore(ctx.storage);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage);
-    this.#batcher = new Batcher({
-      runtime,
-      delayMs: () => 0,
-      batchMax: BATCH_MAX_COMMANDS,
-      waitingMax: WAITING_MAX_COMMANDS,
-      apply: (commands) => {
-        const nowMs = runtime.now();
-        this.#commits += 1;
-        const values = ctx.storage.transactionSync(() => commands.map((command) => command(nowMs)));
-        this.#wake();
-        return values.map((value) => ({ ok: true as const, value }));
-      },
-    });
+    const after = (): void => this.#wake();
+    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
@@ -107,7 +94,7 @@ export class QueueSequencer extends DurableObject {
     levels: StockLevel[],
   ): Promise<{ ok: true; control: SaleControl } | Refusal> {
     this.#calls.count("system.create");
-    return this.#commit(() => {
+    return this.#commits.run(() => {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
@@ -119,7 +106,7 @@ export class QueueSequencer extends DurableObject {
   /** Applies an admin's command to the sale's control. */
   command(command: SaleCommand): Promise<{ ok: true; control: SaleControl } | Refusal> {
     this.#calls.count("admin.command");
-    return this.#commit((nowMs) => {
+    return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
       const control = applySaleCommand(record.control, command, nowMs);
@@ -142,7 +129,7 @@ export class QueueSequencer extends DurableObject {
       return refuse("busy", { retryAfterSeconds: 1 });
     const judged =
       claims.length + departures.length > 0
-        ? this.#commit((nowMs) => this.#book.judge(claims, departures, nowMs))
+        ? this.#commits.run((nowMs) => this.#book.judge(claims, departures, nowMs))
         : [];
     const numbered = batch.joins.map((join) => this.#hold({ lane, ...join }, record));
     const [grants, numbers] = await Promise.all([judged, Promise.all(numbered)]);
@@ -150,16 +137,15 @@ export class QueueSequencer extends DurableObject {
   }
 
   /** Hears an item's counters and the places that came back; answers with the sale's control. */
-  async report(report: SkuReport): Promise<SaleControl | null> {
+  report(report: SkuReport): Promise<{ ok: true; control: SaleControl } | Refusal> {
     this.#calls.count("sku.report");
-    const control = await this.#commit(() => {
+    return this.#commits.run(() => {
       const record = this.#store.read();
-      if (!record) return null;
+      if (!record) return refuse("not_found");
       this.#store.writeLevel(report.level, report.sequence);
       this.#book.finish(report.finished);
-      return record.control;
+      return { ok: true, control: record.control } as const;
     });
-    return control && "ok" in control ? null : control;
   }
 
   /** What everyone may know now; `null` before the sale is created. */
@@ -175,6 +161,8 @@ export class QueueSequencer extends DurableObject {
       saleId: definition.saleId,
       state: saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs),
       endingSoon: isEndingSoon(control, nowMs),
+      mode: control.mode,
+      prequeueStartsAtMs: definition.queue.prequeueStartsAtMs,
       startsAtMs: control.startsAtMs,
       endsAtMs: control.endsAtMs,
       cursor: line.cursor,
@@ -194,17 +182,12 @@ export class QueueSequencer extends DurableObject {
     const record = this.#store.read();
     if (!record) return null;
     const { line, control } = record;
-    return { line, control, calls: this.#calls.snapshot(), commits: this.#commits };
+    return { line, control, calls: this.#calls.snapshot(), commits: this.#commits.counts.commits };
   }
 
   override alarm(): void {
     this.#clock.fired();
     this.#tick();
-  }
-
-  async #commit<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
-    const answer = this.#batcher.run(command) as Promise<Answer> | null;
-    return answer ?? refuse("busy", { retryAfterSeconds: 1 });
   }
 
   /** Holds a join back for its reorder window. */
@@ -222,26 +205,28 @@ export class QueueSequencer extends DurableObject {
   #orderSoon(): void {
     this.#orderTimer ??= this.#runtime.setTimer(() => {
       this.#orderTimer = null;
-      void this.#order();
+      this.#order();
     }, ORDER_EVERY_MS);
   }
 
-  async #order(): Promise<void> {
+  /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
+  #order(): void {
     const due = this.#buffer?.release(this.#runtime.now(), ORDER_MAX_JOINS) ?? [];
     if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
     if (due.length === 0) return;
     try {
-      const numbers = await this.#commit(() => this.#book.number(due));
-      if ("ok" in numbers) throw new Error("The sequencer is overloaded.");
+      const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));
       for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
     } catch (error) {
       for (const { join } of due) join.failed(error);
     }
+    this.#wake();
   }
 
   #tick(): void {
     const nowMs = this.#runtime.now();
-    this.ctx.storage.transactionSync(() => this.#book.tick(nowMs));
+    const open = this.ctx.storage.transactionSync(() => this.#book.tick(nowMs));
+    this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
     this.#wake();
   }
 
@@ -262,6 +247,6 @@ export class QueueSequencer extends DurableObject {
     this.#tickTimer ??= this.#runtime.setTimer(() => {
       this.#tickTimer = null;
       this.#tick();
-    }, TICK_MS);
+    }, this.#tickMs);
   }
 }

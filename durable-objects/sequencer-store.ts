@@ -145,7 +145,7 @@ export class SequencerStore {
 
   /** The latest report wins, whatever the order in which reports come. */
   writeLevel(level: StockLevel, sequence: number): void {
-    this.#sql.exec(
+    const written = this.#sql.exec(
       `INSERT INTO level (sku, sequence, body) VALUES (?, ?, ?)
        ON CONFLICT (sku) DO UPDATE SET sequence = excluded.sequence, body = excluded.body
        WHERE excluded.sequence > level.sequence`,
@@ -153,6 +153,7 @@ export class SequencerStore {
       sequence,
       JSON.stringify(level),
     );
+    if (written.rowsWritten > 0) this.#sql.exec("UPDATE sale SET version = version + 1");
   }
 
   numberOf(lane: number, laneSeq: number): number | null {

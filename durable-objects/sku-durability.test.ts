@@ -4,7 +4,7 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { readLedger } from "../test/system/support/ledger-check.ts";
 import { openLine } from "../test/system/support/lines.ts";
@@ -145,6 +145,36 @@ describe("the way out", () => {
     await runDurableObjectAlarm(sku);
     expect(await runDurableObjectAlarm(sku)).toBe(false);
     expect((await sku.stats())?.calls).toMatchObject({ "shopper.reserve": 1 });
+  });
+
+  it("survives a queue that is down: everything is sent when it is back", async () => {
+    const sku = await createItem();
+    const warnings = vi.spyOn(console, "warn").mockReturnValue();
+    const restore = await runInDurableObject(sku, (object) => {
+      const { env } = object as unknown as { env: { LEDGER_QUEUE: Queue } };
+      const queue = env.LEDGER_QUEUE;
+      env.LEDGER_QUEUE = {
+        send: () => Promise.reject(new Error("the queue is down")),
+      } as unknown as Queue;
+      return () => {
+        env.LEDGER_QUEUE = queue;
+      };
+    });
+    await sku.reserve(reservation("ada"));
+    await eventually(async () => {
+      expect(warnings).toHaveBeenCalledWith({
+        event: "sku.page.failed",
+        error: "Error: the queue is down",
+      });
+    });
+    expect(await marksOf(sku)).toMatchObject({ sequence: 2, projected: 0 });
+    warnings.mockRestore();
+    restore();
+    clock.advance(5 * SECOND_MS);
+    await runDurableObjectAlarm(sku);
+    await eventually(async () => {
+      expect(await marksOf(sku)).toMatchObject({ sequence: 2, projected: 2 });
+    });
   });
 
   it("may be acknowledged by a page at a time, in any order, never over a gap", async () => {

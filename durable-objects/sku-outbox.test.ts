@@ -62,13 +62,21 @@ describe("pages", () => {
   it("do not overtake each other: one drain at a time", () =>
     withOutbox(async (bench) => {
       const gate = Promise.withResolvers<void>();
-      bench.sending = () => gate.promise;
-      bench.reserve(1);
+      let sends = 0;
+      bench.sending = () => {
+        sends += 1;
+        return sends === 1 ? gate.promise : Promise.resolve();
+      };
+      bench.reserve(149);
       const first = bench.outbox.drain();
       await bench.outbox.drain();
+      expect(bench.pages).toEqual([]);
       gate.resolve();
       await first;
-      expect(bench.sent()).toEqual([[1, 2]]);
+      expect(bench.sent()).toEqual([
+        [1, 100],
+        [101, 150],
+      ]);
     }));
 });
 
@@ -221,6 +229,23 @@ describe("reports", () => {
       bench.reserve(1);
       await bench.runtime.advance(REPORT_MS);
       expect(bench.reports).toHaveLength(2);
+      await bench.runtime.advance(IDLE_MS - 1);
+      expect(bench.reports).toHaveLength(2);
+      await bench.runtime.advance(1);
+      expect(bench.reports).toHaveLength(3);
+    }));
+
+  it("name a number when it bought, not when it cancels", () =>
+    withOutbox(async (bench) => {
+      bench.reserve(1);
+      await bench.runtime.advance(REPORT_MS);
+      bench.cancelNewest();
+      await bench.runtime.advance(REPORT_MS);
+      expect(bench.reports.at(-1)).toMatchObject({
+        sequence: 3,
+        level: { available: 10_000, held: 0 },
+        finished: [],
+      });
     }));
 
   it("carry 1,000 events at most and go on at once with the rest", () =>

@@ -1,4 +1,5 @@
 import type { LedgerPage } from "../domain/purchase/ledger.ts";
+import type { Refusal } from "../domain/problem.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import type { Runtime, Timer } from "./runtime.ts";
 import type { SkuStore } from "./sku-store.ts";
@@ -15,6 +16,8 @@ const RESEND_AFTER_MS = 5_000;
 const REPORT_DELAY_MS = 250;
 /** … and this often while nothing does. */
 const REPORT_IDLE_MS = 5_000;
+/** Before its start an item is asleep until someone asks it something; then it stays awake. */
+const REPORT_AHEAD_MS = 60_000;
 /** Places given back in one report. */
 const REPORT_MAX_EVENTS = 1_000;
 
@@ -31,7 +34,7 @@ export interface SkuReport {
 /** Where the outbox sends to. */
 export interface OutboxPorts {
   sendPage(page: LedgerPage): Promise<unknown>;
-  report(report: SkuReport): Promise<SaleControl | null>;
+  report(report: SkuReport): Promise<{ ok: true; control: SaleControl } | Refusal>;
   /** Runs `write` as a transaction of its own. */
   commit(write: () => void): void;
   hearControl(control: SaleControl): void;
@@ -144,13 +147,14 @@ export class SkuOutbox {
       const finished = events
         .filter((event) => event.type === "reserved" && event.order !== null)
         .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
-      const control = await this.#ports.report({ saleId, sku, sequence, level, finished });
+      const reply = await this.#ports.report({ saleId, sku, sequence, level, finished });
+      if (!reply.ok) throw new Error(`The sequencer answered ${reply.code}.`);
       const through = events.at(-1)?.sequence;
       this.#ports.commit(() => {
         if (through !== undefined) this.#store.markReported(through);
-        if (control) this.#ports.hearControl(control);
+        this.#ports.hearControl(reply.control);
       });
-      this.#next(control ?? item.control);
+      this.#goOn(reply.control);
     } catch (error) {
       this.#ports.failed("sku.report.failed", error);
       this.#reportBy(this.#runtime.now() + REPORT_IDLE_MS);
@@ -159,11 +163,22 @@ export class SkuOutbox {
     }
   }
 
-  #next(control: SaleControl): void {
+  /**
+   * Asks the sequencer soon, whatever the sale's control is believed to be: an item that wakes up to
+   * refuse a purchase may have missed a command. To be called after a batch that changed nothing.
+   */
+  listen(): void {
     const item = this.#store.item();
     const nowMs = this.#runtime.now();
+    if (item && nowMs < item.control.endsAtMs) this.#reportBy(nowMs + REPORT_IDLE_MS);
+  }
+
+  #goOn({ mode, startsAtMs, endsAtMs }: SaleControl): void {
+    const item = this.#store.item();
+    const nowMs = this.#runtime.now();
+    const isOn = mode === "open" || mode === "paused";
     if (item && item.reportedThrough < item.sequence) this.#reportBy(nowMs + REPORT_DELAY_MS);
-    else if (control.mode === "open" && nowMs < control.endsAtMs)
+    else if (isOn && nowMs >= startsAtMs - REPORT_AHEAD_MS && nowMs < endsAtMs)
       this.#reportBy(nowMs + REPORT_IDLE_MS);
   }
 }

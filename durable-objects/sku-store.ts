@@ -1,4 +1,10 @@
-import { COUNTED_STATUSES, dueAtMs, type Hold, type HoldChange } from "../domain/purchase/hold.ts";
+import {
+  COUNTED_STATUSES,
+  asksAtMs,
+  lapsesAtMs,
+  type Hold,
+  type HoldChange,
+} from "../domain/purchase/hold.ts";
 import {
   chainHash,
   encodeEvent,
@@ -14,7 +20,7 @@ import { migrate } from "./migrate.ts";
 
 /*
  * The tables of one item. Every write of a change happens in the caller's transaction: hold, ledger
- * and counters together. Rows written by a purchase: hold 1 + 3 indexes, ledger 1, item 1.
+ * and counters together. Rows written by a purchase: hold 1 + 2 indexes (3 while a payment is open), ledger 1, item 1.
  */
 
 const MIGRATIONS = [
@@ -39,18 +45,21 @@ const MIGRATIONS = [
      idempotency_key TEXT NOT NULL,
      status TEXT NOT NULL,
      quantity INTEGER NOT NULL,
-     due_at_ms INTEGER,
+     lapses_at_ms INTEGER,
+     asks_at_ms INTEGER,
      body TEXT NOT NULL,
      UNIQUE (shopper, idempotency_key)
    ) STRICT, WITHOUT ROWID;
-   CREATE INDEX hold_due ON hold (due_at_ms) WHERE due_at_ms IS NOT NULL;
+   CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
+   CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
    CREATE TABLE ledger (
      sequence INTEGER PRIMARY KEY,
      type TEXT NOT NULL,
-     command_id TEXT UNIQUE,
+     command_id TEXT,
      event TEXT NOT NULL,
      hash TEXT NOT NULL
-   ) STRICT;`,
+   ) STRICT;
+   CREATE UNIQUE INDEX ledger_command ON ledger (command_id) WHERE command_id IS NOT NULL;`,
 ];
 
 interface ItemRow extends Record<string, SqlStorageValue> {
@@ -176,34 +185,43 @@ export class SkuStore {
     this.#append({ type: "restocked", quantity, level, order: null, reason }, nowMs, commandId);
   }
 
-  /** The level that an earlier command of this id led to; `null` when there was none. */
-  levelAfterCommand(commandId: string): StockLevel | null {
+  /** The event that an earlier command of this id led to; `null` when there was none. */
+  eventOfCommand(commandId: string): LedgerEvent | null {
     const rows = this.#sql.exec<{ event: string }>(
       "SELECT event FROM ledger WHERE command_id = ?",
       commandId,
     );
     const [row] = rows.toArray();
-    return row ? (JSON.parse(row.event) as LedgerEvent).level : null;
+    return row ? (JSON.parse(row.event) as LedgerEvent) : null;
   }
 
-  /** Holds that time has something to do with, oldest first. */
-  dueHolds(nowMs: number, limit: number): Hold[] {
-    return this.#sql
-      .exec<{ body: string }>(
-        "SELECT body FROM hold WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?",
-        nowMs,
-        limit,
-      )
-      .toArray()
-      .map((row) => JSON.parse(row.body) as Hold);
+  /** Holds whose time is over, oldest first. */
+  lapsing(nowMs: number, limit: number): Hold[] {
+    return this.#holds(
+      "SELECT body FROM hold WHERE lapses_at_ms <= ? ORDER BY lapses_at_ms LIMIT ?",
+      nowMs,
+      limit,
+    );
   }
 
+  /** Holds whose payment the provider has to be asked about, longest due first. */
+  asking(nowMs: number, limit: number): Hold[] {
+    return this.#holds(
+      "SELECT body FROM hold WHERE asks_at_ms <= ? ORDER BY asks_at_ms LIMIT ?",
+      nowMs,
+      limit,
+    );
+  }
+
+  /** When the alarm is needed next; `null` when never. */
   nextDueAtMs(): number | null {
-    return this.#sql
-      .exec<{ at: number | null }>(
-        "SELECT min(due_at_ms) AS at FROM hold WHERE due_at_ms IS NOT NULL",
+    const { lapses, asks } = this.#sql
+      .exec<{ lapses: number | null; asks: number | null }>(
+        `SELECT (SELECT min(lapses_at_ms) FROM hold WHERE lapses_at_ms IS NOT NULL) AS lapses,
+                (SELECT min(asks_at_ms) FROM hold WHERE asks_at_ms IS NOT NULL) AS asks`,
       )
-      .one().at;
+      .one();
+    return lapses === null || asks === null ? (lapses ?? asks) : Math.min(lapses, asks);
   }
 
   /** Events after `sequence`, in order. */
@@ -226,18 +244,28 @@ export class SkuStore {
     this.#sql.exec("UPDATE item SET reported_through = max(reported_through, ?)", through);
   }
 
+  #holds(query: string, nowMs: number, limit: number): Hold[] {
+    return this.#sql
+      .exec<{ body: string }>(query, nowMs, limit)
+      .toArray()
+      .map((row) => JSON.parse(row.body) as Hold);
+  }
+
   #writeHold(hold: Hold): void {
     this.#sql.exec(
-      `INSERT INTO hold (order_id, shopper, idempotency_key, status, quantity, due_at_ms, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO hold
+         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (order_id) DO UPDATE
-       SET status = excluded.status, due_at_ms = excluded.due_at_ms, body = excluded.body`,
+       SET status = excluded.status, lapses_at_ms = excluded.lapses_at_ms,
+           asks_at_ms = excluded.asks_at_ms, body = excluded.body`,
       hold.orderId,
       hold.shopper,
       hold.idempotencyKey,
       hold.status,
       hold.quantity,
-      dueAtMs(hold),
+      lapsesAtMs(hold),
+      asksAtMs(hold),
       JSON.stringify(hold),
     );
   }

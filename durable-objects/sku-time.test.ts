@@ -136,8 +136,8 @@ describe("a payment that is due", () => {
         currency: "EUR",
       },
     ]);
-    const [row] = await rowsOf<{ due_at_ms: number }>(sku, "SELECT due_at_ms FROM hold");
-    expect(row?.due_at_ms).toBe(NOON_MS + 10 * SECOND_MS);
+    const [row] = await rowsOf<{ asks_at_ms: number }>(sku, "SELECT asks_at_ms FROM hold");
+    expect(row?.asks_at_ms).toBe(NOON_MS + 10 * SECOND_MS);
     expect(await alarmAsks(sku)).toEqual([]);
   });
 
@@ -228,5 +228,53 @@ describe("a payment that is due", () => {
     const second = await alarmAsks(sku);
     const orders = new Set([...first, ...second].map((due) => due.orderId));
     expect(orders.size).toBe(150);
+  });
+});
+
+describe("an order that is read", () => {
+  it("has expired at its expiry, also when the alarm is late", async () => {
+    const sku = await createItem();
+    await sku.reserve(reservation("ada"));
+    clock.advance(120 * SECOND_MS - 1);
+    expect(await sku.order(ORDER, "ada")).toMatchObject({ order: { status: "RESERVED" } });
+    clock.advance(1);
+    const read = await sku.order(ORDER, "ada");
+    expect(read).toMatchObject({ order: { status: "EXPIRED", version: 2 } });
+    await runDurableObjectAlarm(sku);
+    expect(await sku.order(ORDER, "ada")).toEqual(read);
+  });
+
+  it("has failed at its payment's deadline", async () => {
+    const sku = await createItem();
+    await sku.reserve(reservation("ada"));
+    await sku.checkout(ORDER, "ada", checkoutOf());
+    clock.advance(90 * SECOND_MS);
+    expect(await sku.order(ORDER, "ada")).toMatchObject({
+      order: { status: "PAYMENT_FAILED", paymentState: "voiding" },
+    });
+  });
+});
+
+describe("payments and expiries that are due together", () => {
+  it("do not wait for each other: a crowd of payments keeps no unit from the next shopper", async () => {
+    const sku = await createItem({ stock: 301, holdSeconds: 200 });
+    await runInDurableObject(sku, async (object) => {
+      const shoppers = Array.from({ length: 300 }, (_, index) => `s-${index}`);
+      await Promise.all(shoppers.map((shopper) => object.reserve(reservation(shopper))));
+      await Promise.all(
+        shoppers.map((shopper) =>
+          object.checkout(`order-of-${shopper}-key-1`, shopper, checkoutOf()),
+        ),
+      );
+      await Promise.all(
+        shoppers.map((shopper) =>
+          object.paymentResult(`order-of-${shopper}-key-1`, 1, { kind: "authorised" }),
+        ),
+      );
+    });
+    await sku.reserve(reservation("ada"));
+    clock.advance(200 * SECOND_MS);
+    expect(await sku.reserve(reservation("bob"))).toMatchObject({ ok: true });
+    expect(await alarmAsks(sku)).toHaveLength(100);
   });
 });

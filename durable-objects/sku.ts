@@ -22,16 +22,12 @@ import {
   type ReserveCommand,
 } from "../domain/purchase/stock.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
 import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
 
-/** Commands of one group commit: 500 purchases take about 20 ms. */
-const BATCH_MAX_COMMANDS = 500;
-/** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
-const WAITING_MAX_COMMANDS = 5_000;
 /** Holds that time settles in one transaction. */
 const LAPSE_MAX_HOLDS = 200;
 /** Payments asked for in one go: what one `sendBatch` takes. */
@@ -80,9 +76,7 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
   readonly #refusals = new Calls();
-  readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
-  #commits = 0;
-  #commands = 0;
+  readonly #commits: GroupCommit;
 
   constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -100,12 +94,11 @@ export class Sku extends DurableObject<SkuEnv> {
         console.warn({ event, error: String(error) });
       },
     });
-    this.#batcher = new Batcher({
+    this.#commits = new GroupCommit({
+      storage: ctx.storage,
       runtime,
-      delayMs: () => 0,
-      batchMax: BATCH_MAX_COMMANDS,
-      waitingMax: WAITING_MAX_COMMANDS,
-      apply: (commands) => this.#apply(commands),
+      before: (nowMs) => this.#lapseDue(nowMs),
+      after: () => this.#afterCommit(),
     });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
@@ -171,7 +164,8 @@ export class Sku extends DurableObject<SkuEnv> {
     const item = this.#store.item();
     const hold = this.#store.hold(orderId);
     if (!item || !hold || hold.shopper !== shopper) return refuse("not_found");
-    return { ok: true, order: orderRow(item.saleId, item.sku, hold) };
+    const lapsed = lapse(hold, item.level, this.#runtime.now());
+    return { ok: true, order: orderRow(item.saleId, item.sku, lapsed?.hold ?? hold) };
   }
 
   /** Takes a provider's outcome and says what the provider has to do next. */
@@ -200,8 +194,11 @@ export class Sku extends DurableObject<SkuEnv> {
     return this.#commit("admin.restock", (nowMs) => {
       const item = this.#store.item();
       if (!item) return refuse("not_found");
-      const earlier = this.#store.levelAfterCommand(commandId);
-      if (earlier) return { ok: true, level: earlier } as const;
+      const earlier = this.#store.eventOfCommand(commandId);
+      if (earlier)
+        return earlier.quantity === quantity
+          ? ({ ok: true, level: earlier.level } as const)
+          : refuse("idempotency_conflict");
       const level = restock(item.level, quantity);
       if ("code" in level) return level;
       this.#store.writeRestock(quantity, level, reason, commandId, nowMs);
@@ -232,8 +229,7 @@ export class Sku extends DurableObject<SkuEnv> {
       soldOutAtMs,
       sequence,
       calls: this.#calls.snapshot(),
-      commits: this.#commits,
-      commands: this.#commands,
+      ...this.#commits.counts,
       refusals: this.#refusals.snapshot(),
     };
   }
@@ -250,40 +246,18 @@ export class Sku extends DurableObject<SkuEnv> {
     if (due.length > 0) await this.env.PAYMENT_QUEUE.sendBatch(due.map((body) => ({ body })));
   }
 
-  async #commit<Answer extends { ok: boolean }>(
-    kind: string,
-    command: (nowMs: number) => Answer | Refusal,
-  ): Promise<Answer | Refusal> {
+  #commit<Answer>(kind: string, command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
     this.#calls.count(kind);
-    const answer = this.#batcher.run(command) as Promise<Answer | Refusal> | null;
-    return answer ?? refuse("busy", { retryAfterSeconds: 1 });
-  }
-
-  #apply(commands: ((nowMs: number) => unknown)[]): Outcome<unknown>[] {
-    const { storage } = this.ctx;
-    const nowMs = this.#runtime.now();
-    const outcomes = storage.transactionSync(() => {
-      this.#lapseDue(nowMs);
-      return commands.map((command): Outcome<unknown> => {
-        try {
-          return { ok: true, value: storage.transactionSync(() => command(nowMs)) };
-        } catch (error) {
-          return { ok: false, error };
-        }
-      });
-    });
-    this.#commits += 1;
-    this.#commands += commands.length;
-    this.#afterCommit();
-    return outcomes;
+    return this.#commits.run(command);
   }
 
   #afterCommit(): void {
     const nextDueAtMs = this.#store.nextDueAtMs();
     if (nextDueAtMs !== null) this.#clock.armBy(nextDueAtMs);
-    if (!this.#outbox.pending()) return;
-    this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);
-    this.#outbox.wake();
+    if (this.#outbox.pending()) {
+      this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);
+      this.#outbox.wake();
+    } else this.#outbox.listen();
   }
 
   #hearControl(control: SaleControl): void {
@@ -320,19 +294,31 @@ export class Sku extends DurableObject<SkuEnv> {
 
   /** Expiry is judged before anything else in a transaction; the alarm only sweeps. */
   #lapseDue(nowMs: number): void {
-    for (const hold of this.#store.dueHolds(nowMs, LAPSE_MAX_HOLDS)) {
-      const item = this.#store.item();
-      const change = item && lapse(hold, item.level, nowMs);
-      if (item && change) this.#store.writeChange(item.saleId, change, nowMs);
+    const lapsing = this.#store.lapsing(nowMs, LAPSE_MAX_HOLDS);
+    if (lapsing.length === 0) return;
+    const item = this.#requireItem();
+    let { level } = item;
+    for (const hold of lapsing) {
+      const change = lapse(hold, level, nowMs);
+      if (!change) continue;
+      this.#store.writeChange(item.saleId, change, nowMs);
+      level = change.level;
     }
+  }
+
+  #requireItem(): StoredItem {
+    const item = this.#store.item();
+    if (!item) throw new Error("There are holds of an item that was never created.");
+    return item;
   }
 
   /** Payments that are due, each with its next attempt stored before it is asked for. */
   #takeDuePayments(nowMs: number): PaymentDue[] {
     const messages: PaymentDue[] = [];
-    const item = this.#store.item();
-    if (!item) return messages;
-    for (const hold of this.#store.dueHolds(nowMs, PAYMENTS_MAX_MESSAGES)) {
+    const asking = this.#store.asking(nowMs, PAYMENTS_MAX_MESSAGES);
+    if (asking.length === 0) return messages;
+    const { sku } = this.#requireItem();
+    for (const hold of asking) {
       const { payment, orderId, total } = hold;
       const step = payment && stepOf(payment);
       if (!payment || !step) continue;
@@ -340,7 +326,7 @@ export class Sku extends DurableObject<SkuEnv> {
       const nextAttemptAtMs = nowMs + PAYMENT_RESEND_MS;
       this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs });
       const { attempt, token } = payment;
-      messages.push({ sku: item.sku, orderId, attempt, step, token, ...total });
+      messages.push({ sku, orderId, attempt, step, token, ...total });
     }
     return messages;
   }

@@ -37,6 +37,7 @@ CREATE TABLE `orders` (
 	`payment_error` text
 );
 
+CREATE INDEX `orders_by_time` ON `orders` (`created_at_ms`,`order_id`);
 CREATE INDEX `orders_by_sale` ON `orders` (`sale_id`,`created_at_ms`,`order_id`);
 CREATE INDEX `orders_by_shopper` ON `orders` (`shopper`,`created_at_ms`,`order_id`);
 CREATE TABLE `product` (

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
 import {
+  asksAtMs,
   assertBalanced,
   COUNTED_STATUSES,
-  dueAtMs,
   HOLD_TRANSITIONS,
+  lapsesAtMs,
   transition,
   type HoldTransition,
   type OrderStatus,
@@ -106,19 +107,22 @@ function at(afterMs: number): Partial<Payment> {
 }
 
 describe("the next time to act", () => {
-  it.each<[OrderStatus, Partial<Payment> | null, dueAfterMs: number | null]>([
-    ["RESERVED", null, 120_000],
-    ["RESERVED", { state: "declined", nextAttemptAtMs: null }, 120_000],
-    ["PAYMENT_PENDING", at(10_000), 10_000],
-    ["PAYMENT_PENDING", at(90_001), 90_000],
-    ["CONFIRMED", { state: "authorised", ...at(500_000) }, 500_000],
-    ["CONFIRMED", { state: "captured", nextAttemptAtMs: null }, null],
-    ["PAYMENT_FAILED", { state: "voiding", ...at(1_000) }, 1_000],
-    ["PAYMENT_FAILED", { state: "voided", nextAttemptAtMs: null }, null],
-    ["EXPIRED", null, null],
-    ["CANCELLED", null, null],
-  ])("%s with %j: %s ms after noon", (status, changes, dueAfterMs) => {
-    const due = dueAtMs(hold({ status, payment: changes && payment(changes) }));
-    expect(due).toBe(dueAfterMs === null ? null : NOON_MS + dueAfterMs);
+  it.each<
+    [OrderStatus, Partial<Payment> | null, lapsesAfterMs: number | null, asksAfterMs: number | null]
+  >([
+    ["RESERVED", null, 120_000, null],
+    ["RESERVED", { state: "declined", nextAttemptAtMs: null }, 120_000, null],
+    ["PAYMENT_PENDING", at(10_000), 90_000, 10_000],
+    ["PAYMENT_PENDING", at(90_001), 90_000, 90_001],
+    ["CONFIRMED", { state: "authorised", ...at(500_000) }, null, 500_000],
+    ["CONFIRMED", { state: "captured", nextAttemptAtMs: null }, null, null],
+    ["PAYMENT_FAILED", { state: "voiding", ...at(1_000) }, null, 1_000],
+    ["PAYMENT_FAILED", { state: "voided", nextAttemptAtMs: null }, null, null],
+    ["EXPIRED", null, null, null],
+    ["CANCELLED", null, null, null],
+  ])("%s with %j: lapses %s, asks %s ms after noon", (status, changes, lapses, asks) => {
+    const sample = hold({ status, payment: changes && payment(changes) });
+    expect(lapsesAtMs(sample)).toBe(lapses === null ? null : NOON_MS + lapses);
+    expect(asksAtMs(sample)).toBe(asks === null ? null : NOON_MS + asks);
   });
 });

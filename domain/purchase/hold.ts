@@ -114,12 +114,13 @@ export function transition(
   };
 }
 
-/** When the object has to act on a hold next; `null` when never. */
-export function dueAtMs(hold: Hold): number | null {
+/** When time alone changes a hold: it expires, or its payment is given up; `null` when never. */
+export function lapsesAtMs(hold: Hold): number | null {
   if (hold.status === "RESERVED") return hold.expiresAtMs;
-  const { payment } = hold;
-  if (!payment || payment.nextAttemptAtMs === null) return null;
-  return hold.status === "PAYMENT_PENDING"
-    ? Math.min(payment.nextAttemptAtMs, payment.deadlineMs)
-    : payment.nextAttemptAtMs;
+  return hold.status === "PAYMENT_PENDING" && hold.payment ? hold.payment.deadlineMs : null;
+}
+
+/** When the provider has to be asked about a hold's payment; `null` when nothing is open. */
+export function asksAtMs(hold: Hold): number | null {
+  return hold.payment?.nextAttemptAtMs ?? null;
 }

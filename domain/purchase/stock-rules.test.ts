@@ -18,7 +18,7 @@ import {
   NOON_MS,
   reservation,
 } from "../../test/system/support/samples.ts";
-import { dueAtMs, type Hold, type HoldChange, type OrderStatus } from "./hold.ts";
+import { lapsesAtMs, type Hold, type HoldChange, type OrderStatus } from "./hold.ts";
 import type { PaymentOutcome } from "./payment.ts";
 import * as stock from "./stock.ts";
 import type { Decision, ShopperUnits } from "./stock.ts";
@@ -85,7 +85,7 @@ class Model {
   run(step: Step): void {
     this.nowMs += step.afterMs;
     for (const hold of this.holds.values()) {
-      if ((dueAtMs(hold) ?? Infinity) > this.nowMs) continue;
+      if ((lapsesAtMs(hold) ?? Infinity) > this.nowMs) continue;
       const change = this.#rules.lapse(hold, this.level, this.nowMs);
       if (change) this.#write(change);
     }

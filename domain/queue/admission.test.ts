@@ -61,7 +61,13 @@ describe("a tick invites", () => {
     ],
     ["what the stock can serve", {}, { available: 1 }, 1],
     ["nobody without stock", {}, { available: 0 }, 0],
-    ["less when entrants take more", { unitsPerEntrant: 2 }, { available: 3 }, 1],
+    ["less when entrants take more", { unitsPerEntrant: 2 }, { available: 2 }, 1],
+    [
+      "somebody for the last unit, however many others take",
+      { unitsPerEntrant: 4 },
+      { available: 1 },
+      1,
+    ],
     ["more when they take less", { unitsPerEntrant: 0.5 }, { available: 1 }, 2],
     [
       "at most ten for a unit",
@@ -82,7 +88,8 @@ describe("a tick invites", () => {
 
   it("nobody while the sale admits nobody, and forgets fraction and rate", () => {
     const after = tickAfter(TICK_MS, { carry: 0.9, invitedPerSecond: 10 }, { open: false });
-    expect(after).toEqual(line({ lastTickAtMs: NOON_MS + TICK_MS }));
+    expect(after).toEqual(line());
+    expect(tick(after, { ...OPEN, open: false }, NOON_MS + 2 * TICK_MS)).toBe(after);
   });
 
   it.each([

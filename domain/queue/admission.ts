@@ -66,21 +66,23 @@ export interface AdmissionInputs {
 }
 
 /**
- * Moves the cursor. Invites `min(rate x dt + carry, free capacity, what the stock can serve)`, where
+ * Moves the cursor; a line that admits nobody is given back as it is. Invites `min(rate x dt + carry, free capacity, what the stock can serve)`, where
  * open invitations count against capacity and stock by the share of them that is expected to come.
  */
 export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): LineState {
   const dtMs = Math.min(Math.max(nowMs - line.lastTickAtMs, 0), TICK_CATCH_UP * TICK_MS);
+  if (!inputs.open)
+    return line.carry === 0 && line.invitedPerSecond === 0
+      ? line
+      : { ...line, carry: 0, invitedPerSecond: 0 };
   const next = { ...line, lastTickAtMs: nowMs };
-  if (!inputs.open) return { ...next, carry: 0, invitedPerSecond: 0 };
 
   const expected = line.openInvitations * (1 - Math.min(line.noShowShare, NO_SHOW_SHARE_MAX));
   const byRate = (inputs.newUsersPerMinute / 60_000) * dtMs + line.carry;
   const byCapacity = inputs.totalActiveUsers - line.inside - expected;
-  const byStock =
-    inputs.available / Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN) -
-    line.inside -
-    expected;
+  const unitsPerEntrant = Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN);
+  // Rounded up: the last unit is worth an invitation, even where most entrants take several.
+  const byStock = Math.ceil(inputs.available / unitsPerEntrant) - line.inside - expected;
   const waiting = line.lastNumber - line.cursor;
   const invited = Math.max(0, Math.floor(Math.min(byRate, byCapacity, byStock, waiting)));
 

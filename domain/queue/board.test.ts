@@ -10,6 +10,8 @@ function board(changes: Partial<Board> = {}): Board {
     saleId: "drop",
     state: "active",
     endingSoon: false,
+    mode: "open",
+    prequeueStartsAtMs: null,
     startsAtMs: NOON_MS - MINUTE_MS,
     endsAtMs: NOON_MS + 60 * MINUTE_MS,
     cursor: 100,

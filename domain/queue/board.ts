@@ -1,4 +1,12 @@
-import { isAllHeld, isSoldOut, type SaleState, type StockLevel } from "../purchase/sale.ts";
+import {
+  isAllHeld,
+  isEndingSoon,
+  isSoldOut,
+  saleState,
+  type SaleControl,
+  type SaleState,
+  type StockLevel,
+} from "../purchase/sale.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
 
@@ -7,6 +15,8 @@ export interface Board {
   saleId: string;
   state: SaleState;
   endingSoon: boolean;
+  mode: SaleControl["mode"];
+  prequeueStartsAtMs: number | null;
   startsAtMs: number;
   endsAtMs: number;
   /** Numbers up to here are invited. */
@@ -18,6 +28,15 @@ export interface Board {
   message: string | null;
   version: number;
   asOfMs: number;
+}
+
+/**
+ * The board with its state judged now. Start and end come by the clock, and a board may be a second
+ * old: without this, some would be refused after the start while others are given numbers.
+ */
+export function boardAt(board: Board, nowMs: number): Board {
+  const state = saleState(board, board.prequeueStartsAtMs, board.levels, nowMs);
+  return { ...board, state, endingSoon: isEndingSoon(board, nowMs) };
 }
 
 /** Past this age of the board nobody claims; places stand. */

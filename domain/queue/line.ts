@@ -17,8 +17,9 @@ export interface Place extends Join {
  * Holds joins back for a short window and lets them out in the order of their arrival stamps, so that
  * the distance to this object does not decide a place.
  *
- * Stamps are clamped to `[received - window, received]`. A join let out at time t has a stamp of at
- * most `t - window`, and no join received at t or later can be clamped to less: the order is final.
+ * Stamps are clamped to `[received - window, received]`. A join let out at time t has a stamp below
+ * `t - window`, and no join received at t or later can be clamped to that: the order is final. (With a
+ * window of 0 nothing is held back, and joins of one millisecond keep the order of their receipt.)
  * Ties are broken by a keyed hash, so that nobody gains by choosing a lane.
  */
 export class ReorderBuffer<T extends Join> {
@@ -46,8 +47,8 @@ export class ReorderBuffer<T extends Join> {
 
   /** Lets out at most `limit` joins whose window has closed, in order. */
   release(nowMs: number, limit: number): { join: T; stampMs: number }[] {
-    const dueAtMs = nowMs - this.#windowMs;
-    const due = this.#waiting.filter((entry) => entry.stampMs <= dueAtMs);
+    const dueBeforeMs = this.#windowMs === 0 ? Infinity : nowMs - this.#windowMs;
+    const due = this.#waiting.filter((entry) => entry.stampMs < dueBeforeMs);
     if (due.length === 0) return [];
     const tie = new Map<T, string>();
     const tieOf = (join: T): string => {

@@ -2,6 +2,7 @@ import { reset } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { databaseAnswers } from "../../workers/purchase/catalogue.ts";
 import purchase from "../../workers/purchase/index.ts";
+import waitingRoom from "../../workers/waiting-room/index.ts";
 import { bindings } from "./support/objects.ts";
 import { product } from "./support/sales.ts";
 
@@ -56,8 +57,9 @@ describe("readiness", () => {
   });
 });
 
-describe("the Worker itself", () => {
-  it("has no public surface", () => {
+describe("the Workers behind the gateway", () => {
+  it("have no public surface", () => {
     expect(purchase.fetch().status).toBe(404);
+    expect(waitingRoom.fetch().status).toBe(404);
   });
 });

@@ -68,6 +68,8 @@ describe("creating a sale", () => {
     const first = await PURCHASE.createSale(sale);
     const repeat = await PURCHASE.createSale({ ...sale, name: "Another", perShopper: 9 });
     expect(repeat).toEqual(first);
+    const { calls } = (await QUEUE_SEQUENCER.getByName(sale.saleId).stats()) ?? {};
+    expect(calls?.["system.create"]).toBe(1);
     const [item] = sale.items;
     expect(await levelOf(SKU.getByName(item?.sku ?? ""))).toMatchObject({ stock: 10 });
   });

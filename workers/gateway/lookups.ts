@@ -1,7 +1,7 @@
 import { encodeBase64url } from "../../domain/base64url.ts";
 import type { CataloguedSale } from "../../domain/catalogue.ts";
 import type { SaleItem } from "../../domain/purchase/sale.ts";
-import type { Board } from "../../domain/queue/board.ts";
+import { boardAt, type Board } from "../../domain/queue/board.ts";
 import { callerOf, type GatewayContext } from "./gateway.ts";
 import { refused } from "./problems.ts";
 import { ID_PATTERN } from "./schemas/common.ts";
@@ -54,7 +54,9 @@ export async function requireBoard(c: GatewayContext, saleId: string): Promise<B
 /** The same for lists, which do without a board that cannot be had. */
 export async function boardOrNull(c: GatewayContext, saleId: string): Promise<Board | null> {
   try {
-    return await c.var.gateway.boards.get(callerOf(c), saleId);
+    const { boards, runtime } = c.var.gateway;
+    const board = await boards.get(callerOf(c), saleId);
+    return board && boardAt(board, runtime.now());
   } catch (error) {
     const { requestId } = c.var;
     console.warn({ event: "board.unavailable", saleId, requestId, error: String(error) });

@@ -3,6 +3,7 @@ import { decodeBase64url, encodeBase64url } from "../../domain/base64url.ts";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import type { PaymentState } from "../../domain/purchase/payment.ts";
 import { database } from "./database.ts";
 import type { Page } from "./page.ts";
 
@@ -12,13 +13,24 @@ export interface OrderFilter {
   status: string | null;
 }
 
-/** Statuses that a shopper's order does not leave again. */
+/** Statuses that a shopper's order does not leave again … */
 const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set([
   "CONFIRMED",
   "EXPIRED",
   "PAYMENT_FAILED",
   "CANCELLED",
 ]);
+
+/** … once its payment has nothing open either. */
+const OPEN_PAYMENT_STATES: ReadonlySet<string> = new Set<PaymentState>([
+  "due",
+  "authorised",
+  "voiding",
+]);
+
+function isFinal({ status, paymentState }: OrderRow): boolean {
+  return FINAL_STATUSES.has(status) && !OPEN_PAYMENT_STATES.has(paymentState ?? "");
+}
 
 /**
  * The shopper's order. The projection answers for final orders; before that the writer does, since the
@@ -34,8 +46,9 @@ export async function findOrder(
     .select()
     .from(orderTable)
     .where(eq(orderTable.orderId, orderId));
-  if (row && row.shopper !== shopper) return null;
-  if (row && FINAL_STATUSES.has(row.status as OrderStatus)) return toOrder(row);
+  const projected = row && toOrder(row);
+  if (projected && projected.shopper !== shopper) return null;
+  if (projected && isFinal(projected)) return projected;
   const answer = await env.SKU.getByName(sku).order(orderId, shopper);
   return answer.ok ? answer.order : null;
 }

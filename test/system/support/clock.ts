@@ -4,6 +4,7 @@ import { NOON_MS } from "./samples.ts";
 /** The time that objects see. Timers stay real; alarms are run by hand. */
 export interface TestClock {
   now(): number;
+  set(atMs: number): void;
   advance(byMs: number): void;
 }
 
@@ -20,6 +21,9 @@ export function useTestClock(): TestClock {
   });
   return {
     now: () => Date.now(),
+    set: (atMs) => {
+      vi.setSystemTime(atMs);
+    },
     advance: (byMs) => {
       vi.setSystemTime(Date.now() + byMs);
     },

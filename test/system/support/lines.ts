@@ -1,5 +1,5 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { laneName, laneOf } from "../../../domain/queue/lane.ts";
 import type { QueueSettings } from "../../../domain/queue/settings.ts";
 import type { SaleControl, StockLevel } from "../../../domain/purchase/sale.ts";
@@ -11,6 +11,7 @@ import type {
   QueueSequencer,
 } from "../../../durable-objects/queue-sequencer.ts";
 import type { Refusal } from "../../../domain/problem.ts";
+import { eventually } from "./clock.ts";
 import { bindings, uniqueName } from "./objects.ts";
 import { control, level, queueSettings } from "./samples.ts";
 
@@ -46,8 +47,36 @@ export class TestLine {
     return bindings.QUEUE_LANE.getByName(laneName(this.saleId, lane));
   }
 
+  /** Joins and lets the window close behind the join. */
   join(binding: string, arrivedAtMs = Date.now()): Promise<PlaceAnswer | Refusal> {
+    return this.closeWindow(() => this.joinAndWait(binding, arrivedAtMs));
+  }
+
+  /** Joins; the answer comes when a test has let the window close. */
+  joinAndWait(binding: string, arrivedAtMs = Date.now()): Promise<PlaceAnswer | Refusal> {
     return this.laneOf(binding).join(binding, arrivedAtMs, this.lanes);
+  }
+
+  /**
+   * Makes a call that brings joins. Once they have arrived, a millisecond passes: a join is numbered
+   * when nobody can come before it any more.
+   */
+  async closeWindow<Result>(call: () => PromiseLike<Result>): Promise<Result> {
+    const before = await this.#joinsArrived();
+    let isDone = false;
+    const answer = Promise.resolve(call()).finally(() => {
+      isDone = true;
+    });
+    const arrival = eventually(async () => {
+      if (!isDone) expect(await this.#joinsArrived()).toBeGreaterThan(before);
+    });
+    await Promise.race([answer, arrival]);
+    if (!isDone) vi.setSystemTime(Date.now() + 1);
+    return answer;
+  }
+
+  async #joinsArrived(): Promise<number> {
+    return (await this.sequencer.stats())?.calls["lane.joins"] ?? 0;
   }
 
   claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
@@ -71,7 +100,7 @@ export class TestLine {
       this.#laneSeq += 1;
       return { laneSeq: this.#laneSeq, arrivedAtMs: Date.now() };
     });
-    await this.#submit({ lane: 0, joins, claims: [], departures: [] });
+    await this.closeWindow(() => this.#submit({ lane: 0, joins, claims: [], departures: [] }));
   }
 
   /** Asks for passes, one batch for all; what became of each number. */

@@ -5,10 +5,10 @@ import type { Money } from "../../../domain/money.ts";
 import type { SaleControl } from "../../../domain/purchase/sale.ts";
 import type { ItemTerms } from "../../../durable-objects/sku-store.ts";
 import type { Sku } from "../../../durable-objects/sku.ts";
-import { control } from "./samples.ts";
+import { control, queueSettings } from "./samples.ts";
 
 /** Every binding of the test Worker. */
-export const bindings = env as unknown as PurchaseEnv & WaitingRoomEnv;
+export const bindings = env as unknown as PurchaseEnv & WaitingRoomEnv & GatewayEnv;
 
 let namesGiven = 0;
 
@@ -40,15 +40,16 @@ export function termsOf(sku: string, options: ItemOptions = {}): ItemTerms {
   };
 }
 
-/** Creates an item of a running sale: 10 units, two a shopper. */
+/** Creates an item of a running sale, and the sale's line: 10 units, two a shopper. */
 export async function createItem(options: ItemOptions = {}): Promise<DurableObjectStub<Sku>> {
   const name = options.sku ?? uniqueName("phone");
   const sku = bindings.SKU.getByName(name);
-  const created = await sku.create(
-    termsOf(name, options),
-    control(options.control),
-    options.stock ?? 10,
-  );
+  const terms = termsOf(name, options);
+  const { saleId } = terms;
+  const definition = { saleId, queue: queueSettings() };
+  const saleControl = control(options.control);
+  await bindings.QUEUE_SEQUENCER.getByName(saleId).create(definition, saleControl, []);
+  const created = await sku.create(terms, saleControl, options.stock ?? 10);
   expect(created).toEqual({ ok: true });
   return sku;
 }
@@ -72,7 +73,7 @@ export async function errorOf(call: PromiseLike<unknown>): Promise<string> {
   throw new Error("The call was expected to fail.");
 }
 
-/** Rows of an object's own tables. */
+/** Runs a statement over an object's own tables; its rows. */
 export function rowsOf<Row extends Record<string, SqlStorageValue>>(
   object: DurableObjectStub,
   query: string,

@@ -1,7 +1,8 @@
+import { refuse } from "../../../domain/problem.ts";
 import { runInDurableObject } from "cloudflare:test";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../../domain/purchase/sale.ts";
-import { reserve } from "../../../domain/purchase/stock.ts";
+import { cancel, reserve } from "../../../domain/purchase/stock.ts";
 import { SkuOutbox, type SkuReport } from "../../../durable-objects/sku-outbox.ts";
 import { SkuStore } from "../../../durable-objects/sku-store.ts";
 import { ManualRuntime, settle } from "./manual-runtime.ts";
@@ -35,7 +36,7 @@ export class OutboxBench {
       report: async (report) => {
         await this.reporting();
         this.reports.push(report);
-        return this.control;
+        return this.control ? { ok: true, control: this.control } : refuse("busy");
       },
       commit: (write) => {
         storage.transactionSync(write);
@@ -61,6 +62,17 @@ export class OutboxBench {
       if (!decision.ok || decision.repeat) throw new Error("The shopper is new.");
       this.store.writeChange(item.saleId, decision.change, nowMs);
     }
+    this.outbox.wake();
+  }
+
+  /** The newest shopper cancels: a change of the ledger that gives no place back. */
+  cancelNewest(): void {
+    const item = this.store.item();
+    const hold = this.store.hold(reservation(`shopper-${this.#shoppers}`).orderId);
+    if (!item || !hold) throw new Error("The newest shopper has a hold.");
+    const decision = cancel(hold, item.level, this.runtime.now());
+    if (!decision.ok || decision.repeat) throw new Error("The hold is reserved.");
+    this.store.writeChange(item.saleId, decision.change, this.runtime.now());
     this.outbox.wake();
   }
 

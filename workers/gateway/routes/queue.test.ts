@@ -76,7 +76,7 @@ describe("joining", () => {
     expect(answer.body["code"]).toBe(code);
     expect(laneCalls()).toHaveLength(status === 200 ? 1 : 0);
     if (code === "sale_not_started")
-      expect(answer.body["startsAt"]).toBe(new Date(NOON_MS - 3_600_000).toISOString());
+      expect(answer.body["startsAt"]).toBe(new Date(NOON_MS + 3_600_000).toISOString());
   });
 
   it("needs an access token, before anything is looked up", async () => {
@@ -147,17 +147,28 @@ describe("polling", () => {
     expect(gateway.calls.length).toBeGreaterThan(10);
   });
 
-  it("serves the last board while the line does not answer, at most until it is 10 s old", async () => {
+  it("stands by the last board while the line does not answer, and lets nobody claim by an old one", async () => {
     const headers = { "Queue-Ticket": gateway.ticket("g_ann", { number: 5 }) };
     await poll(headers);
     gateway.board = overloaded();
     gateway.nowMs = NOON_MS + 9_000;
     expect((await poll(headers)).body).toMatchObject({ state: "waiting", ahead: 4 });
-    gateway.nowMs = NOON_MS + 10_001;
+    gateway.nowMs = NOON_MS + 60_000;
+    expect((await poll(headers)).body).toMatchObject({ state: "waiting", ahead: 4 });
+    gateway.nowMs = NOON_MS + 11 * 60_000;
     const tooOld = await poll(headers);
     expect(tooOld.status).toBe(503);
     expect(tooOld.body["code"]).toBe("busy");
     expect(tooOld.headers.get("Retry-After")).toBe("1");
+  });
+
+  it("judges start and end by the clock, not by the age of the board", async () => {
+    const startsAtMs = NOON_MS + 200;
+    gateway.board = sampleBoard({ state: "prequeue", startsAtMs });
+    const headers = { "Queue-Ticket": gateway.ticket("g_ann", { number: 5 }) };
+    expect((await poll(headers)).body["state"]).toBe("early");
+    gateway.nowMs = NOON_MS + 300;
+    expect((await poll(headers)).body["state"]).toBe("waiting");
   });
 
   it("claims for an invited shopper who says who they are", async () => {

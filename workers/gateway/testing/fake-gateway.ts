@@ -1,3 +1,4 @@
+import type { SaleState } from "../../../domain/purchase/sale.ts";
 import type { CataloguedSale, Product } from "../../../domain/catalogue.ts";
 import { refuse, type Refusal } from "../../../domain/problem.ts";
 import type { OrderRow } from "../../../domain/purchase/ledger.ts";
@@ -201,12 +202,29 @@ export function grantedAnswer(fields: Partial<PlaceAnswer> = {}): PlaceAnswer {
   return placeAnswer({ state: "granted", ...times, ...fields });
 }
 
+/** What makes the sample sale be in a state at noon: readers judge it anew. */
+const FACTS_OF_STATE: Record<SaleState, Partial<Board>> = {
+  draft: { mode: "draft" },
+  scheduled: { startsAtMs: NOON_MS + HOUR_MS, endsAtMs: NOON_MS + 2 * HOUR_MS },
+  prequeue: {
+    prequeueStartsAtMs: NOON_MS - HOUR_MS,
+    startsAtMs: NOON_MS + HOUR_MS,
+    endsAtMs: NOON_MS + 2 * HOUR_MS,
+  },
+  active: {},
+  paused: { mode: "paused" },
+  sold_out: { levels: [{ sku: "phone-1", stock: 5, available: 0, held: 0, sold: 5 }] },
+  ended: { mode: "ended" },
+};
+
 /** The board of the sample sale: active, nobody invited. */
 export function sampleBoard(fields: Partial<Board> = {}): Board {
   return {
     saleId: "drop",
     state: "active",
     endingSoon: false,
+    mode: "open",
+    prequeueStartsAtMs: null,
     startsAtMs: NOON_MS - HOUR_MS,
     endsAtMs: NOON_MS + HOUR_MS,
     cursor: 0,
@@ -216,6 +234,7 @@ export function sampleBoard(fields: Partial<Board> = {}): Board {
     message: null,
     version: 1,
     asOfMs: NOON_MS,
+    ...FACTS_OF_STATE[fields.state ?? "active"],
     ...fields,
   };
 }

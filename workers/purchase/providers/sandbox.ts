@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import { sandboxPayments } from "../../../d1/schema.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
 import type { PaymentOutcome } from "../../../domain/purchase/payment.ts";
@@ -41,25 +41,35 @@ export class Sandbox implements PaymentProvider {
       return { kind: "unknown" };
     }
     if (!accepts(request)) return { kind: "declined", reason: "card_declined" };
-    await this.#book(idempotencyKey, "authorised");
+    await this.#move(idempotencyKey, "asked", "authorised");
     return { kind: "authorised" };
   }
 
   async capture({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
-    await this.#book(idempotencyKey, "captured");
+    await this.#move(idempotencyKey, "authorised", "captured");
     return { kind: "captured" };
   }
 
-  async void({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
-    await this.#book(idempotencyKey, "voided");
+  /** Also of a key that was never seen: an authorisation that arrives later finds it voided. */
+  async void({ idempotencyKey, amount, currency }: PaymentRequest): Promise<PaymentOutcome> {
+    await database({ DB: this.#db })
+      .insert(sandboxPayments)
+      .values({ idempotencyKey, amount, currency, state: "voided", asked: 0 })
+      .onConflictDoUpdate({
+        target: sandboxPayments.idempotencyKey,
+        set: { state: "voided" },
+        setWhere: ne(sandboxPayments.state, "captured"),
+      });
     return { kind: "voided" };
   }
 
-  async #book(idempotencyKey: string, state: "authorised" | "captured" | "voided"): Promise<void> {
+  /** Books a step from the state it expects: a repeat or a late one changes nothing. */
+  async #move(idempotencyKey: string, from: string, to: string): Promise<void> {
+    const { idempotencyKey: key, state } = sandboxPayments;
     await database({ DB: this.#db })
       .update(sandboxPayments)
-      .set({ state })
-      .where(eq(sandboxPayments.idempotencyKey, idempotencyKey));
+      .set({ state: to })
+      .where(and(eq(key, idempotencyKey), eq(state, from)));
   }
 }
 

@@ -1,0 +1,228 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
+import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import purchase from "../../workers/purchase/index.ts";
+import { useTestClock } from "./support/clock.ts";
+import { bindings, createItem, errorOf, uniqueName } from "./support/objects.ts";
+import { checkoutOf, NOON_MS, reservation, SECOND_MS } from "./support/samples.ts";
+
+const clock = useTestClock();
+const { DB } = bindings;
+
+/** The acknowledgements that items received instead of the real ones. */
+function envWithoutItems() {
+  const acked: [sku: string, from: number, through: number][] = [];
+  const SKU = {
+    getByName: (sku: string) => ({
+      acked: (from: number, through: number) => {
+        acked.push([sku, from, through]);
+        return Promise.resolve();
+      },
+    }),
+  };
+  return { acked, env: { ...bindings, SKU } as unknown as PurchaseEnv };
+}
+
+let messages = 0;
+
+function batchOf(...pages: LedgerPage[]): MessageBatch<LedgerPage> {
+  return createMessageBatch(
+    "ropeline-ledger",
+    pages.map((body) => {
+      messages += 1;
+      return { id: `message-${messages}`, timestamp: new Date(), attempts: 1, body };
+    }),
+  );
+}
+
+/** The ledger of an item with a sold, a cancelled and a reserved order, as of noon, in pages. */
+async function ledgerPages(): Promise<{ sku: string; pages: LedgerPage[]; events: LedgerEvent[] }> {
+  clock.set(NOON_MS);
+  const sku = uniqueName("projected");
+  const item = await createItem({ sku, stock: 5 });
+  for (const shopper of ["ada", "bob", "cyd"])
+    await item.reserve(reservation(shopper, { orderId: `${sku}-${shopper}` }));
+  await item.checkout(`${sku}-ada`, "ada", checkoutOf());
+  clock.advance(SECOND_MS);
+  await item.paymentResult(`${sku}-ada`, 1, { kind: "authorised" });
+  await item.cancel(`${sku}-bob`, "bob");
+  const events = await item.ledger(0);
+  const page = (from: number, through: number): LedgerPage => ({
+    saleId: `sale-of-${sku}`,
+    sku,
+    fromSequence: from,
+    events: events.slice(from - 1, through),
+  });
+  return { sku, events, pages: [page(1, 3), page(4, 5), page(6, 7)] };
+}
+
+async function projectionOf(sku: string) {
+  const rows = async (query: string) => (await DB.prepare(query).bind(sku).all()).results;
+  return {
+    orders: await rows("SELECT * FROM orders WHERE sku = ? ORDER BY order_id"),
+    levels: await rows("SELECT * FROM stock_level WHERE sku = ?"),
+    events: await rows("SELECT * FROM ledger_event WHERE sku = ? ORDER BY sequence"),
+    messages: await rows(
+      `SELECT message.* FROM message JOIN orders USING (order_id)
+       WHERE sku = ? ORDER BY message.order_id, kind`,
+    ),
+  };
+}
+
+describe("the projection", () => {
+  it("has every order as its last event tells it, the last counters, and every event", async () => {
+    const { sku, pages, events } = await ledgerPages();
+    const { env, acked } = envWithoutItems();
+    await consumeLedger(env, batchOf(...pages));
+    const projection = await projectionOf(sku);
+    const last = (shopper: string) =>
+      events.findLast((event) => event.order?.shopper === shopper)?.order;
+    expect(projection.orders).toEqual(
+      ["ada", "bob", "cyd"].map((shopper) => {
+        const order = last(shopper);
+        return {
+          order_id: order?.orderId,
+          sale_id: order?.saleId,
+          sku,
+          shopper,
+          number: order?.number,
+          quantity: 1,
+          amount: 49_900,
+          currency: "EUR",
+          status: order?.status,
+          version: order?.version,
+          created_at_ms: order?.createdAtMs,
+          expires_at_ms: order?.expiresAtMs,
+          updated_at_ms: order?.updatedAtMs,
+          payment_state: order?.paymentState,
+          payment_attempts: order?.paymentAttempts,
+          payment_error: order?.paymentError,
+        };
+      }),
+    );
+    expect(projection.orders.map((order) => order["status"])).toEqual([
+      "CONFIRMED",
+      "CANCELLED",
+      "RESERVED",
+    ]);
+    expect(projection.levels).toEqual([
+      { sku, sale_id: `sale-of-${sku}`, sequence: 7, stock: 5, available: 3, held: 1, sold: 1 },
+    ]);
+    expect(projection.events.map((row) => JSON.parse(String(row["body"])) as unknown)).toEqual(
+      events,
+    );
+    expect(projection.events.map((row) => [row["type"], row["order_id"]])).toEqual(
+      events.map((event) => [event.type, event.order?.orderId ?? null]),
+    );
+    expect(projection.messages.map((row) => [row["shopper"], row["kind"]])).toEqual([
+      ["ada", "confirmed"],
+      ["ada", "reserved"],
+      ["bob", "cancelled"],
+      ["bob", "reserved"],
+      ["cyd", "reserved"],
+    ]);
+    expect(acked).toEqual([
+      [sku, 1, 3],
+      [sku, 4, 5],
+      [sku, 6, 7],
+    ]);
+  });
+
+  it.each<[name: string, order: number[][]]>([
+    [
+      "twice",
+      [
+        [0, 1, 2],
+        [0, 1, 2],
+      ],
+    ],
+    ["one by one", [[0], [1], [2]]],
+    ["in reverse", [[2], [1], [0]]],
+    ["in reverse in one batch", [[2, 1, 0]]],
+    ["the middle late and twice", [[0, 2], [1], [1]]],
+    ["each twice in one batch", [[1, 1, 0, 2, 2, 0]]],
+  ])("is the same when pages come %s", async (_, order) => {
+    const { sku, pages } = await ledgerPages();
+    const { env } = envWithoutItems();
+    for (const batch of order)
+      await consumeLedger(env, batchOf(...batch.flatMap((index) => pages[index] ?? [])));
+    const projection = await projectionOf(sku);
+
+    const other = await ledgerPages();
+    await consumeLedger(env, batchOf(...other.pages));
+    const expected = JSON.stringify(await projectionOf(other.sku));
+    expect(JSON.stringify(projection)).toBe(expected.replaceAll(other.sku, sku));
+  });
+
+  it("takes pages of several items in one batch", async () => {
+    const [first, second] = [await ledgerPages(), await ledgerPages()];
+    const { env, acked } = envWithoutItems();
+    await consumeLedger(env, batchOf(...first.pages, ...second.pages));
+    expect((await projectionOf(first.sku)).orders).toHaveLength(3);
+    expect((await projectionOf(second.sku)).orders).toHaveLength(3);
+    expect(acked).toHaveLength(6);
+  });
+
+  it("takes a full batch: 20 pages of 100 events", async () => {
+    const { sku, pages, events } = await ledgerPages();
+    const { env } = envWithoutItems();
+    const reserved = events.find((event) => event.type === "reserved");
+    if (!reserved?.order || !pages[0]) throw new Error("An order was reserved.");
+    const { order } = reserved;
+    const full = Array.from({ length: 20 }, (_, page): LedgerPage => ({
+      saleId: `sale-of-${sku}`,
+      sku,
+      fromSequence: page * 100 + 1,
+      events: Array.from({ length: 100 }, (_, index): LedgerEvent => {
+        const sequence = page * 100 + index + 1;
+        return { ...reserved, sequence, order: { ...order, orderId: `${sku}-${sequence}` } };
+      }),
+    }));
+    await consumeLedger(env, batchOf(...full));
+    expect((await projectionOf(sku)).events).toHaveLength(2_000);
+    expect((await projectionOf(sku)).messages).toHaveLength(2_000);
+  });
+
+  it("acknowledges nothing when the database fails, and all of a batch is undone", async () => {
+    const { sku, pages } = await ledgerPages();
+    const { env, acked } = envWithoutItems();
+    await DB.exec("ALTER TABLE message RENAME TO hidden");
+    try {
+      expect(await errorOf(consumeLedger(env, batchOf(...pages)))).toContain("message");
+    } finally {
+      await DB.exec("ALTER TABLE hidden RENAME TO message");
+    }
+    expect(acked).toEqual([]);
+    expect(await projectionOf(sku)).toEqual({ orders: [], levels: [], events: [], messages: [] });
+  });
+});
+
+describe("the consumer", () => {
+  it("acknowledges to the real item, which then has nothing left to send", async () => {
+    const sku = uniqueName("acked");
+    const item = await createItem({ sku });
+    const events = await item.ledger(0);
+    const page = { saleId: `sale-of-${sku}`, sku, fromSequence: 1, events };
+    await consumeLedger(bindings, batchOf(page));
+    expect((await item.stats())?.calls["system.acked"]).toBeGreaterThanOrEqual(1);
+  });
+
+  it("of an unknown queue fails loudly", async () => {
+    const errors = vi.spyOn(console, "error").mockReturnValue();
+    const batch = createMessageBatch("no-such-queue", []);
+    const error = "Error: No consumer for the queue no-such-queue.";
+    expect(await errorOf(purchase.queue(batch, bindings))).toBe(error);
+    expect(errors.mock.lastCall).toEqual([
+      { event: "consumer.failed", queue: "no-such-queue", error },
+    ]);
+    errors.mockRestore();
+  });
+
+  it("succeeds on an empty batch", async () => {
+    const batch = batchOf();
+    const context = createExecutionContext();
+    await purchase.queue(batch, bindings);
+    expect((await getQueueResult(batch, context)).outcome).toBe("ok");
+  });
+});
