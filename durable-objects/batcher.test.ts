@@ -81,6 +81,23 @@ describe("the batcher", () => {
     expect(batches).toEqual([["a", "b"], ["d"]]);
   });
 
+  it("counts what is being applied as waiting: slow batches do not pile up", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { runtime, batcher: made } = batcher({
+      waitingMax: 2,
+      apply: async (commands) => {
+        await gate.promise;
+        return succeed(commands);
+      },
+    });
+    const taken = runAll(made, ["a", "b"]);
+    await runtime.advance(25);
+    expect(made.run("c")).toBeNull();
+    gate.resolve();
+    await Promise.all(taken);
+    expect(made.run("d")).not.toBeNull();
+  });
+
   it("asks for the delay anew with each batch", async () => {
     let delayMs = 25;
     const { runtime, batches, batcher: made } = batcher({ delayMs: () => delayMs });

@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { openLine, placed, type TestLine } from "../test/system/support/lines.ts";
@@ -115,6 +115,28 @@ describe("joins that were numbered and whose answer was lost", () => {
     expect(await runDurableObjectAlarm(line.lane(0))).toBe(true);
     expect(await runDurableObjectAlarm(line.lane(0))).toBe(false);
     expect((await line.sequencer.stats())?.calls["lane.submit"]).toBe(1);
+  });
+});
+
+describe("a departure of which the sequencer did not hear", () => {
+  it("is told again by the lane's alarm, until it is known", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    await line.claim("ada", 1);
+    await rowsOf(line.sequencer, "ALTER TABLE claim RENAME TO hidden");
+    const lost = await runInDurableObject(line.lane(0), (lane) =>
+      Promise.allSettled([lane.leave("ada", 1)]),
+    );
+    expect(lost).toMatchObject([{ status: "rejected" }]);
+    await rowsOf(line.sequencer, "ALTER TABLE hidden RENAME TO claim");
+    expect(await line.claim("ada", 1)).toMatchObject({ state: "left" });
+    expect(await line.counters()).toMatchObject({ inside: 1 });
+
+    expect(await runDurableObjectAlarm(line.lane(0))).toBe(true);
+    expect(await line.counters()).toMatchObject({ inside: 0 });
+    await runDurableObjectAlarm(line.lane(0));
+    expect(await runDurableObjectAlarm(line.lane(0))).toBe(false);
   });
 });
 

@@ -117,6 +117,11 @@ describe("restocking", () => {
     await sku.reserve(reservation("ada"));
     expect(await sku.restock(3, "found a box", "command-1")).toEqual(first);
     expect(await levelOf(sku)).toEqual({ stock: 8, available: 7, held: 1, sold: 0 });
+    expect(await sku.restock(4, "found a box", "command-1")).toMatchObject({
+      ok: false,
+      code: "idempotency_conflict",
+    });
+    expect(await levelOf(sku)).toMatchObject({ stock: 8 });
     await sku.restock(3, "another box", "command-2");
     expect(await levelOf(sku)).toMatchObject({ stock: 11 });
   });

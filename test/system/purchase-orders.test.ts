@@ -1,6 +1,7 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { createMessageBatch, runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
 import { bindings, rowsOf, uniqueName } from "./support/objects.ts";
 import { createProduct, createSale } from "./support/sales.ts";
@@ -55,6 +56,24 @@ describe("an order", () => {
     const asked = (await item.stats())?.calls["shopper.order"];
     expect(await PURCHASE.order(sku, orderId, "ada")).toMatchObject({ status: "CANCELLED" });
     expect((await item.stats())?.calls["shopper.order"]).toBe(asked);
+  });
+
+  it("never goes back: a projection that is behind does not answer while a payment is open", async () => {
+    const { saleId, sku, item } = await saleOfOne();
+    const orderId = uniqueName("order");
+    await item.reserve(reservation("ada", { orderId }));
+    await item.checkout(orderId, "ada", checkoutOf());
+    await item.paymentResult(orderId, 1, { kind: "authorised" });
+    const events = await item.ledger(0);
+    await item.paymentResult(orderId, 1, { kind: "captured" });
+    const page = { id: "page", timestamp: new Date(), attempts: 1 };
+    const body = { saleId, sku, fromSequence: 1, events };
+    await consumeLedger(bindings, createMessageBatch("ropeline-ledger", [{ ...page, body }]));
+    expect(await PURCHASE.order(sku, orderId, "ada")).toMatchObject({
+      status: "CONFIRMED",
+      paymentState: "captured",
+      version: 4,
+    });
   });
 
   it("is nobody else's, before and after it is final", async () => {

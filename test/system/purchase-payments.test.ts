@@ -78,6 +78,24 @@ describe("the sandbox", () => {
     expect(await bookOf(paid)).toMatchObject({ state: "voided" });
   });
 
+  it("voids a payment that it never saw: an authorisation that comes late finds it voided", async () => {
+    const paid = request("tok_ok");
+    expect(await sandbox.void(paid)).toEqual({ kind: "voided" });
+    expect(await sandbox.authorise(paid)).toEqual({ kind: "declined", reason: "voided" });
+    expect(await bookOf(paid)).toEqual({ state: "voided", asked: 1, amount: 49_900 });
+  });
+
+  it("neither voids what was captured nor captures what was voided", async () => {
+    const [captured, voided] = [request("tok_ok"), request("tok_ok")];
+    for (const paid of [captured, voided]) await sandbox.authorise(paid);
+    await sandbox.capture(captured);
+    await sandbox.void(captured);
+    expect(await bookOf(captured)).toMatchObject({ state: "captured" });
+    await sandbox.void(voided);
+    await sandbox.capture(voided);
+    expect(await bookOf(voided)).toMatchObject({ state: "voided" });
+  });
+
   it("keeps attempts apart", async () => {
     const first = request("tok_decline", "two-attempts", 1);
     const second = request("tok_ok", "two-attempts", 2);

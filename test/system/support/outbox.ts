@@ -16,7 +16,7 @@ export class OutboxBench {
   readonly reports: SkuReport[] = [];
   readonly heard: SaleControl[] = [];
   readonly failures: string[] = [];
-  /** What the sequencer answers. */
+  /** What the sequencer answers; `null`: that it is busy. */
   control: SaleControl | null = control();
   /** Replaced by a test that lets sending fail or wait. */
   sending: () => Promise<void> = () => Promise.resolve();
@@ -43,6 +43,7 @@ export class OutboxBench {
       },
       hearControl: (heard) => {
         this.heard.push(heard);
+        this.store.writeControl(heard);
       },
       failed: (event) => {
         this.failures.push(event);
