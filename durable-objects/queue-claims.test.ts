@@ -82,6 +82,14 @@ describe("invitations", () => {
     expect(await line.board()).toMatchObject({ cursor: 0, lastNumber: 5 });
   });
 
+  it("cost a paused line nothing: its ticks write nothing", async () => {
+    const line = await tickedLine(5, { control: { mode: "paused" } });
+    const { version } = await line.board();
+    clock.advance(SECOND_MS);
+    await line.tick();
+    expect((await line.board()).version).toBe(version);
+  });
+
   it("come by the sequencer's own timer, without any call", async () => {
     const line = await openLine();
     await line.number(5);

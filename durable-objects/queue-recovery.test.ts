@@ -52,6 +52,7 @@ describe("joins whose objects were lost before they were numbered", () => {
     await abortAllDurableObjects();
     expect((await answers).map((answer) => answer.status)).toEqual(FORTY.map(() => "rejected"));
     expect(await pendingOf(line)).toBe(40);
+    expect(await line.claim("shopper-0", 1)).toMatchObject({ ok: false, code: "busy" });
     const numbers = await joinAgain(line);
     expect(numbers.toSorted((a, b) => a - b)).toEqual(FORTY.map((_, index) => index + 1));
     expect(await numbersGiven(line)).toEqual(FORTY.map((_, index) => index + 1));

@@ -270,6 +270,26 @@ describe("more callers than one object can serve", () => {
   });
 });
 
+describe("a command that throws", () => {
+  it("fails alone: its neighbours in the commit stand", async () => {
+    const line = await openLine();
+    const report = { saleId: line.saleId, sku: "phone", level: level(1_000, 1), finished: [] };
+    const outcomes = await runInDurableObject(line.sequencer, (object) =>
+      Promise.allSettled([
+        object.report({ ...report, sequence: 0.5 }),
+        object.command("pause"),
+        object.report({ ...report, sequence: 1 }),
+      ]),
+    );
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      "rejected",
+      "fulfilled",
+      "fulfilled",
+    ]);
+    expect(await line.board()).toMatchObject({ state: "paused", levels: [level(1_000, 1)] });
+  });
+});
+
 describe("an item's report", () => {
   const reportOf = (line: TestLine, sequence: number, stock: ReturnType<typeof level>) => ({
     saleId: line.saleId,

@@ -27,8 +27,10 @@ describe("a control that was missed", () => {
       expect(bench.reports).toHaveLength(1);
       bench.control = control({ mode: "open", version: 2 });
       bench.outbox.listen();
+      bench.outbox.listen();
       await bench.runtime.advance(IDLE_MS);
       expect(bench.heard.at(-1)).toMatchObject({ mode: "open", version: 2 });
+      expect(bench.reports).toHaveLength(2);
     }));
 
   it("is not asked for long before the start", () =>
@@ -41,6 +43,22 @@ describe("a control that was missed", () => {
       expect(bench.reports).toHaveLength(1);
       expect(bench.runtime.delays()).toEqual([]);
     }));
+
+  it("is asked for from a minute before the start on", () =>
+    withOutbox(async (bench) => {
+      bench.control = control({ startsAtMs: bench.runtime.now() + 60_000, version: 2 });
+      bench.reserve(1);
+      await bench.runtime.advance(REPORT_MS);
+      await bench.runtime.advance(IDLE_MS);
+      expect(bench.reports).toHaveLength(2);
+    }));
+
+  it("is not asked for by an item whose sale is over", () =>
+    withOutbox(async (bench) => {
+      bench.store.writeControl(control({ endsAtMs: bench.runtime.now(), version: 2 }));
+      bench.outbox.listen();
+      expect(bench.runtime.delays()).toEqual([]);
+    }));
 });
 
 describe("a report that the sequencer refused", () => {
@@ -50,6 +68,7 @@ describe("a report that the sequencer refused", () => {
       bench.reserve(2);
       await bench.runtime.advance(REPORT_MS);
       expect(bench.marks().reported).toBe(0);
+      expect(bench.failures).toEqual(["sku.report.failed"]);
       bench.control = control();
       await bench.runtime.advance(IDLE_MS);
       expect(bench.marks().reported).toBe(3);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SaleControl } from "../domain/purchase/sale.ts";
-import { control, HOUR_MS, NOON_MS } from "../test/system/support/samples.ts";
+import { control } from "../test/system/support/samples.ts";
 import { withOutbox } from "../test/system/support/outbox.ts";
 
 /** What the outbox promises of itself; production values. */
@@ -296,70 +295,8 @@ describe("reports", () => {
       await bench.runtime.advance(20 * IDLE_MS);
       expect(bench.reports).toHaveLength(1);
       expect(bench.runtime.delays()).toEqual([]);
-      bench.reserve(1);
+      bench.cancelNewest();
       await bench.runtime.advance(REPORT_MS);
       expect(bench.reports).toHaveLength(2);
-    }));
-
-  it("that the sequencer is too busy to take keep the places that they carried", () =>
-    withOutbox(async (bench) => {
-      bench.control = null;
-      bench.reserve(1);
-      await bench.runtime.advance(REPORT_MS);
-      expect(bench.marks().reported).toBe(0);
-      expect(bench.failures).toEqual(["sku.report.failed"]);
-      bench.control = control();
-      await bench.runtime.advance(IDLE_MS);
-      expect(bench.reports.at(-1)).toMatchObject({ finished: [{ number: 1, units: 1 }] });
-      expect(bench.marks().reported).toBe(2);
-    }));
-
-  it("go on while the sale is paused: a command that was missed is heard", () =>
-    withOutbox(async (bench) => {
-      bench.control = control({ mode: "paused", version: 2 });
-      bench.reserve(1);
-      await bench.runtime.advance(REPORT_MS);
-      bench.control = control({ mode: "open", version: 3 });
-      await bench.runtime.advance(IDLE_MS);
-      expect(bench.heard.at(-1)).toMatchObject({ mode: "open", version: 3 });
-    }));
-
-  it.each<[name: string, asleep: Partial<SaleControl>]>([
-    ["a draft", { mode: "draft" }],
-    ["long before the start", { startsAtMs: NOON_MS + HOUR_MS / 2 }],
-  ])("rest for %s, until someone asks the item something", (_, asleep) =>
-    withOutbox(async (bench) => {
-      bench.control = control({ ...asleep, version: 2 });
-      bench.reserve(1);
-      await bench.runtime.advance(REPORT_MS);
-      await bench.runtime.advance(10 * IDLE_MS);
-      expect(bench.reports).toHaveLength(1);
-      expect(bench.runtime.delays()).toEqual([]);
-
-      bench.control = control({ version: 3 });
-      bench.outbox.listen();
-      bench.outbox.listen();
-      await bench.runtime.advance(IDLE_MS);
-      expect(bench.heard.at(-1)).toMatchObject({ version: 3 });
-      expect(bench.reports).toHaveLength(2);
-      await bench.runtime.advance(IDLE_MS);
-      expect(bench.reports).toHaveLength(3);
-    }),
-  );
-
-  it("wake up a minute before the start", () =>
-    withOutbox(async (bench) => {
-      bench.control = control({ startsAtMs: NOON_MS + 60_000, version: 2 });
-      bench.reserve(1);
-      await bench.runtime.advance(REPORT_MS);
-      await bench.runtime.advance(IDLE_MS);
-      expect(bench.reports).toHaveLength(2);
-    }));
-
-  it("are not asked for by an item whose sale is over", () =>
-    withOutbox(async (bench) => {
-      bench.store.writeControl(control({ mode: "ended", endsAtMs: NOON_MS, version: 2 }));
-      bench.outbox.listen();
-      expect(bench.runtime.delays()).toEqual([]);
     }));
 });

@@ -2,7 +2,7 @@ import { assert, constantFrom, double, integer, property, record } from "fast-ch
 import { describe, expect, it } from "vitest";
 import { level, MINUTE_MS, NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
 import type { SaleState, StockLevel } from "../purchase/sale.ts";
-import { BOARD_CLAIM_MAX_AGE_MS, placeOf, type Board, type Placement } from "./board.ts";
+import { BOARD_CLAIM_MAX_AGE_MS, boardAt, placeOf, type Board, type Placement } from "./board.ts";
 
 /** A sale that runs: 1 to 100 are invited, 1,000 came, ten a second get in. */
 function board(changes: Partial<Board> = {}): Board {
@@ -114,6 +114,33 @@ describe("the estimate in a view", () => {
     ["a sale that is over", 200, { state: "ended" }],
   ])("is not given to %s", (_, number, changes) => {
     expect(place(number, changes).view.estimate).toBeNull();
+  });
+});
+
+describe("a board that was made a moment ago", () => {
+  const startsAtMs = NOON_MS + 1_000;
+  const made = board({
+    state: "scheduled",
+    prequeueStartsAtMs: NOON_MS + 500,
+    startsAtMs,
+    endsAtMs: startsAtMs + 10 * MINUTE_MS,
+  });
+
+  it.each<[afterMs: number, state: SaleState, endingSoon: boolean]>([
+    [0, "scheduled", false],
+    [500, "prequeue", false],
+    [999, "prequeue", false],
+    [1_000, "active", false],
+    [1_000 + 5 * MINUTE_MS, "active", true],
+    [1_000 + 10 * MINUTE_MS, "ended", false],
+  ])("%i ms later the sale is judged %s", (afterMs, state, endingSoon) => {
+    expect(boardAt(made, NOON_MS + afterMs)).toEqual({ ...made, state, endingSoon });
+  });
+
+  it("keeps what no clock changes: a pause, and what was sold", () => {
+    const later = startsAtMs + 1;
+    expect(boardAt({ ...made, mode: "paused" }, later).state).toBe("paused");
+    expect(boardAt({ ...made, levels: [level(5, 0, 5)] }, later).state).toBe("sold_out");
   });
 });
 
