@@ -67,8 +67,17 @@ export class LineBook {
   finish(finished: { number: number; units: number }[]): void {
     const record = this.#read();
     let { line } = record;
-    for (const { number, units } of finished)
-      if (this.#store.end(number, "finished")) line = countDeparture(line, units);
+    for (const { number, units } of finished) {
+      const isInside = (this.#store.claim(number)?.claimed_at_ms ?? null) !== null;
+      if (isInside && this.#store.end(number, "finished")) line = countDeparture(line, units);
+    }
+    if (line !== record.line) this.#store.writeLine(line);
+  }
+
+  /** Notes that the sale opened or closed: to be called when its control or a level has changed. */
+  observe(nowMs: number): void {
+    const record = this.#read();
+    const line = this.#openOrClose(record.line, this.#inputs(record, nowMs).open, nowMs);
     if (line !== record.line) this.#store.writeLine(line);
   }
 
@@ -78,9 +87,10 @@ export class LineBook {
    */
   tick(nowMs: number): boolean {
     const record = this.#read();
-    let line = this.#sweep(record, nowMs);
-    line = this.#grantAskers({ ...record, line }, nowMs);
     const inputs = this.#inputs(record, nowMs);
+    let line = this.#openOrClose(record.line, inputs.open, nowMs);
+    line = this.#sweep({ ...record, line }, nowMs);
+    line = this.#grantAskers({ ...record, line }, nowMs);
     const moved = tick(line, inputs, nowMs);
     if (moved.cursor > line.cursor)
       moved.openInvitations -= this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
@@ -145,13 +155,23 @@ export class LineBook {
     return { newUsersPerMinute, totalActiveUsers, available, open };
   }
 
+  /** The time in which nobody may claim counts against no invitation. */
+  #openOrClose(line: LineState, open: boolean, nowMs: number): LineState {
+    if (!open) return line.closedAtMs === null ? { ...line, closedAtMs: nowMs } : line;
+    if (line.closedAtMs === null) return line;
+    this.#store.extendInvitations(nowMs - line.closedAtMs);
+    return { ...line, closedAtMs: null };
+  }
+
   #sweep({ definition, line: before }: LineRecord, nowMs: number): LineState {
     const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
     let line = before;
-    const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
-    if (lapsed > 0) line = countLapses(line, lapsed);
-    for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
-      if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
+    if (line.closedAtMs === null) {
+      const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
+      if (lapsed > 0) line = countLapses(line, lapsed);
+      for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
+        if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
+    }
     for (const number of this.#store.expired(nowMs, SWEEP_MAX_ROWS))
       if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
     return line;

@@ -112,7 +112,10 @@ export class QueueSequencer extends DurableObject {
       const control = applySaleCommand(record.control, command, nowMs);
       if (!control)
         return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
-      if (control.version > record.control.version) this.#store.writeControl(control);
+      if (control.version > record.control.version) {
+        this.#store.writeControl(control);
+        this.#book.observe(nowMs);
+      }
       return { ok: true, control } as const;
     });
   }
@@ -139,10 +142,11 @@ export class QueueSequencer extends DurableObject {
   /** Hears an item's counters and the places that came back; answers with the sale's control. */
   report(report: SkuReport): Promise<{ ok: true; control: SaleControl } | Refusal> {
     this.#calls.count("sku.report");
-    return this.#commits.run(() => {
+    return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
       this.#store.writeLevel(report.level, report.sequence);
+      this.#book.observe(nowMs);
       this.#book.finish(report.finished);
       return { ok: true, control: record.control } as const;
     });
@@ -167,8 +171,7 @@ export class QueueSequencer extends DurableObject {
       endsAtMs: control.endsAtMs,
       cursor: line.cursor,
       lastNumber: line.lastNumber,
-      invitedPerSecond:
-        line.cursor > 0 ? line.invitedPerSecond : definition.queue.newUsersPerMinute / 60,
+      invitedPerSecond: line.invitedPerSecond || definition.queue.newUsersPerMinute / 60,
       levels,
       message: null,
       version,

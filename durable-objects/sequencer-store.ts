@@ -226,6 +226,16 @@ export class SequencerStore {
     return unanswered;
   }
 
+  /** Gives open invitations and those who ask `byMs` more: a few hundred rows, once a reopening. */
+  extendInvitations(byMs: number): void {
+    this.#sql.exec("UPDATE invitation SET at_ms = at_ms + ? WHERE lapsed = 0", byMs);
+    this.#sql.exec(
+      `UPDATE claim SET asked_at_ms = asked_at_ms + ?
+       WHERE claimed_at_ms IS NULL AND ended IS NULL`,
+      byMs,
+    );
+  }
+
   claim(number: number): Claim | null {
     return (
       this.#sql.exec<Claim>("SELECT * FROM claim WHERE number = ?", number).toArray()[0] ?? null

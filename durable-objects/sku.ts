@@ -175,9 +175,9 @@ export class Sku extends DurableObject<SkuEnv> {
     outcome: PaymentOutcome,
   ): Promise<{ ok: true; next: PaymentStep | null } | Refusal> {
     return this.#commit("system.payment", (nowMs) => {
-      const item = this.#store.item();
-      const hold = this.#store.hold(orderId);
-      if (!item || !hold) return refuse("not_found");
+      const current = this.#current(orderId, nowMs);
+      if (!current) return refuse("not_found");
+      const { item, hold } = current;
       const decision = settlePayment(hold, item.level, attempt, outcome, nowMs);
       if (decision.change) this.#store.writeChange(item.saleId, decision.change, nowMs);
       if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
@@ -281,15 +281,23 @@ export class Sku extends DurableObject<SkuEnv> {
     nowMs: number,
     decide: (hold: Hold, item: StoredItem) => Decision,
   ): OrderAnswer | Refusal {
-    const hold = this.#store.hold(orderId);
-    const item = this.#store.item();
-    if (!item || !hold || hold.shopper !== shopper) return refuse("not_found");
-    const late = lapse(hold, item.level, nowMs);
-    if (late) this.#store.writeChange(item.saleId, late, nowMs);
-    const decision = late ? decide(late.hold, { ...item, level: late.level }) : decide(hold, item);
-    const written = this.#write(item, decision, nowMs);
+    const current = this.#current(orderId, nowMs);
+    if (current?.hold.shopper !== shopper) return refuse("not_found");
+    const { item, hold } = current;
+    const written = this.#write(item, decide(hold, item), nowMs);
     if (!written.ok) return written;
     return { ok: true, order: orderRow(item.saleId, item.sku, written.hold) };
+  }
+
+  /** An order with its item as time has left them: the sweep takes a bounded number of holds. */
+  #current(orderId: string, nowMs: number): { item: StoredItem; hold: Hold } | null {
+    const hold = this.#store.hold(orderId);
+    if (!hold) return null;
+    const item = this.#requireItem();
+    const late = lapse(hold, item.level, nowMs);
+    if (!late) return { item, hold };
+    this.#store.writeChange(item.saleId, late, nowMs);
+    return { item: { ...item, level: late.level }, hold: late.hold };
   }
 
   /** Expiry is judged before anything else in a transaction; the alarm only sweeps. */

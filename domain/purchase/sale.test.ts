@@ -163,7 +163,11 @@ describe("commands", () => {
       },
     ],
     ["ended", DURING_MS, { start: "refused", pause: "refused", resume: "refused", end: "same" }],
-    ["draft", AFTER_MS, { start: "refused", pause: "refused", resume: "refused", end: "same" }],
+    [
+      "draft",
+      AFTER_MS,
+      { start: "refused", pause: "refused", resume: "refused", end: { mode: "ended" } },
+    ],
     ["open", ENDS_MS, { start: "refused", pause: "refused", resume: "refused", end: "same" }],
     ["paused", AFTER_MS, { start: "refused", pause: "refused", resume: "refused", end: "same" }],
   ])("of a sale that is %s, at %i", (mode, atMs, effects) => {

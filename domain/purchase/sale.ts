@@ -101,9 +101,12 @@ export function applySaleCommand(
   command: SaleCommand,
   nowMs: number,
 ): SaleControl | null {
-  if (control.mode === "ended" || nowMs >= control.endsAtMs)
-    return command === "end" ? control : null;
   const next = { ...control, version: control.version + 1 };
+  if (control.mode === "ended" || nowMs >= control.endsAtMs) {
+    if (command !== "end") return null;
+    // A draft whose time has passed is still a draft.
+    return control.mode === "draft" ? { ...next, mode: "ended" } : control;
+  }
   switch (command) {
     case "start":
       if (control.mode === "paused") return null;

@@ -164,15 +164,17 @@ export function cancel(hold: Hold, level: StockLevel, nowMs: number): Decision {
 
 /**
  * What time alone does to a hold: it expires, or fails when a payment was declined before; a payment
- * that is still unknown at its deadline is given up and voided. `null` when nothing is due.
+ * that is still unknown at its deadline is given up and voided. `null` when nothing is due. It is dated
+ * by when it was due, so that readers who judge it before it is written say the same as it will.
  */
 export function lapse(hold: Hold, level: StockLevel, nowMs: number): HoldChange | null {
   const { payment } = hold;
   if (hold.status === "RESERVED" && nowMs >= hold.expiresAtMs)
-    return transition(hold, level, payment ? "payment_failed" : "expired", nowMs);
+    return transition(hold, level, payment ? "payment_failed" : "expired", hold.expiresAtMs);
   if (hold.status === "PAYMENT_PENDING" && payment && nowMs >= payment.deadlineMs) {
     const given: Payment = { ...payment, state: "voiding", nextAttemptAtMs: nowMs, asked: 0 };
-    return transition(hold, level, "payment_failed", nowMs, { ...given, lastError: "timeout" });
+    const failed = { ...given, lastError: "timeout" };
+    return transition(hold, level, "payment_failed", payment.deadlineMs, failed);
   }
   return null;
 }

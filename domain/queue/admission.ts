@@ -34,8 +34,10 @@ export interface LineState {
   lastTickAtMs: number;
   noShowShare: number;
   unitsPerEntrant: number;
-  /** Measured invitations a second. */
+  /** Measured invitations a second; 0 while there is no measurement. */
   invitedPerSecond: number;
+  /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
+  closedAtMs: number | null;
   /** Claims granted by second, newest last, at most 61 entries: the oldest may have half gone by. */
   claims: { second: number; count: number }[];
 }
@@ -52,6 +54,7 @@ export const EMPTY_LINE: LineState = {
   noShowShare: 0,
   unitsPerEntrant: 1,
   invitedPerSecond: 0,
+  closedAtMs: null,
   claims: [],
 };
 
@@ -89,8 +92,10 @@ export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): L
   next.cursor += invited;
   next.openInvitations += invited;
   next.carry = Math.min(Math.max(byRate - invited, 0), 1 - Number.EPSILON);
+  // The setting stands in until there is a measurement, also after a pause.
+  const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;
   if (dtMs > 0 && waiting > 0)
-    next.invitedPerSecond += RATE_WEIGHT * ((invited * 1000) / dtMs - line.invitedPerSecond);
+    next.invitedPerSecond = measured + RATE_WEIGHT * ((invited * 1000) / dtMs - measured);
   return next;
 }
 

@@ -18,8 +18,8 @@ export interface Place extends Join {
  * the distance to this object does not decide a place.
  *
  * Stamps are clamped to `[received - window, received]`. A join let out at time t has a stamp below
- * `t - window`, and no join received at t or later can be clamped to that: the order is final. (With a
- * window of 0 nothing is held back, and joins of one millisecond keep the order of their receipt.)
+ * `t - window`, and no join received at t or later can be clamped to that: the order is final. With a
+ * window of 0 nothing is held back, and what counts is the moment of receipt.
  * Ties are broken by a keyed hash, so that nobody gains by choosing a lane.
  */
 export class ReorderBuffer<T extends Join> {
