@@ -1,5 +1,4 @@
 import {
-  isAllHeld,
   isEndingSoon,
   isSoldOut,
   saleState,
@@ -46,7 +45,7 @@ export const BOARD_CLAIM_MAX_AGE_MS = 10_000;
 const POLL_NEAR_MS = 1_000;
 const POLL_FAR_MS = 20_000;
 const POLL_SLOW_MS = 20_000;
-/** While the line stands, those with fewer ahead than this look often: units come back one by one. */
+/** Of those whom only a unit that comes back can serve, this many look often. */
 const NEAR_AHEAD = 100;
 const POLL_NEAR_STANDING_MS = 2_000;
 const POLL_EARLY_MAX_MS = 30_000;
@@ -109,14 +108,23 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
     const fresh = nowMs - board.asOfMs <= BOARD_CLAIM_MAX_AGE_MS;
     return { view: { ...view, pollAfterMs: POLL_NEAR_MS }, invited: fresh };
   }
-  if (board.state === "paused" || isAllHeld(board.levels)) {
-    const baseMs = ahead < NEAR_AHEAD ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
+  // Who stands behind the last unit waits for others to give up: no rate says when that is.
+  const behindStock = ahead - availableUnits(board.levels);
+  if (board.state === "paused" || behindStock >= 0) {
+    const isNear = (board.state === "paused" ? ahead : behindStock) < NEAR_AHEAD;
+    const baseMs = isNear ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
     return { view: { ...view, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
   }
   const estimate = estimateWait(ahead, board.invitedPerSecond);
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
+}
+
+function availableUnits(levels: readonly StockLevel[]): number {
+  let units = 0;
+  for (const { available } of levels) units += available;
+  return units;
 }
 
 /** The line is closed for everyone who is not inside; they may look again, slowly. */
