@@ -25,6 +25,8 @@ export default defineConfig({
           name: "workerd",
           include: ["{durable-objects,test/system}/**/*.test.ts"],
           setupFiles: ["test/system/setup.ts"],
+          // Properties over real tables take seconds on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
