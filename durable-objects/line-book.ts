@@ -8,7 +8,7 @@ import {
   type LineState,
 } from "../domain/queue/admission.ts";
 import type { Join } from "../domain/queue/line.ts";
-import { saleState } from "../domain/purchase/sale.ts";
+import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, LineRecord, SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
@@ -58,7 +58,7 @@ export class LineBook {
     let { line } = record;
     for (const number of departures) line = this.#depart(number, line, nowMs);
     for (const number of claims) this.#ask(number, line, nowMs);
-    line = this.#grantAskers({ ...record, line }, nowMs);
+    line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
     return claims.map((number) => ({ number, grant: grantOf(this.#store.claim(number)) }));
   }
@@ -90,7 +90,7 @@ export class LineBook {
     const inputs = this.#inputs(record, nowMs);
     let line = this.#openOrClose(record.line, inputs.open, nowMs);
     line = this.#sweep({ ...record, line }, nowMs);
-    line = this.#grantAskers({ ...record, line }, nowMs);
+    line = this.#grantAskers({ ...record, line }, inputs, nowMs);
     const moved = tick(line, inputs, nowMs);
     if (moved.cursor > line.cursor)
       moved.openInvitations -= this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
@@ -134,11 +134,15 @@ export class LineBook {
     return { ...line, openInvitations: line.openInvitations - 1 };
   }
 
-  #grantAskers(record: LineRecord, nowMs: number): LineState {
-    let { line } = record;
-    const count = grantable(line, this.#inputs(record, nowMs), nowMs);
+  #grantAskers(
+    { definition, line: before }: LineRecord,
+    inputs: AdmissionInputs,
+    nowMs: number,
+  ): LineState {
+    let line = before;
+    const count = grantable(line, inputs, nowMs);
     if (count === 0) return line;
-    const expiresAtMs = nowMs + record.definition.queue.sessionDurationSeconds * 1000;
+    const expiresAtMs = nowMs + definition.queue.sessionDurationSeconds * 1000;
     for (const number of this.#store.asking(count)) {
       this.#store.grant(number, nowMs, expiresAtMs);
       line = countClaim(line, nowMs);
@@ -149,8 +153,7 @@ export class LineBook {
   #inputs({ definition, control }: LineRecord, nowMs: number): AdmissionInputs {
     const levels = this.#store.levels();
     const { newUsersPerMinute, totalActiveUsers, prequeueStartsAtMs } = definition.queue;
-    let available = 0;
-    for (const level of levels) available += level.available;
+    const available = availableUnits(levels);
     const open = saleState(control, prequeueStartsAtMs, levels, nowMs) === "active";
     return { newUsersPerMinute, totalActiveUsers, available, open };
   }

@@ -51,6 +51,13 @@ export interface StockLevel {
 /** A sale ends this long before it is said to be "ending soon". */
 const ENDING_SOON_MS = 5 * 60_000;
 
+/** Units that can be bought now, over all items. */
+export function availableUnits(levels: readonly StockLevel[]): number {
+  let units = 0;
+  for (const { available } of levels) units += available;
+  return units;
+}
+
 /** Nothing available and nothing held: only an admin can bring units back. */
 export function isSoldOut(levels: readonly StockLevel[]): boolean {
   return levels.length > 0 && levels.every((level) => level.available === 0 && level.held === 0);

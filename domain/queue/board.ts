@@ -1,4 +1,5 @@
 import {
+  availableUnits,
   isEndingSoon,
   isSoldOut,
   saleState,
@@ -119,12 +120,6 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
-}
-
-function availableUnits(levels: readonly StockLevel[]): number {
-  let units = 0;
-  for (const { available } of levels) units += available;
-  return units;
 }
 
 /** The line is closed for everyone who is not inside; they may look again, slowly. */
