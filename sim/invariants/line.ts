@@ -1,0 +1,150 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { LineState } from "../../domain/queue/admission.ts";
+import type { QueueSettings } from "../../domain/queue/settings.ts";
+import type { Violate } from "./item.ts";
+import { rowOf, rowsOf } from "./tables.ts";
+
+/** The window over which `newUsersPerMinute` bounds claims. */
+const RATE_WINDOW_MS = 60_000;
+
+interface ClaimRow {
+  number: number;
+  claimed_at_ms: number | null;
+  ended: string | null;
+}
+
+/** What was counted from the rows, to be held against the line's own counters. */
+interface Counted {
+  places: number;
+  last_number: number | null;
+  inside: number;
+  asking: number;
+  invited: number | null;
+  unanswered: number | null;
+}
+
+/** The promises of a sale's line. */
+export class LineInvariants {
+  readonly #database: DatabaseSync;
+  readonly #queue: QueueSettings;
+  readonly #violate: Violate;
+  readonly #cover: (name: string) => void;
+  /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
+  readonly #hasSteadyClock: boolean;
+  #granted = new Set<number>();
+  #asking: number[] = [];
+  #numbersSeen = 0;
+  #lastStampMs = 0;
+
+  constructor(
+    database: DatabaseSync,
+    queue: QueueSettings,
+    options: { hasSteadyClock: boolean; violate: Violate; cover: (name: string) => void },
+  ) {
+    this.#database = database;
+    this.#queue = queue;
+    this.#hasSteadyClock = options.hasSteadyClock;
+    this.#violate = options.violate;
+    this.#cover = options.cover;
+  }
+
+  /** After every turn that wrote. */
+  afterTurn(): void {
+    const line = this.line();
+    if (!line) return;
+    this.#checkCounters(line);
+    this.#checkOrderOfGrants();
+  }
+
+  /** After every durable commit. */
+  afterCommit(): void {
+    this.#checkStamps();
+    for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {
+      if (ended !== null) this.#cover(`claim.${ended}`);
+      if (claimedAtMs !== null) this.#cover("claim.granted");
+    }
+    if (this.#hasSteadyClock) this.#checkRate();
+  }
+
+  line(): LineState | undefined {
+    const row = rowOf<{ line: string }>(this.#database, "SELECT line FROM sale");
+    return row && (JSON.parse(row.line) as LineState);
+  }
+
+  #checkCounters(line: LineState): void {
+    const counted = rowOf<Counted>(
+      this.#database,
+      `SELECT (SELECT count(*) FROM place) AS places,
+              (SELECT max(number) FROM place) AS last_number,
+              (SELECT count(*) FROM claim WHERE claimed_at_ms IS NOT NULL AND ended IS NULL) AS inside,
+              (SELECT count(*) FROM claim WHERE claimed_at_ms IS NULL AND ended IS NULL) AS asking,
+              (SELECT sum(last_number - first_number + 1) FROM invitation) AS invited,
+              (SELECT sum(last_number - first_number + 1 - answered) FROM invitation
+               WHERE lapsed = 0) AS unanswered`,
+    );
+    if (!counted) return;
+    const { places, last_number: lastNumber, inside, asking, invited, unanswered } = counted;
+    const say = (): string => `${JSON.stringify(line)} against ${JSON.stringify(counted)}`;
+    if (places !== line.lastNumber || (lastNumber ?? 0) !== places)
+      this.#violate("line.numbers", say());
+    if (inside !== line.inside || (unanswered ?? 0) + asking !== line.openInvitations)
+      this.#violate("line.counters", say());
+    if ((invited ?? 0) !== line.cursor || line.cursor > line.lastNumber)
+      this.#violate("line.cursor", say());
+    if (inside > this.#queue.totalActiveUsers) this.#violate("line.capacity", say());
+  }
+
+  /** Nobody who asked before is passed over: a pass goes to the lowest number that asks. */
+  #checkOrderOfGrants(): void {
+    const claims = this.#claims();
+    const granted = new Set<number>();
+    const asking: number[] = [];
+    let newest = 0;
+    for (const { number, claimed_at_ms: claimedAtMs, ended } of claims) {
+      if (claimedAtMs !== null) {
+        granted.add(number);
+        if (!this.#granted.has(number)) newest = Math.max(newest, number);
+      } else if (ended === null) asking.push(number);
+    }
+    const passedOver = asking.find((number) => number < newest && this.#asking.includes(number));
+    if (passedOver !== undefined)
+      this.#violate("line.order", `${newest} was let in before ${passedOver}, who was asking`);
+    this.#granted = granted;
+    this.#asking = asking;
+  }
+
+  /** Numbers are in the order of arrival as stamped and clamped. */
+  #checkStamps(): void {
+    const rows = rowsOf<{ number: number; stamp_ms: number }>(
+      this.#database,
+      "SELECT number, stamp_ms FROM place WHERE number > ? ORDER BY number",
+      this.#numbersSeen,
+    );
+    for (const { number, stamp_ms: stampMs } of rows) {
+      if (this.#hasSteadyClock && stampMs < this.#lastStampMs)
+        this.#violate("line.arrival", `number ${number} arrived before the one in front of it`);
+      this.#numbersSeen = number;
+      this.#lastStampMs = stampMs;
+    }
+  }
+
+  #checkRate(): void {
+    const times = rowsOf<{ at_ms: number }>(
+      this.#database,
+      "SELECT claimed_at_ms AS at_ms FROM claim WHERE claimed_at_ms IS NOT NULL ORDER BY at_ms",
+    ).map((row) => row.at_ms);
+    const { newUsersPerMinute } = this.#queue;
+    for (const [index, atMs] of times.entries()) {
+      const later = times[index + newUsersPerMinute];
+      if (later !== undefined && later - atMs < RATE_WINDOW_MS)
+        this.#violate(
+          "line.rate",
+          `more than ${newUsersPerMinute} passes in the minute of ${atMs}`,
+        );
+    }
+  }
+
+  #claims(): ClaimRow[] {
+    return rowsOf<ClaimRow>(this.#database, "SELECT number, claimed_at_ms, ended FROM claim");
+  }
+}

@@ -1,0 +1,137 @@
+import type { Hold } from "../../domain/purchase/hold.ts";
+import type { SaleControl } from "../../domain/purchase/sale.ts";
+import type { LineState } from "../../domain/queue/admission.ts";
+import { SALE_ID, type World } from "../sale/world.ts";
+import { rowOf, rowsOf } from "./tables.ts";
+
+interface ItemRow {
+  control: string;
+  stock: number;
+  available: number;
+  held: number;
+  sold: number;
+  sequence: number;
+  projected_through: number;
+  reported_through: number;
+}
+
+/**
+ * What is still on its way, as a sentence; `null` once everything has settled: no hold is open, no
+ * payment unknown, everybody knows everything, nobody is inside.
+ */
+export function unsettled(world: World): string | null {
+  const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  const sale = rowOf<{ control: string; line: string }>(
+    sequencer,
+    "SELECT control, line FROM sale",
+  );
+  if (!sale) return "the line was never opened";
+  const control = JSON.parse(sale.control) as SaleControl;
+  for (const { sku } of world.plan.items) {
+    const open = unsettledItem(world, sku, control);
+    if (open !== null) return `${sku}: ${open}`;
+  }
+  const { inside } = JSON.parse(sale.line) as LineState;
+  if (inside > 0 && control.mode !== "ended") return `${inside} shoppers are still inside`;
+  return unsettledLanes(world) ?? unsettledMoney(world);
+}
+
+function unsettledItem(world: World, sku: string, control: SaleControl): string | null {
+  const item = world.host("SKU", sku).storage.database;
+  const row = rowOf<ItemRow>(item, "SELECT * FROM item");
+  if (!row) return "was never created";
+  if (row.held > 0) return `${row.held} units are held`;
+  const [asking] = rowsOf(item, "SELECT order_id FROM hold WHERE asks_at_ms IS NOT NULL");
+  if (asking) return `a payment is open: ${JSON.stringify(asking)}`;
+  const { sequence, projected_through: projected, reported_through: reported } = row;
+  if (projected < sequence) return `projected through ${projected} of ${sequence}`;
+  if (reported < sequence) return `reported through ${reported} of ${sequence}`;
+  if ((JSON.parse(row.control) as SaleControl).version !== control.version)
+    return "has not heard of the sale's control";
+  return unprojected(world, sku, row) ?? unreported(world, sku, row);
+}
+
+/** The database says of an item and its orders what their writer says. */
+function unprojected(world: World, sku: string, item: ItemRow): string | null {
+  const { database } = world.database;
+  const events = rowOf<{ count: number }>(
+    database,
+    "SELECT count(*) AS count FROM ledger_event WHERE sku = ?",
+    sku,
+  );
+  if (events?.count !== item.sequence)
+    return `the database has ${events?.count} of ${item.sequence} events`;
+  const level = rowOf<ItemRow>(database, "SELECT * FROM stock_level WHERE sku = ?", sku);
+  const { stock, available, held, sold } = item;
+  if (!level || level.sold !== sold || level.available !== available || level.stock !== stock)
+    return `the database has ${JSON.stringify(level)} for ${JSON.stringify({ stock, available, held, sold })}`;
+  for (const hold of holdsOf(world, sku)) {
+    const row = rowOf<{ status: string; version: number }>(
+      database,
+      "SELECT status, version FROM orders WHERE order_id = ?",
+      hold.orderId,
+    );
+    if (row?.status !== hold.status || row.version !== hold.version)
+      return `the database has ${JSON.stringify(row)} for ${hold.orderId}, which is ${hold.status}`;
+  }
+  return null;
+}
+
+/** The line knows the item's counters, and that those who bought are no longer inside. */
+function unreported(world: World, sku: string, item: ItemRow): string | null {
+  const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  const level = rowOf<{ sequence: number }>(
+    sequencer,
+    "SELECT sequence FROM level WHERE sku = ?",
+    sku,
+  );
+  if (level?.sequence !== item.sequence)
+    return `the line has heard of ${level?.sequence} of ${item.sequence} events`;
+  for (const { number } of holdsOf(world, sku)) {
+    const claim = rowOf<{ ended: string | null }>(
+      sequencer,
+      "SELECT ended FROM claim WHERE number = ?",
+      number,
+    );
+    if (!claim || claim.ended === null) return `number ${number} bought and is still inside`;
+  }
+  return null;
+}
+
+function unsettledLanes(world: World): string | null {
+  for (const host of world.hosts.values()) {
+    if (!host.node.startsWith("lane/")) continue;
+    const { database } = host.storage;
+    const [pending] = rowsOf(database, "SELECT binding FROM place WHERE number IS NULL");
+    if (pending) return `${host.node} has a place without a number`;
+    const [untold] = rowsOf(database, "SELECT number FROM place WHERE untold = 1");
+    if (untold) return `${host.node} has a departure untold`;
+  }
+  return null;
+}
+
+/** Every attempt that the provider knows of agrees with its order. */
+function unsettledMoney(world: World): string | null {
+  const holds = new Map<string, Hold>();
+  for (const { sku } of world.plan.items)
+    for (const hold of holdsOf(world, sku)) holds.set(hold.orderId, hold);
+  for (const [key, state] of world.provider.books) {
+    const [orderId = "", attempt] = key.split(":");
+    const hold = holds.get(orderId);
+    const isPaid = hold?.status === "CONFIRMED" && hold.payment?.attempt === Number(attempt);
+    if (isPaid !== (state === "captured") || state === "authorised")
+      return `${key} is ${state}, its order ${hold?.status}`;
+  }
+  for (const { orderId, status, payment } of holds.values())
+    if (status === "CONFIRMED" && !world.provider.books.has(`${orderId}:${payment?.attempt}`))
+      return `${orderId} is confirmed and was never paid`;
+  return null;
+}
+
+/** Every hold of an item, as its writer has it. */
+export function holdsOf(world: World, sku: string): Hold[] {
+  return rowsOf<{ body: string }>(
+    world.host("SKU", sku).storage.database,
+    "SELECT body FROM hold ORDER BY order_id",
+  ).map(({ body }) => JSON.parse(body) as Hold);
+}

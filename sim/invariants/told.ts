@@ -1,0 +1,54 @@
+import type { Witness } from "../sale/witness.ts";
+import { SALE_ID, type World } from "../sale/world.ts";
+import type { Violate } from "./item.ts";
+import { holdsOf } from "./settled.ts";
+import { rowOf } from "./tables.ts";
+
+/** Everything that anybody was told is there at the end, and is what they were told. */
+export function checkTold(world: World, witness: Witness, violate: Violate): void {
+  checkPlaces(world, witness, violate);
+  const holds = new Map(
+    world.plan.items.flatMap(({ sku }) =>
+      holdsOf(world, sku).map((hold) => [hold.orderId, hold] as const),
+    ),
+  );
+  for (const { answer, command } of witness.holds.values()) {
+    const hold = holds.get(answer.orderId);
+    if (!hold || hold.shopper !== command.shopper || hold.quantity !== command.quantity)
+      violate("told.hold", `${JSON.stringify(answer)} is not there`);
+  }
+  for (const { orderId, idempotencyKey } of witness.checkouts)
+    if (!holds.get(orderId)?.checkouts.some((entry) => entry.idempotencyKey === idempotencyKey))
+      violate("told.checkout", `${orderId} has no checkout ${idempotencyKey}`);
+  for (const [orderId, told] of witness.orders) {
+    const hold = holds.get(orderId);
+    if (!hold || hold.version < told.version)
+      violate("told.order", `${JSON.stringify(told)} against version ${hold?.version}`);
+  }
+  for (const { sku, commandId, quantity } of witness.restocks) {
+    const row = rowOf<{ event: string }>(
+      world.host("SKU", sku).storage.database,
+      "SELECT event FROM ledger WHERE command_id = ?",
+      commandId,
+    );
+    const event = row && (JSON.parse(row.event) as { quantity: number });
+    if (event?.quantity !== quantity)
+      violate("told.restock", `${commandId} of ${quantity} is gone`);
+  }
+}
+
+function checkPlaces(world: World, witness: Witness, violate: Violate): void {
+  const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  for (const numbers of witness.numbers.values())
+    for (const number of numbers)
+      if (!rowOf(sequencer, "SELECT number FROM place WHERE number = ?", number))
+        violate("told.place", `number ${number} is gone`);
+  for (const number of witness.departed) {
+    const claim = rowOf<{ ended: string | null }>(
+      sequencer,
+      "SELECT ended FROM claim WHERE number = ?",
+      number,
+    );
+    if (!claim || claim.ended === null) violate("told.left", `number ${number} is still in line`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Dice } from "./dice.ts";
+
+/**
+ * Everything that can go wrong beneath the code, and how often it does in a seed that has it: a share
+ * of the occasions (calls, messages, commits, alarms), or of the seconds for those that come by time.
+ */
+export const FAULT_SHARES = {
+  /** A request that never arrives. */
+  "call.lost": 0.03,
+  /** A reply that never arrives: the callee has done it. */
+  "reply.lost": 0.03,
+  /** A request or reply that takes up to ten seconds. */
+  "call.slow": 0.02,
+  /** An object that goes under while something it sent, or was sent, is on its way. */
+  "object.crashed": 0.01,
+  /** A commit that fails: what it would have written is gone, and the object with it. */
+  "commit.failed": 0.01,
+  /** An object that goes under after a commit, before its replies leave. */
+  "object.crashed_after_commit": 0.01,
+  /** A commit that takes up to three seconds. */
+  "commit.slow": 0.02,
+  /** All objects are reset at once, as a deploy does. */
+  "objects.reset": 0.02,
+  /** One node can reach nobody, and nobody it, for up to twenty seconds. */
+  "node.partitioned": 0.02,
+  /** An alarm that comes up to a minute late. */
+  "alarm.late": 0.1,
+  /** An alarm that comes again though it was handled. */
+  "alarm.doubled": 0.05,
+  /** A timer that fires late: the machine had no time. */
+  "timer.late": 0.02,
+  /** A queue that does not take a message. */
+  "queue.refused": 0.05,
+  /** A message that the queue took and lost. */
+  "queue.lost": 0.05,
+  /** A message that is delivered twice. */
+  "queue.doubled": 0.1,
+  /** A message that is overtaken by others for up to thirty seconds. */
+  "queue.late": 0.1,
+  /** A consumer that dies in the middle of a batch. */
+  "consumer.crashed": 0.05,
+  /** A database that answers nothing for a while. */
+  "database.down": 0.05,
+  /** A payment provider whose answer is not known in time, though it may have acted. */
+  "provider.unknown": 0.1,
+  /** A node whose clock is wrong from the start. */
+  "clock.skewed": 0.3,
+  /** A node whose clock jumps. */
+  "clock.jumped": 0.02,
+} as const satisfies Record<string, number>;
+
+export type FaultKind = keyof typeof FAULT_SHARES;
+
+export const FAULT_KINDS = Object.keys(FAULT_SHARES) as FaultKind[];
+
+/** Decides which faults happen, and counts them. */
+export class Faults {
+  readonly counts = new Map<FaultKind, number>();
+  readonly #dice: ReadonlyMap<FaultKind, Dice>;
+  #stopped = false;
+
+  /** @param kinds the faults of this seed; others never happen. */
+  constructor(dice: Dice, kinds: readonly FaultKind[]) {
+    this.#dice = new Map(kinds.map((kind) => [kind, dice.fork(kind)]));
+  }
+
+  /** Whether the fault happens on this occasion. */
+  happens(kind: FaultKind): boolean {
+    const dice = this.#dice.get(kind);
+    if (this.#stopped || !dice?.chance(FAULT_SHARES[kind])) return false;
+    this.count(kind);
+    return true;
+  }
+
+  count(kind: FaultKind): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  /** From here on nothing goes wrong any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+}

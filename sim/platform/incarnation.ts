@@ -1,0 +1,146 @@
+import type { Runtime, Timer } from "../../durable-objects/runtime.ts";
+import type { Dice } from "../kernel/dice.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { ScheduledEvent } from "../kernel/scheduler.ts";
+import type { Caller, Settled } from "./network.ts";
+import type { SimulatedStorage } from "./storage.ts";
+
+/** A timer fires up to this late; a late one up to the second bound. */
+const TIMER_JITTER_US = 2_000;
+const TIMER_LATE_MAX_US = 1_000_000;
+
+/** An instance of an object's class: methods by name. */
+export type Instance = Record<string, (...args: unknown[]) => unknown>;
+
+/** How an object is made; `caller` stands for the object in what its `env` sends. */
+export type Construct = (ctx: DurableObjectState, caller: Caller, runtime: Runtime) => Instance;
+
+/** What an incarnation needs of its host. */
+export interface Host {
+  readonly node: string;
+  readonly kernel: Kernel;
+  readonly dice: Dice;
+  readonly storage: SimulatedStorage;
+  /** The object goes under. */
+  crash(why: string): void;
+  /** Something of the object's is on its way. */
+  exposed(): void;
+}
+
+/**
+ * One life of an object in memory, from its constructor to the moment it goes under. Code runs in
+ * turns; other events come in only where it awaits something outside of its storage.
+ */
+export class Incarnation implements Caller {
+  readonly node: string;
+  readonly #host: Host;
+  #instance: Instance | null = null;
+  #isAlive = true;
+  /** Above 0 while `blockConcurrencyWhile` holds events back. */
+  #blocked = 0;
+  readonly #inbox: (() => void)[] = [];
+  readonly #timers = new Set<ScheduledEvent>();
+  /** Tells the callers who are inside that the object went under. */
+  readonly #losses = new Set<() => void>();
+
+  constructor(host: Host, name: string, construct: Construct) {
+    this.#host = host;
+    this.node = host.node;
+    const ctx = {
+      id: { name },
+      storage: host.storage,
+      blockConcurrencyWhile: (work: () => Promise<unknown>) => this.#block(work),
+      abort: (reason = "aborted") => {
+        host.crash(reason);
+        throw new Error(reason);
+      },
+    };
+    this.#instance = construct(ctx as unknown as DurableObjectState, this, this.#runtime());
+  }
+
+  /** Whether the object still lives this life. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  release(send: () => void): void {
+    if (this.#isAlive) this.#host.storage.whenDurable(send);
+  }
+
+  /** Runs code inside, now or when events are taken again. */
+  deliver(run: () => void): void {
+    if (!this.#isAlive) return;
+    if (this.#blocked > 0) this.#inbox.push(run);
+    else run();
+  }
+
+  exposed(): void {
+    this.#host.exposed();
+  }
+
+  /** Calls a method; hears nothing more once the object went under. */
+  async run(method: string, args: unknown[]): Promise<Settled> {
+    try {
+      const handler = this.#instance?.[method];
+      if (!handler) throw new TypeError(`The RPC receiver does not implement "${method}".`);
+      return { ok: true, value: await handler.apply(this.#instance, args) };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  /** Calls `tell` if the object goes under first; returns how to take that back. */
+  onLoss(tell: () => void): () => void {
+    this.#losses.add(tell);
+    return () => this.#losses.delete(tell);
+  }
+
+  /** The end of this life: nothing of it runs again. */
+  end(): void {
+    this.#isAlive = false;
+    for (const timer of this.#timers) timer.cancelled = true;
+    for (const tell of this.#losses) tell();
+  }
+
+  #runtime(): Runtime {
+    const { kernel, dice, node } = this.#host;
+    return {
+      now: () => kernel.nowMs(node),
+      setTimer: (run, delayMs) => {
+        const isLate = kernel.faults.happens("timer.late");
+        const delayUs = delayMs * 1000 + dice.int(0, isLate ? TIMER_LATE_MAX_US : TIMER_JITTER_US);
+        const timer = kernel.scheduler.schedule(delayUs, () => {
+          this.#timers.delete(timer);
+          this.deliver(run);
+        });
+        this.#timers.add(timer);
+        return timer;
+      },
+      clearTimer: (timer: Timer) => {
+        const event = timer as ScheduledEvent;
+        event.cancelled = true;
+        this.#timers.delete(event);
+      },
+      randomBytes: (length) => dice.bytes(length),
+    };
+  }
+
+  async #block(work: () => Promise<unknown>): Promise<unknown> {
+    this.#blocked += 1;
+    try {
+      return await work();
+    } catch (error) {
+      this.#host.crash(`blockConcurrencyWhile threw ${String(error)}`);
+      throw error;
+    } finally {
+      this.#blocked -= 1;
+      if (this.#blocked === 0) this.#openInbox();
+    }
+  }
+
+  /** Each event that waited gets a turn of its own. */
+  #openInbox(): void {
+    for (const run of this.#inbox.splice(0))
+      this.#host.kernel.scheduler.schedule(0, () => this.deliver(run));
+  }
+}

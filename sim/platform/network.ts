@@ -1,0 +1,116 @@
+import type { Dice } from "../kernel/dice.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+
+/*
+ * The way between nodes. Cloudflare promises of a call only that it runs at most once and that an
+ * error may hide a call that ran (developers.cloudflare.com/durable-objects/best-practices/error-handling).
+ */
+
+/** A call takes this long one way, in microseconds. */
+const LATENCY_MIN_US = 200;
+const LATENCY_MAX_US = 5_000;
+/** A slow one takes up to this long. */
+const SLOW_MAX_US = 10_000_000;
+/** A caller learns of a lost call after this long at most. */
+const LOSS_NOTICED_MAX_US = 5_000_000;
+
+/** Whoever sends something: an object, a Worker, a shopper. */
+export interface Caller {
+  /** The node's name, for partitions and the history. */
+  readonly node: string;
+  /** Lets something go when everything that the caller wrote before is durable (the output gate). */
+  release(send: () => void): void;
+  /** Lets an answer in (the input gate); a caller that is gone hears nothing. */
+  deliver(arrive: () => void): void;
+  /** Called when something of the caller's is on its way: a good moment to lose the caller. */
+  exposed(): void;
+}
+
+export type Settled = { ok: true; value: unknown } | { ok: false; error: unknown };
+
+/** The runtime's error for a call that was lost on its way, in either direction. */
+export function connectionLost(): Error {
+  return Object.assign(new Error("Network connection lost."), { retryable: true });
+}
+
+/** The runtime's error for calls that were in an object when it went under. */
+export function objectReset(): Error {
+  return Object.assign(
+    new Error("Durable Object reset because its code was updated or it failed."),
+    { durableObjectReset: true, retryable: true },
+  );
+}
+
+export class Network {
+  readonly #kernel: Kernel;
+  readonly #dice: Dice;
+  readonly #partitioned = new Set<string>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#dice = kernel.dice.fork("network");
+  }
+
+  /** Cuts a node off for a time. */
+  partition(node: string, forUs: number): void {
+    this.#partitioned.add(node);
+    this.#kernel.note(`${node} cut off for ${Math.round(forUs / 1000)} ms`);
+    this.#kernel.scheduler.schedule(forUs, () => this.#partitioned.delete(node));
+  }
+
+  /** Ends every partition. */
+  heal(): void {
+    this.#partitioned.clear();
+  }
+
+  /**
+   * Sends a request and brings the answer back. `serve` runs at most once, at the other side; the
+   * promise settles at most once, at the caller's, and never when the caller is gone.
+   */
+  exchange(
+    caller: Caller,
+    to: string,
+    what: string,
+    serve: (answer: (settled: Settled) => void) => void,
+  ): Promise<unknown> {
+    const { scheduler, faults } = this.#kernel;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const arrive = (settled: Settled, delayUs: number): void => {
+      scheduler.schedule(delayUs, () => {
+        caller.deliver(() => {
+          this.#kernel.note(`${caller.node} <- ${what} ${describe(settled)}`);
+          if (settled.ok) resolve(settled.value);
+          else reject(settled.error);
+        });
+      });
+    };
+    const lose = (): void =>
+      arrive({ ok: false, error: connectionLost() }, this.#dice.int(0, LOSS_NOTICED_MAX_US));
+
+    caller.release(() => {
+      if (this.#isCut(caller.node, to) || faults.happens("call.lost")) return lose();
+      scheduler.schedule(this.#latencyUs(), () => {
+        serve((settled) => {
+          if (this.#isCut(caller.node, to) || faults.happens("reply.lost")) return lose();
+          arrive(settled, this.#latencyUs());
+        });
+      });
+      caller.exposed();
+    });
+    return promise;
+  }
+
+  #isCut(from: string, to: string): boolean {
+    return from !== to && (this.#partitioned.has(from) || this.#partitioned.has(to));
+  }
+
+  #latencyUs(): number {
+    const isSlow = this.#kernel.faults.happens("call.slow");
+    return this.#dice.int(LATENCY_MIN_US, isSlow ? SLOW_MAX_US : LATENCY_MAX_US);
+  }
+}
+
+function describe(settled: Settled): string {
+  if (!settled.ok) return `failed: ${String(settled.error)}`;
+  return JSON.stringify(settled.value) ?? "done";
+}

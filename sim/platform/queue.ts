@@ -1,0 +1,116 @@
+import type { Dice } from "../kernel/dice.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Caller, Network } from "./network.ts";
+import { WorkerCaller } from "./worker.ts";
+
+/** A message reaches a consumer this soon; a late one within the second bound. */
+const DELIVERY_MAX_US = 500_000;
+const DELIVERY_LATE_MAX_US = 30_000_000;
+/** A batch whose consumer failed or died comes again after this, this many times. */
+const REDELIVERY_US = 2_000_000;
+const REDELIVERIES_MAX = 3;
+/** A consumer that is to die does so within this time. */
+const DEATH_MAX_US = 50_000;
+
+export type Consume<Body> = (batch: MessageBatch<Body>, worker: WorkerCaller) => Promise<void>;
+
+/**
+ * A queue as its users have to take it: messages may come late, twice, out of order or never
+ * (docs: queues/reference/delivery-guarantees; retries that run out are losses, too).
+ */
+export class SimulatedQueue<Body> {
+  readonly #kernel: Kernel;
+  readonly #network: Network;
+  readonly #dice: Dice;
+  readonly #name: string;
+  readonly #batchMax: number;
+  readonly #consume: Consume<Body>;
+  #ready: Body[] = [];
+  #isGathering = false;
+
+  constructor(
+    kernel: Kernel,
+    network: Network,
+    options: { name: string; batchMax: number; consume: Consume<Body> },
+  ) {
+    this.#kernel = kernel;
+    this.#network = network;
+    this.#dice = kernel.dice.fork(`queue/${options.name}`);
+    this.#name = options.name;
+    this.#batchMax = options.batchMax;
+    this.#consume = options.consume;
+  }
+
+  /** The binding of a producer. */
+  producer(caller: Caller): Pick<Queue<Body>, "send" | "sendBatch"> {
+    return {
+      send: (body: Body) => this.#send(caller, [body]),
+      sendBatch: (messages: Iterable<MessageSendRequest<Body>>) =>
+        this.#send(
+          caller,
+          Array.from(messages, ({ body }) => body),
+        ),
+    } as Pick<Queue<Body>, "send" | "sendBatch">;
+  }
+
+  #send(caller: Caller, bodies: Body[]): Promise<unknown> {
+    const sent = structuredClone(bodies);
+    return this.#network.exchange(
+      caller,
+      `queue/${this.#name}`,
+      `queue/${this.#name}`,
+      (answer) => {
+        if (this.#kernel.faults.happens("queue.refused"))
+          return answer({ ok: false, error: new Error("Queue send failed: Too Many Requests") });
+        for (const body of sent) this.#accept(body);
+        answer({ ok: true, value: undefined });
+      },
+    );
+  }
+
+  #accept(body: Body): void {
+    const { faults } = this.#kernel;
+    if (faults.happens("queue.lost"))
+      return this.#kernel.note(`queue/${this.#name} loses a message`);
+    const copies = faults.happens("queue.doubled") ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) this.#deliverLater(body);
+  }
+
+  #deliverLater(body: Body): void {
+    const { scheduler, faults } = this.#kernel;
+    const maxUs = faults.happens("queue.late") ? DELIVERY_LATE_MAX_US : DELIVERY_MAX_US;
+    scheduler.schedule(this.#dice.int(0, maxUs), () => {
+      this.#ready.push(body);
+      if (this.#isGathering) return;
+      this.#isGathering = true;
+      scheduler.schedule(this.#dice.int(0, DELIVERY_MAX_US), () => this.#handOut());
+    });
+  }
+
+  #handOut(): void {
+    this.#isGathering = false;
+    while (this.#ready.length > 0) this.#run(this.#ready.splice(0, this.#batchMax), 0);
+  }
+
+  #run(bodies: Body[], redeliveries: number): void {
+    const { scheduler, faults } = this.#kernel;
+    const worker = new WorkerCaller(this.#kernel, `consumer/${this.#name}`);
+    const again = (): void => {
+      if (redeliveries < REDELIVERIES_MAX)
+        scheduler.schedule(REDELIVERY_US, () => this.#run(bodies, redeliveries + 1));
+    };
+    if (faults.happens("consumer.crashed"))
+      scheduler.schedule(this.#dice.int(0, DEATH_MAX_US), () => {
+        worker.kill();
+        again();
+      });
+    this.#kernel.note(`consumer/${this.#name} takes ${bodies.length}`);
+    const batch = { queue: this.#name, messages: bodies.map((body) => ({ body })) };
+    this.#consume(structuredClone(batch) as unknown as MessageBatch<Body>, worker).catch(
+      (error: unknown) => {
+        this.#kernel.note(`consumer/${this.#name} failed: ${String(error)}`);
+        again();
+      },
+    );
+  }
+}

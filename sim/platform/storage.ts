@@ -1,0 +1,182 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Dice } from "../kernel/dice.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { SimulatedSql } from "./sql-storage.ts";
+
+/** A commit becomes durable after this long, in microseconds. */
+const COMMIT_MIN_US = 100;
+const COMMIT_MAX_US = 8_000;
+/** A slow one takes up to this long. */
+const COMMIT_SLOW_MAX_US = 3_000_000;
+
+/** What becomes of an object around its commits. */
+export interface CommitHooks {
+  /** A turn that wrote something is over. */
+  written(): void;
+  /** The commit failed, and the object goes under. */
+  failed(): void;
+  /** The commit is durable; nothing that waited for it has left yet. */
+  durable(): void;
+}
+
+/**
+ * The storage of one object. All writes of a turn are one implicit transaction, and nothing leaves the
+ * object before they are durable; commits that are on their way together become durable together. An
+ * alarm is part of the transaction that sets it (workerd: `src/workerd/io/actor-sqlite.c++`).
+ */
+export class SimulatedStorage {
+  readonly sql: SimulatedSql;
+  readonly database = new DatabaseSync(":memory:");
+  readonly #kernel: Kernel;
+  readonly #dice: Dice;
+  readonly #hooks: CommitHooks;
+  /** Whether the end of this turn is waited for already. */
+  #isInTurn = false;
+  #isOpen = false;
+  #isDirty = false;
+  #commitScheduled = false;
+  #savepoints = 0;
+  /** Commits of an object that went under in the meantime are void. */
+  #generation = 0;
+  #waiting: (() => void)[] = [];
+  /** While an alarm is handled it counts as gone; it is deleted once the handler succeeds. */
+  #isAlarmHandled = false;
+
+  constructor(kernel: Kernel, dice: Dice, hooks: CommitHooks) {
+    this.#kernel = kernel;
+    this.#dice = dice;
+    this.#hooks = hooks;
+    this.database.exec("PRAGMA foreign_keys = ON");
+    this.database.exec("CREATE TABLE _cf_alarm (id INTEGER PRIMARY KEY, at_ms INTEGER) STRICT");
+    this.database.exec("INSERT INTO _cf_alarm (id, at_ms) VALUES (1, NULL)");
+    this.sql = new SimulatedSql(this.database, () => this.#beginWrite());
+  }
+
+  /** Runs `write` as a savepoint: undone alone when it throws. */
+  transactionSync<T>(write: () => T): T {
+    this.#open();
+    const name = `s${this.#savepoints++}`;
+    this.database.exec(`SAVEPOINT ${name}`);
+    try {
+      const result = write();
+      this.database.exec(`RELEASE ${name}`);
+      return result;
+    } catch (error) {
+      this.database.exec(`ROLLBACK TO ${name}`);
+      this.database.exec(`RELEASE ${name}`);
+      throw error;
+    } finally {
+      this.#savepoints -= 1;
+    }
+  }
+
+  getAlarm(): Promise<number | null> {
+    return Promise.resolve(this.#isAlarmHandled ? null : this.alarmAtMs());
+  }
+
+  setAlarm(at: number | Date): Promise<void> {
+    this.#writeAlarm(Number(at));
+    return Promise.resolve();
+  }
+
+  deleteAlarm(): Promise<void> {
+    this.#writeAlarm(null);
+    return Promise.resolve();
+  }
+
+  /** The alarm as written, handled or not. */
+  alarmAtMs(): number | null {
+    const row = this.sql.exec<{ at_ms: number | null }>("SELECT at_ms FROM _cf_alarm").one();
+    return row.at_ms;
+  }
+
+  /** Notes that the alarm's handler begins. */
+  beginAlarm(): void {
+    this.#isAlarmHandled = true;
+  }
+
+  /** Notes how it ended: after a success an alarm that was not set anew is gone. */
+  endAlarm(succeeded: boolean): void {
+    if (!this.#isAlarmHandled) return;
+    this.#isAlarmHandled = false;
+    if (succeeded) this.#writeAlarm(null);
+  }
+
+  /** Lets `send` go once everything written so far is durable: the output gate. */
+  whenDurable(send: () => void): void {
+    if (this.#isDirty) this.#waiting.push(send);
+    else send();
+  }
+
+  /** Undoes what is not durable yet: the object went under. */
+  lose(): void {
+    this.#generation += 1;
+    if (this.#isOpen) this.database.exec("ROLLBACK");
+    this.#isOpen = false;
+    this.#isDirty = false;
+    this.#commitScheduled = false;
+    this.#savepoints = 0;
+    this.#waiting = [];
+    this.#isAlarmHandled = false;
+  }
+
+  /** Takes the database back to the machine. */
+  close(): void {
+    this.database.close();
+  }
+
+  #writeAlarm(atMs: number | null): void {
+    this.#isAlarmHandled = false;
+    this.sql.exec("UPDATE _cf_alarm SET at_ms = ?", atMs);
+  }
+
+  #open(): void {
+    if (!this.#isInTurn) {
+      this.#isInTurn = true;
+      this.#kernel.scheduler.atTurnEnd(() => this.#endTurn());
+    }
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.database.exec("BEGIN");
+  }
+
+  #beginWrite(): void {
+    this.#open();
+    this.#isDirty = true;
+  }
+
+  #endTurn(): void {
+    this.#isInTurn = false;
+    if (!this.#isOpen) return;
+    if (this.#isDirty) this.#hooks.written();
+    if (this.#commitScheduled) return;
+    if (!this.#isDirty) {
+      this.database.exec("COMMIT");
+      this.#isOpen = false;
+      return;
+    }
+    this.#commitScheduled = true;
+    const { scheduler, faults } = this.#kernel;
+    const maxUs = faults.happens("commit.slow") ? COMMIT_SLOW_MAX_US : COMMIT_MAX_US;
+    const generation = this.#generation;
+    scheduler.schedule(this.#dice.int(COMMIT_MIN_US, maxUs), () => {
+      if (generation === this.#generation) this.#commit();
+    });
+  }
+
+  #commit(): void {
+    if (this.#kernel.faults.happens("commit.failed")) {
+      this.#hooks.failed();
+      return;
+    }
+    this.database.exec("COMMIT");
+    this.#isOpen = false;
+    this.#isDirty = false;
+    this.#commitScheduled = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const generation = this.#generation;
+    this.#hooks.durable();
+    if (generation === this.#generation) for (const send of waiting) send();
+  }
+}

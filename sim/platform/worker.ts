@@ -1,0 +1,30 @@
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Caller } from "./network.ts";
+
+/** Code that keeps nothing: a request to an edge, a batch at a consumer. It may die at any await. */
+export class WorkerCaller implements Caller {
+  readonly node: string;
+  readonly #kernel: Kernel;
+  #isAlive = true;
+
+  constructor(kernel: Kernel, node: string) {
+    this.#kernel = kernel;
+    this.node = node;
+  }
+
+  /** Kills what runs here: it hears no answer any more. */
+  kill(): void {
+    this.#isAlive = false;
+    this.#kernel.note(`${this.node} dies`);
+  }
+
+  release(send: () => void): void {
+    if (this.#isAlive) send();
+  }
+
+  deliver(arrive: () => void): void {
+    if (this.#isAlive) arrive();
+  }
+
+  exposed(): void {}
+}

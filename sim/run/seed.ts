@@ -1,0 +1,221 @@
+import { ItemInvariants } from "../invariants/item.ts";
+import { LineInvariants } from "../invariants/line.ts";
+import { unsettled } from "../invariants/settled.ts";
+import { rowOf } from "../invariants/tables.ts";
+import { checkTold } from "../invariants/told.ts";
+import type { FaultKind } from "../kernel/faults.ts";
+import type { ObjectHost, Watcher } from "../platform/object-host.ts";
+import { Admin } from "../sale/admin.ts";
+import { Edge } from "../sale/edge.ts";
+import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
+import { Shopper, type Loot } from "../sale/shopper.ts";
+import { Trouble } from "../sale/trouble.ts";
+import { Witness, type Violation } from "../sale/witness.ts";
+import { SALE_ID, World } from "../sale/world.ts";
+
+/** Edge isolates of a simulated sale. */
+const EDGES = 2;
+/** Once faults stop, everything settles within this simulated time. */
+const SETTLE_MAX_MS = 30 * 60_000;
+/** How often a quiet world is asked whether it has settled. */
+const SETTLE_LOOK_US = 1_000_000;
+/** More steps than this are an endless loop: the busiest seeds take a tenth. */
+const STEPS_MAX = 1_000_000;
+
+/** What came of one seed. */
+export interface SeedResult {
+  seed: number;
+  /** Hash of the whole history. */
+  hash: string;
+  steps: number;
+  events: number;
+  operations: number;
+  simulatedMs: number;
+  faults: Partial<Record<FaultKind, number>>;
+  /** What was exercised: transitions, ends of claims, endings of visits. */
+  covered: string[];
+  violations: Violation[];
+  /** The history's lines, where they were asked for. */
+  lines: readonly string[];
+}
+
+/** Runs one sale with its troubles until all has settled, or a promise is broken. */
+export async function runPlan(plan: Plan, keepHistory = false): Promise<SeedResult> {
+  const run = new SeedRun(plan, keepHistory);
+  try {
+    return await run.play();
+  } finally {
+    run.close();
+  }
+}
+
+class SeedRun implements Watcher {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #witness: Witness;
+  readonly #admin: Admin;
+  readonly #trouble: Trouble;
+  readonly #shoppers: Shopper[];
+  readonly #items = new Map<string, ItemInvariants>();
+  #line: LineInvariants | null = null;
+  readonly #covered = new Set<string>();
+  #visiting = 0;
+
+  constructor(plan: Plan, keepHistory: boolean) {
+    this.#plan = plan;
+    this.#world = new World(plan, this, keepHistory);
+    this.#witness = new Witness((number) => this.#isOver(number));
+    const edges = Array.from(
+      { length: EDGES },
+      (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
+    );
+    this.#admin = new Admin(this.#world, this.#witness);
+    this.#trouble = new Trouble(this.#world, edges);
+    const loot: Loot = { tickets: [], passes: [], orderIds: [] };
+    this.#shoppers = plan.shoppers.flatMap((shopper) =>
+      Array.from(
+        { length: shopper.habits.includes("two_devices") ? 2 : 1 },
+        (_, device) => new Shopper(this.#world, edges, this.#witness, shopper, { device, loot }),
+      ),
+    );
+  }
+
+  async play(): Promise<SeedResult> {
+    const { kernel } = this.#world;
+    this.#start(this.#admin.work());
+    for (const shopper of this.#shoppers) this.#start(shopper.visit());
+    this.#trouble.begin();
+    const troubleEndsUs = (START_MS + TROUBLE_MS) * 1000;
+    await this.#runWhile(() => kernel.scheduler.nowUs < troubleEndsUs);
+    this.#trouble.stop();
+    await this.#settle();
+    if (!this.#isBroken()) checkTold(this.#world, this.#witness, this.#violate);
+    return this.#result();
+  }
+
+  close(): void {
+    this.#world.close();
+  }
+
+  written(host: ObjectHost): void {
+    this.#itemOf(host)?.afterTurn();
+    this.#lineOf(host)?.afterTurn();
+  }
+
+  durable(host: ObjectHost): void {
+    this.#itemOf(host)?.afterCommit();
+    this.#lineOf(host)?.afterCommit();
+  }
+
+  /** Lets everything run on until it has settled; a bounded time without faults has to do. */
+  async #settle(): Promise<void> {
+    const { scheduler } = this.#world.kernel;
+    const endUs = scheduler.nowUs + SETTLE_MAX_MS * 1000;
+    let lookAtUs = 0;
+    let open: string | null = "shoppers are visiting";
+    this.#start(this.#resumeWhenDone());
+    await this.#runWhile(() => {
+      if (scheduler.nowUs >= endUs) return false;
+      if (this.#visiting > 0 || scheduler.nowUs < lookAtUs) return true;
+      lookAtUs = scheduler.nowUs + SETTLE_LOOK_US;
+      open = unsettled(this.#world);
+      return open !== null;
+    });
+    if (this.#isBroken()) return;
+    if (this.#visiting > 0) this.#violate("settles", `${this.#visiting} visits never ended`);
+    else if (open !== null) this.#violate("settles", open);
+  }
+
+  /** A sale that the plan leaves paused would never settle. */
+  async #resumeWhenDone(): Promise<void> {
+    const { scheduler } = this.#world.kernel;
+    while (!this.#admin.isDone) await scheduler.sleep(SETTLE_LOOK_US);
+    await this.#admin.resume();
+  }
+
+  async #runWhile(condition: () => boolean): Promise<void> {
+    const { scheduler } = this.#world.kernel;
+    while (!this.#isBroken() && condition()) {
+      if (scheduler.steps > STEPS_MAX)
+        return this.#violate("bounded", `more than ${STEPS_MAX} steps`);
+      if (!(await scheduler.step())) return;
+    }
+  }
+
+  #start(work: Promise<unknown>): void {
+    this.#visiting += 1;
+    work
+      .catch((error: unknown) => {
+        this.#violate(
+          "no_exceptions",
+          error instanceof Error ? String(error.stack) : String(error),
+        );
+      })
+      .finally(() => {
+        this.#visiting -= 1;
+      });
+  }
+
+  /** Whether a number's place may be replaced: it ended, or was used. */
+  #isOver(number: number): boolean {
+    const sequencer = this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+    const claim = rowOf<{ claimed_at_ms: number | null; ended: string | null }>(
+      sequencer,
+      "SELECT claimed_at_ms, ended FROM claim WHERE number = ?",
+      number,
+    );
+    return claim !== undefined && (claim.claimed_at_ms !== null || claim.ended !== null);
+  }
+
+  readonly #violate = (invariant: string, detail: string): void => {
+    this.#witness.violate(invariant, detail);
+    this.#world.kernel.note(`BROKEN ${invariant}: ${detail}`);
+  };
+
+  readonly #cover = (name: string): void => {
+    this.#covered.add(name);
+  };
+
+  #isBroken(): boolean {
+    return this.#witness.violations.length > 0;
+  }
+
+  #itemOf(host: ObjectHost): ItemInvariants | null {
+    if (!host.node.startsWith("sku/")) return null;
+    const known = this.#items.get(host.node);
+    if (known) return known;
+    const item = new ItemInvariants(host.storage.database, this.#plan.perShopper, {
+      violate: this.#violate,
+      cover: this.#cover,
+    });
+    this.#items.set(host.node, item);
+    return item;
+  }
+
+  #lineOf(host: ObjectHost): LineInvariants | null {
+    if (!host.node.startsWith("sequencer/")) return null;
+    this.#line ??= new LineInvariants(host.storage.database, this.#plan.queue, {
+      hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
+      violate: this.#violate,
+      cover: this.#cover,
+    });
+    return this.#line;
+  }
+
+  #result(): SeedResult {
+    const { kernel } = this.#world;
+    for (const { ending } of this.#shoppers) if (ending) this.#cover(`visit.${ending}`);
+    return {
+      seed: this.#plan.seed,
+      hash: kernel.history.digest(),
+      steps: kernel.scheduler.steps,
+      events: kernel.history.count,
+      operations: this.#witness.operations,
+      simulatedMs: Math.round(kernel.scheduler.nowUs / 1000) - START_MS,
+      faults: Object.fromEntries(kernel.faults.counts),
+      covered: [...this.#covered].sort(),
+      violations: [...this.#witness.violations],
+      lines: kernel.history.lines,
+    };
+  }
+}

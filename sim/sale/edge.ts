@@ -1,0 +1,203 @@
+import { sha256Hex } from "../../domain/hash.ts";
+import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
+import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import { boardAt, placeOf, type Board, type QueueView } from "../../domain/queue/board.ts";
+import { laneName, laneOf } from "../../domain/queue/lane.ts";
+import {
+  openPass,
+  openTicket,
+  sealTicket,
+  shopperBinding,
+  type Ticket,
+} from "../../domain/token.ts";
+import type { QueueLane } from "../../durable-objects/queue-lane.ts";
+import type { ReserveAnswer } from "../../durable-objects/sku.ts";
+import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
+import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
+import { callObject } from "../../workers/gateway/object-calls.ts";
+import { laneView, passView, ticketOf, type View } from "../../workers/gateway/views/queue.ts";
+import type { Dice } from "../kernel/dice.ts";
+import { WorkerCaller } from "../platform/worker.ts";
+import type { Witness } from "./witness.ts";
+import { SALE_ID, type World } from "./world.ts";
+
+/** A look at the line with the tokens that go with it. */
+export interface QueueAnswer {
+  ok: true;
+  ticket: string;
+  view: View;
+}
+
+/**
+ * One edge isolate: the gateway's steps between a shopper and the objects, without HTTP. Tokens, views,
+ * board cache and retries are the gateway's own; whom an access token speaks for is taken as given,
+ * since verifying one is asynchronous cryptography, which completes in any order.
+ */
+export class Edge {
+  readonly node: string;
+  readonly #world: World;
+  readonly #witness: Witness;
+  readonly #caller: WorkerCaller;
+  readonly #dice: Dice;
+  #boards: BoardCache;
+
+  constructor(world: World, witness: Witness, node: string) {
+    this.node = node;
+    this.#world = world;
+    this.#witness = witness;
+    this.#caller = new WorkerCaller(world.kernel, node);
+    this.#dice = world.kernel.dice.fork(node);
+    this.#boards = new BoardCache({ now: () => this.#now() });
+  }
+
+  /** The isolate starts anew: what it remembered is gone. */
+  restart(): void {
+    this.#boards = new BoardCache({ now: () => this.#now() });
+  }
+
+  async join(subject: string): Promise<QueueAnswer | Refusal> {
+    const board = await this.#board();
+    if (board.state === "scheduled" || board.state === "draft") return refuse("sale_not_started");
+    if (board.state === "ended") return refuse("sale_ended");
+    const { keyring, plan } = this.#world;
+    const binding = shopperBinding(keyring, SALE_ID, subject);
+    const { lanes } = plan.queue;
+    const arrivedAtMs = this.#now();
+    const answer = await callObject(() =>
+      this.#lane(laneOf(binding, lanes)).join(binding, arrivedAtMs, lanes),
+    );
+    if (!answer.ok) return answer;
+    const ticket = ticketOf(SALE_ID, binding, answer);
+    return this.#seen(ticket, laneView(keyring, ticket, answer, board, this.#now()));
+  }
+
+  /** Where a ticket stands; claims the pass of an invited one. */
+  async poll(
+    subject: string,
+    ticketToken: string,
+    passToken: string | undefined,
+  ): Promise<QueueAnswer | Refusal> {
+    const { keyring } = this.#world;
+    const ticket = this.#openTicket(subject, ticketToken);
+    if (!ticket) return refuse("ticket_invalid");
+    const board = await this.#board();
+    const nowMs = this.#now();
+    const { view, invited } = placeOf(ticket, board, nowMs);
+    const same = (view: View): QueueAnswer => ({ ok: true, ticket: ticketToken, view });
+    if (view.reason === "ended") return same(view);
+    const pass = passToken === undefined ? null : openPass(keyring, passToken);
+    const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
+    if (pass && passToken !== undefined && isOwn)
+      return same(passView(view, { token: passToken, pass }, nowMs));
+    if (!invited) return same(view);
+    const { lane, binding, number } = ticket;
+    const answer = await callObject(() => this.#lane(lane).claim(binding, number));
+    if (!answer.ok) return answer;
+    const current = ticketOf(SALE_ID, binding, answer);
+    return this.#seen(current, laneView(keyring, current, answer, board, nowMs));
+  }
+
+  async leave(subject: string, ticketToken: string): Promise<{ ok: true } | Refusal> {
+    const ticket = this.#openTicket(subject, ticketToken);
+    if (!ticket) return refuse("ticket_invalid");
+    const { lane, binding, number } = ticket;
+    const answer = await callObject(() => this.#lane(lane).leave(binding, number));
+    if (!answer.ok) return answer;
+    this.#witness.left(number);
+    return { ok: true };
+  }
+
+  async purchase(
+    subject: string,
+    passToken: string,
+    idempotencyKey: string,
+    body: { sku: string; quantity: number },
+  ): Promise<ReserveAnswer | Refusal> {
+    const { keyring } = this.#world;
+    const pass = openPass(keyring, passToken);
+    const binding = shopperBinding(keyring, SALE_ID, subject);
+    if (!pass || pass.binding !== binding) return refuse("pass_invalid");
+    const { sku, quantity } = body;
+    const orderId = sealOrderId(keyring, sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES));
+    const command = {
+      orderId,
+      shopper: subject,
+      number: pass.number,
+      passExpiresAtMs: pass.expiresAtMs,
+      idempotencyKey,
+      bodyHash: sha256Hex(JSON.stringify([sku, quantity])),
+      quantity,
+    };
+    const answer = await callObject(() => this.#sku(sku).reserve(command));
+    if (answer.ok) this.#witness.reserved(sku, command, answer);
+    return answer;
+  }
+
+  async checkout(
+    subject: string,
+    orderId: string,
+    idempotencyKey: string,
+    paymentToken: string,
+  ): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    const sku = openOrderId(this.#world.keyring, orderId);
+    if (sku === null) return refuse("not_found");
+    const bodyHash = sha256Hex(JSON.stringify(["card", paymentToken]));
+    const command = { idempotencyKey, bodyHash, paymentToken };
+    const answer = await callObject(() => this.#sku(sku).checkout(orderId, subject, command));
+    if (answer.ok) this.#witness.checkedOut(sku, orderId, idempotencyKey);
+    return answer;
+  }
+
+  async cancel(subject: string, orderId: string): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    const sku = openOrderId(this.#world.keyring, orderId);
+    if (sku === null) return refuse("not_found");
+    const answer = await callObject(() => this.#sku(sku).cancel(orderId, subject));
+    if (answer.ok) this.#witness.orderSeen(answer.order);
+    return answer;
+  }
+
+  async order(subject: string, orderId: string): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    const sku = openOrderId(this.#world.keyring, orderId);
+    if (sku === null) return refuse("not_found");
+    const answer = await callObject(() => this.#sku(sku).order(orderId, subject));
+    if (answer.ok) this.#witness.orderSeen(answer.order);
+    return answer;
+  }
+
+  #openTicket(subject: string, token: string): Ticket | null {
+    const { keyring } = this.#world;
+    const ticket = openTicket(keyring, token);
+    return ticket?.binding === shopperBinding(keyring, SALE_ID, subject) ? ticket : null;
+  }
+
+  #seen(ticket: Ticket, view: QueueView & View): QueueAnswer {
+    this.#witness.placed(ticket, view);
+    return { ok: true, ticket: sealTicket(this.#world.keyring, ticket), view };
+  }
+
+  async #board(): Promise<Board> {
+    const board = await this.#boards.get(this.#gatewayCaller(), SALE_ID);
+    if (!board) throw new Error("The line was never opened.");
+    return boardAt(board, this.#now());
+  }
+
+  #gatewayCaller(): GatewayCaller {
+    const board = (): Promise<Board | null> =>
+      this.#world.sequencers(this.#caller).getByName(SALE_ID).board();
+    const env = { WAITING_ROOM: { board } } as unknown as GatewayCaller["env"];
+    return { env, waitUntil: (work) => void work.catch(() => {}) };
+  }
+
+  #lane(lane: number): DurableObjectStub<QueueLane> {
+    return this.#world.lanes(this.#caller).getByName(laneName(SALE_ID, lane));
+  }
+
+  #sku(sku: string) {
+    return this.#world.skus(this.#caller).getByName(sku);
+  }
+
+  #now(): number {
+    return this.#world.kernel.nowMs(this.node);
+  }
+}

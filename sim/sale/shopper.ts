@@ -1,0 +1,310 @@
+import { refuse, type Refusal } from "../../domain/problem.ts";
+import type { ReserveAnswer } from "../../durable-objects/sku.ts";
+import type { Dice } from "../kernel/dice.ts";
+import type { Caller } from "../platform/network.ts";
+import type { Edge, QueueAnswer } from "./edge.ts";
+import { START_MS, type Habit, type ShopperPlan } from "./plan.ts";
+import type { Witness } from "./witness.ts";
+import type { World } from "./world.ts";
+
+/** Pauses between repeats of a call that failed, in microseconds. */
+const RETRY_MIN_US = 100_000;
+const RETRY_MAX_US = 2_000_000;
+/** Calls that fail this often in a row make a shopper give up; trouble lasts a minute or so. */
+const TRIES_MAX = 200;
+/** Looks at the line before a shopper gives up. */
+const POLLS_MAX = 400;
+/** Looks at an order until it is settled. */
+const ORDER_POLLS_MAX = 300;
+/** Someone who lapsed or expired joins again this often. */
+const REJOINS_MAX = 2;
+/** A look at a line that is sold out is repeated this often: units may come back. */
+const SOLD_OUT_POLLS_MAX = 3;
+/** A shopper with a pass thinks this long at most before buying, and again before paying. */
+const THINK_MAX_US = 6_000_000;
+
+/** How a shopper's visit came to its end. */
+export type Ending =
+  | "bought"
+  | "not_paid"
+  | "sold_out"
+  | "ended"
+  | "left"
+  | "walked_away"
+  | "limit_reached"
+  | "too_late"
+  | "gave_up";
+
+/** Tokens that went over the wire, for those who steal. */
+export interface Loot {
+  tickets: string[];
+  passes: string[];
+  orderIds: string[];
+}
+
+/** A person with a browser, on one device: joins, waits, buys, pays, with the habits of the plan. */
+export class Shopper implements Caller {
+  readonly node: string;
+  ending: Ending | null = null;
+  readonly #world: World;
+  readonly #edges: readonly Edge[];
+  readonly #witness: Witness;
+  readonly #plan: ShopperPlan;
+  readonly #loot: Loot;
+  readonly #dice: Dice;
+  #ticket = "";
+  #pass: string | undefined;
+
+  constructor(
+    world: World,
+    edges: readonly Edge[],
+    witness: Witness,
+    plan: ShopperPlan,
+    options: { device: number; loot: Loot },
+  ) {
+    this.#world = world;
+    this.#edges = edges;
+    this.#witness = witness;
+    this.#plan = plan;
+    this.#loot = options.loot;
+    this.node = `${plan.subject}/${options.device}`;
+    this.#dice = world.kernel.dice.fork(`shopper/${this.node}`);
+  }
+
+  release(send: () => void): void {
+    send();
+  }
+
+  deliver(arrive: () => void): void {
+    arrive();
+  }
+
+  exposed(): void {}
+
+  /** The whole visit. */
+  async visit(): Promise<void> {
+    const { scheduler } = this.#world.kernel;
+    const arrivesAtUs = (START_MS + this.#plan.arrivesAfterMs) * 1000;
+    await scheduler.sleep(arrivesAtUs - scheduler.nowUs);
+    this.ending = await this.#queueAndBuy();
+    this.#world.kernel.note(`${this.node} ends: ${this.ending}`);
+    if (this.#has("forges")) await this.#forge();
+    if (this.#has("steals")) await this.#steal();
+  }
+
+  async #queueAndBuy(): Promise<Ending> {
+    for (let joins = 0; joins <= REJOINS_MAX; joins++) {
+      const joined = await this.#twice(() => this.#insist("join", (edge) => edge.join(this.#who)));
+      if (!joined.ok) return joined.code === "sale_ended" ? "ended" : "gave_up";
+      this.#keep(joined);
+      if (this.#has("abandons_line")) return "walked_away";
+      const ending = await this.#wait();
+      if (ending !== "again") return ending;
+    }
+    return "too_late";
+  }
+
+  /** Looks at the line until there is a pass or nothing to wait for. */
+  async #wait(): Promise<Ending | "again"> {
+    let soldOutPolls = 0;
+    for (let polls = 0; polls < POLLS_MAX; polls++) {
+      if (this.#has("leaves") && this.#dice.chance(0.2)) return this.#leave();
+      const answer = await this.#insist("poll", (edge) =>
+        edge.poll(this.#who, this.#ticket, this.#pass),
+      );
+      if (!answer.ok) return "gave_up";
+      this.#keep(answer);
+      const { state, reason, pollAfterMs } = answer.view;
+      if (state === "admitted") return this.#buy();
+      if (state === "left") return "left";
+      if (state === "lapsed" || state === "expired") return "again";
+      if (state === "closed" && reason === "ended") return "ended";
+      if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return "sold_out";
+      await this.#pause(pollAfterMs * 1000, pollAfterMs * 1200);
+    }
+    return "gave_up";
+  }
+
+  async #buy(): Promise<Ending | "again"> {
+    const { sku, quantity } = this.#plan;
+    await this.#pause(0, THINK_MAX_US);
+    const hold = await this.#reserve("buy", quantity);
+    if (!hold.ok) return this.#refused(hold);
+    this.#loot.orderIds.push(hold.orderId);
+    if (this.#has("changes_mind")) await this.#reserve("buy", quantity + 1);
+    if (this.#has("wants_more"))
+      for (const key of ["more", "still more"]) await this.#reserve(key, quantity);
+    if (this.#has("abandons_hold")) return "walked_away";
+    await this.#pause(0, THINK_MAX_US);
+    if (this.#has("cancels") && this.#dice.chance(0.5))
+      await this.#insist("cancel", (edge) => edge.cancel(this.#who, hold.orderId));
+    const ending = await this.#pay(hold.orderId);
+    if (this.#has("replays")) {
+      await this.#pause(0, THINK_MAX_US);
+      await this.#reserve("buy", quantity);
+      await this.#insist("poll", (edge) => edge.poll(this.#who, this.#ticket, undefined));
+      await this.#insist("purchase", (edge) =>
+        edge.purchase(this.#who, this.#pass ?? "", "replay", { sku, quantity }),
+      );
+    }
+    return ending;
+  }
+
+  #refused({ code }: Refusal): Ending | "again" {
+    if (code === "sold_out" || code === "limit_reached") return code;
+    if (code === "sale_ended") return "ended";
+    if (code !== "pass_expired") return "gave_up";
+    this.#pass = undefined;
+    return "again";
+  }
+
+  #reserve(key: string, quantity: number): Promise<ReserveAnswer | Refusal> {
+    const { sku } = this.#plan;
+    const idempotencyKey = `${this.node}/${key}`;
+    return this.#twice(() =>
+      this.#insist("purchase", (edge) =>
+        edge.purchase(this.#who, this.#pass ?? "", idempotencyKey, { sku, quantity }),
+      ),
+    );
+  }
+
+  async #pay(orderId: string): Promise<Ending> {
+    let checkouts = 0;
+    for (let polls = 0; polls < ORDER_POLLS_MAX; polls++) {
+      const seen = await this.#insist("order", (edge) => edge.order(this.#who, orderId));
+      if (!seen.ok) return "gave_up";
+      const { status } = seen.order;
+      if (status === "CONFIRMED") return "bought";
+      if (status !== "RESERVED" && status !== "PAYMENT_PENDING") return "not_paid";
+      if (status === "RESERVED") {
+        const key = `${this.node}/pay ${++checkouts}`;
+        await this.#twice(() =>
+          this.#insist("checkout", (edge) =>
+            edge.checkout(this.#who, orderId, key, this.#plan.token),
+          ),
+        );
+      }
+      await this.#pause(500_000, 1_500_000);
+    }
+    return "gave_up";
+  }
+
+  async #leave(): Promise<Ending> {
+    await this.#insist("leave", (edge) => edge.leave(this.#who, this.#ticket));
+    return "left";
+  }
+
+  /** Changes one character of every token it has: nothing may come of it. */
+  async #forge(): Promise<void> {
+    const { sku, quantity } = this.#plan;
+    const ticket = this.#altered(this.#ticket);
+    await this.#mustFail("a changed ticket", (edge) => edge.poll(this.#who, ticket, undefined));
+    if (this.#pass === undefined) return;
+    const pass = this.#altered(this.#pass);
+    await this.#mustFail("a changed pass", (edge) =>
+      edge.purchase(this.#who, pass, `${this.node}/forged`, { sku, quantity }),
+    );
+  }
+
+  /** Uses what others have: nothing may come of it either. */
+  async #steal(): Promise<void> {
+    const { sku, quantity } = this.#plan;
+    const others = (tokens: string[]): string[] =>
+      tokens.filter((token) => token !== this.#ticket && token !== this.#pass);
+    const [ticket] = others(this.#loot.tickets);
+    const [pass] = others(this.#loot.passes);
+    const [orderId] = this.#loot.orderIds;
+    const thief = `${this.#who}_thief`;
+    if (ticket !== undefined)
+      await this.#mustFail("a stolen ticket", (edge) => edge.poll(thief, ticket, undefined));
+    if (pass !== undefined)
+      await this.#mustFail("a stolen pass", (edge) =>
+        edge.purchase(thief, pass, `${this.node}/stolen`, { sku, quantity }),
+      );
+    if (orderId !== undefined) {
+      await this.#mustFail("a stolen order", (edge) => edge.order(thief, orderId));
+      await this.#mustFail("a stolen order", (edge) => edge.cancel(thief, orderId));
+    }
+  }
+
+  async #mustFail(
+    what: string,
+    call: (edge: Edge) => Promise<{ ok: true } | Refusal>,
+  ): Promise<void> {
+    const answer = await this.#ask(what, call);
+    if (answer.ok) this.#witness.violate("token.genuine", `${what} of ${this.node} was accepted`);
+  }
+
+  #altered(token: string): string {
+    const at = this.#dice.int(0, token.length - 1);
+    const other = token[at] === "A" ? "B" : "A";
+    return `${token.slice(0, at)}${other}${token.slice(at + 1)}`;
+  }
+
+  #keep({ ticket, view }: QueueAnswer): void {
+    if (ticket !== this.#ticket) this.#pass = undefined;
+    this.#ticket = ticket;
+    this.#loot.tickets.push(ticket);
+    if (view.pass === undefined) return;
+    this.#pass = view.pass;
+    this.#loot.passes.push(view.pass);
+  }
+
+  /** Makes a call, for those who double-click two at the same time. */
+  async #twice<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    if (!this.#has("double_clicks")) return call();
+    const [, second] = await Promise.all([call(), call()]);
+    return second;
+  }
+
+  /** Repeats a call until it is answered by more than "busy" or "not yet". */
+  async #insist<Answer extends { ok: true }>(
+    what: string,
+    call: (edge: Edge) => Promise<Answer | Refusal>,
+  ): Promise<Answer | Refusal> {
+    let answer: Answer | Refusal = refuse("busy", { retryAfterSeconds: 1 });
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      answer = await this.#ask(what, call);
+      if (answer.ok || !mayPass(answer)) return answer;
+      await this.#pause(RETRY_MIN_US, RETRY_MAX_US);
+    }
+    return answer;
+  }
+
+  /** One request over the shopper's own connection. */
+  async #ask<Answer extends { ok: true }>(
+    what: string,
+    call: (edge: Edge) => Promise<Answer | Refusal>,
+  ): Promise<Answer | Refusal> {
+    this.#witness.operations += 1;
+    const edge = this.#dice.pick(this.#edges);
+    try {
+      const answer = await this.#world.network.exchange(this, edge.node, what, (reply) => {
+        call(edge).then(
+          (value) => reply({ ok: true, value }),
+          (error: unknown) => reply({ ok: false, error }),
+        );
+      });
+      return answer as Answer | Refusal;
+    } catch {
+      return refuse("busy", { retryAfterSeconds: 1 });
+    }
+  }
+
+  #pause(minUs: number, maxUs: number): Promise<void> {
+    return this.#world.kernel.scheduler.sleep(this.#dice.int(minUs, maxUs));
+  }
+
+  #has(habit: Habit): boolean {
+    return this.#plan.habits.includes(habit);
+  }
+
+  get #who(): string {
+    return this.#plan.subject;
+  }
+}
+
+/** Whether asking again later may be answered otherwise. */
+function mayPass({ code }: Refusal): boolean {
+  return code === "busy" || code === "sale_not_started" || code === "sale_paused";
+}

@@ -1,0 +1,51 @@
+import type { Dice } from "../kernel/dice.ts";
+import type { Edge } from "./edge.ts";
+import type { World } from "./world.ts";
+
+/** Faults that come by time are looked for this often. */
+const EVERY_US = 1_000_000;
+const PARTITION_MAX_US = 20_000_000;
+
+/** The faults that come by time and not on an occasion: resets, partitions, clocks. */
+export class Trouble {
+  readonly #world: World;
+  readonly #edges: readonly Edge[];
+  readonly #dice: Dice;
+  #isOver = false;
+
+  constructor(world: World, edges: readonly Edge[]) {
+    this.#world = world;
+    this.#edges = edges;
+    this.#dice = world.kernel.dice.fork("trouble");
+  }
+
+  /** Makes trouble until `stop`. */
+  begin(): void {
+    this.#world.kernel.scheduler.schedule(EVERY_US, () => {
+      if (this.#isOver) return;
+      this.#strike();
+      this.begin();
+    });
+  }
+
+  /** From here on nothing goes wrong any more, and what was broken is mended. */
+  stop(): void {
+    this.#isOver = true;
+    this.#world.kernel.faults.stop();
+    this.#world.network.heal();
+    this.#world.kernel.note("trouble ends");
+  }
+
+  #strike(): void {
+    const { kernel, network, hosts } = this.#world;
+    const { faults } = kernel;
+    if (faults.happens("objects.reset")) {
+      for (const host of hosts.values()) host.crash("everything is reset");
+      for (const edge of this.#edges) edge.restart();
+    }
+    const nodes = [...hosts.keys(), ...this.#edges.map(({ node }) => node)];
+    if (faults.happens("node.partitioned"))
+      network.partition(this.#dice.pick(nodes), this.#dice.int(0, PARTITION_MAX_US));
+    if (faults.happens("clock.jumped")) kernel.jumpClock(this.#dice.pick(nodes), this.#dice);
+  }
+}

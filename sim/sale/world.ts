@@ -1,0 +1,139 @@
+import type { LedgerPage } from "../../domain/purchase/ledger.ts";
+import type { PaymentDue } from "../../domain/purchase/payment.ts";
+import { parseKeyring, type Keyring } from "../../domain/token.ts";
+import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
+import { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
+import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
+import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
+import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { SimulatedDatabase } from "../platform/database.ts";
+import type { Construct, Instance } from "../platform/incarnation.ts";
+import { bindNamespace } from "../platform/namespace.ts";
+import { Network, type Caller } from "../platform/network.ts";
+import { ObjectHost, type Watcher } from "../platform/object-host.ts";
+import { SimulatedQueue } from "../platform/queue.ts";
+import type { WorkerCaller } from "../platform/worker.ts";
+import { START_MS, type Plan } from "./plan.ts";
+import { SimulatedProvider } from "./provider.ts";
+
+/** Simulated time begins this long before the sale: it has to be created first. */
+const LEAD_MS = 10_000;
+/** Batch sizes as the purchase Worker's `wrangler.toml` has them. */
+const LEDGER_BATCH_MAX = 10;
+const PAYMENTS_BATCH_MAX = 50;
+/** The simulator's own signing key: 32 bytes of nothing secret. */
+const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
+
+export const SALE_ID = "drop";
+
+/** The classes of objects, by the binding that names them. */
+const CLASSES = { QUEUE_LANE: "lane", QUEUE_SEQUENCER: "sequencer", SKU: "sku" } as const;
+type Binding = keyof typeof CLASSES;
+
+/** Every part of one simulated sale, the real objects and consumers among them. */
+export class World {
+  readonly plan: Plan;
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly keyring: Keyring = parseKeyring(TOKEN_KEYS);
+  readonly database: SimulatedDatabase;
+  readonly provider: SimulatedProvider;
+  /** Every object that was ever called, by node name. */
+  readonly hosts = new Map<string, ObjectHost>();
+  readonly #watcher: Watcher;
+  readonly #ledgerQueue: SimulatedQueue<LedgerPage>;
+  readonly #paymentQueue: SimulatedQueue<PaymentDue>;
+
+  constructor(plan: Plan, watcher: Watcher, keepHistory: boolean) {
+    const { seed, faults } = plan;
+    this.#watcher = watcher;
+    this.plan = plan;
+    this.kernel = new Kernel({ seed, startMs: START_MS - LEAD_MS, faults, keepHistory });
+    this.network = new Network(this.kernel);
+    this.database = new SimulatedDatabase(this.kernel, this.network);
+    this.provider = new SimulatedProvider(this.kernel, this.network);
+    this.#ledgerQueue = new SimulatedQueue(this.kernel, this.network, {
+      name: "ledger",
+      batchMax: LEDGER_BATCH_MAX,
+      consume: (batch, worker) => consumeLedger(this.#consumerEnv(worker), batch),
+    });
+    this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {
+      name: "payments",
+      batchMax: PAYMENTS_BATCH_MAX,
+      consume: (batch, worker) =>
+        consumePayments(this.#consumerEnv(worker), batch, this.provider.bind(worker)),
+    });
+  }
+
+  lanes(caller: Caller): DurableObjectNamespace<QueueLane> {
+    return this.#bind<QueueLane>("QUEUE_LANE", caller);
+  }
+
+  sequencers(caller: Caller): DurableObjectNamespace<QueueSequencer> {
+    return this.#bind<QueueSequencer>("QUEUE_SEQUENCER", caller);
+  }
+
+  skus(caller: Caller): DurableObjectNamespace<Sku> {
+    return this.#bind<Sku>("SKU", caller);
+  }
+
+  /** The object of this name, as far as anybody has called it. */
+  host(binding: Binding, name: string): ObjectHost {
+    const node = `${CLASSES[binding]}/${name}`;
+    const known = this.hosts.get(node);
+    if (known) return known;
+    const host = new ObjectHost(this.kernel, this.#watcher, {
+      node,
+      name,
+      construct: this.#constructOf(binding),
+    });
+    this.hosts.set(node, host);
+    return host;
+  }
+
+  /** Closes what the operating system has to be given back. */
+  close(): void {
+    this.database.database.close();
+    for (const host of this.hosts.values()) host.storage.close();
+  }
+
+  #bind<Class extends Rpc.DurableObjectBranded>(
+    binding: Binding,
+    caller: Caller,
+  ): DurableObjectNamespace<Class> {
+    return bindNamespace(this.network, caller, (name) =>
+      this.host(binding, name),
+    ) as unknown as DurableObjectNamespace<Class>;
+  }
+
+  #constructOf(binding: Binding): Construct {
+    return (ctx, caller, runtime) => {
+      switch (binding) {
+        case "QUEUE_LANE": {
+          const env: LaneEnv = { QUEUE_SEQUENCER: this.sequencers(caller) };
+          return new QueueLane(ctx, env, runtime) as unknown as Instance;
+        }
+        case "QUEUE_SEQUENCER":
+          return new QueueSequencer(ctx, {}, runtime) as unknown as Instance;
+        case "SKU":
+          return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
+      }
+    };
+  }
+
+  #skuEnv(caller: Caller): SkuEnv {
+    return {
+      QUEUE_SEQUENCER: this.sequencers(caller),
+      LEDGER_QUEUE: this.#ledgerQueue.producer(caller),
+      PAYMENT_QUEUE: this.#paymentQueue.producer(caller),
+    } as unknown as SkuEnv;
+  }
+
+  #consumerEnv(worker: WorkerCaller): PurchaseEnv {
+    return {
+      DB: this.database.bind(worker),
+      SKU: this.skus(worker),
+    } as unknown as PurchaseEnv;
+  }
+}
