@@ -1,32 +1,46 @@
 import type { DatabaseSync } from "node:sqlite";
-import { LedgerBook, type Counters, type LedgerRow } from "./ledger-book.ts";
+import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** Hears of broken promises. */
 export type Violate = (invariant: string, detail: string) => void;
 
 interface ItemRow extends Counters {
+  control: string;
   sequence: number;
   head_hash: string;
 }
+
+/** Where an item's checks report to, and whom they ask. */
+export interface ItemReport {
+  violate: Violate;
+  cover: (name: string) => void;
+  /** Whether an admin was told that the sale is paused or ended. */
+  isStopped: () => boolean;
+  /** What the provider's books say of an attempt. */
+  booked: (idempotencyKey: string) => string | undefined;
+}
+
+/** What the provider has to have booked by the time an event of this kind is written. */
+const BOOKED: Readonly<Record<string, readonly string[]>> = {
+  payment_declined: ["declined", "voided"],
+  confirmed: ["authorised", "captured"],
+  captured: ["captured"],
+  voided: ["voided", "declined"],
+};
 
 /** The promises of one item: what holds after every turn, and what holds of all that is durable. */
 export class ItemInvariants {
   readonly book = new LedgerBook();
   readonly #database: DatabaseSync;
   readonly #perShopper: number;
-  readonly #violate: Violate;
-  readonly #cover: (name: string) => void;
+  readonly #report: ItemReport;
+  #controlVersion = 0;
 
-  constructor(
-    database: DatabaseSync,
-    perShopper: number,
-    report: { violate: Violate; cover: (name: string) => void },
-  ) {
+  constructor(database: DatabaseSync, perShopper: number, report: ItemReport) {
     this.#database = database;
     this.#perShopper = perShopper;
-    this.#violate = report.violate;
-    this.#cover = report.cover;
+    this.#report = report;
   }
 
   /** After every turn that wrote. */
@@ -35,14 +49,17 @@ export class ItemInvariants {
     if (!item) return;
     const { stock, available, held, sold } = item;
     if (available < 0 || held < 0 || sold < 0 || available + held + sold !== stock)
-      this.#violate("stock.balanced", JSON.stringify(item));
+      this.#report.violate("stock.balanced", JSON.stringify(item));
     const units = { RESERVED: 0, PAYMENT_PENDING: 0, CONFIRMED: 0 };
     for (const { status, units: count } of this.#rows<{ status: string; units: number }>(
       "SELECT status, sum(quantity) AS units FROM hold GROUP BY status",
     ))
       if (status in units) units[status as keyof typeof units] = count;
     if (held !== units.RESERVED + units.PAYMENT_PENDING || sold !== units.CONFIRMED)
-      this.#violate("stock.rows", `${JSON.stringify(item)} against ${JSON.stringify(units)}`);
+      this.#report.violate(
+        "stock.rows",
+        `${JSON.stringify(item)} against ${JSON.stringify(units)}`,
+      );
     const [over] = this.#rows<{ shopper: string; units: number }>(
       `SELECT shopper, sum(quantity) AS units FROM hold
        WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED')
@@ -50,7 +67,7 @@ export class ItemInvariants {
       this.#perShopper,
     );
     if (over)
-      this.#violate(
+      this.#report.violate(
         "stock.per_shopper",
         `${over.shopper} has ${over.units} of ${this.#perShopper}`,
       );
@@ -63,12 +80,19 @@ export class ItemInvariants {
       this.book.sequence,
     );
     for (const row of rows) {
-      const { type, fault } = this.book.enter(row);
-      this.#cover(`ledger.${type}`);
-      if (fault !== null) this.#violate("ledger.books", fault);
+      const { type, order, fault } = this.book.enter(row);
+      this.#report.cover(`ledger.${type}`);
+      if (order) this.#checkPayment(type, order);
+      if (type === "reserved" && this.#report.isStopped())
+        this.#report.violate("sale.stopped", "bought after an admin was told that nobody can");
+      if (fault !== null) this.#report.violate("ledger.books", fault);
     }
     const item = this.item();
     if (!item) return;
+    const { version } = JSON.parse(item.control) as { version: number };
+    if (version < this.#controlVersion)
+      this.#report.violate("control.newest", `version ${version} replaced ${this.#controlVersion}`);
+    this.#controlVersion = version;
     const { sequence, headHash, level } = this.book;
     const { stock, available, held, sold } = item;
     const agrees =
@@ -79,13 +103,26 @@ export class ItemInvariants {
       level.held === held &&
       level.sold === sold;
     if (!agrees)
-      this.#violate("ledger.counters", `${JSON.stringify(item)} against ${JSON.stringify(level)}`);
+      this.#report.violate(
+        "ledger.counters",
+        `${JSON.stringify(item)} against ${JSON.stringify(level)}`,
+      );
+  }
+
+  /** What an order says of its payment is what the provider did. */
+  #checkPayment(type: string, { orderId, paymentAttempts }: EnteredOrder): void {
+    const expected = BOOKED[type];
+    if (!expected) return;
+    const key = `${orderId}:${paymentAttempts}`;
+    const booked = this.#report.booked(key) ?? "unknown";
+    if (!expected.includes(booked))
+      this.#report.violate("payment.true", `${type} of ${key}, which is ${booked} at the provider`);
   }
 
   item(): ItemRow | undefined {
     return rowOf<ItemRow>(
       this.#database,
-      "SELECT stock, available, held, sold, sequence, head_hash FROM item",
+      "SELECT control, stock, available, held, sold, sequence, head_hash FROM item",
     );
   }
 

@@ -13,7 +13,15 @@ interface Entry {
   type: string;
   quantity: number;
   level: Counters;
-  order: { orderId: string; status: string; version: number } | null;
+  order: EnteredOrder | null;
+}
+
+/** What an event says of its order. */
+export interface EnteredOrder {
+  orderId: string;
+  status: string;
+  version: number;
+  paymentAttempts: number;
 }
 
 export interface Counters {
@@ -48,8 +56,8 @@ export class LedgerBook {
   readonly level: Counters = { stock: 0, available: 0, held: 0, sold: 0 };
   readonly orders = new Map<string, { status: string; version: number }>();
 
-  /** Enters the next row; the kind of its event, or what is wrong with it. */
-  enter(row: LedgerRow): { type: string; fault: string | null } {
+  /** Enters the next row: what it tells, and what is wrong with it. */
+  enter(row: LedgerRow): { type: string; order: EnteredOrder | null; fault: string | null } {
     const entry = JSON.parse(row.event) as Entry;
     this.headHash = createHash("sha256").update(`${this.headHash}\n${row.event}`).digest("hex");
     this.sequence += 1;
@@ -62,7 +70,7 @@ export class LedgerBook {
         : `row ${row.sequence} does not follow from the one before`) ??
       this.#move(entry) ??
       this.#compare(entry);
-    return { type: entry.type, fault };
+    return { type: entry.type, order: entry.order, fault };
   }
 
   #move({ type, quantity, order, sequence }: Entry): string | null {

@@ -34,6 +34,7 @@ export class LineInvariants {
   #granted = new Set<number>();
   #asking: number[] = [];
   #numbersSeen = 0;
+  readonly #sequences = new Map<string, number>();
   #lastStampMs = 0;
 
   constructor(
@@ -58,6 +59,7 @@ export class LineInvariants {
 
   /** After every durable commit. */
   afterCommit(): void {
+    this.#checkLevels();
     this.#checkStamps();
     for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {
       if (ended !== null) this.#cover(`claim.${ended}`);
@@ -125,6 +127,19 @@ export class LineInvariants {
         this.#violate("line.arrival", `number ${number} arrived before the one in front of it`);
       this.#numbersSeen = number;
       this.#lastStampMs = stampMs;
+    }
+  }
+
+  /** An item's counters are never replaced by older ones. */
+  #checkLevels(): void {
+    const rows = rowsOf<{ sku: string; sequence: number }>(
+      this.#database,
+      "SELECT sku, sequence FROM level",
+    );
+    for (const { sku, sequence } of rows) {
+      const newest = this.#sequences.get(sku) ?? 0;
+      if (sequence < newest) this.#violate("line.levels", `${sku}: ${sequence} replaced ${newest}`);
+      this.#sequences.set(sku, sequence);
     }
   }
 

@@ -17,7 +17,7 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     if (!hold || hold.shopper !== command.shopper || hold.quantity !== command.quantity)
       violate("told.hold", `${JSON.stringify(answer)} is not there`);
   }
-  for (const { orderId, idempotencyKey } of witness.checkouts)
+  for (const { orderId, idempotencyKey } of witness.checkouts.values())
     if (!holds.get(orderId)?.checkouts.some((entry) => entry.idempotencyKey === idempotencyKey))
       violate("told.checkout", `${orderId} has no checkout ${idempotencyKey}`);
   for (const [orderId, told] of witness.orders) {

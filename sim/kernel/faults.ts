@@ -43,6 +43,8 @@ export const FAULT_SHARES = {
   "database.down": 0.05,
   /** A payment provider whose answer is not known in time, though it may have acted. */
   "provider.unknown": 0.1,
+  /** A payment provider that answers nobody for up to two minutes: longer than a payment may take. */
+  "provider.down": 0.05,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */

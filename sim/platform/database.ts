@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Caller, Network } from "./network.ts";
+import { infrastructureError, type Caller, type Network } from "./network.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** While the database is down it answers nobody for up to this long. */
@@ -53,7 +53,7 @@ export class SimulatedDatabase {
   async #run(caller: Caller, queries: Query[]): Promise<{ results: Record<string, unknown>[] }[]> {
     const answer = await this.#network.exchange(caller, "database", "database", (reply) => {
       if (this.#isDown())
-        return reply({ ok: false, error: new Error("D1_ERROR: internal error; please retry") });
+        return reply({ ok: false, error: infrastructureError("D1_ERROR: internal error") });
       reply({ ok: true, value: this.#apply(queries) });
     });
     return answer as { results: Record<string, unknown>[] }[];

@@ -28,9 +28,19 @@ export interface Caller {
 
 export type Settled = { ok: true; value: unknown } | { ok: false; error: unknown };
 
+/** Whether an error comes from beneath the code: every one that the simulator makes says so. */
+export function isInfrastructure(error: unknown): boolean {
+  return error instanceof Error && (error as { retryable?: boolean }).retryable === true;
+}
+
+/** An error from beneath the code. */
+export function infrastructureError(message: string): Error {
+  return Object.assign(new Error(message), { retryable: true });
+}
+
 /** The runtime's error for a call that was lost on its way, in either direction. */
 export function connectionLost(): Error {
-  return Object.assign(new Error("Network connection lost."), { retryable: true });
+  return infrastructureError("Network connection lost.");
 }
 
 /** The runtime's error for calls that were in an object when it went under. */

@@ -2,14 +2,16 @@ import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Alarm } from "./alarm.ts";
 import { Incarnation, type Construct, type Host } from "./incarnation.ts";
-import { objectReset, type Settled } from "./network.ts";
+import { isInfrastructure, objectReset, type Settled } from "./network.ts";
 import { SimulatedStorage } from "./storage.ts";
 
 /** An object that is to go under does so within this long: before, while and after what it sent. */
 const CRASH_SOON_US = 30_000;
 
-/** Hears of what an object writes. */
+/** Hears of what an object does. */
 export interface Watcher {
+  /** A method threw something that did not come from beneath it. */
+  threw(host: ObjectHost, error: unknown): void;
   /** A turn that wrote something is over; it may still be lost. */
   written(host: ObjectHost): void;
   /** Everything written so far is there for ever. */
@@ -24,6 +26,7 @@ export class ObjectHost implements Host {
   readonly storage: SimulatedStorage;
   readonly name: string;
   readonly #construct: Construct;
+  readonly #watcher: Watcher;
   readonly #alarm: Alarm;
   #current: Incarnation | null = null;
   #isDoomed = false;
@@ -38,6 +41,7 @@ export class ObjectHost implements Host {
     this.name = name;
     this.dice = kernel.dice.fork(`object/${node}`);
     this.#construct = construct;
+    this.#watcher = watcher;
     this.storage = new SimulatedStorage(kernel, this.dice, {
       written: () => watcher.written(this),
       failed: () => this.crash("a commit failed"),
@@ -58,6 +62,8 @@ export class ObjectHost implements Host {
       this.kernel.note(`${this.node}.${method}(${JSON.stringify(args)})`);
       incarnation.exposed();
       void incarnation.run(method, args).then((settled) => {
+        if (!settled.ok && !isInfrastructure(settled.error))
+          this.#watcher.threw(this, settled.error);
         incarnation.release(() => {
           stay();
           answer(settled.ok ? cloned(settled.value) : remote(settled.error));

@@ -1,6 +1,6 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Caller, Network } from "./network.ts";
+import { infrastructureError, type Caller, type Network } from "./network.ts";
 import { WorkerCaller } from "./worker.ts";
 
 /** A message reaches a consumer this soon; a late one within the second bound. */
@@ -61,7 +61,10 @@ export class SimulatedQueue<Body> {
       `queue/${this.#name}`,
       (answer) => {
         if (this.#kernel.faults.happens("queue.refused"))
-          return answer({ ok: false, error: new Error("Queue send failed: Too Many Requests") });
+          return answer({
+            ok: false,
+            error: infrastructureError("Queue send failed: Too Many Requests"),
+          });
         for (const body of sent) this.#accept(body);
         answer({ ok: true, value: undefined });
       },

@@ -58,7 +58,6 @@ class SeedRun implements Watcher {
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
-  readonly #covered = new Set<string>();
   #visiting = 0;
 
   constructor(plan: Plan, keepHistory: boolean) {
@@ -97,6 +96,10 @@ class SeedRun implements Watcher {
     this.#world.close();
   }
 
+  threw(host: ObjectHost, error: unknown): void {
+    this.#violate("no_exceptions", `${host.node}: ${describeError(error)}`);
+  }
+
   written(host: ObjectHost): void {
     this.#itemOf(host)?.afterTurn();
     this.#lineOf(host)?.afterTurn();
@@ -112,18 +115,17 @@ class SeedRun implements Watcher {
     const { scheduler } = this.#world.kernel;
     const endUs = scheduler.nowUs + SETTLE_MAX_MS * 1000;
     let lookAtUs = 0;
-    let open: string | null = "shoppers are visiting";
     this.#start(this.#resumeWhenDone());
     await this.#runWhile(() => {
       if (scheduler.nowUs >= endUs) return false;
       if (this.#visiting > 0 || scheduler.nowUs < lookAtUs) return true;
       lookAtUs = scheduler.nowUs + SETTLE_LOOK_US;
-      open = unsettled(this.#world);
-      return open !== null;
+      return unsettled(this.#world) !== null;
     });
     if (this.#isBroken()) return;
-    if (this.#visiting > 0) this.#violate("settles", `${this.#visiting} visits never ended`);
-    else if (open !== null) this.#violate("settles", open);
+    const open =
+      this.#visiting > 0 ? `${this.#visiting} visits never ended` : unsettled(this.#world);
+    if (open !== null) this.#violate("settles", open);
   }
 
   /** A sale that the plan leaves paused would never settle. */
@@ -146,10 +148,7 @@ class SeedRun implements Watcher {
     this.#visiting += 1;
     work
       .catch((error: unknown) => {
-        this.#violate(
-          "no_exceptions",
-          error instanceof Error ? String(error.stack) : String(error),
-        );
+        this.#violate("no_exceptions", describeError(error));
       })
       .finally(() => {
         this.#visiting -= 1;
@@ -173,7 +172,7 @@ class SeedRun implements Watcher {
   };
 
   readonly #cover = (name: string): void => {
-    this.#covered.add(name);
+    this.#witness.covered.add(name);
   };
 
   #isBroken(): boolean {
@@ -187,6 +186,8 @@ class SeedRun implements Watcher {
     const item = new ItemInvariants(host.storage.database, this.#plan.perShopper, {
       violate: this.#violate,
       cover: this.#cover,
+      isStopped: () => this.#witness.isStopped,
+      booked: (key) => this.#world.provider.books.get(key),
     });
     this.#items.set(host.node, item);
     return item;
@@ -213,9 +214,13 @@ class SeedRun implements Watcher {
       operations: this.#witness.operations,
       simulatedMs: Math.round(kernel.scheduler.nowUs / 1000) - START_MS,
       faults: Object.fromEntries(kernel.faults.counts),
-      covered: [...this.#covered].sort(),
+      covered: [...this.#witness.covered].sort(),
       violations: [...this.#witness.violations],
       lines: kernel.history.lines,
     };
   }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error);
 }

@@ -1,5 +1,8 @@
+import type { Product } from "../../domain/catalogue.ts";
 import type { Refusal } from "../../domain/problem.ts";
-import type { SaleCommand, SaleControl } from "../../domain/purchase/sale.ts";
+import type { SaleCommand } from "../../domain/purchase/sale.ts";
+import { createProduct } from "../../workers/purchase/catalogue.ts";
+import { commandSale, createSale } from "../../workers/purchase/sales.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import { START_MS, type AdminAction, type Plan } from "./plan.ts";
@@ -12,20 +15,29 @@ const SALE_MS = 24 * 3_600_000;
 const TRIES_MAX = 500;
 const RETRY_MAX_US = 2_000_000;
 
+const PRODUCT: Product = {
+  productId: "phone",
+  name: "Phone",
+  description: "",
+  price: { amount: 49_900, currency: "EUR" },
+  images: [],
+};
+const { productId } = PRODUCT;
+
 type Answer = { ok: true } | Refusal;
 
-/** Whoever runs the sale: creates it, and does what the plan says at its times. */
+/** Whoever runs the sale, through the purchase Worker: creates it, and acts at the plan's times. */
 export class Admin {
   readonly #world: World;
   readonly #witness: Witness;
-  readonly #caller: WorkerCaller;
+  readonly #env: PurchaseEnv;
   readonly #dice: Dice;
   isDone = false;
 
   constructor(world: World, witness: Witness) {
     this.#world = world;
     this.#witness = witness;
-    this.#caller = new WorkerCaller(world.kernel, "admin");
+    this.#env = world.purchaseEnv(new WorkerCaller(world.kernel, "admin"));
     this.#dice = world.kernel.dice.fork("admin");
   }
 
@@ -47,25 +59,22 @@ export class Admin {
   }
 
   async #create(plan: Plan): Promise<void> {
-    const { items, queue, perShopper, holdSeconds } = plan;
-    const control: SaleControl = {
-      mode: plan.startsAsDraft ? "draft" : "open",
-      startsAtMs: START_MS,
-      endsAtMs: START_MS + SALE_MS,
-      version: 1,
-    };
-    const levels = items.map(({ sku, stock }) => level(sku, stock));
-    const definition = { saleId: SALE_ID, queue };
+    const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
+    await this.#insist(() => createProduct(this.#env, PRODUCT));
     await this.#insist(() =>
-      this.#world.sequencers(this.#caller).getByName(SALE_ID).create(definition, control, levels),
+      createSale(this.#env, {
+        saleId: SALE_ID,
+        name: "Drop",
+        draft,
+        startsAtMs: START_MS,
+        endsAtMs: START_MS + SALE_MS,
+        allowGuests: true,
+        perShopper,
+        holdSeconds,
+        queue,
+        items: items.map((item) => ({ ...item, productId, salePrice: PRODUCT.price })),
+      }),
     );
-    for (const { sku, stock } of items) {
-      const price = { amount: 49_900, currency: "EUR" };
-      const terms = { saleId: SALE_ID, sku, price, perShopper, holdSeconds };
-      await this.#insist(() =>
-        this.#world.skus(this.#caller).getByName(sku).create(terms, control, stock),
-      );
-    }
   }
 
   async #act(action: AdminAction): Promise<void> {
@@ -73,21 +82,17 @@ export class Admin {
     return this.#command(action.kind);
   }
 
+  /** From the answer to a command that stops the sale until the next one is sent, nobody may buy. */
   async #command(command: SaleCommand): Promise<void> {
-    const answer = await this.#insist(() =>
-      this.#world.sequencers(this.#caller).getByName(SALE_ID).command(command),
-    );
-    if (!("control" in answer)) return;
-    const { control } = answer as { control: SaleControl };
-    // A push that is lost is made up for by the item's next report.
-    for (const { sku } of this.#world.plan.items)
-      await this.#try(() => this.#world.skus(this.#caller).getByName(sku).applyControl(control));
+    if (command === "start" || command === "resume") this.#witness.isStopped = false;
+    const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command));
+    if (answer.ok && (command === "pause" || command === "end")) this.#witness.isStopped = true;
   }
 
   async #restock(sku: string, quantity: number): Promise<void> {
     const commandId = `restock-${this.#dice.int(0, 2 ** 31)}`;
     const answer = await this.#insist(() =>
-      this.#world.skus(this.#caller).getByName(sku).restock(quantity, "simulated", commandId),
+      this.#env.SKU.getByName(sku).restock(quantity, "simulated", commandId),
     );
     if (answer.ok) this.#witness.restocked(sku, commandId, quantity);
   }
@@ -110,8 +115,4 @@ export class Admin {
       return null;
     }
   }
-}
-
-function level(sku: string, stock: number) {
-  return { sku, stock, available: stock, held: 0, sold: 0 };
 }

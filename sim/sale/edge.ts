@@ -102,6 +102,7 @@ export class Edge {
     const ticket = this.#openTicket(subject, ticketToken);
     if (!ticket) return refuse("ticket_invalid");
     const { lane, binding, number } = ticket;
+    this.#witness.leaving(number);
     const answer = await callObject(() => this.#lane(lane).leave(binding, number));
     if (!answer.ok) return answer;
     this.#witness.left(number);
@@ -129,8 +130,9 @@ export class Edge {
       bodyHash: sha256Hex(JSON.stringify([sku, quantity])),
       quantity,
     };
+    const wasTold = this.#witness.knowsHold(sku, subject, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).reserve(command));
-    if (answer.ok) this.#witness.reserved(sku, command, answer);
+    this.#witness.purchased(sku, command, answer, wasTold);
     return answer;
   }
 
@@ -144,8 +146,9 @@ export class Edge {
     if (sku === null) return refuse("not_found");
     const bodyHash = sha256Hex(JSON.stringify(["card", paymentToken]));
     const command = { idempotencyKey, bodyHash, paymentToken };
+    const wasTold = this.#witness.knowsCheckout(orderId, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).checkout(orderId, subject, command));
-    if (answer.ok) this.#witness.checkedOut(sku, orderId, idempotencyKey);
+    this.#witness.checkedOut(orderId, idempotencyKey, answer, wasTold);
     return answer;
   }
 
@@ -179,7 +182,9 @@ export class Edge {
   async #board(): Promise<Board> {
     const board = await this.#boards.get(this.#gatewayCaller(), SALE_ID);
     if (!board) throw new Error("The line was never opened.");
-    return boardAt(board, this.#now());
+    const current = boardAt(board, this.#now());
+    this.#witness.covered.add(`sale.${current.state}`);
+    return current;
   }
 
   #gatewayCaller(): GatewayCaller {

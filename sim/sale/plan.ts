@@ -10,7 +10,12 @@ export const TROUBLE_MS = 60_000;
 const EARLY_MAX_MS = 5_000;
 /** … to this long after it. */
 const LATE_MAX_MS = 30_000;
+/** In a burst all come within this long after the start. */
+const BURST_MAX_MS = 500;
 const SHOPPERS_MAX = 16;
+/** A shopper has each habit with this chance; in a wayward crowd, with the second one. */
+const HABIT_SHARE = 0.1;
+const WAYWARD_HABIT_SHARE = 0.3;
 const ADMIN_STEPS_MAX = 6;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
@@ -26,6 +31,7 @@ export const HABITS = [
   "leaves",
   "abandons_line",
   "abandons_hold",
+  "gives_up_soon",
   "cancels",
   "wants_more",
 ] as const;
@@ -72,8 +78,13 @@ export function planOf(seed: number): Plan {
     sku: `sku-${index + 1}`,
     stock: dice.int(1, 6),
   }));
+  const crowd: Crowd = {
+    items,
+    isBurst: dice.chance(0.5),
+    habitShare: dice.chance(0.3) ? WAYWARD_HABIT_SHARE : HABIT_SHARE,
+  };
   const shoppers = Array.from({ length: dice.int(3, SHOPPERS_MAX) }, (_, index) =>
-    shopperOf(dice.fork(`shopper/${index}`), index, items),
+    shopperOf(dice.fork(`shopper/${index}`), index, crowd),
   );
   return {
     seed,
@@ -84,8 +95,8 @@ export function planOf(seed: number): Plan {
     startsAsDraft: dice.chance(0.1),
     queue: {
       queueingMethod: "fifo",
-      newUsersPerMinute: dice.pick([60, 300, 6_000]),
-      totalActiveUsers: dice.int(1, 8),
+      newUsersPerMinute: dice.pick([12, 300, 6_000]),
+      totalActiveUsers: dice.pick([1, 2, 3, 8]),
       sessionDurationSeconds: dice.int(10, 40),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
@@ -100,14 +111,21 @@ export function planOf(seed: number): Plan {
   };
 }
 
-function shopperOf(dice: Dice, index: number, items: Plan["items"]): ShopperPlan {
+/** What shoppers of one seed have in common. */
+interface Crowd {
+  items: Plan["items"];
+  isBurst: boolean;
+  habitShare: number;
+}
+
+function shopperOf(dice: Dice, index: number, { items, isBurst, habitShare }: Crowd): ShopperPlan {
   return {
     subject: `g_${index + 1}`,
-    arrivesAfterMs: dice.int(-EARLY_MAX_MS, LATE_MAX_MS),
+    arrivesAfterMs: isBurst ? dice.int(0, BURST_MAX_MS) : dice.int(-EARLY_MAX_MS, LATE_MAX_MS),
     sku: dice.pick(items).sku,
     quantity: dice.chance(0.8) ? 1 : 2,
     token: dice.chance(0.7) ? "tok_ok" : dice.pick(["tok_decline", "tok_declined_once"] as const),
-    habits: HABITS.filter(() => dice.chance(0.12)),
+    habits: HABITS.filter(() => dice.chance(habitShare)),
   };
 }
 

@@ -3,6 +3,9 @@ import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/pro
 import type { Kernel } from "../kernel/kernel.ts";
 import { connectionLost, type Caller, type Network } from "../platform/network.ts";
 
+/** While the provider is down it answers nobody for up to this long. */
+const DOWN_MAX_US = 120_000_000;
+
 export type BookState = "declined" | "authorised" | "captured" | "voided";
 
 /**
@@ -14,6 +17,7 @@ export class SimulatedProvider {
   readonly books = new Map<string, BookState>();
   readonly #kernel: Kernel;
   readonly #network: Network;
+  #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
@@ -34,6 +38,7 @@ export class SimulatedProvider {
     try {
       const answer = await this.#network.exchange(caller, "provider", "provider", (reply) => {
         const { faults, dice } = this.#kernel;
+        if (this.#isDown()) return reply({ ok: false, error: connectionLost() });
         if (!faults.happens("provider.unknown")) return reply({ ok: true, value: act() });
         if (dice.chance(0.5)) act();
         reply({ ok: false, error: connectionLost() });
@@ -42,6 +47,13 @@ export class SimulatedProvider {
     } catch {
       return { kind: "unknown" };
     }
+  }
+
+  #isDown(): boolean {
+    const { scheduler, faults, dice } = this.#kernel;
+    if (scheduler.nowUs >= this.#downUntilUs && faults.happens("provider.down"))
+      this.#downUntilUs = scheduler.nowUs + dice.int(0, DOWN_MAX_US);
+    return scheduler.nowUs < this.#downUntilUs;
   }
 
   #authorise({ idempotencyKey, token }: PaymentRequest): PaymentOutcome {

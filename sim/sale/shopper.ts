@@ -12,6 +12,8 @@ const RETRY_MIN_US = 100_000;
 const RETRY_MAX_US = 2_000_000;
 /** Calls that fail this often in a row make a shopper give up; trouble lasts a minute or so. */
 const TRIES_MAX = 200;
+/** The impatient give up after this many. */
+const IMPATIENT_TRIES_MAX = 1;
 /** Looks at the line before a shopper gives up. */
 const POLLS_MAX = 400;
 /** Looks at an order until it is settled. */
@@ -263,7 +265,8 @@ export class Shopper implements Caller {
     call: (edge: Edge) => Promise<Answer | Refusal>,
   ): Promise<Answer | Refusal> {
     let answer: Answer | Refusal = refuse("busy", { retryAfterSeconds: 1 });
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const triesMax = this.#has("gives_up_soon") ? IMPATIENT_TRIES_MAX : TRIES_MAX;
+    for (let tries = 0; tries < triesMax; tries++) {
       answer = await this.#ask(what, call);
       if (answer.ok || !mayPass(answer)) return answer;
       await this.#pause(RETRY_MIN_US, RETRY_MAX_US);

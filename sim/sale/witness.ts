@@ -1,3 +1,4 @@
+import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { ReserveCommand } from "../../domain/purchase/stock.ts";
 import type { Ticket } from "../../domain/token.ts";
@@ -36,12 +37,17 @@ export class Witness {
   readonly numbers = new Map<string, number[]>();
   readonly #bindings = new Map<number, string>();
   readonly #passes = new Map<number, string>();
+  readonly #leaving = new Set<number>();
   readonly departed = new Set<number>();
   /** By shopper, item and key. */
   readonly holds = new Map<string, ToldHold>();
-  readonly checkouts: { sku: string; orderId: string; idempotencyKey: string }[] = [];
+  readonly checkouts = new Map<string, { orderId: string; idempotencyKey: string }>();
   readonly #orders = new Map<string, OrderRow>();
+  /** What was exercised: states seen, ends reached. */
+  readonly covered = new Set<string>();
   readonly restocks: { sku: string; commandId: string; quantity: number }[] = [];
+  /** Whether an admin was told that the sale is paused or ended, and has not asked for more since. */
+  isStopped = false;
   /** Calls that shoppers and admins made. */
   operations = 0;
   /** Whether a place of this number may be replaced by another one. */
@@ -56,14 +62,17 @@ export class Witness {
   }
 
   /** A shopper was told a place, and perhaps its pass. */
-  placed({ binding, number }: Ticket, { pass }: View): void {
+  placed({ binding, number }: Ticket, { pass, state }: View): void {
+    this.covered.add(`place.${state}`);
     const owner = this.#bindings.get(number) ?? binding;
     this.#bindings.set(number, owner);
     if (owner !== binding) this.violate("number.unique", `${number} was told to two shoppers`);
     const numbers = this.numbers.get(binding) ?? [];
     this.numbers.set(binding, numbers);
     if (!numbers.includes(number)) {
-      const standing = numbers.find((earlier) => !this.#isOver(earlier));
+      const standing = numbers.find(
+        (earlier) => !this.#leaving.has(earlier) && !this.#isOver(earlier),
+      );
       if (standing !== undefined)
         this.violate(
           "number.stable",
@@ -77,27 +86,63 @@ export class Witness {
     if (first !== pass) this.violate("pass.same_bytes", `number ${number} has two passes`);
   }
 
+  /** A shopper asks to leave: from here on the place may be gone. */
+  leaving(number: number): void {
+    this.#leaving.add(number);
+  }
+
+  /** A shopper was told that the place is given up. */
   left(number: number): void {
     this.departed.add(number);
   }
 
-  /** A shopper was told of a hold. */
-  reserved(sku: string, command: ReserveCommand, answer: ReserveAnswer): void {
-    const { shopper, idempotencyKey, bodyHash } = command;
-    const key = `${shopper}/${sku}/${idempotencyKey}`;
+  /** Whether a shopper was told of a hold by this key already. */
+  knowsHold(sku: string, shopper: string, idempotencyKey: string): boolean {
+    return this.holds.has(holdKey(sku, shopper, idempotencyKey));
+  }
+
+  /**
+   * A shopper was told what became of a purchase.
+   * @param wasTold whether they knew of the hold when they asked: a refusal that was under way
+   * before is merely late.
+   */
+  purchased(
+    sku: string,
+    command: ReserveCommand,
+    answer: ReserveAnswer | Refusal,
+    wasTold: boolean,
+  ): void {
+    const { idempotencyKey, bodyHash, shopper } = command;
+    const key = holdKey(sku, shopper, idempotencyKey);
     const earlier = this.holds.get(key);
-    if (!earlier) {
+    if (!answer.ok) {
+      this.covered.add(`refused.${answer.code}`);
+      if (wasTold && earlier?.command.bodyHash === bodyHash && answer.code !== "busy")
+        this.violate("key.same_bytes", `${key} was accepted, then refused: ${answer.code}`);
+    } else if (!earlier) {
       this.holds.set(key, { sku, command, answer });
-      return;
-    }
-    if (earlier.command.bodyHash !== bodyHash)
+    } else if (earlier.command.bodyHash !== bodyHash)
       this.violate("key.one_body", `${key} was accepted with two bodies`);
     else if (JSON.stringify(earlier.answer) !== JSON.stringify(answer))
       this.violate("key.same_bytes", `${key}: ${JSON.stringify([earlier.answer, answer])}`);
   }
 
-  checkedOut(sku: string, orderId: string, idempotencyKey: string): void {
-    this.checkouts.push({ sku, orderId, idempotencyKey });
+  /** Whether a shopper was told that this checkout was accepted. */
+  knowsCheckout(orderId: string, idempotencyKey: string): boolean {
+    return this.checkouts.has(`${orderId} ${idempotencyKey}`);
+  }
+
+  /** A shopper was told what became of a checkout. */
+  checkedOut(
+    orderId: string,
+    idempotencyKey: string,
+    answer: { ok: true } | Refusal,
+    wasTold: boolean,
+  ): void {
+    const key = `${orderId} ${idempotencyKey}`;
+    if (answer.ok) this.checkouts.set(key, { orderId, idempotencyKey });
+    else if (wasTold && answer.code !== "busy")
+      this.violate("key.same_bytes", `${key} was accepted, then refused: ${answer.code}`);
   }
 
   /** Somebody saw an order: it never goes back, and a final one never changes. */
@@ -122,4 +167,8 @@ export class Witness {
   restocked(sku: string, commandId: string, quantity: number): void {
     this.restocks.push({ sku, commandId, quantity });
   }
+}
+
+function holdKey(sku: string, shopper: string, idempotencyKey: string): string {
+  return `${shopper}/${sku}/${idempotencyKey}`;
 }

@@ -56,13 +56,13 @@ export class World {
     this.#ledgerQueue = new SimulatedQueue(this.kernel, this.network, {
       name: "ledger",
       batchMax: LEDGER_BATCH_MAX,
-      consume: (batch, worker) => consumeLedger(this.#consumerEnv(worker), batch),
+      consume: (batch, worker) => consumeLedger(this.purchaseEnv(worker), batch),
     });
     this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {
       name: "payments",
       batchMax: PAYMENTS_BATCH_MAX,
       consume: (batch, worker) =>
-        consumePayments(this.#consumerEnv(worker), batch, this.provider.bind(worker)),
+        consumePayments(this.purchaseEnv(worker), batch, this.provider.bind(worker)),
     });
   }
 
@@ -76,6 +76,15 @@ export class World {
 
   skus(caller: Caller): DurableObjectNamespace<Sku> {
     return this.#bind<Sku>("SKU", caller);
+  }
+
+  /** The bindings of the purchase Worker for one invocation. */
+  purchaseEnv(worker: WorkerCaller): PurchaseEnv {
+    return {
+      DB: this.database.bind(worker),
+      SKU: this.skus(worker),
+      QUEUE_SEQUENCER: this.sequencers(worker),
+    } as unknown as PurchaseEnv;
   }
 
   /** The object of this name, as far as anybody has called it. */
@@ -128,12 +137,5 @@ export class World {
       LEDGER_QUEUE: this.#ledgerQueue.producer(caller),
       PAYMENT_QUEUE: this.#paymentQueue.producer(caller),
     } as unknown as SkuEnv;
-  }
-
-  #consumerEnv(worker: WorkerCaller): PurchaseEnv {
-    return {
-      DB: this.database.bind(worker),
-      SKU: this.skus(worker),
-    } as unknown as PurchaseEnv;
   }
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ProblemCode } from "../../domain/problem.ts";
+import { commandSale } from "../../workers/purchase/sales.ts";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
 import { createProduct, createSale, newSale } from "./support/sales.ts";
@@ -12,6 +13,15 @@ const { DB, PURCHASE, QUEUE_SEQUENCER, SKU } = bindings;
 function errorsOf(refusal: object): [string, string][] {
   const { errors = [] } = refusal as { errors?: { path: string; message: string }[] };
   return errors.map(({ path, message }) => [path, message]);
+}
+
+/** The bindings, with `before` run before every call to an item. */
+function envBehind(before: () => void): PurchaseEnv {
+  const getByName = (name: string) => {
+    before();
+    return SKU.getByName(name);
+  };
+  return { ...bindings, SKU: { getByName } } as unknown as PurchaseEnv;
 }
 
 describe("creating a sale", () => {
@@ -207,6 +217,33 @@ describe("a command", () => {
       ok: false,
       code: "not_found",
     });
+  });
+
+  it("is done when every item has confirmed it, and may be repeated until then", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { definition } = await createSale();
+    const { saleId, items } = definition;
+    const [{ sku } = { sku: "" }] = items;
+    let pushesToLose = 1;
+    const env = envBehind(() => {
+      if (pushesToLose-- > 0) throw new Error("Network connection lost.");
+    });
+    expect(await commandSale(env, saleId, "pause")).toMatchObject({ ok: true });
+    expect(await SKU.getByName(sku).reserve(reservation("paused"))).toMatchObject({
+      code: "sale_paused",
+    });
+    pushesToLose = Infinity;
+    expect(await commandSale(env, saleId, "resume")).toMatchObject({
+      code: "busy",
+      detail: expect.stringContaining(sku),
+    });
+    expect((await bindings.WAITING_ROOM.board(saleId))?.state).toBe("active");
+    pushesToLose = 0;
+    expect(await commandSale(env, saleId, "resume")).toMatchObject({
+      ok: true,
+      sale: { control: { version: 3 } },
+    });
+    expect(await SKU.getByName(sku).reserve(reservation("resumed"))).toMatchObject({ ok: true });
   });
 
   it("that comes to the catalogue late does not put an older control over a newer one", async () => {

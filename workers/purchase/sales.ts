@@ -14,6 +14,9 @@ import { database } from "./database.ts";
 /** Sales of one list; a shop with more than this looks at them by state. */
 const SALES_MAX_ROWS = 100;
 
+/** Pushes of one command to one item: an object that was reset answers the next one. */
+const PUSHES_MAX = 3;
+
 type SaleRow = typeof saleTable.$inferSelect;
 type Created = { ok: true; sale: CataloguedSale };
 
@@ -119,8 +122,9 @@ export async function findSale(env: PurchaseEnv, saleId: string): Promise<Catalo
 }
 
 /**
- * Applies an admin's command at the sequencer, then pushes it to the items and writes it down. An item
- * that cannot be reached hears of it with its next report.
+ * Applies an admin's command at the sequencer, then pushes it to the items and writes it down. It is
+ * done when every item has confirmed it: one that sleeps would go on selling after a pause. Until then
+ * the answer is `busy`, and the same command may be sent again.
  */
 export async function commandSale(
   env: PurchaseEnv,
@@ -133,15 +137,34 @@ export async function commandSale(
   const commanded = await env.QUEUE_SEQUENCER.getByName(saleId).command(command);
   if (!commanded.ok) return commanded;
   const { control } = commanded;
-  await Promise.allSettled(
-    definition.items.map(({ sku }) => env.SKU.getByName(sku).applyControl(control)),
+  const confirmed = await Promise.all(
+    definition.items.map(({ sku }) => pushControl(env, sku, control)),
   );
   const stored = sql`json_extract(${saleTable.control}, '$.version')`;
   await database(env)
     .update(saleTable)
     .set({ control: JSON.stringify(control), startsAtMs: control.startsAtMs })
     .where(and(eq(saleTable.saleId, saleId), sql`${stored} < ${control.version}`));
+  const silent = definition.items.filter((_, index) => !confirmed[index]).map(({ sku }) => sku);
+  if (silent.length > 0)
+    return refuse("busy", {
+      retryAfterSeconds: 1,
+      detail: `Not confirmed yet by ${silent.join(", ")}. Repeat the command: it is applied once.`,
+    });
   return { ok: true, sale: { definition, control } };
+}
+
+/** Tells one item of the sale's control; whether it has confirmed. */
+async function pushControl(env: PurchaseEnv, sku: string, control: SaleControl): Promise<boolean> {
+  for (let pushes = 0; pushes < PUSHES_MAX; pushes++) {
+    try {
+      const { ok } = await env.SKU.getByName(sku).applyControl(control);
+      if (ok) return true;
+    } catch (error) {
+      console.warn({ event: "sale.push_failed", sku, error: String(error) });
+    }
+  }
+  return false;
 }
 
 async function readSale(env: PurchaseEnv, saleId: string): Promise<SaleRow | null> {
