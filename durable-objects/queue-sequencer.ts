@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
+import type { LiveSettings, QueueSettings } from "../domain/queue/settings.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
@@ -117,6 +118,18 @@ export class QueueSequencer extends DurableObject {
         this.#book.observe(nowMs);
       }
       return { ok: true, control } as const;
+    });
+  }
+
+  /** Changes how many are let in from now on; whoever has a pass keeps it. A repeat changes nothing. */
+  adjust(changes: LiveSettings): Promise<{ ok: true; queue: QueueSettings } | Refusal> {
+    this.#calls.count("admin.adjust");
+    return this.#commits.run(() => {
+      const record = this.#store.read();
+      if (!record) return refuse("not_found");
+      const queue = { ...record.definition.queue, ...changes };
+      this.#store.writeDefinition({ ...record.definition, queue });
+      return { ok: true, queue } as const;
     });
   }
 

@@ -132,6 +132,13 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
+  writeDefinition(definition: LineDefinition): void {
+    this.#sql.exec(
+      "UPDATE sale SET definition = ?, version = version + 1",
+      JSON.stringify(definition),
+    );
+  }
+
   writeControl(control: SaleControl): void {
     this.#sql.exec("UPDATE sale SET control = ?, version = version + 1", JSON.stringify(control));
   }

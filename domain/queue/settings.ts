@@ -16,6 +16,11 @@ export interface QueueSettings {
   prequeueStartsAtMs: number | null;
 }
 
+/** What may be changed while a sale runs. */
+export type LiveSettings = Partial<
+  Pick<QueueSettings, "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds">
+>;
+
 /** The contract's defaults. */
 export const QUEUE_DEFAULTS: QueueSettings = {
   queueingMethod: "fifo",

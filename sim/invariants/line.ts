@@ -26,24 +26,23 @@ interface Counted {
 /** The promises of a sale's line. */
 export class LineInvariants {
   readonly #database: DatabaseSync;
-  readonly #queue: QueueSettings;
   readonly #violate: Violate;
   readonly #cover: (name: string) => void;
   /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
   readonly #hasSteadyClock: boolean;
   #granted = new Set<number>();
   #asking: number[] = [];
+  #passes = 0;
+  #rate = 0;
   #numbersSeen = 0;
   readonly #sequences = new Map<string, number>();
   #lastStampMs = 0;
 
   constructor(
     database: DatabaseSync,
-    queue: QueueSettings,
     options: { hasSteadyClock: boolean; violate: Violate; cover: (name: string) => void },
   ) {
     this.#database = database;
-    this.#queue = queue;
     this.#hasSteadyClock = options.hasSteadyClock;
     this.#violate = options.violate;
     this.#cover = options.cover;
@@ -54,7 +53,7 @@ export class LineInvariants {
     const line = this.line();
     if (!line) return;
     this.#checkCounters(line);
-    this.#checkOrderOfGrants();
+    this.#checkGrants(line);
   }
 
   /** After every durable commit. */
@@ -65,7 +64,8 @@ export class LineInvariants {
       if (ended !== null) this.#cover(`claim.${ended}`);
       if (claimedAtMs !== null) this.#cover("claim.granted");
     }
-    if (this.#hasSteadyClock) this.#checkRate();
+    const settings = this.#settings();
+    if (this.#hasSteadyClock && settings) this.#checkRate(settings);
   }
 
   line(): LineState | undefined {
@@ -93,11 +93,13 @@ export class LineInvariants {
       this.#violate("line.counters", say());
     if ((invited ?? 0) !== line.cursor || line.cursor > line.lastNumber)
       this.#violate("line.cursor", say());
-    if (inside > this.#queue.totalActiveUsers) this.#violate("line.capacity", say());
   }
 
-  /** Nobody who asked before is passed over: a pass goes to the lowest number that asks. */
-  #checkOrderOfGrants(): void {
+  /**
+   * Nobody comes in above capacity (lowering it takes nobody's pass), and nobody who asked before is
+   * passed over: a pass goes to the lowest number that asks.
+   */
+  #checkGrants({ inside }: LineState): void {
     const claims = this.#claims();
     const granted = new Set<number>();
     const asking: number[] = [];
@@ -111,6 +113,8 @@ export class LineInvariants {
     const passedOver = asking.find((number) => number < newest && this.#asking.includes(number));
     if (passedOver !== undefined)
       this.#violate("line.order", `${newest} was let in before ${passedOver}, who was asking`);
+    if (newest > 0 && inside > (this.#settings()?.totalActiveUsers ?? 0))
+      this.#violate("line.capacity", `${newest} came in and made it ${inside}`);
     this.#granted = granted;
     this.#asking = asking;
   }
@@ -143,20 +147,25 @@ export class LineInvariants {
     }
   }
 
-  #checkRate(): void {
+  /** The newest pass is within the rate of the minute before it: rates change while a sale runs. */
+  #checkRate({ newUsersPerMinute }: QueueSettings): void {
     const times = rowsOf<{ at_ms: number }>(
       this.#database,
       "SELECT claimed_at_ms AS at_ms FROM claim WHERE claimed_at_ms IS NOT NULL ORDER BY at_ms",
     ).map((row) => row.at_ms);
-    const { newUsersPerMinute } = this.#queue;
-    for (const [index, atMs] of times.entries()) {
-      const later = times[index + newUsersPerMinute];
-      if (later !== undefined && later - atMs < RATE_WINDOW_MS)
-        this.#violate(
-          "line.rate",
-          `more than ${newUsersPerMinute} passes in the minute of ${atMs}`,
-        );
-    }
+    const newest = times.at(-1) ?? 0;
+    // A commit may hold a pass and the change of the rate after it.
+    const allowed = Math.max(newUsersPerMinute, this.#rate);
+    this.#rate = newUsersPerMinute;
+    if (times.length <= this.#passes) return;
+    this.#passes = times.length;
+    const recent = times.filter((atMs) => newest - atMs < RATE_WINDOW_MS).length;
+    if (recent > allowed) this.#violate("line.rate", `${recent} passes in a minute of ${allowed}`);
+  }
+
+  #settings(): QueueSettings | undefined {
+    const row = rowOf<{ definition: string }>(this.#database, "SELECT definition FROM sale");
+    return row && (JSON.parse(row.definition) as { queue: QueueSettings }).queue;
   }
 
   #claims(): ClaimRow[] {

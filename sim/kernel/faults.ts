@@ -6,9 +6,9 @@ import type { Dice } from "./dice.ts";
  */
 export const FAULT_SHARES = {
   /** A request that never arrives. */
-  "call.lost": 0.03,
+  "call.lost": 0.05,
   /** A reply that never arrives: the callee has done it. */
-  "reply.lost": 0.03,
+  "reply.lost": 0.05,
   /** A request or reply that takes up to ten seconds. */
   "call.slow": 0.02,
   /** An object that goes under while something it sent, or was sent, is on its way. */
@@ -43,7 +43,7 @@ export const FAULT_SHARES = {
   "database.down": 0.05,
   /** A payment provider whose answer is not known in time, though it may have acted. */
   "provider.unknown": 0.1,
-  /** A payment provider that answers nobody for up to two minutes: longer than a payment may take. */
+  /** A payment provider that answers nobody for long enough that a payment is given up. */
   "provider.down": 0.05,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,

@@ -79,6 +79,11 @@ export class Admin {
 
   async #act(action: AdminAction): Promise<void> {
     if (action.kind === "restock") return this.#restock(action.sku, action.quantity);
+    if (action.kind === "adjust") {
+      const { changes } = action;
+      await this.#insist(() => this.#env.QUEUE_SEQUENCER.getByName(SALE_ID).adjust(changes));
+      return;
+    }
     return this.#command(action.kind);
   }
 

@@ -1,4 +1,4 @@
-import type { QueueSettings } from "../../domain/queue/settings.ts";
+import type { LiveSettings, QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
 import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
 
@@ -13,10 +13,22 @@ const LATE_MAX_MS = 30_000;
 /** In a burst all come within this long after the start. */
 const BURST_MAX_MS = 500;
 const SHOPPERS_MAX = 16;
+/** Stock is what everybody fights for, or there is enough and capacity decides. */
+const SCARCE_MAX_UNITS = 6;
+const PLENTY_UNITS = 20;
 /** A shopper has each habit with this chance; in a wayward crowd, with the second one. */
 const HABIT_SHARE = 0.1;
 const WAYWARD_HABIT_SHARE = 0.3;
-const ADMIN_STEPS_MAX = 6;
+/** Of a crowd of no-shows more come, and this share never looks again: the line invites ahead. */
+const NO_SHOWS_MIN_SHOPPERS = 20;
+const NO_SHOWS_MAX_SHOPPERS = 30;
+const NO_SHOW_SHARE = 0.5;
+const ADMIN_STEPS_MAX = 8;
+/** … between a while before the start and this long after it. */
+const ADMIN_MAX_MS = 40_000;
+/** In this share of the seeds an admin turns the capacity down while the first ones are called. */
+const SQUEEZE_SHARE = 0.1;
+const SQUEEZE_MAX_MS = 3_000;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -51,7 +63,8 @@ export interface ShopperPlan {
 
 export type AdminAction =
   | { kind: "pause" | "resume" | "end" }
-  | { kind: "restock"; sku: string; quantity: number };
+  | { kind: "restock"; sku: string; quantity: number }
+  | { kind: "adjust"; changes: Required<LiveSettings> };
 
 export interface AdminStep {
   atMs: number;
@@ -76,17 +89,22 @@ export function planOf(seed: number): Plan {
   const dice = new Dice(seed, "plan");
   const items = Array.from({ length: dice.int(1, 2) }, (_, index) => ({
     sku: `sku-${index + 1}`,
-    stock: dice.int(1, 6),
+    stock: dice.chance(0.3) ? PLENTY_UNITS : dice.int(1, SCARCE_MAX_UNITS),
   }));
   const crowd: Crowd = {
     items,
     isBurst: dice.chance(0.5),
     habitShare: dice.chance(0.3) ? WAYWARD_HABIT_SHARE : HABIT_SHARE,
+    noShowShare: dice.chance(0.1) ? NO_SHOW_SHARE : 0,
   };
-  const shoppers = Array.from({ length: dice.int(3, SHOPPERS_MAX) }, (_, index) =>
+  const count =
+    crowd.noShowShare > 0
+      ? dice.int(NO_SHOWS_MIN_SHOPPERS, NO_SHOWS_MAX_SHOPPERS)
+      : dice.int(3, SHOPPERS_MAX);
+  const shoppers = Array.from({ length: count }, (_, index) =>
     shopperOf(dice.fork(`shopper/${index}`), index, crowd),
   );
-  return {
+  const plan: Plan = {
     seed,
     faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
     items,
@@ -95,20 +113,37 @@ export function planOf(seed: number): Plan {
     startsAsDraft: dice.chance(0.1),
     queue: {
       queueingMethod: "fifo",
-      newUsersPerMinute: dice.pick([12, 300, 6_000]),
-      totalActiveUsers: dice.pick([1, 2, 3, 8]),
-      sessionDurationSeconds: dice.int(10, 40),
+      ...liveSettings(dice),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
       lanes: dice.int(1, 3),
       prequeueStartsAtMs: dice.chance(0.5) ? START_MS - EARLY_MAX_MS : null,
     },
     shoppers,
-    admin: Array.from({ length: dice.int(0, ADMIN_STEPS_MAX) }, () => ({
-      atMs: START_MS + dice.int(-EARLY_MAX_MS, TROUBLE_MS),
-      action: actionOf(dice, items),
-    })).sort((a, b) => a.atMs - b.atMs),
+    admin: adminOf(dice, items),
   };
+  return dice.chance(SQUEEZE_SHARE) ? squeezed(plan, dice) : plan;
+}
+
+/** Many are called at once, and then an admin lets in one at a time: those who ask have to wait. */
+function squeezed(plan: Plan, dice: Dice): Plan {
+  const wide = { ...liveSettings(dice), newUsersPerMinute: 6_000, totalActiveUsers: 8 };
+  const narrow = { ...wide, totalActiveUsers: 1 };
+  const atMs = START_MS + dice.int(0, SQUEEZE_MAX_MS);
+  return {
+    ...plan,
+    items: plan.items.map(({ sku }) => ({ sku, stock: PLENTY_UNITS })),
+    queue: { ...plan.queue, ...wide },
+    admin: [{ atMs, action: { kind: "adjust", changes: narrow } }],
+  };
+}
+
+function adminOf(dice: Dice, items: Plan["items"]): AdminStep[] {
+  const steps = Array.from({ length: dice.int(0, ADMIN_STEPS_MAX) }, () => ({
+    atMs: START_MS + dice.int(-EARLY_MAX_MS, ADMIN_MAX_MS),
+    action: actionOf(dice, items),
+  }));
+  return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
 /** What shoppers of one seed have in common. */
@@ -116,16 +151,28 @@ interface Crowd {
   items: Plan["items"];
   isBurst: boolean;
   habitShare: number;
+  noShowShare: number;
 }
 
-function shopperOf(dice: Dice, index: number, { items, isBurst, habitShare }: Crowd): ShopperPlan {
+function shopperOf(dice: Dice, index: number, crowd: Crowd): ShopperPlan {
+  const { items, isBurst, habitShare, noShowShare } = crowd;
   return {
     subject: `g_${index + 1}`,
     arrivesAfterMs: isBurst ? dice.int(0, BURST_MAX_MS) : dice.int(-EARLY_MAX_MS, LATE_MAX_MS),
     sku: dice.pick(items).sku,
     quantity: dice.chance(0.8) ? 1 : 2,
     token: dice.chance(0.7) ? "tok_ok" : dice.pick(["tok_decline", "tok_declined_once"] as const),
-    habits: HABITS.filter(() => dice.chance(habitShare)),
+    habits: HABITS.filter((habit) =>
+      dice.chance(habit === "abandons_line" ? Math.max(habitShare, noShowShare) : habitShare),
+    ),
+  };
+}
+
+function liveSettings(dice: Dice): Required<LiveSettings> {
+  return {
+    newUsersPerMinute: dice.pick([12, 300, 6_000]),
+    totalActiveUsers: dice.pick([1, 2, 3, 8]),
+    sessionDurationSeconds: dice.int(10, 40),
   };
 }
 
@@ -134,6 +181,7 @@ function actionOf(dice: Dice, items: Plan["items"]): AdminAction {
   if (roll === 1) return { kind: "end" };
   if (roll <= 6) return { kind: "pause" };
   if (roll <= 11) return { kind: "resume" };
+  if (roll <= 15) return { kind: "adjust", changes: liveSettings(dice) };
   const { sku } = dice.pick(items);
   return { kind: "restock", sku, quantity: dice.chance(0.7) ? dice.int(1, 3) : -dice.int(1, 2) };
 }

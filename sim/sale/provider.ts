@@ -3,8 +3,9 @@ import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/pro
 import type { Kernel } from "../kernel/kernel.ts";
 import { connectionLost, type Caller, type Network } from "../platform/network.ts";
 
-/** While the provider is down it answers nobody for up to this long. */
-const DOWN_MAX_US = 120_000_000;
+/** While the provider is down it answers nobody for this long: a payment may take 90 s. */
+const DOWN_MIN_US = 30_000_000;
+const DOWN_MAX_US = 150_000_000;
 
 export type BookState = "declined" | "authorised" | "captured" | "voided";
 
@@ -52,7 +53,7 @@ export class SimulatedProvider {
   #isDown(): boolean {
     const { scheduler, faults, dice } = this.#kernel;
     if (scheduler.nowUs >= this.#downUntilUs && faults.happens("provider.down"))
-      this.#downUntilUs = scheduler.nowUs + dice.int(0, DOWN_MAX_US);
+      this.#downUntilUs = scheduler.nowUs + dice.int(DOWN_MIN_US, DOWN_MAX_US);
     return scheduler.nowUs < this.#downUntilUs;
   }
 
