@@ -1,3 +1,4 @@
+import { assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { QUANTITY_MAX } from "./limits.ts";
 import { AMOUNT_MAX_MINOR_UNITS, multiplyMoney } from "./money.ts";
@@ -26,5 +27,17 @@ describe("money", () => {
     );
     expect(amount).toBe(100_000_000_000);
     expect(Number.isSafeInteger(amount * 10_000)).toBe(true);
+  });
+
+  it("of any cart is what it costs unit by unit, to the last minor unit", () => {
+    const anyAmount = integer({ min: 0, max: AMOUNT_MAX_MINOR_UNITS });
+    const anyQuantity = integer({ min: 1, max: QUANTITY_MAX });
+    assert(
+      property(anyAmount, anyQuantity, (amount, quantity) => {
+        const total = multiplyMoney({ amount, currency: "EUR" }, quantity);
+        const unitByUnit = Array.from({ length: quantity }, () => BigInt(amount));
+        expect(BigInt(total.amount)).toBe(unitByUnit.reduce((sum, unit) => sum + unit, 0n));
+      }),
+    );
   });
 });

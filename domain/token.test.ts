@@ -178,6 +178,11 @@ describe("the keyring", () => {
     }
   });
 
+  it("refuses a kid that stands twice: one of the keys would be lost", () => {
+    const twice = `${keyText("k1", 1)},${keyText("k1", 2)}`;
+    expect(() => parseKeyring(twice)).toThrow("TOKEN_KEYS entry 2 repeats a kid.");
+  });
+
   it("that is empty signs nothing", () => {
     const empty: Keyring = { signingKid: "", masters: new Map(), derived: new Map() };
     expect(() => sealTicket(empty, TICKET)).toThrow("The keyring is empty.");

@@ -41,6 +41,7 @@ export function parseKeyring(text: string): Keyring {
       throw new Error(
         `TOKEN_KEYS entry ${index + 1} is not "kid:base64url" with a key of ${KEY_MIN_BYTES} bytes or more.`,
       );
+    if (masters.has(kid)) throw new Error(`TOKEN_KEYS entry ${index + 1} repeats a kid.`);
     masters.set(kid, key);
   }
   const signingKid = masters.keys().next().value ?? "";

@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, integer, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
 import {
@@ -75,6 +76,53 @@ describe("transitions", () => {
     for (const status of ["CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"] as const)
       for (const rule of Object.values(HOLD_TRANSITIONS))
         if (rule.from.includes(status)) expect(rule).toMatchObject({ to: null, units: "stay" });
+  });
+});
+
+/** What becomes of a hold's units when it ends. */
+const ENDS: Partial<Record<HoldTransition, "sold" | "freed">> = {
+  confirmed: "sold",
+  payment_failed: "freed",
+  expired: "freed",
+  cancelled: "freed",
+};
+
+describe("any walk over the table", () => {
+  const anyQuantities = array(integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
+  const anyType = constantFrom(...(Object.keys(HOLD_TRANSITIONS) as HoldTransition[]));
+  const anyWalk = array(tuple(integer({ min: 0, max: 3 }), anyType), {
+    maxLength: 60,
+    size: "max",
+  });
+
+  it("ends a hold at most once, keeps the units, and counts its changes", () => {
+    assert(
+      property(anyQuantities, integer({ min: 0, max: 3 }), anyWalk, (quantities, spare, walk) => {
+        const all = quantities.reduce((sum, quantity) => sum + quantity, 0);
+        const units = { spare, held: all, sold: 0 };
+        const ended = new Set<number>();
+        const holds = quantities.map((quantity) => Object.freeze(hold({ quantity })));
+        for (const [pick, type] of walk) {
+          const index = pick % holds.length;
+          const before = holds[index] ?? hold();
+          const counters = Object.freeze(level(all + spare, units.held, units.sold));
+          const change = transition(before, counters, type, NOON_MS);
+          if (!change) continue;
+          const end = ENDS[type];
+          if (end) {
+            expect(ended.has(index), `${type} after the end`).toBe(false);
+            ended.add(index);
+            units.held -= before.quantity;
+            units[end === "sold" ? "sold" : "spare"] += before.quantity;
+          }
+          expect(change.level).toEqual(level(all + spare, units.held, units.sold));
+          expect(change.level.available).toBe(units.spare);
+          expect(change.hold.version).toBe(before.version + 1);
+          if (ended.has(index) && !end) expect(change.hold.status).toBe(before.status);
+          holds[index] = Object.freeze(change.hold);
+        }
+      }),
+    );
   });
 });
 

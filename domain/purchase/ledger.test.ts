@@ -1,12 +1,30 @@
 import { createHash } from "node:crypto";
+import {
+  array,
+  assert,
+  constant,
+  constantFrom,
+  integer,
+  maxSafeNat,
+  nat,
+  option,
+  property,
+  record,
+  shuffledSubarray,
+  string,
+  tuple,
+  type Arbitrary,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
+import type { OrderStatus } from "./hold.ts";
 import {
   chainHash,
   encodeEvent,
   LEDGER_GENESIS_HASH,
   orderRow,
   type LedgerEvent,
+  type LedgerType,
 } from "./ledger.ts";
 
 const EVENT: LedgerEvent = {
@@ -19,12 +37,60 @@ const EVENT: LedgerEvent = {
   reason: null,
 };
 
+const anyText = string({ unit: "binary" });
+const anyOrder = record({
+  shopper: anyText,
+  quantity: integer({ min: 1, max: 100 }),
+  status: constantFrom<OrderStatus>("RESERVED", "CONFIRMED", "PAYMENT_FAILED"),
+  version: nat(),
+  payment: option(
+    record({ attempt: nat(3), lastError: option(anyText) }).map((changes) => payment(changes)),
+  ),
+}).map((changes) => orderRow("drop", "phone", hold(changes)));
+const anyEvent: Arbitrary<LedgerEvent> = record({
+  sequence: maxSafeNat(),
+  atMs: maxSafeNat(),
+  type: constantFrom<LedgerType>("created", "restocked", "reserved", "confirmed", "expired"),
+  quantity: integer(),
+  level: tuple(nat(), nat(), nat()).map(([stock, held, sold]) => level(stock, held, sold)),
+  order: option(anyOrder),
+  reason: option(anyText),
+});
+
+/** Every value that differs from `value` in one field, at any depth. */
+function* withOneFieldChanged(value: object): Generator<object> {
+  for (const [name, field] of Object.entries(value) as [string, unknown][]) {
+    if (typeof field === "number") yield { ...value, [name]: field + (field < 0 ? 1 : -1) };
+    else if (typeof field === "string") yield { ...value, [name]: `${field}.` };
+    else if (field === null) yield { ...value, [name]: "null" };
+    else if (typeof field === "object") {
+      yield { ...value, [name]: null };
+      for (const changed of withOneFieldChanged(field)) yield { ...value, [name]: changed };
+    }
+  }
+}
+
+function headOf(events: readonly LedgerEvent[]): string {
+  return events.reduce((head, event) => chainHash(head, encodeEvent(event)), LEDGER_GENESIS_HASH);
+}
+
 describe("an event's text", () => {
-  it("does not depend on the order in which its fields were made", () => {
-    const { reason, order, level, quantity, type, atMs, sequence } = EVENT;
-    const shuffled = { reason, order, level, quantity, type, atMs, sequence };
-    expect(encodeEvent(shuffled)).toBe(encodeEvent(EVENT));
-    expect(JSON.parse(encodeEvent(EVENT))).toEqual(EVENT);
+  it("does not depend on the order in which its fields were made, and is read back", () => {
+    const anyShuffled = anyEvent.chain((event) => {
+      const fields = Object.entries(event);
+      return tuple(
+        constant(event),
+        shuffledSubarray(fields, { minLength: fields.length }).map(
+          (shuffled) => Object.fromEntries(shuffled) as unknown as LedgerEvent,
+        ),
+      );
+    });
+    assert(
+      property(anyShuffled, ([event, shuffled]) => {
+        expect(encodeEvent(shuffled)).toBe(encodeEvent(event));
+        expect(JSON.parse(encodeEvent(event))).toEqual(event);
+      }),
+    );
   });
 
   it("leaves out what is no part of an event", () => {
@@ -41,6 +107,40 @@ describe("the hash chain", () => {
       .digest("hex");
     expect(LEDGER_GENESIS_HASH).toBe("0".repeat(64));
     expect(chainHash(LEDGER_GENESIS_HASH, text)).toBe(expected);
+  });
+
+  it("changes with every field of an event, of its counters and of its order", () => {
+    assert(
+      property(anyEvent, (event) => {
+        const events = [event, ...(withOneFieldChanged(event) as Iterable<LedgerEvent>)];
+        const heads = new Set(events.map((other) => headOf([other])));
+        expect(heads.size).toBe(events.length);
+      }),
+    );
+  });
+
+  it("changes when any row is left out, doubled or swapped with the next", () => {
+    assert(
+      property(array(anyEvent, { minLength: 1, maxLength: 5 }), (events) => {
+        const texts = new Set<string>();
+        const heads = new Set<string>();
+        for (const [at, event] of events.entries()) {
+          const before = events.slice(0, at);
+          const after = events.slice(at + 1);
+          const swapped = [...before, ...after.slice(0, 1), event, ...after.slice(1)];
+          for (const rows of [
+            events,
+            [...before, ...after],
+            [...before, event, ...events.slice(at)],
+            swapped,
+          ]) {
+            texts.add(JSON.stringify(rows));
+            heads.add(headOf(rows));
+          }
+        }
+        expect(heads.size).toBe(texts.size);
+      }),
+    );
   });
 
   it("changes with every byte of the text and of the hash before", () => {

@@ -48,7 +48,7 @@ export interface LedgerPage {
 /** The hash before the first row. */
 export const LEDGER_GENESIS_HASH = "0".repeat(64);
 
-/** The text of an event that is stored and hashed: its fields in a fixed order. */
+/** The text of an event as it is stored and hashed, once; what is read back is never encoded again. */
 export function encodeEvent(event: LedgerEvent): string {
   const { sequence, atMs, type, quantity, level, order, reason } = event;
   return JSON.stringify({ sequence, atMs, type, quantity, level, order, reason });

@@ -193,6 +193,45 @@ describe("commands", () => {
     );
   });
 
+  it("in any sequence do to the mode what the table says, until the time is over", () => {
+    type Mode = SaleControl["mode"];
+    const becomes: Record<Mode, Partial<Record<SaleCommand, Mode>>> = {
+      draft: { start: "open", end: "ended" },
+      open: { start: "open", pause: "paused", resume: "open", end: "ended" },
+      paused: { pause: "paused", resume: "open", end: "ended" },
+      ended: { end: "ended" },
+    };
+    const states: Record<Mode, SaleState> = {
+      draft: "draft",
+      open: "active",
+      paused: "paused",
+      ended: "ended",
+    };
+    const anyHistory = array(
+      tuple(constantFrom(...commands), integer({ min: 0, max: 5 * MINUTE_MS })),
+      { maxLength: 20, size: "max" },
+    );
+    assert(
+      property(anyMode, anyHistory, (mode, history) => {
+        let current = Object.freeze(sale(mode));
+        let expected = mode;
+        let nowMs = STARTS_MS;
+        for (const [command, afterMs] of history) {
+          nowMs += afterMs;
+          if (nowMs >= ENDS_MS) return;
+          const next = applySaleCommand(current, command, nowMs);
+          expect(next !== null, `${command} of a sale that is ${expected}`).toBe(
+            command in becomes[expected],
+          );
+          expected = becomes[expected][command] ?? expected;
+          current = Object.freeze(next ?? current);
+          expect(current.mode).toBe(expected);
+          expect(saleState(current, null, [level(1)], nowMs)).toBe(states[expected]);
+        }
+      }),
+    );
+  });
+
   it("in any sequence never bring an ended sale back, and every change is a newer version", () => {
     const anyHistory = array(
       tuple(constantFrom(...commands), integer({ min: 0, max: 10 * MINUTE_MS })),

@@ -19,7 +19,10 @@ import { EMPTY_LINE, TICK_MS, type AdmissionInputs, type LineState } from "./adm
  * and changed settings. The model plays the shoppers; the controller decides.
  */
 
-type Rules = Pick<typeof admission, "tick" | "grantable">;
+type Rules = Pick<
+  typeof admission,
+  "tick" | "grantable" | "countClaim" | "countLapses" | "countDeparture"
+>;
 
 const anyStep = record({
   afterMs: constantFrom(0, 20, TICK_MS, 1_000, 20_000, 3_600_000),
@@ -49,6 +52,10 @@ class Model {
   readonly #grantedAtMs: number[] = [];
   /** What the rate could have let in so far: late ticks count for two. */
   #allowance = 0;
+  /** Those invited, and those inside, one by one: the controller's counters are not believed. */
+  #invited = 0;
+  #inside = 0;
+  #insidePeak = 0;
 
   constructor(rules: Rules, ratePerMinute: number) {
     this.#rules = rules;
@@ -63,12 +70,25 @@ class Model {
       this.nowMs += TICK_MS;
       this.#tick(this.#inputs(step));
     }
-    const come = Math.floor((this.line.openInvitations * step.comeTenths) / 10);
+    const come = Math.floor((this.#invited * step.comeTenths) / 10);
     this.#claim(come, this.#inputs(step));
-    const lapses = Math.min(step.lapses, this.line.openInvitations);
-    this.line = admission.countLapses(this.line, lapses);
-    for (let gone = Math.min(step.departures, this.line.inside); gone > 0; gone--)
-      this.line = admission.countDeparture(this.line, gone % 2);
+    const lapses = Math.min(step.lapses, this.#invited);
+    this.line = this.#rules.countLapses(this.line, lapses);
+    this.#invited -= lapses;
+    for (let gone = Math.min(step.departures, this.#inside); gone > 0; gone--) {
+      this.line = this.#rules.countDeparture(this.line, gone % 2);
+      this.#inside -= 1;
+    }
+    this.#checkCounters();
+  }
+
+  #checkCounters(): void {
+    const { inside, insidePeak, openInvitations, noShowShare, unitsPerEntrant } = this.line;
+    must(inside === this.#inside, "those inside are counted");
+    must(insidePeak === this.#insidePeak, "the peak is the most that ever were inside");
+    must(openInvitations === this.#invited, "those invited are counted until they answer");
+    must(noShowShare >= 0 && noShowShare <= 1, "the no-show share is a share");
+    must(unitsPerEntrant >= 0 && unitsPerEntrant <= 1, "entrants take what they took");
   }
 
   #inputs({ capacity, available, open }: Step): AdmissionInputs {
@@ -82,13 +102,16 @@ class Model {
     const after = this.#rules.tick(before, inputs, this.nowMs);
     const invited = after.cursor - before.cursor;
     this.#allowance += (this.ratePerMinute / 60_000) * sinceMs;
-    const mayInvite =
-      inputs.open && inputs.available > 0 && before.inside < inputs.totalActiveUsers;
+    const mayInvite = inputs.open && inputs.available > 0 && this.#inside < inputs.totalActiveUsers;
     must(invited >= 0, "the cursor never goes back");
     must(invited === 0 || mayInvite, "nobody is invited to what is closed, full or sold out");
     must(after.cursor <= after.lastNumber, "only those who came are invited");
     must(after.cursor <= this.#allowance + 1e-6, "invitations keep to the rate");
-    must(after.openInvitations - before.openInvitations === invited, "invitations are counted");
+    this.#invited += invited;
+    // Half of them are expected at least, and ten at most for a unit.
+    const likely = this.#inside + this.#invited / 2;
+    const places = Math.min(inputs.totalActiveUsers, 10 * inputs.available);
+    must(invited === 0 || likely <= places, "invitations run ahead of no-shows twofold at most");
     must(after.carry >= 0 && after.carry < 1, "less than one invitation is carried over");
     this.line = after;
   }
@@ -97,13 +120,16 @@ class Model {
     const granted = Math.min(come, this.#rules.grantable(this.line, inputs, this.nowMs));
     must(granted === 0 || inputs.open, "no claim is granted while the sale admits nobody");
     for (let claim = 0; claim < granted; claim++) {
-      this.line = admission.countClaim(this.line, this.nowMs);
+      this.line = this.#rules.countClaim(this.line, this.nowMs);
       this.#grantedAtMs.push(this.nowMs);
+      this.#invited -= 1;
+      this.#inside += 1;
     }
+    this.#insidePeak = Math.max(this.#insidePeak, this.#inside);
     const lastMinute = this.#grantedAtMs.filter((atMs) => atMs > this.nowMs - 60_000);
-    must(granted === 0 || this.line.inside <= inputs.totalActiveUsers, "capacity is hard");
+    must(granted === 0 || this.#inside <= inputs.totalActiveUsers, "capacity is hard");
     must(lastMinute.length <= this.ratePerMinute, "claims in 60 seconds keep to the rate");
-    must(this.line.openInvitations >= 0, "nobody claims uninvited");
+    must(this.#invited >= 0, "nobody claims uninvited");
   }
 }
 
@@ -177,6 +203,34 @@ const TWINS: [name: string, Partial<Rules>][] = [
       },
     },
   ],
+  [
+    "forgets those invited who may still come",
+    {
+      tick: (line, inputs, nowMs) => {
+        const after = admission.tick({ ...line, openInvitations: 0 }, inputs, nowMs);
+        return { ...after, openInvitations: after.openInvitations + line.openInvitations };
+      },
+    },
+  ],
+  [
+    "does not see who comes in",
+    {
+      countClaim: (line, nowMs) => ({ ...admission.countClaim(line, nowMs), inside: line.inside }),
+    },
+  ],
+  [
+    "keeps the places of those who leave without buying",
+    {
+      countDeparture: (line, units) => ({
+        ...admission.countDeparture(line, units),
+        inside: line.inside - Math.min(units, 1),
+      }),
+    },
+  ],
+  [
+    "keeps an invitation open that has lapsed",
+    { countLapses: (line, count) => admission.countLapses(line, Math.min(count, 1)) },
+  ],
 ];
 
 describe("any history of a line", () => {
@@ -192,7 +246,7 @@ describe("any history of a line", () => {
 });
 
 describe("claims in any 60 seconds", () => {
-  it("never exceed the rate, wherever in its second each one falls", () => {
+  it("never exceed the rate, wherever in their second they fall, and wait a second longer at most", () => {
     const anyGap = tuple(integer({ min: 0, max: 70_000 }), constantFrom(3, 10, 20));
     const anyGaps = array(anyGap, { minLength: 2, maxLength: 20, size: "max" });
     assert(
@@ -203,6 +257,9 @@ describe("claims in any 60 seconds", () => {
         let nowMs = NOON_MS + offsetMs;
         for (const [gapMs, ask] of gaps) {
           nowMs += gapMs;
+          const stillCounted = grantedAtMs.filter((atMs) => atMs > nowMs - 61_000);
+          const free = admission.grantable(line, inputs, nowMs);
+          expect(free).toBeGreaterThanOrEqual(10 - stillCounted.length);
           for (let asked = 0; asked < ask; asked++) {
             if (admission.grantable(line, inputs, nowMs) === 0) break;
             line = admission.countClaim(line, nowMs);
@@ -238,6 +295,67 @@ describe("a line that always waits", () => {
         expect(line.cursor).toBeGreaterThan(due - 1 - 1e-6);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe("a clock that goes back", () => {
+  const wide = { newUsersPerMinute: 10, totalActiveUsers: 1e9, available: 1e9, open: true };
+
+  it("neither stops the line nor hurries it: a tick counts the time since the last, if any", () => {
+    const anyGaps = array(integer({ min: -5_000, max: 5_000 }), {
+      minLength: 50,
+      maxLength: 100,
+      size: "max",
+    });
+    assert(
+      property(anyGaps, integer({ min: 1, max: 6_000 }), (gapsMs, newUsersPerMinute) => {
+        let line: LineState = { ...EMPTY_LINE, lastNumber: 1e6, lastTickAtMs: NOON_MS };
+        let nowMs = NOON_MS;
+        let due = 0;
+        for (const gapMs of gapsMs) {
+          nowMs += gapMs;
+          due += (newUsersPerMinute / 60_000) * Math.min(Math.max(gapMs, 0), 2 * TICK_MS);
+          const after = admission.tick(line, { ...wide, newUsersPerMinute }, nowMs);
+          must(after.cursor >= line.cursor, "the cursor never goes back");
+          must(after.cursor <= due + 1e-6, "no tick invites more than its time");
+          must(after.cursor > due - 1 - 1e-6, "no time is lost beside the step itself");
+          must(after.carry >= 0 && after.carry < 1, "less than one invitation is carried over");
+          line = after;
+        }
+      }),
+    );
+  });
+
+  it("grants no more claims in any 60 seconds, and a minute after the last one all again", () => {
+    const anyStep = record({
+      passMs: integer({ min: 0, max: 40_000 }),
+      backMs: constantFrom(0, 0, 0, 1, 999, 1_000, 30_000, 3_600_000),
+      ask: constantFrom(1, 3, 10),
+    });
+    const anySteps = array(anyStep, { minLength: 2, maxLength: 20, size: "max" });
+    assert(
+      property(anySteps, integer({ min: 0, max: 999 }), (steps, offsetMs) => {
+        let line: LineState = { ...EMPTY_LINE, openInvitations: 1e6 };
+        let passedMs = 0;
+        let nowMs = NOON_MS + offsetMs;
+        let latestMs = nowMs;
+        const grantedAtMs: number[] = [];
+        for (const { passMs, backMs, ask } of steps) {
+          passedMs += passMs;
+          nowMs += passMs - backMs;
+          const granted = Math.min(ask, admission.grantable(line, wide, nowMs));
+          for (let claim = 0; claim < granted; claim++) {
+            line = admission.countClaim(line, nowMs);
+            grantedAtMs.push(passedMs);
+            latestMs = Math.max(latestMs, nowMs);
+          }
+          const lastMinute = grantedAtMs.filter((atMs) => atMs > passedMs - 60_000);
+          expect(lastMinute.length).toBeLessThanOrEqual(10);
+        }
+        expect(admission.grantable(line, wide, latestMs + 61_000)).toBe(10);
+      }),
+      { numRuns: 500 },
     );
   });
 });

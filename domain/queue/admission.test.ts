@@ -212,3 +212,15 @@ describe("a departure", () => {
     expect(after.unitsPerEntrant).toBeCloseTo(expected, 9);
   });
 });
+
+describe("a clock that goes back and forth", () => {
+  it("does not make the list of claims longer than its window", () => {
+    let line: LineState = { ...EMPTY_LINE, openInvitations: 1_000 };
+    for (let claim = 0; claim < 600; claim++)
+      line = countClaim(line, NOON_MS + (claim % 2 === 0 ? 0 : 30_000));
+    expect(line.claims).toEqual([
+      { second: NOON_MS / 1000, count: 1 },
+      { second: NOON_MS / 1000 + 30, count: 599 },
+    ]);
+  });
+});

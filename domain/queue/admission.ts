@@ -113,7 +113,9 @@ export function grantable(line: LineState, inputs: AdmissionInputs, nowMs: numbe
 
 /** Counts one granted claim: the invitation is answered and the shopper is inside. */
 export function countClaim(line: LineState, nowMs: number): LineState {
-  const second = Math.floor(nowMs / 1000);
+  const newest = line.claims.at(-1)?.second ?? 0;
+  // A clock that went back counts on where it was: each second has one bucket.
+  const second = Math.max(Math.floor(nowMs / 1000), newest);
   const claims = line.claims.filter((bucket) => bucket.second >= second - RATE_WINDOW_SECONDS);
   const last = claims.at(-1);
   if (last && last.second === second) claims[claims.length - 1] = { second, count: last.count + 1 };

@@ -1,4 +1,4 @@
-import { assert, integer, property, string, uuid } from "fast-check";
+import { assert, integer, property, string, stringMatching } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LANES_MAX } from "../limits.ts";
 import { laneName, laneOf, parseLaneName } from "./lane.ts";
@@ -40,8 +40,9 @@ describe("the lane of a shopper", () => {
 
 describe("the name of a lane", () => {
   it("is read back as it was written, also when the sale's id holds a slash", () => {
+    const anySaleId = stringMatching(/^[a-z0-9/_-]{1,12}$/);
     assert(
-      property(uuid(), integer({ min: 0, max: LANES_MAX - 1 }), (saleId, lane) => {
+      property(anySaleId, integer({ min: 0, max: LANES_MAX - 1 }), (saleId, lane) => {
         expect(parseLaneName(laneName(saleId, lane))).toEqual({ saleId, lane });
       }),
     );
