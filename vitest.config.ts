@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{domain,bench,local,web,workers}/**/*.test.ts"],
+          include: ["{domain,bench,local,web,workers,sim}/**/*.test.ts"],
         },
       },
       {

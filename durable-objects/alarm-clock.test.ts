@@ -11,7 +11,9 @@ function storageWithAlarm(atMs: number | null) {
       return Promise.resolve();
     },
   };
-  return { set, clock: new AlarmClock(storage as unknown as DurableObjectStorage) };
+  const time = { nowMs: 100 };
+  const runtime = { now: () => time.nowMs };
+  return { set, time, clock: new AlarmClock(storage as unknown as DurableObjectStorage, runtime) };
 }
 
 describe("the alarm", () => {
@@ -41,5 +43,26 @@ describe("the alarm", () => {
     clock.fired();
     clock.armBy(9_000);
     expect(set).toEqual([9_000]);
+  });
+
+  it("is never set for now or before: a handler that stored its own time would not come again", async () => {
+    const { set, clock } = storageWithAlarm(100);
+    await clock.load();
+    clock.fired();
+    clock.armBy(100);
+    clock.armBy(40);
+    expect(set).toEqual([101]);
+  });
+
+  it("is set anew when the stored one is long overdue: nobody will bring it", async () => {
+    const { set, time, clock } = storageWithAlarm(400);
+    await clock.load();
+    time.nowMs = 90_400;
+    clock.armBy(95_000);
+    expect(set).toEqual([]);
+    time.nowMs = 90_401;
+    clock.armBy(95_000);
+    clock.armBy(96_000);
+    expect(set).toEqual([95_000]);
   });
 });

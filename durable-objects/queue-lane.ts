@@ -69,7 +69,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     this.#saleId = saleId;
     this.#lane = lane;
     this.#store = new LaneStore(ctx.storage);
-    this.#clock = new AlarmClock(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#batcher = new Batcher({
       runtime,
       delayMs: () => Math.max(BATCH_MIN_DELAY_MS, BATCH_DELAY_PER_LANE_MS * this.#lanes),

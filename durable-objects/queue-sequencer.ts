@@ -82,7 +82,7 @@ export class QueueSequencer extends DurableObject {
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
     this.#book = new LineBook(this.#store);
-    this.#clock = new AlarmClock(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage, runtime);
     const after = (): void => this.#wake();
     this.#commits = new GroupCommit({ storage: ctx.storage, runtime, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());

@@ -82,7 +82,7 @@ export class Sku extends DurableObject<SkuEnv> {
     super(ctx, env);
     this.#runtime = runtime;
     this.#store = new SkuStore(ctx.storage);
-    this.#clock = new AlarmClock(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#outbox = new SkuOutbox(this.#store, runtime, {
       sendPage: (page) => env.LEDGER_QUEUE.send(page),
       report: (report) => env.QUEUE_SEQUENCER.getByName(report.saleId).report(report),

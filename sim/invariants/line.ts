@@ -34,6 +34,7 @@ export class LineInvariants {
   #asking: number[] = [];
   #passes = 0;
   #rate = 0;
+  #capacity = 0;
   #numbersSeen = 0;
   readonly #sequences = new Map<string, number>();
   #lastStampMs = 0;
@@ -113,8 +114,11 @@ export class LineInvariants {
     const passedOver = asking.find((number) => number < newest && this.#asking.includes(number));
     if (passedOver !== undefined)
       this.#violate("line.order", `${newest} was let in before ${passedOver}, who was asking`);
-    if (newest > 0 && inside > (this.#settings()?.totalActiveUsers ?? 0))
+    // One turn may let somebody in and then lower the capacity.
+    const capacity = this.#settings()?.totalActiveUsers ?? 0;
+    if (newest > 0 && inside > Math.max(capacity, this.#capacity))
       this.#violate("line.capacity", `${newest} came in and made it ${inside}`);
+    this.#capacity = capacity;
     this.#granted = granted;
     this.#asking = asking;
   }

@@ -1,3 +1,4 @@
+import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "../sale/witness.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
 import type { Violate } from "./item.ts";
@@ -17,9 +18,9 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     if (!hold || hold.shopper !== command.shopper || hold.quantity !== command.quantity)
       violate("told.hold", `${JSON.stringify(answer)} is not there`);
   }
-  for (const { orderId, idempotencyKey } of witness.checkouts.values())
-    if (!holds.get(orderId)?.checkouts.some((entry) => entry.idempotencyKey === idempotencyKey))
-      violate("told.checkout", `${orderId} has no checkout ${idempotencyKey}`);
+  for (const { orderId, command } of witness.checkouts.values())
+    if (!holds.get(orderId)?.checkouts.some((entry) => entry.bodyHash === command.bodyHash))
+      violate("told.checkout", `${orderId} has no checkout ${command.idempotencyKey}`);
   for (const [orderId, told] of witness.orders) {
     const hold = holds.get(orderId);
     if (!hold || hold.version < told.version)
@@ -34,6 +35,20 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     const event = row && (JSON.parse(row.event) as { quantity: number });
     if (event?.quantity !== quantity)
       violate("told.restock", `${commandId} of ${quantity} is gone`);
+  }
+}
+
+/** Sends everything that was accepted once more: each answer has to be the first one again. */
+export async function askAgain(world: World, witness: Witness, violate: Violate): Promise<void> {
+  const skus = world.skus(new WorkerCaller(world.kernel, "auditor"));
+  for (const [key, { sku, command, answer }] of witness.holds) {
+    const again = await skus.getByName(sku).reserve({ ...command, orderId: `${sku}.again` });
+    if (JSON.stringify(again) !== JSON.stringify(answer))
+      violate("key.same_bytes", `${key} at the end: ${JSON.stringify([answer, again])}`);
+  }
+  for (const [key, { sku, orderId, shopper, command }] of witness.checkouts) {
+    const again = await skus.getByName(sku).checkout(orderId, shopper, command);
+    if (!again.ok) violate("key.same_bytes", `${key} was accepted, at the end ${again.code}`);
   }
 }
 

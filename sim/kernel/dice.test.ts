@@ -30,13 +30,13 @@ describe("dice", () => {
 
   it("tell a name from the same one in another place", () => {
     const dice = new Dice(SEED);
-    expect(rolls(dice.fork("a").fork("b"))).not.toEqual(rolls(dice.fork("b").fork("a")));
+    expect(rolls(dice.fork("a").fork("x"))).not.toEqual(rolls(dice.fork("b").fork("x")));
   });
 
   it("stay within their bounds and reach both", () => {
     const dice = new Dice(SEED);
     const seen = new Set(Array.from({ length: 200 }, () => dice.int(3, 5)));
-    expect([...seen].sort()).toEqual([3, 4, 5]);
+    expect(seen).toEqual(new Set([3, 4, 5]));
     expect(Array.from({ length: 100 }, () => dice.chance(0))).not.toContain(true);
     expect(Array.from({ length: 100 }, () => dice.chance(1))).not.toContain(false);
   });

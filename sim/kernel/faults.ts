@@ -12,15 +12,15 @@ export const FAULT_SHARES = {
   /** A request or reply that takes up to ten seconds. */
   "call.slow": 0.02,
   /** An object that goes under while something it sent, or was sent, is on its way. */
-  "object.crashed": 0.01,
+  "object.crashed": 0.02,
   /** A commit that fails: what it would have written is gone, and the object with it. */
   "commit.failed": 0.01,
   /** An object that goes under after a commit, before its replies leave. */
-  "object.crashed_after_commit": 0.01,
+  "object.crashed_after_commit": 0.02,
   /** A commit that takes up to three seconds. */
   "commit.slow": 0.02,
   /** All objects are reset at once, as a deploy does. */
-  "objects.reset": 0.02,
+  "objects.reset": 0.03,
   /** One node can reach nobody, and nobody it, for up to twenty seconds. */
   "node.partitioned": 0.02,
   /** An alarm that comes up to a minute late. */
@@ -44,7 +44,7 @@ export const FAULT_SHARES = {
   /** A payment provider whose answer is not known in time, though it may have acted. */
   "provider.unknown": 0.1,
   /** A payment provider that answers nobody for long enough that a payment is given up. */
-  "provider.down": 0.05,
+  "provider.down": 0.1,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */

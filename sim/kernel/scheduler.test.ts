@@ -50,7 +50,7 @@ describe("the scheduler", () => {
     scheduler.schedule(0, () => {
       scheduler.atTurnEnd(() => ran.push("turn ends"));
       void (async () => {
-        for (let waits = 0; waits < 10; waits++) await null;
+        for (let waits = 0; waits < 10; waits++) await Promise.resolve();
         ran.push("after ten awaits");
       })();
     });

@@ -22,6 +22,11 @@ export class Alarm {
   #scheduled: { event: ScheduledEvent; atMs: number } | null = null;
   #isRunning = false;
   #retries = 0;
+  /**
+   * A time that is stored and was handled: a handler that set the time that it came at has changed
+   * nothing, and nobody hears of it (workerd: `SqliteMetadata::setAlarm`).
+   */
+  #forgottenAtMs: number | null = null;
 
   constructor(host: Host, wake: () => Incarnation) {
     this.#host = host;
@@ -32,9 +37,10 @@ export class Alarm {
   sync(): void {
     const atMs = this.#host.storage.alarmAtMs();
     if (this.#isRunning || this.#scheduled?.atMs === atMs) return;
+    if (atMs !== this.#forgottenAtMs) this.#forgottenAtMs = null;
     if (this.#scheduled) this.#scheduled.event.cancelled = true;
     this.#scheduled = null;
-    if (atMs !== null) this.#schedule(atMs, 0);
+    if (atMs !== null && atMs !== this.#forgottenAtMs) this.#schedule(atMs, 0);
   }
 
   /** The object went under: a handler that ran did not end. */
@@ -50,6 +56,8 @@ export class Alarm {
     const delayUs = Math.max(dueUs, afterUs) + dice.int(0, lateUs);
     const event = kernel.scheduler.schedule(delayUs, () => {
       this.#scheduled = null;
+      // The object's clock may have been put back: no handler runs before its time.
+      if (kernel.nowMs(node) < atMs) return this.#schedule(atMs, 0);
       this.#isRunning = true;
       this.#ring(atMs);
     });
@@ -65,10 +73,13 @@ export class Alarm {
       kernel.note(`${node}.alarm()`);
       storage.beginAlarm();
       incarnation.exposed();
-      void incarnation.run("alarm", []).then(({ ok }) => {
+      void incarnation.run("alarm", []).then((settled) => {
         if (!incarnation.isAlive) return;
+        const { ok } = settled;
+        if (!ok) this.#host.threw(settled.error);
         storage.endAlarm(ok);
-        if (ok) this.#retries = 0;
+        if (ok && storage.alarmAtMs() === atMs) this.#forgottenAtMs = atMs;
+        if (ok || storage.alarmAtMs() !== atMs) this.#retries = 0;
         if (ok || !this.#retry(atMs)) this.#ended();
         if (ok && kernel.faults.happens("alarm.doubled"))
           kernel.scheduler.schedule(dice.int(0, AGAIN_MAX_US), () => this.#ringAgain());

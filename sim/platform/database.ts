@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Kernel } from "../kernel/kernel.ts";
 import { infrastructureError, type Caller, type Network } from "./network.ts";
+import { prepare, type Prepared } from "./sql-storage.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** While the database is down it answers nobody for up to this long. */
@@ -18,7 +19,7 @@ export class SimulatedDatabase {
   readonly database = new DatabaseSync(":memory:");
   readonly #kernel: Kernel;
   readonly #network: Network;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
@@ -70,8 +71,7 @@ export class SimulatedDatabase {
     this.database.exec("BEGIN");
     try {
       const results = queries.map(({ sql, params }) => {
-        const statement = this.#prepare(sql);
-        const hasRows = statement.columns().length > 0;
+        const { statement, hasRows } = this.#prepare(sql);
         const rows = hasRows ? statement.all(...params) : [];
         const changes = hasRows ? rows.length : Number(statement.run(...params).changes);
         return { success: true as const, results: rows, meta: { changes } };
@@ -84,12 +84,12 @@ export class SimulatedDatabase {
     }
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     const known = this.#statements.get(sql);
     if (known) return known;
-    const statement = this.database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    const prepared = prepare(this.database, sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
   }
 }
 

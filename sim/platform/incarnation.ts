@@ -2,7 +2,7 @@ import type { Runtime, Timer } from "../../durable-objects/runtime.ts";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ScheduledEvent } from "../kernel/scheduler.ts";
-import type { Caller, Settled } from "./network.ts";
+import { objectFailed, type Caller, type Settled } from "./network.ts";
 import type { SimulatedStorage } from "./storage.ts";
 
 /** A timer fires up to this late; a late one up to the second bound. */
@@ -21,8 +21,10 @@ export interface Host {
   readonly kernel: Kernel;
   readonly dice: Dice;
   readonly storage: SimulatedStorage;
-  /** The object goes under. */
-  crash(why: string): void;
+  /** The object goes under; its callers see the error. */
+  crash(why: string, error?: Error): void;
+  /** Something threw where no caller waits for it. */
+  threw(error: unknown): void;
   /** Something of the object's is on its way. */
   exposed(): void;
 }
@@ -35,24 +37,37 @@ export class Incarnation implements Caller {
   readonly node: string;
   readonly #host: Host;
   #instance: Instance | null = null;
-  #isAlive = true;
-  /** Above 0 while `blockConcurrencyWhile` holds events back. */
+  /** What the object went under with, once it has. */
+  #loss: Error | null = null;
+  /** Above 0 while `blockConcurrencyWhile` holds events back … */
   #blocked = 0;
+  /** … except those that its own code waits for: whether that is what runs now. */
+  #isInBlock = false;
   readonly #inbox: (() => void)[] = [];
   readonly #timers = new Set<ScheduledEvent>();
   /** Tells the callers who are inside that the object went under. */
-  readonly #losses = new Set<() => void>();
+  readonly #losses = new Set<(error: Error) => void>();
 
-  constructor(host: Host, name: string, construct: Construct) {
+  constructor(host: Host) {
     this.#host = host;
     this.node = host.node;
+  }
+
+  /**
+   * Runs the constructor.
+   *
+   * @throws whatever that throws.
+   */
+  start(name: string, construct: Construct): void {
+    const host = this.#host;
     const ctx = {
       id: { name },
       storage: host.storage,
       blockConcurrencyWhile: (work: () => Promise<unknown>) => this.#block(work),
       abort: (reason = "aborted") => {
-        host.crash(reason);
-        throw new Error(reason);
+        const error = objectFailed(reason);
+        host.crash(reason, error);
+        throw error;
       },
     };
     this.#instance = construct(ctx as unknown as DurableObjectState, this, this.#runtime());
@@ -60,18 +75,37 @@ export class Incarnation implements Caller {
 
   /** Whether the object still lives this life. */
   get isAlive(): boolean {
-    return this.#isAlive;
+    return this.#loss === null;
   }
 
+  /** What the object went under with; `null` while it lives. */
+  get loss(): Error | null {
+    return this.#loss;
+  }
+
+  /** What a turn sends leaves when the turn is over: one that aborts has sent nothing. */
   release(send: () => void): void {
-    if (this.#isAlive) this.#host.storage.whenDurable(send);
+    if (!this.isAlive) return;
+    this.#host.storage.whenDurable(() => {
+      this.#host.kernel.scheduler.atTurnEnd(() => {
+        if (this.isAlive) send();
+      });
+    });
   }
 
   /** Runs code inside, now or when events are taken again. */
   deliver(run: () => void): void {
-    if (!this.#isAlive) return;
+    if (!this.isAlive) return;
     if (this.#blocked > 0) this.#inbox.push(run);
     else run();
+  }
+
+  entrance(): (arrive: () => void) => void {
+    const isOfBlock = this.#isInBlock;
+    return (arrive) => {
+      if (isOfBlock && this.#blocked > 0) this.#runInBlock(arrive);
+      else this.deliver(arrive);
+    };
   }
 
   exposed(): void {
@@ -90,16 +124,16 @@ export class Incarnation implements Caller {
   }
 
   /** Calls `tell` if the object goes under first; returns how to take that back. */
-  onLoss(tell: () => void): () => void {
+  onLoss(tell: (error: Error) => void): () => void {
     this.#losses.add(tell);
     return () => this.#losses.delete(tell);
   }
 
   /** The end of this life: nothing of it runs again. */
-  end(): void {
-    this.#isAlive = false;
+  end(error: Error): void {
+    this.#loss = error;
     for (const timer of this.#timers) timer.cancelled = true;
-    for (const tell of this.#losses) tell();
+    for (const tell of this.#losses) tell(error);
   }
 
   #runtime(): Runtime {
@@ -109,9 +143,10 @@ export class Incarnation implements Caller {
       setTimer: (run, delayMs) => {
         const isLate = kernel.faults.happens("timer.late");
         const delayUs = delayMs * 1000 + dice.int(0, isLate ? TIMER_LATE_MAX_US : TIMER_JITTER_US);
+        const letIn = this.entrance();
         const timer = kernel.scheduler.schedule(delayUs, () => {
           this.#timers.delete(timer);
-          this.deliver(run);
+          letIn(() => this.#fire(run));
         });
         this.#timers.add(timer);
         return timer;
@@ -125,17 +160,43 @@ export class Incarnation implements Caller {
     };
   }
 
+  /** Runs a timer's function: what it throws is lost on everybody. */
+  #fire(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#host.threw(error);
+    }
+  }
+
+  /** Holds events back from now on, until work that begins in a turn of its own is done. */
   async #block(work: () => Promise<unknown>): Promise<unknown> {
     this.#blocked += 1;
+    const begin = async (): Promise<unknown> => await work();
     try {
-      return await work();
+      return await new Promise((resolve) => {
+        this.#host.kernel.scheduler.schedule(0, () => {
+          if (this.isAlive) this.#runInBlock(() => resolve(begin()));
+        });
+      });
     } catch (error) {
-      this.#host.crash(`blockConcurrencyWhile threw ${String(error)}`);
+      const said = error instanceof Error ? error.message : String(error);
+      this.#host.crash("its blockConcurrencyWhile threw", objectFailed(said));
       throw error;
     } finally {
       this.#blocked -= 1;
       if (this.#blocked === 0) this.#openInbox();
     }
+  }
+
+  /** Runs a turn of the code that a `blockConcurrencyWhile` is waiting for. */
+  #runInBlock(run: () => void): void {
+    if (!this.isAlive) return;
+    this.#isInBlock = true;
+    this.#host.kernel.scheduler.atTurnEnd(() => {
+      this.#isInBlock = false;
+    });
+    run();
   }
 
   /** Each event that waited gets a turn of its own. */

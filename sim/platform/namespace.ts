@@ -1,5 +1,5 @@
 import type { Caller, Network } from "./network.ts";
-import type { ObjectHost } from "./object-host.ts";
+import type { Connection, ObjectHost } from "./object-host.ts";
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
@@ -9,8 +9,9 @@ export interface SimulatedNamespace {
 }
 
 /**
- * Binds a class of objects for a caller. A stub whose call failed on its way stays broken, so that code
- * that keeps one is found out (docs: durable-objects/best-practices/error-handling).
+ * Binds a class of objects for a caller. A stub whose call failed on its way stays broken, and one that
+ * reached an object does not outlive that object's life in memory, so that code that keeps one is found
+ * out (docs: durable-objects/best-practices/error-handling).
  */
 export function bindNamespace(
   network: Network,
@@ -22,12 +23,13 @@ export function bindNamespace(
 
 function stubOf(network: Network, caller: Caller, host: ObjectHost): Record<string, Method> {
   let broken: { error: unknown } | null = null;
+  const connection: Connection = { to: null };
   const call = async (method: string, args: unknown[]): Promise<unknown> => {
     if (broken) throw broken.error;
     const sent = structuredClone(args);
     try {
       return await network.exchange(caller, host.node, `${host.node}.${method}`, (answer) => {
-        host.invoke(method, sent, answer);
+        host.invoke(method, sent, { connection, answer });
       });
     } catch (error) {
       if (!isRemote(error)) broken = { error };
@@ -45,5 +47,5 @@ function stubOf(network: Network, caller: Caller, host: ObjectHost): Record<stri
 }
 
 function isRemote(error: unknown): boolean {
-  return error instanceof Error && (error as { remote?: boolean }).remote === true;
+  return typeof error === "object" && error !== null && "remote" in error && error.remote === true;
 }

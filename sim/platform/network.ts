@@ -20,8 +20,8 @@ export interface Caller {
   readonly node: string;
   /** Lets something go when everything that the caller wrote before is durable (the output gate). */
   release(send: () => void): void;
-  /** Lets an answer in (the input gate); a caller that is gone hears nothing. */
-  deliver(arrive: () => void): void;
+  /** How the answer to what is sent now is let in (the input gate); who is gone hears nothing. */
+  entrance(): (arrive: () => void) => void;
   /** Called when something of the caller's is on its way: a good moment to lose the caller. */
   exposed(): void;
 }
@@ -30,7 +30,9 @@ export type Settled = { ok: true; value: unknown } | { ok: false; error: unknown
 
 /** Whether an error comes from beneath the code: every one that the simulator makes says so. */
 export function isInfrastructure(error: unknown): boolean {
-  return error instanceof Error && (error as { retryable?: boolean }).retryable === true;
+  if (!(error instanceof Error)) return false;
+  const flags = error as { retryable?: boolean; durableObjectReset?: boolean };
+  return flags.retryable === true || flags.durableObjectReset === true;
 }
 
 /** An error from beneath the code. */
@@ -41,6 +43,11 @@ export function infrastructureError(message: string): Error {
 /** The runtime's error for a call that was lost on its way, in either direction. */
 export function connectionLost(): Error {
   return infrastructureError("Network connection lost.");
+}
+
+/** The runtime's error for calls that were in an object when its own code brought it down. */
+export function objectFailed(reason: string): Error {
+  return Object.assign(new Error(reason), { durableObjectReset: true });
 }
 
 /** The runtime's error for calls that were in an object when it went under. */
@@ -85,9 +92,10 @@ export class Network {
   ): Promise<unknown> {
     const { scheduler, faults } = this.#kernel;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const letIn = caller.entrance();
     const arrive = (settled: Settled, delayUs: number): void => {
       scheduler.schedule(delayUs, () => {
-        caller.deliver(() => {
+        letIn(() => {
           this.#kernel.note(`${caller.node} <- ${what} ${describe(settled)}`);
           if (settled.ok) resolve(settled.value);
           else reject(settled.error);

@@ -2,7 +2,7 @@ import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Alarm } from "./alarm.ts";
 import { Incarnation, type Construct, type Host } from "./incarnation.ts";
-import { isInfrastructure, objectReset, type Settled } from "./network.ts";
+import { isInfrastructure, objectFailed, objectReset, type Settled } from "./network.ts";
 import { SimulatedStorage } from "./storage.ts";
 
 /** An object that is to go under does so within this long: before, while and after what it sent. */
@@ -16,6 +16,11 @@ export interface Watcher {
   written(host: ObjectHost): void;
   /** Everything written so far is there for ever. */
   durable(host: ObjectHost): void;
+}
+
+/** What a stub holds on to once it has reached its object: one life of it. */
+export interface Connection {
+  to: Incarnation | null;
 }
 
 /** One object: its storage for ever, its memory from one incarnation to the next. */
@@ -44,7 +49,11 @@ export class ObjectHost implements Host {
     this.#watcher = watcher;
     this.storage = new SimulatedStorage(kernel, this.dice, {
       written: () => watcher.written(this),
-      failed: () => this.crash("a commit failed"),
+      nowMs: () => kernel.nowMs(node),
+      failed: (error) => {
+        if (error) this.threw(error);
+        this.crash("a commit failed", error);
+      },
       durable: () => {
         watcher.durable(this);
         if (kernel.faults.happens("object.crashed_after_commit")) this.crash("after a commit");
@@ -55,15 +64,21 @@ export class ObjectHost implements Host {
   }
 
   /** Calls a method, waking the object if need be; the answer leaves when what it wrote is durable. */
-  invoke(method: string, args: unknown[], answer: (settled: Settled) => void): void {
-    const incarnation = this.#wake();
-    const stay = incarnation.onLoss(() => answer({ ok: false, error: objectReset() }));
+  invoke(
+    method: string,
+    args: unknown[],
+    { connection, answer }: { connection: Connection; answer: (settled: Settled) => void },
+  ): void {
+    const incarnation = connection.to ?? this.#wake();
+    connection.to = incarnation;
+    const { loss } = incarnation;
+    if (loss) return answer({ ok: false, error: loss });
+    const stay = incarnation.onLoss((error) => answer({ ok: false, error }));
     incarnation.deliver(() => {
       this.kernel.note(`${this.node}.${method}(${JSON.stringify(args)})`);
       incarnation.exposed();
       void incarnation.run(method, args).then((settled) => {
-        if (!settled.ok && !isInfrastructure(settled.error))
-          this.#watcher.threw(this, settled.error);
+        if (!settled.ok) this.threw(settled.error);
         incarnation.release(() => {
           stay();
           answer(settled.ok ? cloned(settled.value) : remote(settled.error));
@@ -72,14 +87,19 @@ export class ObjectHost implements Host {
     });
   }
 
+  /** Something inside threw: found out unless it came from beneath. */
+  threw(error: unknown): void {
+    if (!isInfrastructure(error)) this.#watcher.threw(this, error);
+  }
+
   /** Goes under: memory gone, what is durable kept, callers told. */
-  crash(why: string): void {
+  crash(why: string, error = objectReset()): void {
     const gone = this.#current;
     if (!gone) return;
     this.kernel.note(`${this.node} goes under: ${why}`);
     this.#current = null;
     this.storage.lose();
-    gone.end();
+    gone.end(error);
     this.#alarm.lost();
   }
 
@@ -93,11 +113,18 @@ export class ObjectHost implements Host {
   }
 
   #wake(): Incarnation {
-    if (!this.#current) {
-      this.kernel.note(`${this.node} wakes`);
-      this.#current = new Incarnation(this, this.name, this.#construct);
+    if (this.#current) return this.#current;
+    this.kernel.note(`${this.node} wakes`);
+    this.storage.wake();
+    const born = new Incarnation(this);
+    this.#current = born;
+    try {
+      born.start(this.name, this.#construct);
+    } catch (error) {
+      this.threw(error);
+      this.crash("its constructor threw", objectFailed(messageOf(error)));
     }
-    return this.#current;
+    return born;
   }
 }
 
@@ -105,10 +132,17 @@ function cloned(value: unknown): Settled {
   return { ok: true, value: structuredClone(value) };
 }
 
-/** An exception of the callee's code, as the caller sees it (docs: best-practices/error-handling). */
+/**
+ * An exception of the callee's code as the caller sees it: a copy, of a standard class, with the
+ * properties that it was given (docs: best-practices/error-handling).
+ */
 function remote(error: unknown): Settled {
-  return {
-    ok: false,
-    error: error instanceof Error ? Object.assign(error, { remote: true }) : error,
-  };
+  const thrown = typeof error === "object" && error !== null ? error : new Error(String(error));
+  const properties = structuredClone({ ...thrown });
+  const copy = thrown instanceof Error ? structuredClone(thrown) : {};
+  return { ok: false, error: Object.assign(copy, properties, { remote: true }) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,8 +4,21 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 const READS = /^\s*(select|explain|values)\b/i;
 /** More than one statement in a text: only migrations are written so. */
 const SEVERAL = /;\s*\S/;
+/** Transactions are `transactionSync`'s. */
+const TRANSACTIONS = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i;
 
 type Row = Record<string, SqlStorageValue>;
+
+/** A statement that is kept, and whether it gives rows: asking it costs more than running it. */
+export interface Prepared {
+  statement: StatementSync;
+  hasRows: boolean;
+}
+
+export function prepare(database: DatabaseSync, query: string): Prepared {
+  const statement = database.prepare(query);
+  return { statement, hasRows: statement.columns().length > 0 };
+}
 
 /**
  * `ctx.storage.sql` on a real SQLite. Synchronous as in workerd, so that nothing comes between two
@@ -14,7 +27,9 @@ type Row = Record<string, SqlStorageValue>;
 export class SimulatedSql {
   readonly #database: DatabaseSync;
   readonly #beforeWrite: () => void;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
+  /** Writes whose rows were not read to the end: with one of them no commit succeeds. */
+  readonly #unread = new Set<object>();
 
   /** @param beforeWrite called before every statement that may write. */
   constructor(database: DatabaseSync, beforeWrite: () => void) {
@@ -22,54 +37,96 @@ export class SimulatedSql {
     this.#beforeWrite = beforeWrite;
   }
 
+  /** @throws Error without Node's own properties when SQLite refuses the statement. */
   exec<T extends Row>(query: string, ...bindings: SqlStorageValue[]): SimulatedCursor<T> {
-    if (!READS.test(query)) this.#beforeWrite();
-    if (bindings.length === 0 && SEVERAL.test(query)) {
+    const isRead = READS.test(query);
+    if (!isRead) this.#beforeWrite();
+    try {
+      return this.#run<T>(query, bindings as (string | number | null)[], isRead);
+    } catch (error) {
+      throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  /** @throws Error when the rows of a write were not read to the end. */
+  requireAllRead(): void {
+    if (this.#unread.size > 0) throw new Error("SQL statements in progress");
+  }
+
+  /** Forgets the cursors of an object that went under. */
+  forget(): void {
+    this.#unread.clear();
+  }
+
+  #run<T extends Row>(
+    query: string,
+    values: (string | number | null)[],
+    isRead: boolean,
+  ): SimulatedCursor<T> {
+    if (values.length === 0 && SEVERAL.test(query)) {
       this.#database.exec(query);
       return new SimulatedCursor<T>([], 0);
     }
-    const statement = this.#prepare(query);
-    const values = bindings as (string | number | null)[];
-    if (statement.columns().length === 0)
-      return new SimulatedCursor<T>([], Number(statement.run(...values).changes));
+    const { statement, hasRows } = this.#prepare(query);
+    if (!hasRows) return new SimulatedCursor<T>([], Number(statement.run(...values).changes));
     const rows = statement.all(...values) as T[];
-    return new SimulatedCursor<T>(rows, READS.test(query) ? 0 : rows.length);
+    if (isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
+    const cursor = new SimulatedCursor<T>(rows, rows.length, () => this.#unread.delete(cursor));
+    this.#unread.add(cursor);
+    return cursor;
   }
 
-  #prepare(query: string): StatementSync {
+  #prepare(query: string): Prepared {
     const known = this.#statements.get(query);
     if (known) return known;
-    const statement = this.#database.prepare(query);
-    this.#statements.set(query, statement);
-    return statement;
+    if (TRANSACTIONS.test(query)) throw new Error("Use transactionSync() for transactions.");
+    const prepared = prepare(this.#database, query);
+    this.#statements.set(query, prepared);
+    return prepared;
   }
 }
 
-/** The rows of one statement. */
-export class SimulatedCursor<T extends Row> implements Iterable<T> {
+/** The rows of one statement; each is read once. */
+export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
   readonly rowsWritten: number;
   readonly #rows: T[];
+  readonly #ended: () => void;
+  #next = 0;
 
-  constructor(rows: T[], rowsWritten: number) {
-    this.#rows = rows;
+  /** @param ended called when the last row was read. */
+  constructor(rows: T[], rowsWritten: number, ended: () => void = () => {}) {
     this.rowsWritten = rowsWritten;
+    this.#rows = rows;
+    this.#ended = ended;
+  }
+
+  next(): IteratorResult<T> {
+    const value = this.#rows[this.#next];
+    if (value === undefined) return { done: true, value: undefined };
+    this.#next += 1;
+    if (this.#next === this.#rows.length) this.#ended();
+    return { done: false, value };
   }
 
   toArray(): T[] {
-    return this.#rows;
+    const rest = this.#next === 0 ? this.#rows : this.#rows.slice(this.#next);
+    this.#next = this.#rows.length;
+    this.#ended();
+    return rest;
   }
 
   /** @throws Error unless there is exactly one row. */
   one(): T {
-    const [row] = this.#rows;
-    if (row === undefined || this.#rows.length > 1)
+    const rows = this.toArray();
+    const [row] = rows;
+    if (row === undefined || rows.length > 1)
       throw new Error(
-        `Expected exactly one result from SQL query, but got ${this.#rows.length} results.`,
+        `Expected exactly one result from SQL query, but got ${rows.length} results.`,
       );
     return row;
   }
 
-  [Symbol.iterator](): Iterator<T> {
-    return this.#rows[Symbol.iterator]();
+  [Symbol.iterator](): this {
+    return this;
   }
 }

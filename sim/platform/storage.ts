@@ -13,10 +13,12 @@ const COMMIT_SLOW_MAX_US = 3_000_000;
 export interface CommitHooks {
   /** A turn that wrote something is over. */
   written(): void;
-  /** The commit failed, and the object goes under. */
-  failed(): void;
+  /** The commit failed, and the object goes under; with an error when the code is to blame. */
+  failed(error?: Error): void;
   /** The commit is durable; nothing that waited for it has left yet. */
   durable(): void;
+  /** The time by the object's clock. */
+  nowMs(): number;
 }
 
 /**
@@ -36,6 +38,8 @@ export class SimulatedStorage {
   #isDirty = false;
   #commitScheduled = false;
   #savepoints = 0;
+  /** After the object went under and until it wakes; code that still runs must not write. */
+  #isGone = false;
   /** Commits of an object that went under in the meantime are void. */
   #generation = 0;
   #waiting: (() => void)[] = [];
@@ -74,8 +78,11 @@ export class SimulatedStorage {
     return Promise.resolve(this.#isAlarmHandled ? null : this.alarmAtMs());
   }
 
+  /** Sets the alarm; a time that has passed counts as now. */
   setAlarm(at: number | Date): Promise<void> {
-    this.#writeAlarm(Number(at));
+    const atMs = Number(at);
+    if (!(atMs > 0)) return Promise.reject(new TypeError("setAlarm() takes a time after 1970."));
+    this.#writeAlarm(Math.max(atMs, this.#hooks.nowMs()));
     return Promise.resolve();
   }
 
@@ -108,8 +115,15 @@ export class SimulatedStorage {
     else send();
   }
 
+  /** The object lives again. */
+  wake(): void {
+    this.#isGone = false;
+  }
+
   /** Undoes what is not durable yet: the object went under. */
   lose(): void {
+    this.#isGone = true;
+    this.sql.forget();
     this.#generation += 1;
     if (this.#isOpen) this.database.exec("ROLLBACK");
     this.#isOpen = false;
@@ -127,10 +141,12 @@ export class SimulatedStorage {
 
   #writeAlarm(atMs: number | null): void {
     this.#isAlarmHandled = false;
+    if (this.alarmAtMs() === atMs) return;
     this.sql.exec("UPDATE _cf_alarm SET at_ms = ?", atMs);
   }
 
   #open(): void {
+    if (this.#isGone) throw new Error("The object went under.");
     if (!this.#isInTurn) {
       this.#isInTurn = true;
       this.#kernel.scheduler.atTurnEnd(() => this.#endTurn());
@@ -169,7 +185,13 @@ export class SimulatedStorage {
       this.#hooks.failed();
       return;
     }
-    this.database.exec("COMMIT");
+    try {
+      this.sql.requireAllRead();
+      this.database.exec("COMMIT");
+    } catch (error) {
+      this.#hooks.failed(new Error(`Durable Object was reset: ${String(error)}`));
+      return;
+    }
     this.#isOpen = false;
     this.#isDirty = false;
     this.#commitScheduled = false;

@@ -22,8 +22,10 @@ export class WorkerCaller implements Caller {
     if (this.#isAlive) send();
   }
 
-  deliver(arrive: () => void): void {
-    if (this.#isAlive) arrive();
+  entrance(): (arrive: () => void) => void {
+    return (arrive) => {
+      if (this.#isAlive) arrive();
+    };
   }
 
   exposed(): void {}

@@ -13,18 +13,25 @@ export interface SourcePatch {
   replace: string;
 }
 
+/** What became of the patches. */
+export interface Loader {
+  /** @throws Error for a patch of a file that was not loaded until now. */
+  assertApplied(): void;
+}
+
 /**
  * Lets the product's own files be loaded in this thread: `cloudflare:workers` is the simulator's, and a
  * mutant's patches are applied to the real source. To be called before the first of them is imported.
  *
  * @throws Error, on import, for a patch that no longer fits its file.
  */
-export function installLoader(patches: readonly SourcePatch[] = []): void {
+export function installLoader(patches: readonly SourcePatch[] = []): Loader {
   const byUrl = new Map<string, SourcePatch[]>();
   for (const patch of patches) {
     const url = new URL(`../../${patch.file}`, import.meta.url).href;
     byUrl.set(url, [...(byUrl.get(url) ?? []), patch]);
   }
+  const applied = new Set<string>();
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "cloudflare:workers"
@@ -33,10 +40,17 @@ export function installLoader(patches: readonly SourcePatch[] = []): void {
     load: (url, context, next) => {
       const wanted = byUrl.get(url);
       if (!wanted) return next(url, context);
+      applied.add(url);
       const source = patched(readFileSync(fileURLToPath(url), "utf8"), wanted);
       return { format: "module-typescript", source, shortCircuit: true };
     },
   });
+  return {
+    assertApplied: () => {
+      for (const [url, [patch]] of byUrl)
+        if (!applied.has(url)) throw new Error(`Nothing loads ${patch?.file}: its patch is void.`);
+    },
+  };
 }
 
 /** Applies patches to a source text. */

@@ -2,7 +2,7 @@ import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
-import { checkTold } from "../invariants/told.ts";
+import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { ObjectHost, Watcher } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
@@ -88,7 +88,7 @@ class SeedRun implements Watcher {
     await this.#runWhile(() => kernel.scheduler.nowUs < troubleEndsUs);
     this.#trouble.stop();
     await this.#settle();
-    if (!this.#isBroken()) checkTold(this.#world, this.#witness, this.#violate);
+    if (!this.#isBroken()) await this.#audit();
     return this.#result();
   }
 
@@ -128,6 +128,13 @@ class SeedRun implements Watcher {
     if (open !== null) this.#violate("settles", open);
   }
 
+  /** Everything that was told is there, and is told again. */
+  async #audit(): Promise<void> {
+    checkTold(this.#world, this.#witness, this.#violate);
+    this.#start(askAgain(this.#world, this.#witness, this.#violate));
+    await this.#runWhile(() => this.#visiting > 0);
+  }
+
   /** A sale that the plan leaves paused would never settle. */
   async #resumeWhenDone(): Promise<void> {
     const { scheduler } = this.#world.kernel;
@@ -140,7 +147,11 @@ class SeedRun implements Watcher {
     while (!this.#isBroken() && condition()) {
       if (scheduler.steps > STEPS_MAX)
         return this.#violate("bounded", `more than ${STEPS_MAX} steps`);
-      if (!(await scheduler.step())) return;
+      try {
+        if (!(await scheduler.step())) return;
+      } catch (error) {
+        this.#violate("no_exceptions", describeError(error));
+      }
     }
   }
 
@@ -168,7 +179,8 @@ class SeedRun implements Watcher {
 
   readonly #violate = (invariant: string, detail: string): void => {
     this.#witness.violate(invariant, detail);
-    this.#world.kernel.note(`BROKEN ${invariant}: ${detail}`);
+    // The first line alone: a stack names files, and the history is the same wherever they lie.
+    this.#world.kernel.note(`BROKEN ${invariant}: ${detail.split("\n", 1)[0]}`);
   };
 
   readonly #cover = (name: string): void => {
@@ -195,7 +207,7 @@ class SeedRun implements Watcher {
 
   #lineOf(host: ObjectHost): LineInvariants | null {
     if (!host.node.startsWith("sequencer/")) return null;
-    this.#line ??= new LineInvariants(host.storage.database, this.#plan.queue, {
+    this.#line ??= new LineInvariants(host.storage.database, {
       hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
       violate: this.#violate,
       cover: this.#cover,

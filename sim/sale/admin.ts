@@ -72,7 +72,7 @@ export class Admin {
         perShopper,
         holdSeconds,
         queue,
-        items: items.map((item) => ({ ...item, productId, salePrice: PRODUCT.price })),
+        items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),
       }),
     );
   }

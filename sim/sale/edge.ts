@@ -148,7 +148,7 @@ export class Edge {
     const command = { idempotencyKey, bodyHash, paymentToken };
     const wasTold = this.#witness.knowsCheckout(orderId, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).checkout(orderId, subject, command));
-    this.#witness.checkedOut(orderId, idempotencyKey, answer, wasTold);
+    this.#witness.checkedOut({ sku, orderId, shopper: subject, command }, answer, wasTold);
     return answer;
   }
 

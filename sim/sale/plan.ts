@@ -29,6 +29,10 @@ const ADMIN_MAX_MS = 40_000;
 /** In this share of the seeds an admin turns the capacity down while the first ones are called. */
 const SQUEEZE_SHARE = 0.1;
 const SQUEEZE_MAX_MS = 3_000;
+/** In this share of the others one pauses and resumes so many times. */
+const STOP_SHARE = 0.15;
+const STOPS_MIN_STEPS = 3;
+const STOPS_MAX_STEPS = 10;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -122,7 +126,22 @@ export function planOf(seed: number): Plan {
     shoppers,
     admin: adminOf(dice, items),
   };
-  return dice.chance(SQUEEZE_SHARE) ? squeezed(plan, dice) : plan;
+  if (dice.chance(SQUEEZE_SHARE)) return squeezed(plan, dice);
+  return dice.chance(STOP_SHARE) ? stopped(plan, dice) : plan;
+}
+
+/** There is enough for everybody, and an admin stops the sale again and again while they buy. */
+function stopped(plan: Plan, dice: Dice): Plan {
+  const steps = dice.int(STOPS_MIN_STEPS, STOPS_MAX_STEPS);
+  const times = Array.from({ length: steps }, () => START_MS + dice.int(0, LATE_MAX_MS));
+  return {
+    ...plan,
+    items: plan.items.map(({ sku }) => ({ sku, stock: PLENTY_UNITS })),
+    queue: { ...plan.queue, newUsersPerMinute: 6_000, totalActiveUsers: 8 },
+    admin: times
+      .sort((a, b) => a - b)
+      .map((atMs, index) => ({ atMs, action: { kind: index % 2 === 0 ? "pause" : "resume" } })),
+  };
 }
 
 /** Many are called at once, and then an admin lets in one at a time: those who ask have to wait. */

@@ -77,8 +77,8 @@ export class Shopper implements Caller {
     send();
   }
 
-  deliver(arrive: () => void): void {
-    arrive();
+  entrance(): (arrive: () => void) => void {
+    return (arrive) => arrive();
   }
 
   exposed(): void {}

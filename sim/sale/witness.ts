@@ -1,6 +1,6 @@
 import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
-import type { ReserveCommand } from "../../domain/purchase/stock.ts";
+import type { CheckoutCommand, ReserveCommand } from "../../domain/purchase/stock.ts";
 import type { Ticket } from "../../domain/token.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { View } from "../../workers/gateway/views/queue.ts";
@@ -17,6 +17,14 @@ export interface ToldHold {
   sku: string;
   command: ReserveCommand;
   answer: ReserveAnswer;
+}
+
+/** A checkout that a shopper was told of. */
+export interface ToldCheckout {
+  sku: string;
+  orderId: string;
+  shopper: string;
+  command: CheckoutCommand;
 }
 
 /** Statuses that an order never leaves. */
@@ -41,7 +49,7 @@ export class Witness {
   readonly departed = new Set<number>();
   /** By shopper, item and key. */
   readonly holds = new Map<string, ToldHold>();
-  readonly checkouts = new Map<string, { orderId: string; idempotencyKey: string }>();
+  readonly checkouts = new Map<string, ToldCheckout>();
   readonly #orders = new Map<string, OrderRow>();
   /** What was exercised: states seen, ends reached. */
   readonly covered = new Set<string>();
@@ -133,14 +141,9 @@ export class Witness {
   }
 
   /** A shopper was told what became of a checkout. */
-  checkedOut(
-    orderId: string,
-    idempotencyKey: string,
-    answer: { ok: true } | Refusal,
-    wasTold: boolean,
-  ): void {
-    const key = `${orderId} ${idempotencyKey}`;
-    if (answer.ok) this.checkouts.set(key, { orderId, idempotencyKey });
+  checkedOut(checkout: ToldCheckout, answer: { ok: true } | Refusal, wasTold: boolean): void {
+    const key = `${checkout.orderId} ${checkout.command.idempotencyKey}`;
+    if (answer.ok) this.checkouts.set(key, checkout);
     else if (wasTold && answer.code !== "busy")
       this.violate("key.same_bytes", `${key} was accepted, then refused: ${answer.code}`);
   }

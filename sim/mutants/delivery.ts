@@ -1,0 +1,149 @@
+import type { Mutant } from "./mutant.ts";
+
+/** What has to arrive though messages, timers and objects are lost. */
+export const DELIVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: "the outbox mark moves on send",
+    breaks: "an event is forgotten only when its consumer has it",
+    patches: [
+      {
+        file: "durable-objects/sku-outbox.ts",
+        find: "await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });",
+        replace: `await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });
+    this.#store.markProjected(last.sequence);`,
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 100,
+  },
+  {
+    name: "an acknowledgement counts whatever is missing before it",
+    breaks: "no event is skipped on its way to the database",
+    patches: [
+      {
+        file: "durable-objects/sku-outbox.ts",
+        find: "if (!item || fromSequence > item.projectedThrough + 1) return;",
+        replace: "if (!item) return;",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 200,
+  },
+  {
+    name: "a late report replaces newer counters",
+    breaks: "the line knows the newest counters that it was told",
+    patches: [
+      {
+        file: "durable-objects/sequencer-store.ts",
+        find: "WHERE excluded.sequence > level.sequence",
+        replace: "WHERE excluded.sequence <> level.sequence",
+      },
+    ],
+    invariants: ["line.levels"],
+    seedsMax: 300,
+  },
+  {
+    name: "a payment is asked for once",
+    breaks: "a lost message is sent again",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: "this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs });",
+        replace: "this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs: null });",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 200,
+  },
+  {
+    name: "an older control replaces a newer one",
+    breaks: "what an admin decided last is what counts",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: "if (item && control.version > item.control.version)",
+        replace: "if (item && control.version !== item.control.version)",
+      },
+    ],
+    invariants: ["control.newest"],
+    seedsMax: 300,
+  },
+  {
+    name: "nothing wakes an item whose timers were lost",
+    breaks: "what is in the outbox leaves, also after a crash",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: "      this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);\n",
+        replace: "",
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "    if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);\n",
+        replace: "",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 200,
+  },
+  {
+    name: "nothing wakes an item whose holds run out",
+    breaks: "every hold ends in time, whether somebody asks or not",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: "if (nextDueAtMs !== null) this.#clock.armBy(nextDueAtMs);",
+        replace: "if (nextDueAtMs !== null && nextDueAtMs < 0) this.#clock.armBy(nextDueAtMs);",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 100,
+  },
+  {
+    name: "a page is acknowledged before it is written",
+    breaks: "an event is acknowledged after the consumer's own commit",
+    patches: [
+      {
+        file: "workers/purchase/consumers/projection.ts",
+        find: "  const db = database(env);\n  await db.batch([",
+        replace: `  const db = database(env);
+  for (const { sku, fromSequence, events } of pages)
+    await env.SKU.getByName(sku).acked(fromSequence, fromSequence + events.length - 1);
+  await db.batch([`,
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 300,
+  },
+  {
+    name: "an older row replaces a newer one in the database",
+    breaks: "the higher version of an order wins",
+    patches: [
+      {
+        file: "workers/purchase/consumers/projection.ts",
+        find: "setWhere: sql`excluded.version > ${orders.version}`,",
+        replace: "setWhere: sql`excluded.version <> ${orders.version}`,",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 300,
+  },
+  {
+    name: "an item may miss a pause",
+    breaks: "once an admin was told that the sale is paused, nobody buys",
+    patches: [
+      {
+        file: "workers/purchase/sales.ts",
+        find: "if (silent.length > 0)",
+        replace: "if (silent.length > definition.items.length)",
+      },
+      {
+        file: "workers/purchase/sales.ts",
+        find: "const PUSHES_MAX = 3;",
+        replace: "const PUSHES_MAX = 1;",
+      },
+    ],
+    invariants: ["sale.stopped"],
+    seedsMax: 1_000,
+  },
+];

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { hunt, huntAll } from "./hunt.ts";
+import type { Mutant } from "./mutant.ts";
+import { renderHunt } from "./table.ts";
+
+/** Threads take their time on a busy machine. */
+const TIMEOUT_MS = 30_000;
+
+const OVERSELLING: Mutant = {
+  name: "one unit too many",
+  breaks: "nothing is sold that is not there",
+  patches: [
+    {
+      file: "domain/purchase/stock.ts",
+      find: "command.quantity > item.level.available",
+      replace: "command.quantity > item.level.available + 1",
+    },
+  ],
+  invariants: ["no_exceptions"],
+  seedsMax: 10,
+};
+const HARMLESS: Mutant = {
+  name: "nothing is changed",
+  breaks: "nothing",
+  patches: [
+    {
+      file: "domain/purchase/stock.ts",
+      find: "command.quantity > item.level.available",
+      replace: "item.level.available < command.quantity",
+    },
+  ],
+  invariants: ["stock.balanced"],
+  seedsMax: 1,
+};
+const STALE: Mutant = {
+  ...HARMLESS,
+  name: "a stale one",
+  patches: [{ file: "domain/purchase/stock.ts", find: "no such text", replace: "" }],
+};
+
+describe("a hunt for mutants", { timeout: TIMEOUT_MS }, () => {
+  it("kills what breaks its promise, and tells what survives or does not fit", async () => {
+    const elsewhere = { ...OVERSELLING, name: "seen elsewhere", invariants: ["line.order"] };
+    const hunted = await huntAll([OVERSELLING, HARMLESS, STALE, elsewhere], { threads: 2 });
+    expect(hunted).toMatchObject([
+      { outcome: "killed", invariant: "no_exceptions" },
+      { outcome: "missed", invariant: null, seeds: 1 },
+      { outcome: "unfit" },
+      { outcome: "missed", invariant: "no_exceptions" },
+    ]);
+    const text = renderHunt(hunted);
+    expect(text).toContain("1 of 4 killed");
+    expect(text).toContain("nothing is changed: 1 seeds never broke stock.balanced");
+    expect(text).toContain("a stale one: The patch of domain/purchase/stock.ts fits 0 times");
+    expect(text).toContain("broke no_exceptions, not line.order");
+  });
+
+  it("ends when it is interrupted", async () => {
+    const interrupt = new AbortController();
+    const hunting = hunt({ ...HARMLESS, seedsMax: 10_000 }, interrupt.signal);
+    interrupt.abort();
+    expect(await hunting).toBeNull();
+    expect(await huntAll([HARMLESS], { threads: 2, signal: interrupt.signal })).toEqual([]);
+  });
+});

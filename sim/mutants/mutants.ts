@@ -1,0 +1,14 @@
+import { DELIVERY_MUTANTS } from "./delivery.ts";
+import type { Mutant } from "./mutant.ts";
+import { PURCHASE_MUTANTS } from "./purchase.ts";
+import { QUEUE_MUTANTS } from "./queue.ts";
+
+/**
+ * The product, broken on purpose: each entry takes one guard out of the real source, and the simulator
+ * has to notice within the seeds named. A patch that no longer fits its file is to be brought up to date.
+ */
+export const MUTANTS: readonly Mutant[] = [
+  ...PURCHASE_MUTANTS,
+  ...QUEUE_MUTANTS,
+  ...DELIVERY_MUTANTS,
+];

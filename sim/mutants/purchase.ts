@@ -1,0 +1,154 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Stock, limits, payments, keys and tokens. */
+export const PURCHASE_MUTANTS: readonly Mutant[] = [
+  {
+    name: "the stock guard is gone",
+    breaks: "nothing is sold that is not there",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "if (command.quantity > item.level.available) return",
+        replace: "if (command.quantity > item.level.available + item.level.held) return",
+      },
+      {
+        file: "domain/purchase/hold.ts",
+        find: "available >= 0 && held >= 0 && sold >= 0 && available + held + sold === stock,",
+        replace: "true,",
+      },
+      {
+        file: "durable-objects/sku-store.ts",
+        find: "available INTEGER NOT NULL CHECK (available >= 0),",
+        replace: "available INTEGER NOT NULL,",
+      },
+    ],
+    invariants: ["stock.balanced"],
+    seedsMax: 20,
+  },
+  {
+    name: "the shopper's limit is counted without what is bought",
+    breaks: "a shopper has at most so many units",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "if (units.held + units.bought + command.quantity > item.perShopper)",
+        replace: "if (units.held + command.quantity > item.perShopper)",
+      },
+    ],
+    invariants: ["stock.per_shopper"],
+    seedsMax: 50,
+  },
+  {
+    name: "decided in one turn, written in another",
+    breaks: "a decision and what it writes are one transaction",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: `  reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
+    return this.#commit("shopper.reserve", (nowMs) => {
+      const item = this.#store.item();
+      if (!item) return refuse("not_found");
+      const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
+      const units = this.#store.unitsOf(command.shopper);
+      const hold = this.#write(item, reserve(item, earlier, units, command, nowMs), nowMs);`,
+        replace: `  async reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
+    const item = this.#store.item();
+    if (!item) return refuse("not_found");
+    const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
+    const units = this.#store.unitsOf(command.shopper);
+    const decision = reserve(item, earlier, units, command, this.#runtime.now());
+    await this.env.QUEUE_SEQUENCER.getByName(item.saleId).board();
+    return this.#commit("shopper.reserve", (nowMs) => {
+      const hold = this.#write(item, decision, nowMs);`,
+      },
+    ],
+    invariants: [
+      "stock.rows",
+      "stock.balanced",
+      "stock.per_shopper",
+      "ledger.books",
+      "no_exceptions",
+    ],
+    seedsMax: 50,
+  },
+  {
+    name: "a payment's fence is gone",
+    breaks: "a late report of an earlier attempt changes nothing",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "if (!payment || payment.attempt !== attempt)",
+        replace: "if (!payment)",
+      },
+    ],
+    invariants: ["payment.true"],
+    seedsMax: 300,
+  },
+  {
+    name: "a payment that was given up is not voided",
+    breaks: "nobody pays for nothing",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: `const given: Payment = { ...payment, state: "voiding", nextAttemptAtMs: nowMs, asked: 0 };`,
+        replace: `const given: Payment = { ...payment, state: "voided", nextAttemptAtMs: null, asked: 0 };`,
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 600,
+  },
+  {
+    name: "a purchase is not looked up by its key",
+    breaks: "the same key and body give the same answer",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "if (earlier) {\n    if (earlier.bodyHash",
+        replace: "if (earlier && nowMs < command.passExpiresAtMs) {\n    if (earlier.bodyHash",
+      },
+    ],
+    invariants: ["key.same_bytes"],
+    seedsMax: 300,
+  },
+  {
+    name: "a repeated checkout is refused",
+    breaks: "the same key and body give the same answer",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: `  if (earlier)
+    return earlier.bodyHash === bodyHash`,
+        replace: `  if (earlier && hold.status === "RESERVED")
+    return earlier.bodyHash === bodyHash`,
+      },
+    ],
+    invariants: ["key.same_bytes"],
+    seedsMax: 100,
+  },
+  {
+    name: "a token's MAC is not compared",
+    breaks: "a changed token is worth nothing",
+    patches: [
+      {
+        file: "domain/token.ts",
+        find: "if (!equalBytes(macBytes, hmacSha256(key, `${version}.${kid}.${payload}`))) return null;",
+        replace: "if (macBytes.length === 0) return null;",
+      },
+    ],
+    invariants: ["token.genuine", "no_exceptions"],
+    seedsMax: 200,
+  },
+  {
+    name: "an order is shown to anybody",
+    breaks: "an order belongs to its shopper",
+    patches: [
+      {
+        file: "durable-objects/sku.ts",
+        find: "if (!item || !hold || hold.shopper !== shopper) return",
+        replace: "if (!item || !hold || shopper.length === 0) return",
+      },
+    ],
+    invariants: ["token.genuine"],
+    seedsMax: 100,
+  },
+];

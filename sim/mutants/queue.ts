@@ -1,0 +1,124 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Numbers, places, passes and capacity. */
+export const QUEUE_MUTANTS: readonly Mutant[] = [
+  {
+    name: "numbers are told before they are written",
+    breaks: "what was told is durable",
+    patches: [
+      {
+        file: "durable-objects/queue-sequencer.ts",
+        find: "const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));",
+        replace: `const last = this.#store.read()?.line.lastNumber ?? 0;
+      const numbers = due.map((_, index) => last + index + 1);
+      this.#runtime.setTimer(() => {
+        this.ctx.storage.transactionSync(() => this.#book.number(due));
+      }, 1);`,
+      },
+    ],
+    invariants: ["number.unique", "number.stable", "told.place", "line.lanes"],
+    seedsMax: 100,
+  },
+  {
+    name: "a lane's sequence is ignored",
+    breaks: "one join has one number, however often it is sent",
+    patches: [
+      {
+        file: "durable-objects/line-book.ts",
+        find: "if (known !== null) return known;",
+        replace: "if (known !== null && known < 0) return known;",
+      },
+      {
+        file: "durable-objects/sequencer-store.ts",
+        find: '"INSERT INTO place (lane, lane_seq, number, stamp_ms) VALUES (?, ?, ?, ?)"',
+        replace:
+          '"INSERT OR REPLACE INTO place (lane, lane_seq, number, stamp_ms) VALUES (?, ?, ?, ?)"',
+      },
+    ],
+    invariants: ["line.numbers", "number.stable", "line.lanes"],
+    seedsMax: 50,
+  },
+  {
+    name: "a lane sends its joins before it has stored them",
+    breaks: "what is sent is stored first, so that a lost answer is asked for again",
+    patches: [
+      {
+        file: "durable-objects/lane-store.ts",
+        find: `.exec<{ lane_seq: number }>("UPDATE counter SET lane_seq = lane_seq + 1 RETURNING lane_seq")
+      .one();`,
+        replace: `.exec<{ lane_seq: number }>("SELECT count(*) + 1 AS lane_seq FROM place")
+      .one();`,
+      },
+    ],
+    invariants: ["number.unique", "number.stable", "no_exceptions"],
+    seedsMax: 100,
+  },
+  {
+    name: "a lane forgets the joins whose answer was lost",
+    breaks: "every place that was begun gets its number",
+    patches: [
+      {
+        file: "durable-objects/queue-lane.ts",
+        find: "if (lost.length + departures.length > 0) await this.#submit(lost, [], departures);",
+        replace: "if (departures.length > 0) await this.#submit([], [], departures);",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 300,
+  },
+  {
+    name: "a place comes back with every report",
+    breaks: "a place comes back once",
+    patches: [
+      {
+        file: "durable-objects/line-book.ts",
+        find: `if (isInside && this.#store.end(number, "finished")) line = countDeparture(line, units);`,
+        replace: `if (isInside) {
+        this.#store.end(number, "finished");
+        line = countDeparture(line, units);
+      }`,
+      },
+    ],
+    invariants: ["line.counters"],
+    seedsMax: 100,
+  },
+  {
+    name: "passes go to the highest number that asks",
+    breaks: "first come, first served",
+    patches: [
+      {
+        file: "durable-objects/sequencer-store.ts",
+        find: "ORDER BY number LIMIT ?`,\n        limit,",
+        replace: "ORDER BY number DESC LIMIT ?`,\n        limit,",
+      },
+    ],
+    invariants: ["line.order"],
+    seedsMax: 200,
+  },
+  {
+    name: "capacity bounds invitations alone",
+    breaks: "capacity is hard",
+    patches: [
+      {
+        file: "domain/queue/admission.ts",
+        find: "Math.min(inputs.totalActiveUsers - line.inside, inputs.newUsersPerMinute - granted),",
+        replace: "inputs.newUsersPerMinute - granted,",
+      },
+    ],
+    invariants: ["line.capacity"],
+    seedsMax: 300,
+  },
+  {
+    name: "joins are numbered in the order of receipt",
+    breaks: "distance to the line does not decide a place",
+    patches: [
+      {
+        file: "domain/queue/line.ts",
+        find: "due.sort((a, b) => a.stampMs - b.stampMs || (tieOf(a.join) < tieOf(b.join) ? -1 : 1));",
+        replace: "due.sort((a, b) => (a === b ? -tieOf(a.join).length : 0));",
+      },
+    ],
+    invariants: ["line.arrival"],
+    seedsMax: 300,
+  },
+];

@@ -1,0 +1,54 @@
+import type { LedgerType } from "../../domain/purchase/ledger.ts";
+import { HOLD_TRANSITIONS } from "../../domain/purchase/hold.ts";
+import type { ClaimEnd } from "../../durable-objects/sequencer-store.ts";
+import { FAULT_KINDS } from "../kernel/faults.ts";
+
+/** A run of so many seeds has to exercise everything that is common … */
+export const COMMON_FROM_SEEDS = 100;
+/** … and one of so many also what happens in few sales of a hundred. */
+export const RARE_FROM_SEEDS = 1000;
+
+const LEDGER_TYPES: LedgerType[] = [
+  "created",
+  "restocked",
+  "reserved",
+  ...(Object.keys(HOLD_TRANSITIONS) as (keyof typeof HOLD_TRANSITIONS)[]),
+];
+
+const CLAIM_ENDS = {
+  finished: true,
+  left: true,
+  expired: true,
+  lapsed: true,
+} as const satisfies Record<ClaimEnd, true>;
+
+const COMMON: readonly string[] = [
+  ...LEDGER_TYPES.map((type) => `ledger.${type}`),
+  "claim.granted",
+  ...Object.keys(CLAIM_ENDS).map((end) => `claim.${end}`),
+  ...FAULT_KINDS,
+  "sale.scheduled",
+  "sale.prequeue",
+  "sale.active",
+  "sale.paused",
+  "sale.sold_out",
+  "sale.ended",
+  "place.early",
+  "place.waiting",
+  "place.admitted",
+  "place.lapsed",
+  "place.expired",
+];
+
+const RARE: readonly string[] = ["sale.draft", "place.left", "place.closed", "refused.sale_ended"];
+
+/** Everything that a run of this many seeds has to exercise: names of `SeedResult.covered` and faults. */
+export function requiredOf(seeds: number): readonly string[] {
+  if (seeds < COMMON_FROM_SEEDS) return [];
+  return seeds < RARE_FROM_SEEDS ? COMMON : [...COMMON, ...RARE];
+}
+
+/** What a run of this many seeds should have exercised and did not. */
+export function missingOf(seeds: number, exercised: ReadonlySet<string>): string[] {
+  return requiredOf(seeds).filter((name) => !exercised.has(name));
+}
