@@ -1,8 +1,11 @@
 import { assert, constantFrom, double, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { level, MINUTE_MS, NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
+import { initialControls, QUEUE_DEFAULTS } from "./settings.ts";
 import type { SaleState, StockLevel } from "../purchase/sale.ts";
 import { BOARD_CLAIM_MAX_AGE_MS, boardAt, placeOf, type Board, type Placement } from "./board.ts";
+
+const CONTROLS = initialControls(QUEUE_DEFAULTS);
 
 /** A sale that runs: 1 to 100 are invited, 1,000 came, ten a second get in. */
 function board(changes: Partial<Board> = {}): Board {
@@ -18,7 +21,8 @@ function board(changes: Partial<Board> = {}): Board {
     lastNumber: 1_000,
     invitedPerSecond: 10,
     levels: [level(5_000)],
-    message: null,
+    controls: CONTROLS,
+    revoked: [],
     version: 1,
     asOfMs: NOON_MS,
     ...changes,
@@ -71,9 +75,23 @@ describe("a place by the board", () => {
   });
 
   it("shows the message to everyone", () => {
-    expect(place(500, { message: "Back in five minutes." }).view.message).toBe(
-      "Back in five minutes.",
-    );
+    const message = "Back in five minutes.";
+    expect(place(500, { controls: { ...CONTROLS, message } }).view.message).toBe(message);
+  });
+
+  it("stands still for everyone not inside while all are held in line", () => {
+    const { view } = place(500, { controls: { ...CONTROLS, queueAll: true } });
+    expect(view).toMatchObject({ state: "waiting", paused: true, estimate: null, ahead: 399 });
+  });
+
+  it("is over for a number that was revoked, invited or not, and for no other", () => {
+    const revoked = [50, 500];
+    for (const number of revoked) {
+      const { view, invited } = place(number, { revoked });
+      expect(view).toMatchObject({ state: "closed", reason: "revoked", ahead: null });
+      expect(invited).toBe(false);
+    }
+    expect(place(499, { revoked }).view.state).toBe("waiting");
   });
 
   it.each<[state: SaleState]>([["draft"], ["scheduled"], ["prequeue"], ["ended"]])(

@@ -9,6 +9,7 @@ import {
 } from "../purchase/sale.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
+import type { LiveControls } from "./settings.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
 export interface Board {
@@ -25,7 +26,10 @@ export interface Board {
   /** Invitations a second, measured; the setting until there is a measurement. */
   invitedPerSecond: number;
   levels: StockLevel[];
-  message: string | null;
+  /** How the line is led now. */
+  controls: LiveControls;
+  /** Numbers whose place was taken back; the items decide, the board only shows. */
+  revoked: readonly number[];
   version: number;
   asOfMs: number;
 }
@@ -90,15 +94,16 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   const view: QueueView = {
     state: "waiting",
     reason: null,
-    paused: board.state === "paused",
+    paused: board.state === "paused" || board.controls.queueAll,
     number,
     ahead,
     estimate: null,
     pollAfterMs: pollAfter(POLL_SLOW_MS, number),
     nowServing: board.cursor,
-    message: board.message,
+    message: board.controls.message,
   };
   if (board.state === "ended") return closed(view, "ended");
+  if (board.revoked.includes(number)) return closed(view, "revoked");
   if (board.state === "draft" || board.state === "scheduled" || board.state === "prequeue") {
     const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
     const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), number);
@@ -111,8 +116,8 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   }
   // Who stands behind the last unit waits for others to give up: no rate says when that is.
   const behindStock = ahead - availableUnits(board.levels);
-  if (board.state === "paused" || behindStock >= 0) {
-    const isNear = (board.state === "paused" ? ahead : behindStock) < NEAR_AHEAD;
+  if (view.paused || behindStock >= 0) {
+    const isNear = (view.paused ? ahead : behindStock) < NEAR_AHEAD;
     const baseMs = isNear ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
     return { view: { ...view, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
   }
@@ -123,6 +128,6 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
 }
 
 /** The line is closed for everyone who is not inside; they may look again, slowly. */
-function closed(view: QueueView, reason: "sold_out" | "ended"): Placement {
+function closed(view: QueueView, reason: "sold_out" | "ended" | "revoked"): Placement {
   return { view: { ...view, state: "closed", reason, ahead: null }, invited: false };
 }
