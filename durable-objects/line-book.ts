@@ -7,6 +7,7 @@ import {
   type AdmissionInputs,
   type LineState,
 } from "../domain/queue/admission.ts";
+import { flowOf, type Flow } from "../domain/queue/flow.ts";
 import type { Join } from "../domain/queue/line.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, LineRecord, SequencerStore } from "./sequencer-store.ts";
@@ -91,6 +92,11 @@ export class LineBook {
     const record = this.#read();
     const line = this.#openOrClose(record.line, this.#inputs(record, nowMs).open, nowMs);
     if (line !== record.line) this.#store.writeLine(line);
+  }
+
+  /** How fast the line moves; `null` while nobody can know. */
+  flow(record: LineRecord, nowMs: number): Flow | null {
+    return flowOf(record.line, this.#inputs(record, nowMs), nowMs);
   }
 
   /**

@@ -236,6 +236,7 @@ export class QueueSequencer extends DurableObject {
       cursor: line.cursor,
       lastNumber: line.lastNumber,
       invitedPerSecond: line.invitedPerSecond || controls.newUsersPerMinute / 60,
+      flow: this.#book.flow(record, nowMs),
       levels,
       controls,
       revoked: control.revoked ?? [],

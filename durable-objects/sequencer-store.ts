@@ -138,7 +138,7 @@ export class SequencerStore {
       control: JSON.parse(row.control) as SaleControl,
       controls: { ...initialControls(definition.queue), ...changed },
       tieKey: row.tie_key,
-      line: JSON.parse(row.line) as LineState,
+      line: { ...EMPTY_LINE, ...(JSON.parse(row.line) as Partial<LineState>) },
       version: row.version,
     };
   }

@@ -20,6 +20,7 @@ function board(changes: Partial<Board> = {}): Board {
     cursor: 100,
     lastNumber: 1_000,
     invitedPerSecond: 10,
+    flow: { perSecond: 10, spread: 0, overSeconds: null },
     levels: [level(5_000)],
     controls: CONTROLS,
     revoked: [],
@@ -120,12 +121,12 @@ describe("a place by the board", () => {
 
 describe("the estimate in a view", () => {
   it("comes from those ahead and the rate", () => {
-    expect(place(200).view.estimate).toEqual({ minSeconds: 8, maxSeconds: 14 });
+    expect(place(200).view.estimate).toEqual({ minSeconds: 9, maxSeconds: 14 });
   });
 
   it.each<[name: string, number: number, changes: Partial<Board>]>([
     ["someone invited", 100, {}],
-    ["a line that does not move", 200, { invitedPerSecond: 0 }],
+    ["a line whose pace nobody knows", 200, { flow: null }],
     ["a paused sale", 200, { state: "paused" }],
     ["units that are all held", 200, { levels: [level(50, 50)] }],
     ["an early shopper", 200, { state: "prequeue" }],
@@ -168,7 +169,7 @@ describe("the pause before the next poll", () => {
     ["next in line", 101, {}, 1_000],
     ["a tenth of a minute away", 1_101, {}, 16_000],
     ["far away", 100_000, {}, 20_000],
-    ["no rate known", 200, { invitedPerSecond: 0 }, 4_000],
+    ["no rate known", 200, { flow: null }, 4_000],
     ["sold out", 200, { levels: [level(5, 0, 5)] }, 20_000],
     ["ended", 200, { state: "ended" }, 20_000],
     ["paused, near the head", 200, { state: "paused" }, 2_000],

@@ -9,6 +9,7 @@ import {
 } from "../purchase/sale.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
+import type { Flow } from "./flow.ts";
 import type { LiveControls } from "./settings.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
@@ -25,6 +26,8 @@ export interface Board {
   lastNumber: number;
   /** Invitations a second, measured; the setting until there is a measurement. */
   invitedPerSecond: number;
+  /** How fast the line moves; `null` while nobody can know. */
+  flow: Flow | null;
   levels: StockLevel[];
   /** How the line is led now. */
   controls: LiveControls;
@@ -121,7 +124,7 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
     const baseMs = isNear ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
     return { view: { ...view, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
   }
-  const estimate = estimateWait(ahead, board.invitedPerSecond);
+  const estimate = estimateWait(ahead, board.flow);
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
