@@ -73,6 +73,14 @@ describe("live controls", () => {
     expect(await line.counters()).toMatchObject({ inside: 10 });
   });
 
+  it("are open from the beginning where the sale lets everyone through", async () => {
+    const line = await openLine({ queue: { queueingMethod: "passthrough", totalActiveUsers: 1 } });
+    await line.number(3);
+    await line.tick();
+    await line.tick();
+    expect(await line.ask(1, 2, 3)).toMatchObject({ 1: GRANTED, 2: GRANTED, 3: GRANTED });
+  });
+
   it("drain the line: nobody new gets a place, and who has one keeps it", async () => {
     const line = await openLine();
     const place = await line.join("b1");

@@ -1,6 +1,14 @@
+/**
+ * Who gets in: in the order of arrival, everyone at once as far as the stock reaches, or nobody. Named
+ * as Cloudflare Waiting Room names them.
+ */
+export const QUEUEING_METHODS = ["fifo", "passthrough", "reject"] as const;
+
+export type QueueingMethod = (typeof QUEUEING_METHODS)[number];
+
 /** Queue settings of a sale, with the meanings of Cloudflare Waiting Room's fields of these names. */
 export interface QueueSettings {
-  queueingMethod: "fifo";
+  queueingMethod: QueueingMethod;
   /** Upper bound on claims in any 60 seconds. */
   newUsersPerMinute: number;
   /** Shoppers inside at once: hard. */
@@ -39,7 +47,7 @@ export function initialControls(queue: QueueSettings): LiveControls {
     totalActiveUsers,
     sessionDurationSeconds,
     queueAll: false,
-    suspended: false,
+    suspended: queue.queueingMethod === "passthrough",
     draining: false,
     message: null,
   };

@@ -18,7 +18,7 @@ import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
 import { EmptyBody } from "../schemas/common.ts";
 import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
-import { isOver, laneView, passView, ticketOf, type View } from "../views/queue.ts";
+import { isOver, laneView, rejectedView, passView, ticketOf, type View } from "../views/queue.ts";
 
 /** Nobody has to say who they are, but who does has to be right. */
 const TICKET_ALONE_OR_WITH_BEARER = [{}, { accessToken: [] }];
@@ -40,6 +40,10 @@ export const joinQueue = endpoint(
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const board = await requireBoard(c, saleId);
     refuseUnlessOpen(board);
+    if (definition.queue.queueingMethod === "reject") {
+      c.status(200);
+      return rejectedView(board);
+    }
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
     const { lanes } = definition.queue;

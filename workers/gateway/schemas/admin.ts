@@ -6,7 +6,11 @@ import {
   STOCK_MAX,
   TEXT_MAX_CHARACTERS,
 } from "../../../domain/limits.ts";
-import { QUEUE_DEFAULTS, REORDER_WINDOW_MAX_MS } from "../../../domain/queue/settings.ts";
+import {
+  QUEUE_DEFAULTS,
+  QUEUEING_METHODS,
+  REORDER_WINDOW_MAX_MS,
+} from "../../../domain/queue/settings.ts";
 import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
 import { Cursor, Id, Money, PageLimit, queryInteger, Time, TimeInput } from "./common.ts";
 import { Order, OrderStatus } from "./purchase.ts";
@@ -57,9 +61,7 @@ const NewSaleItem = z.object({
 });
 
 const QueueSettings = z.object({
-  queueingMethod: z
-    .literal("fifo", { error: 'only "fifo" is supported yet' })
-    .default(QUEUE_DEFAULTS.queueingMethod),
+  queueingMethod: z.enum(QUEUEING_METHODS).default(QUEUE_DEFAULTS.queueingMethod),
   newUsersPerMinute: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.newUsersPerMinute),
   totalActiveUsers: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.totalActiveUsers),
   sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).default(
@@ -167,7 +169,7 @@ export const AdminSale = SaleTerms.extend({
   holdSeconds: z.int(),
   items: z.array(AdminSaleItem),
   queue: z.object({
-    queueingMethod: z.enum(["fifo"]),
+    queueingMethod: z.enum(QUEUEING_METHODS),
     newUsersPerMinute: z.int(),
     totalActiveUsers: z.int(),
     sessionDurationSeconds: z.int(),

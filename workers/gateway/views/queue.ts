@@ -60,6 +60,24 @@ export function passView(
   };
 }
 
+/** How often someone who gets no place may look again. */
+const REJECTED_POLL_MS = 30_000;
+
+/** What someone sees who gets no place, since the sale gives none. */
+export function rejectedView(board: Board): View {
+  return {
+    state: "closed",
+    reason: "rejected",
+    paused: false,
+    number: null,
+    ahead: null,
+    estimate: null,
+    pollAfterMs: REJECTED_POLL_MS,
+    nowServing: board.cursor,
+    message: board.controls.message,
+  };
+}
+
 /** Whether nothing that the shopper holds counts any more. */
 export function isOver({ reason }: QueueView): boolean {
   return reason === "ended" || reason === "revoked";
