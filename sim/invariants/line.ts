@@ -177,7 +177,8 @@ export class LineInvariants {
     const { queue } = JSON.parse(row.definition) as { queue: QueueSettings };
     const controls = JSON.parse(row.controls) as Partial<LiveControls>;
     const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
-    return { ...queue, ...controls, ...(controls.suspended === true ? none : {}) };
+    const { suspended = queue.queueingMethod === "passthrough" } = controls;
+    return { ...queue, ...controls, ...(suspended ? none : {}) };
   }
 
   #claims(): ClaimRow[] {

@@ -26,6 +26,8 @@ const NO_SHOW_SHARE = 0.5;
 const ADMIN_STEPS_MAX = 8;
 /** … between a while before the start and this long after it. */
 const ADMIN_MAX_MS = 40_000;
+/** In this share of the seeds everyone is let through, as far as the stock reaches. */
+const PASSTHROUGH_SHARE = 0.05;
 /** An admin takes back the place of one of the first. */
 const REVOKED_MAX_NUMBER = 5;
 /** In this share of the seeds an admin turns the capacity down while the first ones are called. */
@@ -119,7 +121,7 @@ export function planOf(seed: number): Plan {
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
-      queueingMethod: "fifo",
+      queueingMethod: dice.chance(PASSTHROUGH_SHARE) ? "passthrough" : "fifo",
       ...liveSettings(dice),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
