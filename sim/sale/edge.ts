@@ -95,7 +95,7 @@ export class Edge {
     const pass = passToken === undefined ? null : openPass(keyring, passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     if (pass && passToken !== undefined && isOwn)
-      return same(passView(view, { token: passToken, pass }, nowMs));
+      return same(passView(view, { token: passToken, pass }, board, nowMs));
     if (!invited) return same(view);
     const { lane, binding, number } = ticket;
     const answer = await callObject(() => this.#lane(lane).claim(binding, number));

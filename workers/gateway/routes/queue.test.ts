@@ -227,6 +227,18 @@ describe("polling", () => {
     expect(laneCalls()).toEqual([]);
   });
 
+  it("does not stop those inside while all others are held in line", async () => {
+    const controls = { ...initialControls(QUEUE_DEFAULTS), queueAll: true };
+    gateway.board = sampleBoard({ cursor: 1, controls });
+    const headers = {
+      "Queue-Ticket": gateway.ticket("g_ann"),
+      "Queue-Pass": gateway.pass("g_ann"),
+    };
+    expect((await poll(headers)).body).toMatchObject({ state: "admitted", paused: false });
+    const waiting = { "Queue-Ticket": gateway.ticket("g_bob", { number: 2 }) };
+    expect((await poll(waiting)).body).toMatchObject({ state: "waiting", paused: true });
+  });
+
   it("says that a pass has expired, and that a sale has ended", async () => {
     gateway.board = sampleBoard({ cursor: 1 });
     const headers = {

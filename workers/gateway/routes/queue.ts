@@ -85,7 +85,7 @@ export const pollQueue = endpoint(
     const { view, invited } = placeOf(ticket, board, nowMs);
     if (isOver(view)) return view;
     const held = passOfPlace(c, ticket);
-    if (held) return passView(view, held, nowMs);
+    if (held) return passView(view, held, board, nowMs);
     if (!invited) return view;
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });

@@ -36,13 +36,14 @@ export function laneView(
     throw new Error("A granted place has no times.");
   const { saleId, number, binding } = ticket;
   const pass = { saleId, number, binding, claimedAtMs, expiresAtMs };
-  return passView(view, { token: sealPass(keyring, pass), pass }, nowMs);
+  return passView(view, { token: sealPass(keyring, pass), pass }, board, nowMs);
 }
 
 /** The view of a shopper who holds a genuine pass. */
 export function passView(
   view: QueueView,
   { token, pass }: { token: string; pass: Pass },
+  board: Board,
   nowMs: number,
 ): View {
   if (nowMs >= pass.expiresAtMs)
@@ -52,6 +53,8 @@ export function passView(
   return {
     ...view,
     state: "admitted",
+    // A line that is held stands still for those who wait, not for those inside.
+    paused: board.state === "paused",
     ahead: 0,
     estimate: null,
     pollAfterMs: INSIDE_POLL_MS,
