@@ -120,6 +120,13 @@ describe("leading a line across the three Workers", () => {
     expect(next.body).toMatchObject({ state: "admitted", message: null });
 
     await client.admin("PATCH", "/sales/led/queue", { draining: true });
+    const audit = await client.admin("GET", "/audit?saleId=led");
+    expect(audit.body["rows"]).toMatchObject([
+      { sequence: 1, actor: "admin-token", reason: "Slow checkout.", action: { queueAll: true } },
+      { sequence: 2, action: { queueAll: false, message: null } },
+      { sequence: 3, reason: "A bot.", action: { revoke: 1 } },
+      { sequence: 4, action: { draining: true } },
+    ]);
     const late = await client.guest();
     const refused = await client.call("POST", "/sales/led/queue", { bearer: late, body: {} });
     expect([refused.status, refused.body["code"]]).toEqual([409, "sale_ended"]);

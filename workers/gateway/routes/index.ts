@@ -61,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
+  { on: `GET ${ADMIN}/audit`, needs: [viewer], to: admin.getAudit },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
 
   { on: "GET /health", to: operations.health },

@@ -259,6 +259,28 @@ export const LedgerPage = z.object({
   cursor: z.string().optional(),
 });
 
+/** Whose doings, and from where on. */
+export const AuditQuery = z.object({
+  saleId: Id,
+  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
+    description: "The last sequence that is known already.",
+  }),
+});
+
+/** What people did to a sale, oldest first. */
+export const AuditPage = z.object({
+  rows: z.array(
+    z.object({
+      sequence: z.int(),
+      at: Time,
+      actor: z.string(),
+      action: z.record(z.string(), z.unknown()),
+      reason: z.string().optional(),
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+
 /** Which orders. */
 export const AdminOrdersQuery = z.object({
   saleId: Id.optional(),

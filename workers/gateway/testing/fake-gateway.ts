@@ -146,6 +146,10 @@ export class FakeGateway {
       WAITING_ROOM: {
         board: async () => this.#answer("board", this.board),
         ready: async () => true,
+        audit: async (saleId: string, sequence: number) =>
+          this.#answer("audit", [
+            { sequence: sequence + 1, atMs: NOON_MS, actor: saleId, reason: null, action: "{}" },
+          ]),
         adjust: async (...args: [string, object, Actor]) =>
           this.#answer("adjust", this.onAdjust(...args)),
       },
