@@ -1,7 +1,7 @@
 import { MockAgent } from "undici";
 import { describe, expect, it } from "vitest";
 import { Caller } from "./calls.ts";
-import { countEnds, Crowd, type CrowdOptions } from "./crowd.ts";
+import { countEnds, Crowd, type CrowdOptions, NO_BOTS } from "./crowd.ts";
 import { Meter } from "./meter.ts";
 
 const ORIGIN = "http://ropeline.test";
@@ -50,8 +50,11 @@ function crowdOf(options: Partial<CrowdOptions>): { crowd: Crowd; tokens: string
     caller,
     saleId: "sale",
     sku: "sku",
-    shoppers: 200,
-    arrivalSeconds: 1,
+    arrivals: [{ afterSeconds: 0, seconds: 1, shoppers: 200 }],
+    bots: NO_BOTS,
+    tokensFirst: false,
+    closeTabPercent: 0,
+    serviceMs: null,
     declinePercent: 0,
     timeoutPercent: 0,
     abandonPercent: 0,

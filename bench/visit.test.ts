@@ -18,6 +18,8 @@ const PLAN: VisitPlan = {
   paymentToken: "tok_ok",
   doubleClicks: false,
   abandons: false,
+  staysAway: false,
+  onlyBrowses: false,
   thinkMs: 500,
 };
 
