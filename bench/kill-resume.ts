@@ -5,7 +5,7 @@ import type { Crowd } from "./crowd.ts";
 import { collectEvidence } from "./evidence.ts";
 import { checkKill, killAndRestart } from "./kill.ts";
 import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
-import { startOwnServer } from "./own-server.ts";
+import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
 import { openHoldsMs, planOf, prepareRun, repeatPurchases, type Run } from "./run.ts";
@@ -28,8 +28,7 @@ const KILL_AT_SHARE = 0.4;
 const KILL_LOOK_MS = 20;
 
 async function floodAcrossKill(
-  server: ServerProcess,
-  adminToken: string,
+  { adminToken, server }: KillableSystem,
   numbers: Numbers,
 ): Promise<FloodFigures> {
   const run = await prepareRun(server.url, adminToken, planOf(numbers), numbers);
@@ -76,16 +75,16 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage("node bench/kill-resume.ts", FALLBACKS, TEXT_OPTIONS));
     return 0;
   }
-  const { adminToken, server, stop } = await startOwnServer();
+  const system = await startOwnServer();
   try {
-    const figures = await floodAcrossKill(server, adminToken, options.numbers);
+    const figures = await floodAcrossKill(system, options.numbers);
     console.log(renderReport(figures));
     if (options.texts.report !== undefined) {
       await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);
     }
     return figures.breaches.length === 0 ? 0 : 1;
   } finally {
-    await stop();
+    await system.stop();
   }
 }
 

@@ -131,6 +131,19 @@ describe("a visit", () => {
     expect(statuses).toEqual(["RESERVED", "PAYMENT_PENDING", "PAYMENT_PENDING", "CONFIRMED"]);
   });
 
+  it("ends after the join for who closes the tab", async () => {
+    const record = await play([GUEST, JOIN], { staysAway: true });
+    expect(record).toMatchObject({ end: "gone", hasLeft: false });
+  });
+
+  it("stays as long as it takes and leaves, for who only looks around", async () => {
+    const leave: Step = { method: "DELETE", path: QUEUE, status: 204 };
+    const record = await play([GUEST, JOIN, look(INVITED), CLAIM, leave], { onlyBrowses: true });
+    expect(record).toMatchObject({ end: "browsed", hasLeft: true, holds: [] });
+    const { passAtMs, purchaseSentAtMs } = record.places[0] ?? {};
+    expect((purchaseSentAtMs ?? 0) - (passAtMs ?? 0)).toBe(PLAN.thinkMs);
+  });
+
   it("claims when a plain look is refused for want of the bearer", async () => {
     const refused = refusal(look(INVITED), 401, "unauthorized");
     const record = await play([GUEST, JOIN, refused, CLAIM, BUY], { abandons: true });
