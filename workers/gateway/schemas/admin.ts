@@ -114,6 +114,31 @@ function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => 
     !issues.some(({ path }) => path?.[0] === one || path?.[0] === other);
 }
 
+const reason = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+
+/** What is to change about a line; what is left out stays. */
+export const AdjustQueueBody = z
+  .object({
+    newUsersPerMinute: z.int().min(1).max(USERS_MAX).optional(),
+    totalActiveUsers: z.int().min(1).max(USERS_MAX).optional(),
+    sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).optional(),
+    queueAll: z.boolean().optional().openapi({ description: "Nobody more is let in." }),
+    suspended: z.boolean().optional().openapi({ description: "Everyone is let in." }),
+    draining: z.boolean().optional().openapi({ description: "Nobody new gets a place." }),
+    message: z
+      .string()
+      .trim()
+      .min(1)
+      .max(TEXT_MAX_CHARACTERS)
+      .nullish()
+      .openapi({ description: "Shown to everyone in line; null takes it away." }),
+    reason: reason.optional(),
+  })
+  .openapi("AdjustQueue");
+
+/** A place to take back, and why. */
+export const RevokeBody = z.object({ number: z.int().min(1), reason }).openapi("Revoke");
+
 /** Units to add or to withdraw, and why. */
 export const RestockBody = z
   .object({
@@ -123,7 +148,7 @@ export const RestockBody = z
       .max(STOCK_MAX)
       .refine((quantity) => quantity !== 0, "must not be 0")
       .openapi({ description: "Units to add; below 0: to withdraw, at most those unsold." }),
-    reason: z.string().trim().min(1).max(NAME_MAX_CHARACTERS),
+    reason,
   })
   .openapi("Restock");
 
@@ -151,6 +176,10 @@ export const AdminSale = SaleTerms.extend({
     lanes: z.int(),
     shuffleAtStart: z.boolean(),
     prequeueStartsAt: Time.nullable(),
+    queueAll: z.boolean(),
+    suspended: z.boolean(),
+    draining: z.boolean(),
+    message: z.string().nullable(),
     nowServing: counter,
     lastNumber: counter,
     ratePerMinute: z.number().nullable(),

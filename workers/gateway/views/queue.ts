@@ -30,7 +30,7 @@ export function laneView(
 ): View {
   const { view } = placeOf(ticket, board, nowMs);
   const { state, claimedAtMs, expiresAtMs } = answer;
-  if (state === "placed" || view.reason === "ended") return view;
+  if (state === "placed" || isOver(view)) return view;
   if (state !== "granted") return closedPlace(view, state);
   if (claimedAtMs === null || expiresAtMs === null)
     throw new Error("A granted place has no times.");
@@ -58,6 +58,11 @@ export function passView(
     pass: token,
     passExpiresAt: formatTime(pass.expiresAtMs),
   };
+}
+
+/** Whether nothing that the shopper holds counts any more. */
+export function isOver({ reason }: QueueView): boolean {
+  return reason === "ended" || reason === "revoked";
 }
 
 function closedPlace(view: QueueView, state: "lapsed" | "expired" | "left"): View {

@@ -8,6 +8,7 @@ import {
   type StockLevel,
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
+import { initialControls } from "../../../domain/queue/settings.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
 import type {
@@ -58,6 +59,7 @@ export function adminSaleView(
     items: sale.definition.items.map((item) => adminItemView(item, levelOf(board, item.sku))),
     queue: {
       ...settings,
+      ...(board?.controls ?? initialControls(queue)),
       shuffleAtStart: false,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
       nowServing: board?.cursor ?? null,
@@ -92,7 +94,7 @@ export function statusView(board: Board, nowMs: number): z.input<typeof SaleStat
       nowServing: board.cursor,
       lastNumber: board.lastNumber,
       ratePerMinute: perMinute(board.invitedPerSecond),
-      message: board.message,
+      message: board.controls.message,
     },
   };
 }
