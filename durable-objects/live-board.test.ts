@@ -1,5 +1,5 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { openLine, type TestLine } from "../test/system/support/lines.ts";
 import { alarmOf, rowsOf } from "../test/system/support/objects.ts";
@@ -12,6 +12,10 @@ import {
 } from "../test/system/support/sockets.ts";
 
 const clock = useTestClock();
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
 
 const WATCHDOG_MS = 2 * SECOND_MS;
 const TELL_EVERY_MS = 250;
@@ -42,6 +46,20 @@ async function connected(): Promise<{ line: TestLine; socket: TestSocket }> {
   return { line, socket };
 }
 
+/**
+ * Evicts the object of a sale's sockets, which lets them live. An object that asks is not evicted but
+ * lost, so its question is refused first.
+ */
+async function evict(line: TestLine): Promise<void> {
+  await rowsOf(line.sequencer, "ALTER TABLE sale RENAME TO hidden");
+  await line.sequencer.unwatch(0);
+  await eventually(async () =>
+    expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
+  );
+  await evictDurableObject(liveBoard(line.saleId));
+  await rowsOf(line.sequencer, "ALTER TABLE hidden RENAME TO sale");
+}
+
 /** Sells a unit, which is a new version of the board. */
 async function sell(line: TestLine, sequence: number): Promise<void> {
   const { saleId } = line;
@@ -70,7 +88,7 @@ describe("a socket", () => {
       expect(other.last?.state).toBe("paused");
     });
     const late = await openSocket(line.saleId);
-    await eventually(async () => expect(late.last).toEqual(socket.last));
+    await eventually(async () => expect(late.last?.version).toBe(socket.last?.version));
   });
 
   it("is told of start and end, which come by the clock and have no version", async () => {
@@ -80,7 +98,7 @@ describe("a socket", () => {
     await parked(line);
     clock.advance(50);
     await eventually(async () => expect(socket.last?.state).toBe("active"));
-    expect(socket.messages.map(({ version }) => version)).toEqual([1, 1]);
+    expect(new Set(socket.messages.map(({ version }) => version)).size).toBe(1);
   });
 
   it("is closed with the sale, and nothing is asked any more", async () => {
@@ -162,37 +180,47 @@ describe("an object with nobody connected", () => {
 describe("an object that was evicted", () => {
   it("brings the next change to the same sockets, by its alarm alone", async () => {
     const { line, socket } = await connected();
-    expect(await alarmOf(liveBoard(line.saleId))).toBeLessThanOrEqual(clock.now() + WATCHDOG_MS);
-    await evictDurableObject(liveBoard(line.saleId));
+    await evict(line);
     await line.sequencer.command("pause");
-    clock.advance(WATCHDOG_MS);
-    await runDurableObjectAlarm(liveBoard(line.saleId));
+    expect(await runDurableObjectAlarm(liveBoard(line.saleId))).toBe(true);
     await inTime(() => expect(socket.last?.state).toBe("paused"));
-    expect(socket.closed).toBeNull();
     await line.sequencer.command("resume");
     await inTime(() => expect(socket.last?.state).toBe("active"));
-  });
-
-  it("leaves one parked call, not that of the lost object beside its own", async () => {
-    const { line } = await connected();
-    await evictDurableObject(liveBoard(line.saleId));
-    await runDurableObjectAlarm(liveBoard(line.saleId));
+    expect(socket.closed).toBeNull();
+    expect(await liveBoard(line.saleId).stats()).toMatchObject({ sockets: 1, isWatching: true });
     await parked(line, 1);
   });
 
-  it("hears the line again when it was the sequencer that was lost", async () => {
+  it("has an alarm while there are sockets, two seconds ahead at most", async () => {
+    const { line } = await connected();
+    for (let fired = 0; fired < 3; fired++) {
+      const alarmAtMs = (await alarmOf(liveBoard(line.saleId))) ?? Infinity;
+      expect(alarmAtMs).toBeLessThanOrEqual(clock.now() + WATCHDOG_MS);
+      clock.set(alarmAtMs);
+      await runDurableObjectAlarm(liveBoard(line.saleId));
+    }
+  });
+});
+
+describe("a sequencer that was lost", () => {
+  it("is asked again by the alarm, and no socket is closed", async () => {
     const { line, socket } = await connected();
-    await evictDurableObject(line.sequencer);
+    await runInDurableObject(line.sequencer, (_, state) => state.abort("lost")).catch(() => {});
+    await eventually(async () =>
+      expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
+    );
     await line.sequencer.command("pause");
+    await runDurableObjectAlarm(liveBoard(line.saleId));
     await inTime(() => expect(socket.last?.state).toBe("paused"));
+    expect(socket.closed).toBeNull();
   });
 });
 
 describe("a token", () => {
   it("opens one socket, also when the object was evicted in between", async () => {
-    const line = await openLine();
-    expect((await askForSocket(line.saleId, { nonce: "once" })).status).toBe(101);
-    await evictDurableObject(liveBoard(line.saleId));
+    const { line } = await connected();
+    await openSocket(line.saleId, { nonce: "once" });
+    await evict(line);
     const again = await askForSocket(line.saleId, { nonce: "once" });
     expect(again.status).toBe(403);
     expect(await again.json()).toMatchObject({ ok: false, code: "live_token_invalid" });

@@ -12,10 +12,11 @@ import { systemRuntime, type Runtime } from "./runtime.ts";
 const SOCKETS_MAX = 8_000;
 /** Sockets of one shopper: some tabs and a phone; the oldest gives way. */
 const SOCKETS_PER_SHOPPER_MAX = 4;
-/** The parked call dies with the object; with this alarm the line is heard again within three seconds. */
+/**
+ * The parked call dies with the object, and may fail: by this alarm it is made again, so that shoppers
+ * hear of a change within three seconds also then.
+ */
 const WATCHDOG_MS = 2_000;
-/** How long the object waits after a call that failed: a sequencer that was lost is back by then. */
-const RETRY_MS = 1_000;
 /** What clients send to see that the socket lives, and what comes back without waking the object. */
 const PING = "ping";
 const PONG = "pong";
@@ -155,31 +156,35 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     this.#clock.armBy(this.#runtime.now() + WATCHDOG_MS);
     if (this.#isWatching) return;
     this.#isWatching = true;
-    // From a timer: the caller whose request led here may hang up.
-    this.#askIn(0);
+    this.#askSoon();
   }
 
-  #askIn(delayMs: number): void {
-    this.#runtime.setTimer(() => void this.#ask(), delayMs);
+  #askSoon(): void {
+    // From a timer: the caller whose request led here may hang up.
+    this.#runtime.setTimer(() => void this.#ask(), 0);
   }
 
   async #ask(): Promise<void> {
-    let delayMs = 0;
-    try {
-      this.#calls.count("sequencer.next");
-      const board = await this.#sequencer().next(this.#shard, this.#board?.version ?? 0);
-      if (board && isNews(board, this.#board)) this.#tell(board);
-    } catch (error) {
-      this.#warn(error);
-      delayMs = RETRY_MS;
-    }
+    const board = await this.#next();
+    if (board && isNews(board, this.#board)) this.#tell(board);
     this.#sockets = this.#open().length;
-    if (this.#sockets > 0) {
-      this.#askIn(delayMs);
+    if (board && this.#sockets > 0) {
+      this.#askSoon();
       return;
     }
+    // Nobody is left, or the line does not answer: then the alarm asks again, for the whole board.
     this.#isWatching = false;
     this.#board = null;
+  }
+
+  async #next(): Promise<Board | null> {
+    this.#calls.count("sequencer.next");
+    try {
+      return await this.#sequencer().next(this.#shard, this.#board?.version ?? 0);
+    } catch (error) {
+      this.#warn(error);
+      return null;
+    }
   }
 
   #tell(board: Board): void {

@@ -64,6 +64,8 @@ export class FakeGateway {
     amount: 49_900,
     currency: "EUR",
   });
+  /** What the object of the sockets answers; a socket itself cannot be made outside workerd. */
+  onLiveBoard: () => Refusal = () => refuse("live_token_invalid");
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
@@ -143,6 +145,15 @@ export class FakeGateway {
         ready: async () => true,
       },
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
+      LIVE_BOARD: {
+        getByName: (name: string) => ({
+          fetch: async (url: string) => {
+            const { searchParams } = new URL(url);
+            const call = `live ${name} ${searchParams.get("nonce")}`;
+            return Response.json(this.#answer(call, this.onLiveBoard()), { status: 403 });
+          },
+        }),
+      },
       SKU: {
         getByName: (sku: string) => ({
           reserve: async (command: Record<string, unknown>) =>
