@@ -93,7 +93,7 @@ describe("a socket across the three Workers", () => {
     const socket = response.webSocket;
     const messages: Record<string, unknown>[] = [];
     socket?.addEventListener("message", ({ data }) => {
-      messages.push(JSON.parse(String(data)) as Record<string, unknown>);
+      if (typeof data === "string") messages.push(JSON.parse(data) as Record<string, unknown>);
     });
     socket?.accept();
     const problem = socket ? null : ((await response.json()) as Record<string, unknown>);

@@ -91,6 +91,16 @@ export interface SaleStatus {
   };
 }
 
+/** What a socket brings: the sale's status, on change. */
+export interface LiveMessage extends SaleStatus {
+  readonly type: "board";
+}
+
+/** Where a socket is opened, once and within 30 seconds. */
+export interface LiveAddress {
+  readonly url: string;
+}
+
 /** Where a shopper is on the way through the line. */
 export type QueueState =
   | "early"
