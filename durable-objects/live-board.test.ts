@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { openLine, type TestLine } from "../test/system/support/lines.ts";
-import { alarmOf, rowsOf } from "../test/system/support/objects.ts";
+import { alarmOf, bindings, rowsOf } from "../test/system/support/objects.ts";
 import { level, NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 import {
   askForSocket,
@@ -10,6 +10,8 @@ import {
   openSocket,
   type TestSocket,
 } from "../test/system/support/sockets.ts";
+import { LiveBoard } from "./live-board.ts";
+import { systemRuntime } from "./runtime.ts";
 
 const clock = useTestClock();
 
@@ -129,6 +131,25 @@ describe("a socket", () => {
     await eventually(async () =>
       expect(sockets.map(({ closed }) => closed)).toEqual([1008, 1008, null, null, null, null]),
     );
+  });
+});
+
+describe("an object that is full", () => {
+  it("refuses one more, and uses no token up for it", async () => {
+    const line = await openLine();
+    const answers = await runInDurableObject(liveBoard(line.saleId), async (_, state) => {
+      const small = new LiveBoard(state, bindings, systemRuntime, 1);
+      const asked = ["a", "b"].map((nonce) => {
+        const query = new URLSearchParams({ binding: nonce, nonce, expiresAtMs: `${NOON_MS + 1}` });
+        return small.fetch(new Request(`https://live-board/?${query.toString()}`));
+      });
+      return { statuses: asked.map(({ status }) => status), refusal: await asked[1]?.json() };
+    });
+    expect(answers.statuses).toEqual([101, 403]);
+    expect(answers.refusal).toMatchObject({ code: "busy", retryAfterSeconds: 30 });
+    expect(await rowsOf(liveBoard(line.saleId), "SELECT nonce FROM used")).toEqual([
+      { nonce: "a" },
+    ]);
   });
 });
 

@@ -10,6 +10,8 @@ import { systemRuntime, type Runtime } from "./runtime.ts";
 
 /** Sockets of one object: telling all of them takes some tens of milliseconds of the 250 there are. */
 const SOCKETS_MAX = 8_000;
+/** Who finds no room polls; room comes as others are let in. */
+const FULL_RETRY_SECONDS = 30;
 /** Sockets of one shopper: some tabs and a phone; the oldest gives way. */
 const SOCKETS_PER_SHOPPER_MAX = 4;
 /**
@@ -50,14 +52,21 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
   readonly #calls = new Calls();
   readonly #saleId: string;
   readonly #shard: number;
+  readonly #socketsMax: number;
   /** Sockets that are open, or nearly: counted anew with every answer of the sequencer. */
   #sockets: number;
   #isWatching = false;
   #board: Board | null = null;
 
-  constructor(ctx: DurableObjectState, env: LiveBoardEnv, runtime: Runtime = systemRuntime) {
+  constructor(
+    ctx: DurableObjectState,
+    env: LiveBoardEnv,
+    runtime: Runtime = systemRuntime,
+    socketsMax = SOCKETS_MAX,
+  ) {
     super(ctx, env);
     this.#runtime = runtime;
+    this.#socketsMax = socketsMax;
     const { saleId, lane } = parseLaneName(ctx.id.name ?? "");
     this.#saleId = saleId;
     this.#shard = lane;
@@ -81,7 +90,8 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     const query = new URL(request.url).searchParams;
     const binding = query.get("binding") ?? "";
     const nowMs = this.#runtime.now();
-    if (this.#sockets >= SOCKETS_MAX) return refusal(refuse("busy", { retryAfterSeconds: 30 }));
+    if (this.#sockets >= this.#socketsMax)
+      return refusal(refuse("busy", { retryAfterSeconds: FULL_RETRY_SECONDS }));
     const use = this.#tokens.use(query.get("nonce") ?? "", Number(query.get("expiresAtMs")), nowMs);
     if (!use.ok) return refusal(use);
     this.#makeRoom(binding);
