@@ -69,6 +69,35 @@ describe("the admin's side", () => {
     expect(clock.nowMs()).toBe(100);
   });
 
+  it("creates a sale that takes early entrants, and waits for that only", async () => {
+    const { admin, system } = setUp();
+    let definition: unknown = null;
+    system.intercept({ method: "POST", path: "/api/v1/admin/products" }).reply(201, {});
+    system.intercept({ method: "POST", path: "/api/v1/admin/sales" }).reply(201, ({ body }) => {
+      definition = JSON.parse(typeof body === "string" ? body : "null");
+      return {};
+    });
+    answer(system, "/sales/flood-0", 200, { saleId: "flood-0", state: "prequeue" });
+    await admin.createSale({ ...SETTINGS, startsInSeconds: 20, reorderWindowMs: 0 });
+    expect(definition).toMatchObject({
+      startsAt: "1970-01-01T00:00:20.000Z",
+      queue: { reorderWindowMs: 0, prequeueStartsAt: "1969-12-31T23:59:59.000Z" },
+    });
+  });
+
+  it("changes a running line, and says when the system has no such route", async () => {
+    const { admin, system } = setUp();
+    const changes = { newUsersPerMinute: 10, totalActiveUsers: 20 };
+    const change = { method: "PATCH", path: "/api/v1/admin/sales/sale/queue" };
+    const sent = { ...change, body: JSON.stringify(changes) };
+    system.intercept(sent).reply(200, { saleId: "sale", state: "active" });
+    expect(await admin.changeLine("sale", changes)).toBe(true);
+    system.intercept(change).reply(404, { code: "not_found" });
+    expect(await admin.changeLine("sale", changes)).toBe(false);
+    system.intercept(change).reply(422, { code: "validation_failed", detail: "No." });
+    await expect(admin.changeLine("sale", changes)).rejects.toThrow("422 validation_failed No.");
+  });
+
   it("reads every page of a list", async () => {
     const { admin, system } = setUp();
     answer(system, "/admin/sales/sale/ledger?sku=sku", 200, { rows: [{ sequence: 1 }], cursor: 1 });

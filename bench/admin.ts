@@ -40,6 +40,17 @@ export interface FloodSaleSettings {
   claimSeconds: number;
   sessionDurationSeconds: number;
   lanes: number;
+  /** The product's own window when left out. */
+  reorderWindowMs?: number;
+  /** The sale takes early entrants now and opens this much later; 0: it is open at once. */
+  startsInSeconds?: number;
+}
+
+/** What of a line may be changed while it runs; what is left out stays. */
+export interface LineChanges {
+  newUsersPerMinute?: number | undefined;
+  totalActiveUsers?: number | undefined;
+  sessionDurationSeconds?: number | undefined;
 }
 
 /** The admin's side of the contract, as far as the drivers use it. */
@@ -52,19 +63,22 @@ export class Admin {
     this.#headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
   }
 
-  /** Creates a product and a sale of it that is open at once, and waits until it says so. */
+  /** Creates a product and a sale of it that can be joined at once, and waits until it says so. */
   async createSale(settings: FloodSaleSettings): Promise<FloodSale> {
     const nowMs = this.#caller.clock.nowMs();
     const id = `flood-${Math.floor(nowMs).toString(36)}`;
     const price = { amount: SALE_PRICE_CENTS * 2, currency: "EUR" };
     const salePrice = { amount: SALE_PRICE_CENTS, currency: "EUR" };
     const { stock, capacity, holdSeconds, newUsersPerMinute, lanes } = settings;
-    const { claimSeconds, sessionDurationSeconds } = settings;
+    const { claimSeconds, sessionDurationSeconds, reorderWindowMs } = settings;
+    const { startsInSeconds = 0 } = settings;
+    const openedAt = new Date(nowMs - 1000).toISOString();
+    const isEarly = startsInSeconds > 0;
     await this.#post("/admin/products", { productId: id, name: "Flood phone", price, images: [] });
     await this.#post("/admin/sales", {
       saleId: id,
       name: "Flood",
-      startsAt: new Date(nowMs - 1000).toISOString(),
+      startsAt: isEarly ? new Date(nowMs + startsInSeconds * 1000).toISOString() : openedAt,
       endsAt: new Date(nowMs + SALE_HOURS * 3_600_000).toISOString(),
       allowGuests: true,
       limits: { perShopper: 1 },
@@ -77,10 +91,30 @@ export class Admin {
         claimSeconds,
         sessionDurationSeconds,
         lanes,
+        ...(reorderWindowMs === undefined ? {} : { reorderWindowMs }),
+        ...(isEarly ? { prequeueStartsAt: openedAt } : {}),
       },
     });
-    await this.#waitUntilActive(id);
+    await this.#waitUntilOpen(id, isEarly ? "prequeue" : "active");
     return { saleId: id, sku: id, stock, perShopper: 1, capacity };
+  }
+
+  /**
+   * Changes how many the running line lets in. False when the system has no such route, so that a
+   * driver can say so and go on.
+   */
+  async changeLine(saleId: string, changes: LineChanges): Promise<boolean> {
+    const path = `/admin/sales/${saleId}/queue`;
+    const answer = await this.#caller.call({
+      kind: "admin",
+      method: "PATCH",
+      path: `/api/v1${path}`,
+      headers: this.#headers,
+      body: JSON.stringify(changes),
+    });
+    if (answer.status === 404) return false;
+    expectBody(path, answer, isSale);
+    return true;
   }
 
   /** The sale in sum. */
@@ -100,10 +134,10 @@ export class Admin {
     return this.#pages(path, isOrderPage, (page) => page.orders);
   }
 
-  async #waitUntilActive(saleId: string): Promise<void> {
+  async #waitUntilOpen(saleId: string, openState: "active" | "prequeue"): Promise<void> {
     for (let look = 0; look < ACTIVE_LOOKS_MAX; look += 1) {
       const { state } = await this.#get(`/sales/${saleId}`, isSale);
-      if (state === "active") return;
+      if (state === openState) return;
       await this.#caller.clock.sleep(ACTIVE_PAUSE_MS);
     }
     throw new Error(`sale ${saleId} was created but did not open; see GET /api/v1/sales/${saleId}`);

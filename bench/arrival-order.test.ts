@@ -1,11 +1,6 @@
 import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  countCertainInversions,
-  kendallDistance,
-  peakOverlap,
-  type TimedPlace,
-} from "./arrival-order.ts";
+import { countCertainInversions, peakOverlap, type TimedPlace } from "./arrival-order.ts";
 
 /** Few distinct values, so that equal times and equal numbers come up often. */
 const places = array(
@@ -37,28 +32,6 @@ describe("certain inversions", () => {
           sample.filter((b) => a.answeredAtMs < b.firstSentAtMs && a.number > b.number),
         );
         expect(countCertainInversions(sample)).toBe(pairs.length);
-      }),
-    );
-  });
-});
-
-describe("Kendall distance", () => {
-  it("is 0 for the exact order, 1 for the reverse, 0 for nobody", () => {
-    const exact = [place(1, 0, 9), place(2, 1, 9), place(3, 2, 9)];
-    const reverse = [place(3, 0, 9), place(2, 1, 9), place(1, 2, 9)];
-    expect(kendallDistance(exact).distance).toBe(0);
-    expect(kendallDistance(reverse).distance).toBe(1);
-    expect(kendallDistance([]).distance).toBe(0);
-  });
-
-  it("agrees with comparing every pair", () => {
-    assert(
-      property(places, (sample) => {
-        const sorted = sample.toSorted((a, b) => a.firstSentAtMs - b.firstSentAtMs);
-        const pairs = sorted.flatMap((a, index) =>
-          sorted.slice(index + 1).filter((b) => a.number > b.number),
-        );
-        expect(kendallDistance(sample).discordantPairs).toBe(pairs.length);
       }),
     );
   });

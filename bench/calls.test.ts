@@ -1,5 +1,6 @@
 import { MockAgent } from "undici";
 import { describe, expect, it } from "vitest";
+import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { type Call, Caller, GaveUp, problemOf, TimeOver } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import { Meter } from "./meter.ts";
@@ -26,7 +27,7 @@ function jumpingClock(): Clock & { sleeps: number[] } {
 }
 
 /** A caller against scripted answers; what was sent is kept. */
-function setUp(deadlineMs?: number) {
+function setUp(deadlineMs?: number, rates?: CallFaultRates) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const clock = jumpingClock();
@@ -39,6 +40,7 @@ function setUp(deadlineMs?: number) {
     meter,
     dispatcher: agent,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(rates === undefined ? {} : { faults: new CallFaults(rates, () => 0.5) }),
   });
   return { clock, meter, caller, purchases: agent.get(ORIGIN) };
 }
@@ -109,9 +111,36 @@ describe("a call", () => {
     expect(clock.nowMs()).toBe(1000);
   });
 
+  it("is sent two times at once when calls are doubled", async () => {
+    const { caller, meter, purchases } = setUp(undefined, { doublePercent: 51, losePercent: 0 });
+    purchases.intercept(samePurchase).reply(202, "{}").times(2);
+    expect((await caller.call(PURCHASE)).status).toBe(202);
+    expect(meter.answered).toBe(2);
+  });
+
+  it("is sent again, unchanged, when its answer is lost on purpose", async () => {
+    const { caller, meter, purchases } = setUp(1000, { doublePercent: 0, losePercent: 51 });
+    purchases.intercept(samePurchase).reply(202, "{}").persist();
+    await expect(caller.call(PURCHASE)).rejects.toThrow(TimeOver);
+    expect(meter.answered).toBeGreaterThan(2);
+  });
+
   it("does not hide a mistake of the driver as a lost connection", async () => {
     const { caller, purchases } = setUp();
     purchases.intercept(anyPurchase).replyWithError(new TypeError("bad argument"));
     await expect(caller.call(PURCHASE)).rejects.toThrow("bad argument");
+  });
+});
+
+describe("faults on purpose", () => {
+  it("come as often as asked for, and are counted", () => {
+    const random = seededRandom(3);
+    const faults = new CallFaults({ doublePercent: 10, losePercent: 20 }, random);
+    const drawn = Array.from({ length: 2000 }, () => faults.next());
+    const count = (fault: string): number => drawn.filter((name) => name === fault).length;
+    expect(count("doubled")).toBe(faults.doubled);
+    expect(count("lost")).toBe(faults.lost);
+    expect(Math.abs(faults.doubled / 2000 - 0.1)).toBeLessThan(0.03);
+    expect(Math.abs(faults.lost / 2000 - 0.2)).toBeLessThan(0.03);
   });
 });

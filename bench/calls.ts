@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from "undici";
+import type { CallFaults } from "./call-faults.ts";
 import type { Clock } from "./clock.ts";
 import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
@@ -75,6 +76,8 @@ export interface CallerOptions {
   dispatcher?: Dispatcher;
   /** The clock's time after which nothing is sent; `TimeOver` is thrown instead. */
   deadlineMs?: number;
+  /** Harms tries on purpose. */
+  faults?: CallFaults;
 }
 
 /** The problem in an answer; empty when the body is none. */
@@ -93,6 +96,7 @@ export class Caller {
   readonly #origin: string;
   readonly #random: Random;
   readonly #meter: Meter;
+  readonly #faults: CallFaults | null;
 
   constructor(options: CallerOptions) {
     this.clock = options.clock;
@@ -100,6 +104,7 @@ export class Caller {
     this.deadlineMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     this.#random = options.random;
     this.#meter = options.meter;
+    this.#faults = options.faults ?? null;
     this.#pool =
       options.dispatcher ??
       new Pool(options.origin, {
@@ -116,7 +121,7 @@ export class Caller {
     let serverErrors = 0;
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       if (this.clock.nowMs() >= this.deadlineMs) throw new TimeOver(`${call.kind}: time is over`);
-      const answer = await this.#try(call, firstSentAtMs);
+      const answer = await this.#tryWithFaults(call, firstSentAtMs);
       if (answer !== null) {
         if (isServerError(answer.status)) serverErrors += 1;
         if (!isWorthRepeating(answer.status) || serverErrors >= SERVER_ERROR_TRIES_MAX) {
@@ -140,6 +145,16 @@ export class Caller {
   /** Closes the pool; calls under way fail. */
   async close(): Promise<void> {
     await this.#pool.destroy();
+  }
+
+  /** A try as it is, two at once, or one whose answer is thrown away. */
+  async #tryWithFaults(call: Call, firstSentAtMs: number): Promise<Answer | null> {
+    const fault = this.#faults?.next() ?? "none";
+    const tries = Array.from({ length: fault === "doubled" ? 2 : 1 }, () =>
+      this.#try(call, firstSentAtMs),
+    );
+    const [answer = null] = await Promise.all(tries);
+    return fault === "lost" ? null : answer;
   }
 
   /** One try; null when the connection was lost, so that nobody knows what became of it. */

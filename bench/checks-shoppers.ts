@@ -5,10 +5,10 @@ import { lastSeen, type PlaceTold, type ShopperRecord } from "./shopper-record.t
 
 type Records = readonly ShopperRecord[];
 
-/** First places with a number: what the order of arrival is judged by. */
+/** First places that were numbered by arrival: a place drawn at the start says nothing about it. */
 export function firstPlaces(records: Records): TimedPlace[] {
   return records.flatMap(({ places: [place] }) => {
-    if (place === undefined || place.number === null || place.stateAtJoin === "early") return [];
+    if (place === undefined || place.number === null || !place.numberedAtJoin) return [];
     const { number, firstSentAtMs, answeredAtMs } = place;
     return [{ number, firstSentAtMs, answeredAtMs }];
   });

@@ -24,8 +24,13 @@ import type { OrderStatus } from "./contract.ts";
 import type { Evidence } from "./evidence.ts";
 import { lastSeen, type ShopperRecord } from "./shopper-record.ts";
 
-/** Runs every check over the evidence; empty when every promise was kept. */
+/** Runs every check over the evidence of a flood; empty when every promise was kept. */
 export function checkAll(evidence: Evidence): Breach[] {
+  return [...checkPromises(evidence), ...lineForms(evidence.records, evidence.sale.capacity)];
+}
+
+/** Runs every check that no crowd, however it behaves, may see fail. */
+export function checkPromises(evidence: Evidence): Breach[] {
   const { ledger, records, sale, summary } = evidence;
   return [
     ...ledgerHasNoGaps(ledger),
@@ -44,7 +49,6 @@ export function checkAll(evidence: Evidence): Breach[] {
     ...sameKeySameAnswer(records),
     ...nothingIsTakenBack(records),
     ...capacityIsKept(records, sale.capacity, summary.objects?.sequencer?.peakInside),
-    ...lineForms(records, sale.capacity),
     ...everyCallIsAnswered(records),
     ...stockReachesTheLine(evidence),
   ];

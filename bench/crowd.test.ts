@@ -1,8 +1,10 @@
 import { MockAgent } from "undici";
 import { describe, expect, it } from "vitest";
+import { drawArrivals } from "./arrivals.ts";
 import { Caller } from "./calls.ts";
-import { countEnds, Crowd, type CrowdOptions } from "./crowd.ts";
+import { countEnds, Crowd, type CrowdOptions, NO_BOTS } from "./crowd.ts";
 import { Meter } from "./meter.ts";
+import { seededRandom } from "./random.ts";
 
 const ORIGIN = "http://ropeline.test";
 const HOLD = { orderId: "order", status: "RESERVED", expiresAt: "later", total: {} };
@@ -18,14 +20,26 @@ const ADMITTED = {
 };
 
 /** A crowd in a shop that lets everyone in and confirms every order. */
-function crowdOf(options: Partial<CrowdOptions>): { crowd: Crowd; tokens: string[] } {
+function crowdOf(options: Partial<CrowdOptions>) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const shop = agent.get(ORIGIN);
   const tokens: string[] = [];
+  const calls = { guests: 0, guestsBeforeStart: 0, joins: 0, leaves: 0 };
   const post = (path: string) => shop.intercept({ method: "POST", path: `/api/v1${path}` });
-  post("/auth/guest").reply(201, { accessToken: "guest" }).persist();
-  post("/sales/sale/queue").reply(201, ADMITTED).persist();
+  const guest = post("/auth/guest").reply(201, () => {
+    calls.guests += 1;
+    if (crowd.startMs === Number.POSITIVE_INFINITY) calls.guestsBeforeStart += 1;
+    return { accessToken: "guest" };
+  });
+  guest.persist();
+  const join = post("/sales/sale/queue").reply(201, () => {
+    calls.joins += 1;
+    return ADMITTED;
+  });
+  join.persist();
+  const leave = shop.intercept({ method: "DELETE", path: "/api/v1/sales/sale/queue" });
+  leave.reply(204, () => void (calls.leaves += 1)).persist();
   post("/sales/sale/purchase").reply(202, HOLD).persist();
   const checkout = post("/orders/order/checkout").reply(202, ({ body }) => {
     tokens.push(/tok_\w+/.exec(typeof body === "string" ? body : "")?.[0] ?? "");
@@ -50,8 +64,11 @@ function crowdOf(options: Partial<CrowdOptions>): { crowd: Crowd; tokens: string
     caller,
     saleId: "sale",
     sku: "sku",
-    shoppers: 200,
-    arrivalSeconds: 1,
+    arrivals: [{ afterSeconds: 0, seconds: 1, shoppers: 200 }],
+    bots: NO_BOTS,
+    tokensFirst: false,
+    closeTabPercent: 0,
+    serviceMs: null,
     declinePercent: 0,
     timeoutPercent: 0,
     abandonPercent: 0,
@@ -60,7 +77,7 @@ function crowdOf(options: Partial<CrowdOptions>): { crowd: Crowd; tokens: string
     seed: 7,
     ...options,
   });
-  return { crowd, tokens };
+  return { crowd, tokens, calls };
 }
 
 describe("a crowd", () => {
@@ -91,5 +108,49 @@ describe("a crowd", () => {
     expect(countEnds(crowd.records)).toEqual({ abandoned: 200 });
     expect(crowd.records.every((record) => record.repeats.length === 1)).toBe(true);
     expect(tokens).toEqual([]);
+  });
+
+  it("has tokens before the first arrival when the page was open", async () => {
+    const early = crowdOf({ tokensFirst: true });
+    await early.crowd.run();
+    expect(early.calls).toMatchObject({ guests: 200, guestsBeforeStart: 200 });
+    const late = crowdOf({});
+    await late.crowd.run();
+    expect(late.calls).toMatchObject({ guests: 200, guestsBeforeStart: 0 });
+  });
+
+  it("closes tabs after the join, or lets everyone look around and leave", async () => {
+    const closing = crowdOf({ closeTabPercent: 30 });
+    await closing.crowd.run();
+    const { gone = 0, bought = 0 } = countEnds(closing.crowd.records);
+    expect(gone + bought).toBe(200);
+    expect(Math.abs(gone / 200 - 0.3)).toBeLessThan(0.1);
+    const browsing = crowdOf({ serviceMs: 5000 });
+    await browsing.crowd.run();
+    expect(countEnds(browsing.crowd.records)).toEqual({ browsed: 200 });
+    expect(browsing.calls.leaves).toBe(200);
+  });
+
+  it("has bots that come back as new guests, and moves nobody else's arrival", async () => {
+    const bots = { percent: 50, joins: 4, pauseMs: 500 };
+    const { crowd, calls } = crowdOf({ bots, tokensFirst: true });
+    await crowd.run();
+    const { gone = 0, bought = 0 } = countEnds(crowd.records);
+    expect(gone % 4).toBe(0);
+    expect(gone / 4 + bought).toBe(200);
+    expect(Math.abs(gone / 4 / 200 - 0.5)).toBeLessThan(0.1);
+    expect(calls).toMatchObject({ guests: gone + bought, guestsBeforeStart: bought });
+  });
+
+  it("arrives in phases", async () => {
+    const arrivals = [
+      { afterSeconds: 0, seconds: 1, shoppers: 3 },
+      { afterSeconds: 10, seconds: 2, shoppers: 5 },
+    ];
+    const seeded = (seed: number) => drawArrivals(arrivals, NO_BOTS, seededRandom(seed), () => 1);
+    const times = seeded(1).map(({ afterMs }) => afterMs);
+    expect(times.filter((ms) => ms >= 0 && ms < 1000)).toHaveLength(3);
+    expect(times.filter((ms) => ms >= 10_000 && ms < 12_000)).toHaveLength(5);
+    expect(seeded(1)).toEqual(seeded(1));
   });
 });

@@ -1,3 +1,4 @@
+import { type Arrival, type ArrivalPhase, type BotPlan, drawArrivals } from "./arrivals.ts";
 import type { Caller } from "./calls.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { Shopper } from "./shopper.ts";
@@ -5,13 +6,15 @@ import type { ShopperRecord, VisitEnd } from "./shopper-record.ts";
 import { visit, type VisitPlan } from "./visit.ts";
 
 /** How a crowd behaves; percents are of all shoppers. */
-export interface CrowdOptions {
-  caller: Caller;
-  saleId: string;
-  sku: string;
-  shoppers: number;
-  /** Arrivals are spread evenly, with jitter, over this time. */
-  arrivalSeconds: number;
+export interface CrowdPlan {
+  arrivals: readonly ArrivalPhase[];
+  bots: BotPlan;
+  /** Everyone but the bots has a guest token before the first one arrives: their page was open. */
+  tokensFirst: boolean;
+  /** Of shoppers who are no bots: they never look again after the join. */
+  closeTabPercent: number;
+  /** Everyone who is let in stays exactly this long and leaves without buying; null: they buy. */
+  serviceMs: number | null;
   /** Of payments: answered with a decline. */
   declinePercent: number;
   /** Of payments: the provider times out at first. */
@@ -21,6 +24,13 @@ export interface CrowdOptions {
   doubleClickPercent: number;
   /** Mean pause between the pass and the purchase. */
   thinkMs: number;
+}
+
+/** The plan, and where and with what it is carried out. */
+export interface CrowdOptions extends CrowdPlan {
+  caller: Caller;
+  saleId: string;
+  sku: string;
   seed: number;
 }
 
@@ -36,36 +46,51 @@ export interface CrowdCounts {
 
 /** Streams of the seeded generator: shopper i uses stream i + 1, arrivals use this one. */
 const ARRIVAL_STREAM = 0;
+/** No shopper uses this one either. */
+const BOT_STREAM = -3;
+/** Guest tokens taken at the same time before the first arrival. */
+const TOKENS_AT_ONCE = 64;
+/** A crowd without bots. */
+export const NO_BOTS: BotPlan = { percent: 0, joins: 1, pauseMs: 0 };
 
 /** Many independent shoppers that share one `Caller`. */
 export class Crowd {
   readonly shoppers: readonly Shopper[];
   readonly #options: CrowdOptions;
+  /** Who arrives, each with the guests they are. */
+  readonly #arrivals: readonly { arrival: Arrival; guests: Shopper[] }[];
+  #startMs = Number.POSITIVE_INFINITY;
 
   constructor(options: CrowdOptions) {
     this.#options = options;
-    const { caller, saleId, sku } = options;
-    this.shoppers = Array.from(
-      { length: options.shoppers },
-      (_, index) => new Shopper({ caller, index, saleId, sku, quantity: 1 }),
-    );
+    const { arrivals, bots, caller, saleId, seed, sku } = options;
+    const [arrivalRandom, botRandom] = [
+      seededRandom(seed, ARRIVAL_STREAM),
+      seededRandom(seed, BOT_STREAM),
+    ];
+    let index = 0;
+    this.#arrivals = drawArrivals(arrivals, bots, arrivalRandom, botRandom).map((arrival) => {
+      const guest = (): Shopper =>
+        new Shopper({ caller, index: index++, saleId, sku, quantity: 1 });
+      return { arrival, guests: Array.from({ length: arrival.guests }, guest) };
+    });
+    this.shoppers = this.#arrivals.flatMap(({ guests }) => guests);
   }
 
   get records(): readonly ShopperRecord[] {
     return this.shoppers.map((shopper) => shopper.record);
   }
 
+  /** When the arrivals began, by the caller's clock; infinite before. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
   /** Runs every visit to its end. */
   async run(): Promise<void> {
-    const { arrivalSeconds, caller, seed, shoppers } = this.#options;
-    const random = seededRandom(seed, ARRIVAL_STREAM);
-    const startMs = caller.clock.nowMs();
-    const gapMs = (arrivalSeconds * 1000) / shoppers;
-    await Promise.all(
-      this.shoppers.map((shopper, index) =>
-        this.#arrive(shopper, startMs + (index + random()) * gapMs),
-      ),
-    );
+    if (this.#options.tokensFirst) await this.#takeTokens();
+    this.#startMs = this.#options.caller.clock.nowMs();
+    await Promise.all(this.#arrivals.map(({ arrival, guests }) => this.#arrive(arrival, guests)));
   }
 
   counts(): CrowdCounts {
@@ -82,16 +107,30 @@ export class Crowd {
     return counts;
   }
 
-  async #arrive(shopper: Shopper, arrivalMs: number): Promise<void> {
-    const { caller, seed } = this.#options;
-    const random = seededRandom(seed, shopper.record.index + 1);
-    const plan = this.#plan(shopper.record.index, random);
-    await caller.clock.sleep(Math.max(0, arrivalMs - caller.clock.nowMs()));
-    await visit(shopper, plan, { random, sleep: (ms) => caller.sleep(ms) });
+  async #takeTokens(): Promise<void> {
+    const people = this.#arrivals.flatMap(({ arrival, guests }) => (arrival.isBot ? [] : guests));
+    const next = people.values();
+    const take = async (): Promise<void> => {
+      for (const shopper of next) await shopper.guest();
+    };
+    await Promise.all(Array.from({ length: TOKENS_AT_ONCE }, take));
+  }
+
+  async #arrive({ afterMs, isBot }: Arrival, guests: readonly Shopper[]): Promise<void> {
+    const { bots, caller, seed } = this.#options;
+    await caller.clock.sleep(Math.max(0, this.#startMs + afterMs - caller.clock.nowMs()));
+    for (const [turn, shopper] of guests.entries()) {
+      if (turn > 0) await caller.clock.sleep(bots.pauseMs);
+      const random = seededRandom(seed, shopper.record.index + 1);
+      const plan = this.#plan(shopper.record.index, random);
+      if (isBot) plan.staysAway = true;
+      await visit(shopper, plan, { random, sleep: (ms) => caller.sleep(ms) });
+    }
   }
 
   #plan(index: number, random: Random): VisitPlan {
     const { declinePercent, timeoutPercent, abandonPercent, doubleClickPercent } = this.#options;
+    const { closeTabPercent, serviceMs } = this.#options;
     const payment = random() * 100;
     const isDeclined = payment < declinePercent;
     const isLate = !isDeclined && payment < declinePercent + timeoutPercent;
@@ -100,7 +139,9 @@ export class Crowd {
       paymentToken: isDeclined ? "tok_decline" : isLate ? "tok_timeout" : "tok_ok",
       abandons: random() * 100 < abandonPercent,
       doubleClicks: random() * 100 < doubleClickPercent,
-      thinkMs: this.#options.thinkMs * (0.5 + random()),
+      thinkMs: serviceMs ?? this.#options.thinkMs * (0.5 + random()),
+      staysAway: random() * 100 < closeTabPercent,
+      onlyBrowses: serviceMs !== null,
     };
   }
 }

@@ -2,21 +2,31 @@ import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import { collectEvidence } from "./evidence.ts";
-import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
+import { floodTrace } from "./flood-trace.ts";
+import { type Numbers, type ParsedOptions, parseOptions, usage, UsageError } from "./options.ts";
+import { startOwnServer } from "./own-server.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, prepareRun, repeatPurchases } from "./run.ts";
+import { openHoldsMs, planOf, prepareRun, repeatPurchases } from "./run.ts";
 import { findSystem } from "./system.ts";
+import { traceNames } from "./trace.ts";
+import { traceOf } from "./trace-options.ts";
+import { renderTraceReport } from "./trace-report.ts";
 
 const TEXT_OPTIONS = {
   url: "system to flood (the one that runs here, else a new one)",
   "admin-token": "of that system (ADMIN_TOKEN, else the state folder's file)",
+  trace: "story to replay: a name from bench/traces, or a path to a .json file",
+  scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
+  window: "with --trace: reorder window in ms, instead of the trace's",
   report: "file to write the figures to, as JSON",
 };
 
+type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
+
 /** Floods a fresh sale and judges what came of it. */
 async function flood(url: string, adminToken: string, numbers: Numbers): Promise<FloodFigures> {
-  const run = await prepareRun(url, adminToken, numbers);
+  const run = await prepareRun(url, adminToken, planOf(numbers), numbers);
   try {
     const { sale, admin, crowd, meter } = run;
     console.log(
@@ -34,7 +44,7 @@ async function flood(url: string, adminToken: string, numbers: Numbers): Promise
       sale,
       crowd.records,
       machineClock,
-      openHoldsMs(numbers),
+      openHoldsMs(planOf(numbers)),
     );
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
@@ -42,24 +52,50 @@ async function flood(url: string, adminToken: string, numbers: Numbers): Promise
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, {}, TEXT_OPTIONS);
-  if (options === null) {
-    console.log(usage("npm run flood --", {}, TEXT_OPTIONS));
-    return 0;
-  }
-  const { numbers, texts } = options;
+/** Floods by the numbers of the command line. */
+async function floodByNumbers({ numbers, texts }: Options): Promise<FloodFigures> {
   const system = await findSystem(texts.url, texts["admin-token"]);
   try {
     const figures = await flood(system.url, system.adminToken, numbers);
     console.log(renderReport(figures));
-    if (texts.report !== undefined) {
-      await writeFile(texts.report, `${JSON.stringify(figures, null, 2)}\n`);
-    }
-    return figures.breaches.length === 0 ? 0 : 1;
+    return figures;
   } finally {
     await system.stop();
   }
+}
+
+/** Replays a trace; one that kills the server gets a server of its own. */
+async function floodByTrace(options: Options, name: string): Promise<FloodFigures> {
+  const trace = await traceOf(options, name);
+  const { numbers, texts } = options;
+  const needsOwn = trace.events.some((event) => event.do === "restart");
+  if (needsOwn && texts.url !== undefined) {
+    throw new UsageError(`--trace ${name} kills the server: it runs one of its own, without --url`);
+  }
+  const system = needsOwn
+    ? await startOwnServer()
+    : { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
+  try {
+    const figures = await floodTrace(trace, system, numbers);
+    console.log(renderTraceReport(figures));
+    return figures;
+  } finally {
+    await system.stop();
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, {}, TEXT_OPTIONS);
+  if (options === null) {
+    console.log(usage("npm run flood --", {}, TEXT_OPTIONS));
+    console.log(`Traces: ${(await traceNames()).join(", ")}`);
+    return 0;
+  }
+  const { report, trace } = options.texts;
+  const figures =
+    trace === undefined ? await floodByNumbers(options) : await floodByTrace(options, trace);
+  if (report !== undefined) await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
+  return figures.breaches.length === 0 ? 0 : 1;
 }
 
 try {

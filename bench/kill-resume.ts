@@ -1,25 +1,15 @@
-import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import type { Breach } from "./breach.ts";
 import { checkAll } from "./checks.ts";
-import { ledgerHasNoGaps, stockBalances } from "./checks-ledger.ts";
-import {
-  holdsSurvive,
-  type PlaceComparison,
-  placesAreKept,
-  placesToCompare,
-  versionsSurvive,
-} from "./checks-resume.ts";
 import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
 import { collectEvidence } from "./evidence.ts";
+import { checkKill, killAndRestart } from "./kill.ts";
 import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
+import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
-import { ServerProcess } from "./server-process.ts";
-import type { ShopperRecord } from "./shopper-record.ts";
-import { freePort, temporaryState } from "./system.ts";
+import { openHoldsMs, planOf, prepareRun, repeatPurchases, type Run } from "./run.ts";
+import type { ServerProcess } from "./server-process.ts";
 
 const FALLBACKS: Partial<Numbers> = {
   shoppers: 2000,
@@ -36,17 +26,14 @@ const TEXT_OPTIONS = { report: "file to write the figures to, as JSON" };
 const KILL_AT_SHARE = 0.4;
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
 const KILL_LOOK_MS = 20;
-/** Places compared at the same time, beside the shoppers who go on. */
-const COMPARED_AT_ONCE = 32;
 
 async function floodAcrossKill(
-  server: ServerProcess,
-  adminToken: string,
+  { adminToken, server }: KillableSystem,
   numbers: Numbers,
 ): Promise<FloodFigures> {
-  const run = await prepareRun(server.url, adminToken, numbers);
+  const run = await prepareRun(server.url, adminToken, planOf(numbers), numbers);
   try {
-    return await killAndResume(server, run, openHoldsMs(numbers));
+    return await killAndResume(server, run, openHoldsMs(planOf(numbers)));
   } finally {
     await run.close();
   }
@@ -63,29 +50,13 @@ async function killAndResume(
   const stopProgress = showProgress(crowd, sale.stock);
   const flooding = crowd.run();
   await untilSold(crowd, sale.stock * KILL_AT_SHARE);
-  // Taken in the same turn as the kill: whatever is in it was acknowledged before.
-  const snapshot = structuredClone(crowd.records);
-  await server.kill();
-  printSnapshot(snapshot);
-  const killedAtMs = machineClock.nowMs();
-  await server.start();
-  console.log(`Ready again after ${secondsSince(killedAtMs)} s; comparing what was acknowledged`);
-  const ledgerAfterKill = await admin.ledger(sale);
-  const comparisons = await comparePlaces(crowd, snapshot);
+  const kill = await killAndRestart(server, run);
   await flooding;
   stopProgress();
   const seconds = (machineClock.nowMs() - startMs) / 1000;
-  await repeatPurchases(crowd, snapshot);
+  await repeatPurchases(crowd, kill.snapshot);
   const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
-  const breaches: Breach[] = [
-    ...ledgerHasNoGaps(ledgerAfterKill),
-    ...stockBalances(ledgerAfterKill, sale.stock),
-    ...holdsSurvive(snapshot, ledgerAfterKill),
-    ...placesAreKept(comparisons),
-    ...versionsSurvive(snapshot, evidence.orders),
-    ...checkAll(evidence),
-  ];
-  console.log(`${comparisons.length} places compared across the kill`);
+  const breaches = [...checkKill(kill, sale.stock, evidence.orders), ...checkAll(evidence)];
   return figuresOf(evidence, breaches, meter, seconds);
 }
 
@@ -98,60 +69,22 @@ async function untilSold(crowd: Crowd, units: number): Promise<void> {
   }
 }
 
-function printSnapshot(snapshot: readonly ShopperRecord[]): void {
-  const holds = snapshot.reduce((sum, record) => sum + record.holds.length, 0);
-  const bought = snapshot.filter((record) => record.end === "bought").length;
-  const places = placesToCompare(snapshot).length;
-  console.log(`Killed. Acknowledged until then: ${places} places, ${holds} holds, ${bought} sold`);
-}
-
-/** Joins once more for everyone who had a place, as a reloaded page does. */
-async function comparePlaces(
-  crowd: Crowd,
-  snapshot: readonly ShopperRecord[],
-): Promise<PlaceComparison[]> {
-  const places = placesToCompare(snapshot);
-  const comparisons: PlaceComparison[] = [];
-  const next = places.values();
-  const compare = async (): Promise<void> => {
-    for (const { index, number } of next) {
-      const view = await crowd.shoppers[index]?.joinAgain();
-      if (view) comparisons.push({ index, before: number, after: view.number });
-    }
-  };
-  await Promise.all(Array.from({ length: COMPARED_AT_ONCE }, compare));
-  return comparisons;
-}
-
-function secondsSince(ms: number): string {
-  return ((machineClock.nowMs() - ms) / 1000).toFixed(1);
-}
-
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, FALLBACKS, TEXT_OPTIONS);
   if (options === null) {
     console.log(usage("node bench/kill-resume.ts", FALLBACKS, TEXT_OPTIONS));
     return 0;
   }
-  const state = await temporaryState();
-  const adminToken = randomUUID();
-  const server = new ServerProcess({
-    port: await freePort(),
-    stateFolder: state.folder,
-    adminToken,
-  });
+  const system = await startOwnServer();
   try {
-    console.log("Starting a server of its own");
-    await server.start();
-    const figures = await floodAcrossKill(server, adminToken, options.numbers);
+    const figures = await floodAcrossKill(system, options.numbers);
     console.log(renderReport(figures));
     if (options.texts.report !== undefined) {
       await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);
     }
     return figures.breaches.length === 0 ? 0 : 1;
   } finally {
-    await server.stop();
-    await state.remove();
+    await system.stop();
   }
 }
 

@@ -29,8 +29,19 @@ export const CROWD_OPTIONS = {
   "max-minutes": { fallback: 10, min: 1, max: 600, help: "bound of the whole run" },
 } as const satisfies Record<string, NumberOption>;
 
+/** Numbers of the driver itself: they mean the same whatever the crowd does. */
+export const DRIVER_OPTIONS: readonly (keyof Numbers)[] = ["concurrency", "seed", "max-minutes"];
+
 /** Parsed numbers by option name. */
 export type Numbers = Record<keyof typeof CROWD_OPTIONS, number>;
+
+/** What was read from a command line. */
+export interface ParsedOptions<Text extends string> {
+  numbers: Numbers;
+  texts: Partial<Record<Text, string>>;
+  /** Names of the options that were there, as against the defaults. */
+  given: readonly string[];
+}
 
 /** A mistake on the command line; the message says what to write instead. */
 export class UsageError extends Error {
@@ -45,7 +56,7 @@ export function parseOptions<Text extends string>(
   args: readonly string[],
   fallbacks: Partial<Numbers>,
   texts: Record<Text, string>,
-): { numbers: Numbers; texts: Partial<Record<Text, string>> } | null {
+): ParsedOptions<Text> | null {
   const names = [...Object.keys(CROWD_OPTIONS), ...Object.keys(texts)];
   const options: ParseArgsConfig["options"] = { help: { type: "boolean" } };
   for (const name of names) options[name] = { type: "string" };
@@ -57,9 +68,9 @@ export function parseOptions<Text extends string>(
       return [name, numberFrom(name, values[name], { ...option, fallback })];
     }),
   ) as Numbers;
-  const given = Object.keys(texts).filter((name) => typeof values[name] === "string");
-  const taken = Object.fromEntries(given.map((name) => [name, values[name]]));
-  return { numbers, texts: taken as Partial<Record<Text, string>> };
+  const given = names.filter((name) => typeof values[name] === "string");
+  const taken = given.filter((name) => name in texts).map((name) => [name, values[name]]);
+  return { numbers, texts: Object.fromEntries(taken) as Partial<Record<Text, string>>, given };
 }
 
 /** The text of `--help`. */

@@ -1,10 +1,11 @@
-import { kendallDistance } from "./arrival-order.ts";
 import { type Breach, countBreaches } from "./breach.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
 import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
+import { kendallDistance } from "./kendall.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
+import { known, renderTable, whole } from "./table.ts";
 
 /** Everything the table shows, and what `--report` writes as JSON. Null: the system did not say. */
 export interface FloodFigures {
@@ -47,7 +48,11 @@ export function figuresOf(
   seconds: number,
 ): FloodFigures {
   const { sale, records, summary, ledger } = evidence;
-  const { discordantPairs, distance } = kendallDistance(firstPlaces(records));
+  const { discordantPairs, distance } = kendallDistance(
+    firstPlaces(records).map(({ number, firstSentAtMs }) => {
+      return { number, arrivedAtMs: firstSentAtMs };
+    }),
+  );
   return {
     saleId: sale.saleId,
     shoppers: records.length,
@@ -195,31 +200,4 @@ export function renderVerdict(breaches: readonly Breach[]): string[] {
     `BROKEN: ${promise} (${whole(count)})`,
     ...examples.map((example) => `        ${example}`),
   ]);
-}
-
-/** Columns padded to their widest cell; those in `leftColumns` are left-aligned. */
-function renderTable(rows: readonly string[][], leftColumns: readonly number[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
-    }
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return leftColumns.includes(column) ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-function known(value: number | null, render: (value: number) => string): string {
-  return value === null ? "not said" : render(value);
 }

@@ -1,7 +1,8 @@
-import { Admin, type FloodSale } from "./admin.ts";
+import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
 import { Caller } from "./calls.ts";
 import { machineClock } from "./clock.ts";
-import { Crowd } from "./crowd.ts";
+import { CallFaults, type CallFaultRates } from "./call-faults.ts";
+import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
 import { Meter } from "./meter.ts";
 import type { Numbers } from "./options.ts";
 import { seededRandom } from "./random.ts";
@@ -14,6 +15,8 @@ export interface Run {
   crowd: Crowd;
   /** The crowd's calls; the admin's are not in it. */
   meter: Meter;
+  /** What the driver did to calls on purpose; null where it does nothing. */
+  faults: CallFaults | null;
   /** Ends the looks and closes both pools. */
   close(): Promise<void>;
 }
@@ -23,6 +26,7 @@ const ADMIN_CONNECTIONS = 2;
 /** Streams of the seeded generator that no shopper uses. */
 const CROWD_BACKOFF_STREAM = -1;
 const ADMIN_BACKOFF_STREAM = -2;
+const FAULT_STREAM = -4;
 /** Objects count calls since they woke, and fall asleep after 10 s: a look keeps them counting. */
 const LOOK_EVERY_MS = 4000;
 /** Shoppers per second of ramp when the ramp is not given. */
@@ -30,8 +34,53 @@ const ARRIVALS_PER_SECOND = 1000;
 /** After the sale, this many of the acknowledged holds are asked for again with their keys. */
 const LATE_REPEATS_MAX = 100;
 
+/** The sale to create, and who comes to it. */
+export interface RunPlan {
+  sale: FloodSaleSettings;
+  crowd: CrowdPlan;
+  faults: CallFaultRates | null;
+}
+
+/** The numbers of the driver itself, whatever the plan. */
+export type DriverNumbers = Pick<Numbers, "seed" | "concurrency" | "max-minutes">;
+
+/** The plan of a flood that the command line describes. */
+export function planOf(numbers: Numbers): RunPlan {
+  const { shoppers } = numbers;
+  const seconds = numbers.seconds || shoppers / ARRIVALS_PER_SECOND;
+  return {
+    sale: {
+      stock: numbers.stock,
+      capacity: numbers.capacity,
+      newUsersPerMinute: numbers.rate,
+      holdSeconds: numbers["hold-seconds"],
+      claimSeconds: numbers["claim-seconds"],
+      sessionDurationSeconds: numbers["session-seconds"],
+      lanes: numbers.lanes,
+    },
+    crowd: {
+      arrivals: [{ afterSeconds: 0, seconds, shoppers }],
+      bots: NO_BOTS,
+      tokensFirst: false,
+      closeTabPercent: 0,
+      serviceMs: null,
+      declinePercent: numbers.decline,
+      timeoutPercent: numbers.timeout,
+      abandonPercent: numbers.abandon,
+      doubleClickPercent: numbers["double-click"],
+      thinkMs: numbers["think-ms"],
+    },
+    faults: null,
+  };
+}
+
 /** Creates the sale at this address and a crowd that is ready to run. */
-export async function prepareRun(url: string, adminToken: string, numbers: Numbers): Promise<Run> {
+export async function prepareRun(
+  url: string,
+  adminToken: string,
+  plan: RunPlan,
+  numbers: DriverNumbers,
+): Promise<Run> {
   const clock = machineClock;
   const meter = new Meter();
   const adminCaller = new Caller({
@@ -42,15 +91,11 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
     meter: new Meter(),
   });
   const admin = new Admin(adminCaller, adminToken);
-  const sale = await admin.createSale({
-    stock: numbers.stock,
-    capacity: numbers.capacity,
-    newUsersPerMinute: numbers.rate,
-    holdSeconds: numbers["hold-seconds"],
-    claimSeconds: numbers["claim-seconds"],
-    sessionDurationSeconds: numbers["session-seconds"],
-    lanes: numbers.lanes,
-  });
+  const sale = await admin.createSale(plan.sale);
+  const faults =
+    plan.faults === null
+      ? null
+      : new CallFaults(plan.faults, seededRandom(numbers.seed, FAULT_STREAM));
   const caller = new Caller({
     origin: url,
     connections: numbers.concurrency,
@@ -58,18 +103,13 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
     random: seededRandom(numbers.seed, CROWD_BACKOFF_STREAM),
     meter,
     deadlineMs: clock.nowMs() + numbers["max-minutes"] * 60_000,
+    ...(faults === null ? {} : { faults }),
   });
   const crowd = new Crowd({
+    ...plan.crowd,
     caller,
     saleId: sale.saleId,
     sku: sale.sku,
-    shoppers: numbers.shoppers,
-    arrivalSeconds: numbers.seconds || numbers.shoppers / ARRIVALS_PER_SECOND,
-    declinePercent: numbers.decline,
-    timeoutPercent: numbers.timeout,
-    abandonPercent: numbers.abandon,
-    doubleClickPercent: numbers["double-click"],
-    thinkMs: numbers["think-ms"],
     seed: numbers.seed,
   });
   const looks = setInterval(() => {
@@ -81,12 +121,12 @@ export async function prepareRun(url: string, adminToken: string, numbers: Numbe
     await caller.close();
     await adminCaller.close();
   };
-  return { sale, admin, crowd, meter, close };
+  return { sale, admin, crowd, meter, faults, close };
 }
 
 /** How long holds may stay open after the crowd is done: abandoned ones have to run out. */
-export function openHoldsMs(numbers: Numbers): number {
-  return numbers.abandon > 0 ? numbers["hold-seconds"] * 1000 : 0;
+export function openHoldsMs({ crowd, sale }: RunPlan): number {
+  return crowd.abandonPercent > 0 ? sale.holdSeconds * 1000 : 0;
 }
 
 /**

@@ -10,6 +10,10 @@ export type VisitEnd =
   | "hold_expired"
   /** The hold was left behind on purpose, to run out by itself. */
   | "abandoned"
+  /** Got a place and never looked again, on purpose: a closed tab, a bot without memory. */
+  | "gone"
+  /** Was let in, stayed a while and left without buying, on purpose. */
+  | "browsed"
   /** Told that everything is sold. */
   | "sold_out"
   /** Told that the sale is over, or the place revoked or rejected. */
@@ -29,6 +33,10 @@ export interface PlaceTold {
   /** Null while none is given (early entry) or when the sale was already over. */
   number: number | null;
   ticket: string | null;
+  /** Whether the answer to the join had the number; else it was given, or drawn, later. */
+  numberedAtJoin: boolean;
+  /** The gateway's stamp of the join; null while there is no ticket. */
+  arrivedAtMs: number | null;
   firstSentAtMs: number;
   answeredAtMs: number;
   /** State in the answer to the join. */
@@ -37,10 +45,14 @@ export interface PlaceTold {
   leastAhead: number | null;
   /** Looks that were answered with more waiting: not invited, or invited and not yet granted. */
   waitingAnswers: number;
+  /** When the first claim was answered: from then on the line knew that this shopper asks. */
+  askKnownAtMs: number | null;
+  /** The line's stamp of the grant, from the pass. */
+  grantedAtMs: number | null;
   /** When the first answer with a pass was in hand. */
   passAtMs: number | null;
   passExpiresAtMs: number | null;
-  /** Just before the first purchase was sent: until then the shopper was certainly inside. */
+  /** Just before the first purchase, or the departure, was sent: until then the shopper was certainly inside. */
   purchaseSentAtMs: number | null;
 }
 
@@ -82,6 +94,8 @@ export interface ShopperRecord {
   refusals: Record<string, number>;
   /** A purchase was sent whose outcome this shopper never learned. */
   purchaseUnresolved: boolean;
+  /** When the first answer that said sold out was in hand. */
+  soldOutToldAtMs: number | null;
   /** Gave the place up. */
   hasLeft: boolean;
   end: VisitEnd;
@@ -100,6 +114,7 @@ export function newShopperRecord(index: number): ShopperRecord {
     contradictions: [],
     refusals: {},
     purchaseUnresolved: false,
+    soldOutToldAtMs: null,
     hasLeft: false,
     end: "visiting",
     endDetail: null,

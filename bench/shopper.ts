@@ -12,6 +12,7 @@ import {
   type QueueView,
 } from "./contract.ts";
 import type { CallKind } from "./meter.ts";
+import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
 import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
 
@@ -57,8 +58,9 @@ export class Shopper {
     this.#queuePath = `/api/v1/sales/${options.saleId}/queue`;
   }
 
-  /** Takes a guest token. */
+  /** Takes a guest token, once. */
   async guest(): Promise<void> {
+    if (this.#bearer !== "") return;
     const answer = await this.#post("guest", "/api/v1/auth/guest", {}, "{}");
     const { accessToken } = expectBody("guest", answer, [201], isGuestToken);
     this.#bearer = `Bearer ${accessToken}`;
@@ -71,11 +73,15 @@ export class Shopper {
     this.record.places.push({
       number: view.number,
       ticket: view.ticket ?? null,
+      numberedAtJoin: view.number !== null,
+      arrivedAtMs: view.ticket === undefined ? null : arrivalOfTicket(view.ticket),
       firstSentAtMs: answer.firstSentAtMs,
       answeredAtMs: answer.answeredAtMs,
       stateAtJoin: view.state,
       leastAhead: view.ahead,
       waitingAnswers: 0,
+      askKnownAtMs: null,
+      grantedAtMs: null,
       passAtMs: null,
       passExpiresAtMs: null,
       purchaseSentAtMs: null,
@@ -115,7 +121,9 @@ export class Shopper {
   async claim(): Promise<QueueView> {
     const headers = { "queue-ticket": this.#ticket, authorization: this.#bearer };
     const call: Call = { kind: "claim", method: "GET", path: this.#queuePath, headers };
-    const view = this.#readView(await this.#caller.call(call), "claim");
+    const answer = await this.#caller.call(call);
+    const view = this.#readView(answer, "claim");
+    this.#place.askKnownAtMs ??= answer.answeredAtMs;
     if (view.state === "waiting") this.#place.waitingAnswers += 1;
     return view;
   }
@@ -179,6 +187,7 @@ export class Shopper {
   /** Leaves the line, not before a join under way is answered. */
   async leave(): Promise<void> {
     this.record.hasLeft = true;
+    this.#place.purchaseSentAtMs ??= this.#caller.clock.nowMs();
     await this.#rejoining;
     const answer = await this.#caller.call({
       kind: "leave",
@@ -215,6 +224,7 @@ export class Shopper {
 
   #noteView(view: QueueView, answer: Answer): void {
     const place = this.#place;
+    if (view.reason === "sold_out") this.record.soldOutToldAtMs ??= answer.answeredAtMs;
     if (view.ticket !== undefined) this.#ticket = view.ticket;
     if (view.number !== null) {
       if (place.number !== null && place.number !== view.number) {
@@ -233,6 +243,7 @@ export class Shopper {
         this.#contradict("the pass came again with other bytes");
       }
       this.#pass = view.pass;
+      place.grantedAtMs ??= grantOfPass(view.pass);
       place.passAtMs ??= answer.answeredAtMs;
       place.passExpiresAtMs ??= Date.parse(view.passExpiresAt ?? "") || null;
     }

@@ -18,6 +18,8 @@ const PLAN: VisitPlan = {
   paymentToken: "tok_ok",
   doubleClicks: false,
   abandons: false,
+  staysAway: false,
+  onlyBrowses: false,
   thinkMs: 500,
 };
 
@@ -127,6 +129,19 @@ describe("a visit", () => {
     expect(record.holds).toMatchObject([{ orderId: "order-1", body: JSON.stringify(HOLD) }]);
     const statuses = record.orders.map((seen) => seen.status);
     expect(statuses).toEqual(["RESERVED", "PAYMENT_PENDING", "PAYMENT_PENDING", "CONFIRMED"]);
+  });
+
+  it("ends after the join for who closes the tab", async () => {
+    const record = await play([GUEST, JOIN], { staysAway: true });
+    expect(record).toMatchObject({ end: "gone", hasLeft: false });
+  });
+
+  it("stays as long as it takes and leaves, for who only looks around", async () => {
+    const leave: Step = { method: "DELETE", path: QUEUE, status: 204 };
+    const record = await play([GUEST, JOIN, look(INVITED), CLAIM, leave], { onlyBrowses: true });
+    expect(record).toMatchObject({ end: "browsed", hasLeft: true, holds: [] });
+    const { passAtMs, purchaseSentAtMs } = record.places[0] ?? {};
+    expect((purchaseSentAtMs ?? 0) - (passAtMs ?? 0)).toBe(PLAN.thinkMs);
   });
 
   it("claims when a plain look is refused for want of the bearer", async () => {

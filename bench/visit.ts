@@ -26,6 +26,10 @@ export interface VisitPlan {
   doubleClicks: boolean;
   /** Takes the hold and never pays. */
   abandons: boolean;
+  /** Takes the place in line and never looks again. */
+  staysAway: boolean;
+  /** Leaves after looking at the page, without buying. */
+  onlyBrowses: boolean;
   /** How long the shopper looks at the page before buying. */
   thinkMs: number;
 }
@@ -60,6 +64,7 @@ function endOf(error: unknown): VisitEnd {
 /** Joins and follows the views until something is bought or there is nothing to wait for. */
 async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<VisitEnd> {
   let view = await shopper.join();
+  if (plan.staysAway) return "gone";
   let rejoins = 0;
   for (let step = 0; step < STEPS_MAX; step += 1) {
     switch (view.state) {
@@ -71,6 +76,7 @@ async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Pr
       case "admitted": {
         // Whoever is inside stays inside when the last unit is sold; the reason says that it is.
         if (view.reason === "sold_out") return "sold_out";
+        if (plan.onlyBrowses && view.pass !== undefined) return browse(shopper, plan, tools);
         const end = await buy(shopper, view, plan, tools);
         if (end !== null) return end;
         await tools.sleep(pollPauseMs(view));
@@ -103,6 +109,12 @@ async function look(shopper: Shopper, before: QueueView): Promise<QueueView> {
 
 function pollPauseMs(view: QueueView): number {
   return Math.min(Math.max(view.pollAfterMs, POLL_SHORTEST_MS), POLL_LONGEST_MS);
+}
+
+async function browse(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<VisitEnd> {
+  await tools.sleep(plan.thinkMs);
+  await shopper.leave();
+  return "browsed";
 }
 
 /**

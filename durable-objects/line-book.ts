@@ -7,12 +7,18 @@ import {
   type AdmissionInputs,
   type LineState,
 } from "../domain/queue/admission.ts";
+import { flowOf, type Flow } from "../domain/queue/flow.ts";
 import type { Join } from "../domain/queue/line.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
-import type { Claim, LineRecord, SequencerStore } from "./sequencer-store.ts";
+import type { Claim, ClaimEnd, LineRecord, SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
 const SWEEP_MAX_ROWS = 1_000;
+
+/** Stands for no limit: more than will ever come, and still a number that can be reckoned with. */
+const EVERYBODY = 1e9;
+/** Passes granted in one transaction; who asks beyond gets theirs with the next. */
+const GRANTS_MAX = 1_000;
 
 /** What became of a claim. A granted one keeps its times for ever, so that its pass never changes. */
 export type Grant =
@@ -52,11 +58,18 @@ export class LineBook {
     return numbers;
   }
 
+  /** Takes a place or a pass back: whoever has it is in line no more. */
+  revoke(number: number, nowMs: number): void {
+    const { line } = this.#read();
+    const after = this.#depart(number, line, nowMs, "revoked");
+    if (after !== line) this.#store.writeLine(after);
+  }
+
   /** Takes departures and judges claims, granted in order of number among all who ask. */
   judge(claims: number[], departures: number[], nowMs: number): Judgement[] {
     const record = this.#read();
     let { line } = record;
-    for (const number of departures) line = this.#depart(number, line, nowMs);
+    for (const number of departures) line = this.#depart(number, line, nowMs, "left");
     for (const number of claims) this.#ask(number, line, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
@@ -79,6 +92,11 @@ export class LineBook {
     const record = this.#read();
     const line = this.#openOrClose(record.line, this.#inputs(record, nowMs).open, nowMs);
     if (line !== record.line) this.#store.writeLine(line);
+  }
+
+  /** How fast the line moves; `null` while nobody can know. */
+  flow(record: LineRecord, nowMs: number): Flow | null {
+    return flowOf(record.line, this.#inputs(record, nowMs), nowMs);
   }
 
   /**
@@ -118,15 +136,15 @@ export class LineBook {
     else this.#store.countAnswer(invitation);
   }
 
-  #depart(number: number, line: LineState, nowMs: number): LineState {
+  #depart(number: number, line: LineState, nowMs: number, ended: ClaimEnd): LineState {
     const claim = this.#store.claim(number);
     if (claim) {
-      if (!this.#store.end(number, "left")) return line;
+      if (!this.#store.end(number, ended)) return line;
       return claim.claimed_at_ms === null
         ? { ...line, openInvitations: line.openInvitations - 1 }
         : countDeparture(line, 0);
     }
-    this.#store.writeDeparture(number, nowMs);
+    this.#store.writeDeparture(number, nowMs, ended);
     if (number > line.cursor) return line;
     const invitation = this.#store.invitationOf(number);
     if (!invitation || invitation.lapsed === 1) return line;
@@ -135,14 +153,14 @@ export class LineBook {
   }
 
   #grantAskers(
-    { definition, line: before }: LineRecord,
+    { controls, line: before }: LineRecord,
     inputs: AdmissionInputs,
     nowMs: number,
   ): LineState {
     let line = before;
-    const count = grantable(line, inputs, nowMs);
+    const count = Math.min(grantable(line, inputs, nowMs), GRANTS_MAX);
     if (count === 0) return line;
-    const expiresAtMs = nowMs + definition.queue.sessionDurationSeconds * 1000;
+    const expiresAtMs = nowMs + controls.sessionDurationSeconds * 1000;
     for (const number of this.#store.asking(count)) {
       this.#store.grant(number, nowMs, expiresAtMs);
       line = countClaim(line, nowMs);
@@ -150,12 +168,16 @@ export class LineBook {
     return line;
   }
 
-  #inputs({ definition, control }: LineRecord, nowMs: number): AdmissionInputs {
+  #inputs({ definition, control, controls }: LineRecord, nowMs: number): AdmissionInputs {
     const levels = this.#store.levels();
-    const { newUsersPerMinute, totalActiveUsers, prequeueStartsAtMs } = definition.queue;
-    const available = availableUnits(levels);
-    const open = saleState(control, prequeueStartsAtMs, levels, nowMs) === "active";
-    return { newUsersPerMinute, totalActiveUsers, available, open };
+    const { newUsersPerMinute, totalActiveUsers, queueAll, suspended } = controls;
+    const state = saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs);
+    return {
+      newUsersPerMinute: suspended ? EVERYBODY : newUsersPerMinute,
+      totalActiveUsers: suspended ? EVERYBODY : totalActiveUsers,
+      available: availableUnits(levels),
+      open: state === "active" && !queueAll,
+    };
   }
 
   /** The time in which nobody may claim counts against no invitation. */
@@ -184,7 +206,7 @@ export class LineBook {
 function grantOf(claim: Claim | null): Grant {
   if (!claim) return { state: "waiting" };
   const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
-  if (ended === "left") return { state: "left" };
+  if (ended === "left" || ended === "revoked") return { state: "left" };
   if (claimedAtMs !== null && expiresAtMs !== null)
     return { state: "granted", claimedAtMs, expiresAtMs };
   return { state: ended === "lapsed" ? "lapsed" : "waiting" };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { useTestClock } from "../test/system/support/clock.ts";
 import { openLine, type LineOptions, type TestLine } from "../test/system/support/lines.ts";
-import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { control, HOUR_MS, level, NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 
 const clock = useTestClock();
@@ -311,34 +310,5 @@ describe("the end of a sale", () => {
       control: control({ mode: "ended", endsAtMs: clock.now(), version: 2 }),
     });
     expect(await line.ask(1, 2)).toEqual({ ...first, 2: { state: "waiting" } });
-  });
-});
-
-describe("live settings", () => {
-  it("let more in at once, or nobody until there is room; passes stand", async () => {
-    const line = await tickedLine(10, { queue: { totalActiveUsers: 2 } });
-    const { sequencer } = line;
-    expect(grantedOf(await line.ask(1, 2, 3))).toEqual([1, 2]);
-    expect(await sequencer.adjust({ totalActiveUsers: 4 })).toMatchObject({
-      ok: true,
-      queue: { totalActiveUsers: 4, claimSeconds: CLAIM_SECONDS },
-    });
-    await inviteUpTo(line, 4);
-    expect(grantedOf(await line.ask(3, 4))).toEqual([3, 4]);
-    await sequencer.adjust({ totalActiveUsers: 1 });
-    await line.depart(1);
-    clock.advance(SECOND_MS);
-    await line.tick();
-    expect(await line.counters()).toMatchObject({ inside: 3, cursor: 4 });
-    await sequencer.adjust({ totalActiveUsers: 10, sessionDurationSeconds: 60 });
-    await inviteUpTo(line, 5);
-    expect(await line.ask(5)).toEqual({
-      5: { state: "granted", claimedAtMs: clock.now(), expiresAtMs: clock.now() + 60_000 },
-    });
-  });
-
-  it("of a line that was never opened are refused", async () => {
-    const unknown = bindings.QUEUE_SEQUENCER.getByName(uniqueName("nowhere"));
-    expect(await unknown.adjust({ totalActiveUsers: 4 })).toEqual({ ok: false, code: "not_found" });
   });
 });

@@ -80,12 +80,22 @@ export class QueueLane extends DurableObject<LaneEnv> {
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
-  /** Gives the shopper a place, or the one they have. A lapsed, expired or left one is replaced. */
-  async join(binding: string, arrivedAtMs: number, lanes: number): Promise<PlaceAnswer | Refusal> {
+  /**
+   * Gives the shopper a place, or the one they have. A lapsed, expired or left one is replaced; while
+   * the line is draining nobody gets a new one.
+   */
+  async join(
+    binding: string,
+    arrivedAtMs: number,
+    lanes: number,
+    isDraining = false,
+  ): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.join");
     this.#lanes = lanes;
     const place = this.#store.place(binding);
     if (place && place.number !== null && this.#stands(place)) return this.#answer(place, false);
+    if (isDraining && !(place && this.#stands(place)))
+      return refuse("sale_ended", { detail: "The line takes nobody new any more." });
     return this.#run({ kind: "join", binding, arrivedAtMs });
   }
 

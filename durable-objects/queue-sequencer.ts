@@ -3,7 +3,7 @@ import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { nextTurnMs } from "../domain/queue/live.ts";
-import type { LiveSettings, QueueSettings } from "../domain/queue/settings.ts";
+import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
@@ -20,7 +20,13 @@ import { ChangeFeed } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement } from "./line-book.ts";
-import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
+import {
+  SequencerStore,
+  type Actor,
+  type AuditEntry,
+  type LineDefinition,
+  type LineRecord,
+} from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
@@ -38,6 +44,10 @@ const WATCHDOG_MS = 5_000;
  * between objects bear, and whoever does not ask again is forgotten.
  */
 const PARKED_MAX_MS = 20_000;
+/** Rows of one page of what people did. */
+const AUDIT_PAGE_MAX_ROWS = 500;
+/** Who changes something where nobody was named: tests and tools. */
+const NOBODY: Actor = { actor: "unknown", reason: null };
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 
@@ -116,7 +126,10 @@ export class QueueSequencer extends DurableObject {
   }
 
   /** Applies an admin's command to the sale's control. */
-  command(command: SaleCommand): Promise<{ ok: true; control: SaleControl } | Refusal> {
+  command(
+    command: SaleCommand,
+    by: Actor = NOBODY,
+  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
     this.#calls.count("admin.command");
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
@@ -125,6 +138,7 @@ export class QueueSequencer extends DurableObject {
       if (!control)
         return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
       if (control.version > record.control.version) {
+        this.#store.writeAudit({ command }, by, nowMs);
         this.#store.writeControl(control);
         this.#book.observe(nowMs);
       }
@@ -132,16 +146,53 @@ export class QueueSequencer extends DurableObject {
     });
   }
 
-  /** Changes how many are let in from now on; whoever has a pass keeps it. A repeat changes nothing. */
-  adjust(changes: LiveSettings): Promise<{ ok: true; queue: QueueSettings } | Refusal> {
+  /** Changes how the line is led from now on; whoever has a pass keeps it. A repeat changes nothing. */
+  adjust(
+    changes: Partial<LiveControls>,
+    by: Actor = NOBODY,
+  ): Promise<{ ok: true; controls: LiveControls } | Refusal> {
     this.#calls.count("admin.adjust");
-    return this.#commits.run(() => {
+    return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
-      const queue = { ...record.definition.queue, ...changes };
-      this.#store.writeDefinition({ ...record.definition, queue });
-      return { ok: true, queue } as const;
+      const controls = { ...record.controls, ...changes };
+      if (JSON.stringify(controls) === JSON.stringify(record.controls))
+        return { ok: true, controls } as const;
+      this.#store.writeAudit(changes, by, nowMs);
+      this.#store.writeControls(controls);
+      this.#book.observe(nowMs);
+      return { ok: true, controls } as const;
     });
+  }
+
+  /** Takes a place or a pass back, once; the items hear of it with the sale's control. */
+  revoke(
+    number: number,
+    by: Actor = NOBODY,
+  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
+    this.#calls.count("admin.revoke");
+    return this.#commits.run((nowMs) => {
+      const record = this.#store.read();
+      if (!record || number > record.line.lastNumber) return refuse("not_found");
+      const { control } = record;
+      const revoked = control.revoked ?? [];
+      if (revoked.includes(number)) return { ok: true, control } as const;
+      if (revoked.length >= REVOKED_MAX_NUMBERS)
+        return refuse("validation_failed", {
+          errors: [{ path: "number", message: `${REVOKED_MAX_NUMBERS} are revoked already.` }],
+        });
+      const next = { ...control, version: control.version + 1, revoked: [...revoked, number] };
+      this.#store.writeAudit({ revoke: number }, by, nowMs);
+      this.#store.writeControl(next);
+      this.#book.revoke(number, nowMs);
+      return { ok: true, control: next } as const;
+    });
+  }
+
+  /** What people did to the sale after `sequence`, a page at a time. */
+  audit(sequence: number): AuditEntry[] {
+    this.#calls.count("admin.audit");
+    return this.#store.audit(sequence, AUDIT_PAGE_MAX_ROWS);
   }
 
   /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
@@ -207,7 +258,7 @@ export class QueueSequencer extends DurableObject {
   #board(): Board | null {
     const record = this.#store.read();
     if (!record) return null;
-    const { definition, control, line, version } = record;
+    const { definition, control, controls, line, version } = record;
     const nowMs = this.#runtime.now();
     const levels = this.#store.levels();
     return {
@@ -220,9 +271,11 @@ export class QueueSequencer extends DurableObject {
       endsAtMs: control.endsAtMs,
       cursor: line.cursor,
       lastNumber: line.lastNumber,
-      invitedPerSecond: line.invitedPerSecond || definition.queue.newUsersPerMinute / 60,
+      invitedPerSecond: line.invitedPerSecond || controls.newUsersPerMinute / 60,
+      flow: this.#book.flow(record, nowMs),
       levels,
-      message: null,
+      controls,
+      revoked: control.revoked ?? [],
       version,
       asOfMs: nowMs,
     };

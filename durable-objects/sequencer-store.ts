@@ -1,6 +1,10 @@
 import { EMPTY_LINE, type LineState } from "../domain/queue/admission.ts";
 import type { Place } from "../domain/queue/line.ts";
-import type { QueueSettings } from "../domain/queue/settings.ts";
+import {
+  initialControls,
+  type LiveControls,
+  type QueueSettings,
+} from "../domain/queue/settings.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { migrate } from "./migrate.ts";
 
@@ -48,6 +52,14 @@ const MIGRATIONS = [
    CREATE INDEX claim_asking ON claim (number) WHERE claimed_at_ms IS NULL AND ended IS NULL;
    CREATE INDEX claim_inside ON claim (expires_at_ms)
      WHERE claimed_at_ms IS NOT NULL AND ended IS NULL;`,
+  `ALTER TABLE sale ADD COLUMN controls TEXT NOT NULL DEFAULT '{}';
+   CREATE TABLE audit (
+     sequence INTEGER PRIMARY KEY,
+     at_ms INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     reason TEXT,
+     action TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -60,13 +72,28 @@ export interface LineDefinition {
 export interface LineRecord {
   definition: LineDefinition;
   control: SaleControl;
+  controls: LiveControls;
   tieKey: string;
   line: LineState;
   version: number;
 }
 
 /** How a claim came to its end. */
-export type ClaimEnd = "finished" | "left" | "expired" | "lapsed";
+export type ClaimEnd = "finished" | "left" | "expired" | "lapsed" | "revoked";
+
+/** Who changed something, and why. */
+export interface Actor {
+  actor: string;
+  reason: string | null;
+}
+
+/** One change that a person made. */
+export interface AuditEntry extends Actor {
+  sequence: number;
+  atMs: number;
+  /** What was done, as JSON. */
+  action: string;
+}
 
 export interface Claim extends Record<string, SqlStorageValue> {
   number: number;
@@ -97,17 +124,21 @@ export class SequencerStore {
       .exec<{
         definition: string;
         control: string;
+        controls: string;
         tie_key: string;
         line: string;
         version: number;
       }>("SELECT * FROM sale")
       .toArray();
     if (!row) return null;
+    const definition = JSON.parse(row.definition) as LineDefinition;
+    const changed = JSON.parse(row.controls) as Partial<LiveControls>;
     return {
-      definition: JSON.parse(row.definition) as LineDefinition,
+      definition,
       control: JSON.parse(row.control) as SaleControl,
+      controls: { ...initialControls(definition.queue), ...changed },
       tieKey: row.tie_key,
-      line: JSON.parse(row.line) as LineState,
+      line: { ...EMPTY_LINE, ...(JSON.parse(row.line) as Partial<LineState>) },
       version: row.version,
     };
   }
@@ -132,11 +163,38 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
-  writeDefinition(definition: LineDefinition): void {
+  writeControls(controls: LiveControls): void {
+    this.#sql.exec("UPDATE sale SET controls = ?, version = version + 1", JSON.stringify(controls));
+  }
+
+  writeAudit(action: object, { actor, reason }: Actor, nowMs: number): void {
     this.#sql.exec(
-      "UPDATE sale SET definition = ?, version = version + 1",
-      JSON.stringify(definition),
+      "INSERT INTO audit (at_ms, actor, reason, action) VALUES (?, ?, ?, ?)",
+      nowMs,
+      actor,
+      reason,
+      JSON.stringify(action),
     );
+  }
+
+  /** What people did after `sequence`, oldest first. */
+  audit(sequence: number, limit: number): AuditEntry[] {
+    return this.#sql
+      .exec<{
+        sequence: number;
+        at_ms: number;
+        actor: string;
+        reason: string | null;
+        action: string;
+      }>("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
+      .toArray()
+      .map(({ sequence, at_ms: atMs, actor, reason, action }) => ({
+        sequence,
+        atMs,
+        actor,
+        reason,
+        action,
+      }));
   }
 
   writeControl(control: SaleControl): void {
@@ -290,12 +348,13 @@ export class SequencerStore {
     return cursor.rowsWritten > 0;
   }
 
-  /** Writes that someone left who never asked. */
-  writeDeparture(number: number, nowMs: number): void {
+  /** Writes that the place of someone who never asked is given up. */
+  writeDeparture(number: number, nowMs: number, ended: ClaimEnd): void {
     this.#sql.exec(
-      "INSERT INTO claim (number, asked_at_ms, ended) VALUES (?, ?, 'left')",
+      "INSERT INTO claim (number, asked_at_ms, ended) VALUES (?, ?, ?)",
       number,
       nowMs,
+      ended,
     );
   }
 

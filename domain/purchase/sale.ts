@@ -28,6 +28,8 @@ export interface SaleControl {
   startsAtMs: number;
   endsAtMs: number;
   version: number;
+  /** Numbers whose place or pass was taken back; left out while there is none. */
+  revoked?: readonly number[];
 }
 
 export type SaleState =

@@ -76,6 +76,7 @@ export function reserve(
     if (earlier.bodyHash !== command.bodyHash) return refuse("idempotency_conflict");
     return { ok: true, repeat: true, hold: earlier };
   }
+  if (item.control.revoked?.includes(command.number) === true) return refuse("pass_invalid");
   if (nowMs >= command.passExpiresAtMs) return refuse("pass_expired");
   const closed = refusalOfSale(item.control, nowMs);
   if (closed) return closed;

@@ -1,3 +1,5 @@
+import { observeFlow, type FlowSample } from "./flow.ts";
+
 /*
  * The admission controller: how far the cursor moves at a tick, and who of those invited gets a
  * pass. Pure: state, inputs and time in; state and decision out.
@@ -38,6 +40,8 @@ export interface LineState {
   invitedPerSecond: number;
   /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
   closedAtMs: number | null;
+  /** Where the line stood, a few minutes back: how fast it moves. */
+  flow: readonly FlowSample[];
   /** Claims granted by second, newest last, at most 61 entries: the oldest may have half gone by. */
   claims: { second: number; count: number }[];
 }
@@ -55,6 +59,7 @@ export const EMPTY_LINE: LineState = {
   unitsPerEntrant: 1,
   invitedPerSecond: 0,
   closedAtMs: null,
+  flow: [],
   claims: [],
 };
 
@@ -75,9 +80,9 @@ export interface AdmissionInputs {
 export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): LineState {
   const dtMs = Math.min(Math.max(nowMs - line.lastTickAtMs, 0), TICK_CATCH_UP * TICK_MS);
   if (!inputs.open)
-    return line.carry === 0 && line.invitedPerSecond === 0
+    return line.carry === 0 && line.invitedPerSecond === 0 && line.flow.length === 0
       ? line
-      : { ...line, carry: 0, invitedPerSecond: 0 };
+      : { ...line, carry: 0, invitedPerSecond: 0, flow: [] };
   const next = { ...line, lastTickAtMs: nowMs };
 
   const expected = line.openInvitations * (1 - Math.min(line.noShowShare, NO_SHOW_SHARE_MAX));
@@ -96,6 +101,7 @@ export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): L
   const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;
   if (dtMs > 0 && waiting > 0)
     next.invitedPerSecond = measured + RATE_WEIGHT * ((invited * 1000) / dtMs - measured);
+  next.flow = observeFlow(next, nowMs);
   return next;
 }
 

@@ -1,8 +1,11 @@
 import { assert, constantFrom, double, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { level, MINUTE_MS, NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
+import { initialControls, QUEUE_DEFAULTS } from "./settings.ts";
 import type { SaleState, StockLevel } from "../purchase/sale.ts";
 import { BOARD_CLAIM_MAX_AGE_MS, boardAt, placeOf, type Board, type Placement } from "./board.ts";
+
+const CONTROLS = initialControls(QUEUE_DEFAULTS);
 
 /** A sale that runs: 1 to 100 are invited, 1,000 came, ten a second get in. */
 function board(changes: Partial<Board> = {}): Board {
@@ -17,8 +20,10 @@ function board(changes: Partial<Board> = {}): Board {
     cursor: 100,
     lastNumber: 1_000,
     invitedPerSecond: 10,
+    flow: { perSecond: 10, spread: 0, overSeconds: null },
     levels: [level(5_000)],
-    message: null,
+    controls: CONTROLS,
+    revoked: [],
     version: 1,
     asOfMs: NOON_MS,
     ...changes,
@@ -71,9 +76,23 @@ describe("a place by the board", () => {
   });
 
   it("shows the message to everyone", () => {
-    expect(place(500, { message: "Back in five minutes." }).view.message).toBe(
-      "Back in five minutes.",
-    );
+    const message = "Back in five minutes.";
+    expect(place(500, { controls: { ...CONTROLS, message } }).view.message).toBe(message);
+  });
+
+  it("stands still for everyone not inside while all are held in line", () => {
+    const { view } = place(500, { controls: { ...CONTROLS, queueAll: true } });
+    expect(view).toMatchObject({ state: "waiting", paused: true, estimate: null, ahead: 399 });
+  });
+
+  it("is over for a number that was revoked, invited or not, and for no other", () => {
+    const revoked = [50, 500];
+    for (const number of revoked) {
+      const { view, invited } = place(number, { revoked });
+      expect(view).toMatchObject({ state: "closed", reason: "revoked", ahead: null });
+      expect(invited).toBe(false);
+    }
+    expect(place(499, { revoked }).view.state).toBe("waiting");
   });
 
   it.each<[state: SaleState]>([["draft"], ["scheduled"], ["prequeue"], ["ended"]])(
@@ -102,12 +121,12 @@ describe("a place by the board", () => {
 
 describe("the estimate in a view", () => {
   it("comes from those ahead and the rate", () => {
-    expect(place(200).view.estimate).toEqual({ minSeconds: 8, maxSeconds: 14 });
+    expect(place(200).view.estimate).toEqual({ minSeconds: 9, maxSeconds: 14 });
   });
 
   it.each<[name: string, number: number, changes: Partial<Board>]>([
     ["someone invited", 100, {}],
-    ["a line that does not move", 200, { invitedPerSecond: 0 }],
+    ["a line whose pace nobody knows", 200, { flow: null }],
     ["a paused sale", 200, { state: "paused" }],
     ["units that are all held", 200, { levels: [level(50, 50)] }],
     ["an early shopper", 200, { state: "prequeue" }],
@@ -150,7 +169,7 @@ describe("the pause before the next poll", () => {
     ["next in line", 101, {}, 1_000],
     ["a tenth of a minute away", 1_101, {}, 16_000],
     ["far away", 100_000, {}, 20_000],
-    ["no rate known", 200, { invitedPerSecond: 0 }, 4_000],
+    ["no rate known", 200, { flow: null }, 4_000],
     ["sold out", 200, { levels: [level(5, 0, 5)] }, 20_000],
     ["ended", 200, { state: "ended" }, 20_000],
     ["paused, near the head", 200, { state: "paused" }, 2_000],

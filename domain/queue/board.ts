@@ -9,6 +9,8 @@ import {
 } from "../purchase/sale.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
+import type { Flow } from "./flow.ts";
+import type { LiveControls } from "./settings.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
 export interface Board {
@@ -24,8 +26,13 @@ export interface Board {
   lastNumber: number;
   /** Invitations a second, measured; the setting until there is a measurement. */
   invitedPerSecond: number;
+  /** How fast the line moves; `null` while nobody can know. */
+  flow: Flow | null;
   levels: StockLevel[];
-  message: string | null;
+  /** How the line is led now. */
+  controls: LiveControls;
+  /** Numbers whose place was taken back; the items decide, the board only shows. */
+  revoked: readonly number[];
   version: number;
   asOfMs: number;
 }
@@ -90,15 +97,16 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   const view: QueueView = {
     state: "waiting",
     reason: null,
-    paused: board.state === "paused",
+    paused: board.state === "paused" || board.controls.queueAll,
     number,
     ahead,
     estimate: null,
     pollAfterMs: pollAfter(POLL_SLOW_MS, number),
     nowServing: board.cursor,
-    message: board.message,
+    message: board.controls.message,
   };
   if (board.state === "ended") return closed(view, "ended");
+  if (board.revoked.includes(number)) return closed(view, "revoked");
   if (board.state === "draft" || board.state === "scheduled" || board.state === "prequeue") {
     const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
     const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), number);
@@ -111,18 +119,18 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   }
   // Who stands behind the last unit waits for others to give up: no rate says when that is.
   const behindStock = ahead - availableUnits(board.levels);
-  if (board.state === "paused" || behindStock >= 0) {
-    const isNear = (board.state === "paused" ? ahead : behindStock) < NEAR_AHEAD;
+  if (view.paused || behindStock >= 0) {
+    const isNear = (view.paused ? ahead : behindStock) < NEAR_AHEAD;
     const baseMs = isNear ? POLL_NEAR_STANDING_MS : POLL_SLOW_MS;
     return { view: { ...view, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
   }
-  const estimate = estimateWait(ahead, board.invitedPerSecond);
+  const estimate = estimateWait(ahead, board.flow);
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
 }
 
 /** The line is closed for everyone who is not inside; they may look again, slowly. */
-function closed(view: QueueView, reason: "sold_out" | "ended"): Placement {
+function closed(view: QueueView, reason: "sold_out" | "ended" | "revoked"): Placement {
   return { view: { ...view, state: "closed", reason, ahead: null }, invited: false };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Board } from "./board.ts";
+import { initialControls, QUEUE_DEFAULTS } from "./settings.ts";
 import { isNews, LIVE_SHARDS, liveMessage, liveShardOf, nextTurnMs } from "./live.ts";
 
 const START_MS = Date.UTC(2030, 0, 1, 12);
@@ -19,7 +20,9 @@ function board(fields: Partial<Board> = {}): Board {
     lastNumber: 20,
     invitedPerSecond: 2,
     levels: [{ sku: "phone", stock: 5, available: 0, held: 3, sold: 2 }],
-    message: "Soon",
+    flow: null,
+    controls: { ...initialControls(QUEUE_DEFAULTS), message: "Soon", queueAll: true },
+    revoked: [3],
     version: 9,
     asOfMs: START_MS,
     ...fields,
@@ -60,6 +63,9 @@ it("says what the status says, told apart by its type and version", () => {
       ratePerMinute: 120,
       message: "Soon",
     },
+    isHeld: true,
+    flow: null,
+    revoked: [3],
   });
 });
 

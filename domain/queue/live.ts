@@ -24,11 +24,18 @@ export function liveShardOf(binding: string): number {
 /** What a socket brings: everything that everyone may know, told apart by its version. */
 export interface LiveMessage extends SaleStatus {
   type: "board";
+  /** The line stands though the sale runs: an admin holds everyone. */
+  isHeld: boolean;
+  /** How fast the line moves; `null` while nobody can know. */
+  flow: Board["flow"];
+  /** Numbers whose place was taken back. */
+  revoked: readonly number[];
 }
 
 /** The message for all sockets of a sale: the same text for everyone, so that it is made once. */
 export function liveMessage(board: Board, nowMs: number): LiveMessage {
-  return { type: "board", ...saleStatus(board, nowMs) };
+  const { controls, flow, revoked } = board;
+  return { type: "board", ...saleStatus(board, nowMs), isHeld: controls.queueAll, flow, revoked };
 }
 
 /**

@@ -48,7 +48,7 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
       nowServing: board.cursor,
       lastNumber: board.lastNumber,
       ratePerMinute: perMinute(board.invitedPerSecond),
-      message: board.message,
+      message: board.controls.message,
     },
   };
 }

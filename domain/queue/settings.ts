@@ -1,6 +1,14 @@
+/**
+ * Who gets in: in the order of arrival, everyone at once as far as the stock reaches, or nobody. Named
+ * as Cloudflare Waiting Room names them.
+ */
+export const QUEUEING_METHODS = ["fifo", "passthrough", "reject"] as const;
+
+export type QueueingMethod = (typeof QUEUEING_METHODS)[number];
+
 /** Queue settings of a sale, with the meanings of Cloudflare Waiting Room's fields of these names. */
 export interface QueueSettings {
-  queueingMethod: "fifo";
+  queueingMethod: QueueingMethod;
   /** Upper bound on claims in any 60 seconds. */
   newUsersPerMinute: number;
   /** Shoppers inside at once: hard. */
@@ -16,10 +24,37 @@ export interface QueueSettings {
   prequeueStartsAtMs: number | null;
 }
 
-/** What may be changed while a sale runs. */
-export type LiveSettings = Partial<
-  Pick<QueueSettings, "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds">
->;
+/** What admins change while a sale runs: who is let in, and what everyone is told. */
+export interface LiveControls extends Pick<
+  QueueSettings,
+  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds"
+> {
+  /** Nobody more is let in; who is inside goes on buying. */
+  queueAll: boolean;
+  /** Rate and capacity are not applied: everyone is let in whom the stock can serve. */
+  suspended: boolean;
+  /** Nobody new gets a place; who is in line is served. */
+  draining: boolean;
+  /** Shown to everyone in line; `null`: nothing. */
+  message: string | null;
+}
+
+/** The controls of a sale that nobody has touched. */
+export function initialControls(queue: QueueSettings): LiveControls {
+  const { newUsersPerMinute, totalActiveUsers, sessionDurationSeconds } = queue;
+  return {
+    newUsersPerMinute,
+    totalActiveUsers,
+    sessionDurationSeconds,
+    queueAll: false,
+    suspended: queue.queueingMethod === "passthrough",
+    draining: false,
+    message: null,
+  };
+}
+
+/** Places that may be revoked in one sale: all of them are on the board that everyone gets. */
+export const REVOKED_MAX_NUMBERS = 200;
 
 /** The contract's defaults. */
 export const QUEUE_DEFAULTS: QueueSettings = {

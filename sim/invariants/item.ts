@@ -15,6 +15,8 @@ interface ItemRow extends Counters {
 export interface ItemReport {
   violate: Violate;
   cover: (name: string) => void;
+  /** Whether an admin was told that this number's place was taken back. */
+  isRevoked: (number: number) => boolean;
   /** Whether an admin was told that the sale is paused or ended. */
   isStopped: () => boolean;
   /** What the provider's books say of an attempt. */
@@ -83,6 +85,8 @@ export class ItemInvariants {
       const { type, order, fault } = this.book.enter(row);
       this.#report.cover(`ledger.${type}`);
       if (order) this.#checkPayment(type, order);
+      if (type === "reserved" && order && this.#report.isRevoked(order.number))
+        this.#report.violate("place.revoked", `number ${order.number} bought after it was revoked`);
       if (type === "reserved" && this.#report.isStopped())
         this.#report.violate("sale.stopped", "bought after an admin was told that nobody can");
       if (fault !== null) this.#report.violate("ledger.books", fault);

@@ -22,6 +22,7 @@ export interface EnteredOrder {
   status: string;
   version: number;
   paymentAttempts: number;
+  number: number;
 }
 
 export interface Counters {

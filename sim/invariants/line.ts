@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LineState } from "../../domain/queue/admission.ts";
-import type { QueueSettings } from "../../domain/queue/settings.ts";
+import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import type { Violate } from "./item.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
@@ -167,9 +167,18 @@ export class LineInvariants {
     if (recent > allowed) this.#violate("line.rate", `${recent} passes in a minute of ${allowed}`);
   }
 
+  /** Rate and capacity as they are now: none while the line is suspended. */
   #settings(): QueueSettings | undefined {
-    const row = rowOf<{ definition: string }>(this.#database, "SELECT definition FROM sale");
-    return row && (JSON.parse(row.definition) as { queue: QueueSettings }).queue;
+    const row = rowOf<{ definition: string; controls: string }>(
+      this.#database,
+      "SELECT definition, controls FROM sale",
+    );
+    if (!row) return undefined;
+    const { queue } = JSON.parse(row.definition) as { queue: QueueSettings };
+    const controls = JSON.parse(row.controls) as Partial<LiveControls>;
+    const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
+    const { suspended = queue.queueingMethod === "passthrough" } = controls;
+    return { ...queue, ...controls, ...(suspended ? none : {}) };
   }
 
   #claims(): ClaimRow[] {

@@ -135,7 +135,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
       {
         file: "workers/purchase/sales.ts",
         find: "if (silent.length > 0)",
-        replace: "if (silent.length > definition.items.length)",
+        replace: "if (silent.length > items.length)",
       },
       {
         file: "workers/purchase/sales.ts",

@@ -151,4 +151,17 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     invariants: ["token.genuine"],
     seedsMax: 100,
   },
+  {
+    name: "a revoked pass still buys",
+    breaks: "once an admin was told that a place was taken back, nobody buys by it",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: 'if (item.control.revoked?.includes(command.number) === true) return refuse("pass_invalid");',
+        replace: "",
+      },
+    ],
+    invariants: ["place.revoked"],
+    seedsMax: 600,
+  },
 ];

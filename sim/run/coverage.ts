@@ -20,6 +20,7 @@ const CLAIM_ENDS = {
   left: true,
   expired: true,
   lapsed: true,
+  revoked: true,
 } as const satisfies Record<ClaimEnd, true>;
 
 const COMMON: readonly string[] = [

@@ -198,6 +198,7 @@ class SeedRun implements Watcher {
     const item = new ItemInvariants(host.storage.database, this.#plan.perShopper, {
       violate: this.#violate,
       cover: this.#cover,
+      isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
       booked: (key) => this.#world.provider.books.get(key),
     });

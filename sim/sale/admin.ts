@@ -1,8 +1,9 @@
 import type { Product } from "../../domain/catalogue.ts";
 import type { Refusal } from "../../domain/problem.ts";
+import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { SaleCommand } from "../../domain/purchase/sale.ts";
 import { createProduct } from "../../workers/purchase/catalogue.ts";
-import { commandSale, createSale } from "../../workers/purchase/sales.ts";
+import { commandSale, createSale, revokePlace } from "../../workers/purchase/sales.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import { START_MS, type AdminAction, type Plan } from "./plan.ts";
@@ -23,6 +24,8 @@ const PRODUCT: Product = {
   images: [],
 };
 const { productId } = PRODUCT;
+
+const BY = { actor: "u_admin", reason: "simulated" };
 
 type Answer = { ok: true } | Refusal;
 
@@ -53,9 +56,10 @@ export class Admin {
     this.isDone = true;
   }
 
-  /** Lets a paused sale go on, so that everything can settle. */
-  resume(): Promise<void> {
-    return this.#command("resume");
+  /** Lets a sale that stands still go on, so that everything can settle. */
+  async resume(): Promise<void> {
+    await this.#command("resume");
+    await this.#adjust({ queueAll: false, suspended: false, draining: false });
   }
 
   async #create(plan: Plan): Promise<void> {
@@ -79,11 +83,8 @@ export class Admin {
 
   async #act(action: AdminAction): Promise<void> {
     if (action.kind === "restock") return this.#restock(action.sku, action.quantity);
-    if (action.kind === "adjust") {
-      const { changes } = action;
-      await this.#insist(() => this.#env.QUEUE_SEQUENCER.getByName(SALE_ID).adjust(changes));
-      return;
-    }
+    if (action.kind === "adjust") return this.#adjust(action.changes);
+    if (action.kind === "revoke") return this.#revoke(action.number);
     return this.#command(action.kind);
   }
 
@@ -92,6 +93,16 @@ export class Admin {
     if (command === "start" || command === "resume") this.#witness.isStopped = false;
     const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command));
     if (answer.ok && (command === "pause" || command === "end")) this.#witness.isStopped = true;
+  }
+
+  async #adjust(changes: Partial<LiveControls>): Promise<void> {
+    await this.#insist(() => this.#env.QUEUE_SEQUENCER.getByName(SALE_ID).adjust(changes, BY));
+  }
+
+  /** From the answer on, nobody buys by that number. */
+  async #revoke(number: number): Promise<void> {
+    const answer = await this.#insist(() => revokePlace(this.#env, SALE_ID, number, BY));
+    if (answer.ok) this.#witness.revoked.add(number);
   }
 
   async #restock(sku: string, quantity: number): Promise<void> {

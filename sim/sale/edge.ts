@@ -16,7 +16,13 @@ import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
 import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
-import { laneView, passView, ticketOf, type View } from "../../workers/gateway/views/queue.ts";
+import {
+  isOver,
+  laneView,
+  passView,
+  ticketOf,
+  type View,
+} from "../../workers/gateway/views/queue.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "./witness.ts";
@@ -85,11 +91,11 @@ export class Edge {
     const nowMs = this.#now();
     const { view, invited } = placeOf(ticket, board, nowMs);
     const same = (view: View): QueueAnswer => ({ ok: true, ticket: ticketToken, view });
-    if (view.reason === "ended") return same(view);
+    if (isOver(view)) return same(view);
     const pass = passToken === undefined ? null : openPass(keyring, passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     if (pass && passToken !== undefined && isOwn)
-      return same(passView(view, { token: passToken, pass }, nowMs));
+      return same(passView(view, { token: passToken, pass }, board, nowMs));
     if (!invited) return same(view);
     const { lane, binding, number } = ticket;
     const answer = await callObject(() => this.#lane(lane).claim(binding, number));

@@ -1,4 +1,4 @@
-import type { LiveSettings, QueueSettings } from "../../domain/queue/settings.ts";
+import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
 import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
 
@@ -26,6 +26,10 @@ const NO_SHOW_SHARE = 0.5;
 const ADMIN_STEPS_MAX = 8;
 /** … between a while before the start and this long after it. */
 const ADMIN_MAX_MS = 40_000;
+/** In this share of the seeds everyone is let through, as far as the stock reaches. */
+const PASSTHROUGH_SHARE = 0.05;
+/** An admin takes back the place of one of the first. */
+const REVOKED_MAX_NUMBER = 5;
 /** In this share of the seeds an admin turns the capacity down while the first ones are called. */
 const SQUEEZE_SHARE = 0.1;
 const SQUEEZE_MAX_MS = 3_000;
@@ -68,7 +72,8 @@ export interface ShopperPlan {
 export type AdminAction =
   | { kind: "pause" | "resume" | "end" }
   | { kind: "restock"; sku: string; quantity: number }
-  | { kind: "adjust"; changes: Required<LiveSettings> };
+  | { kind: "adjust"; changes: Partial<LiveControls> }
+  | { kind: "revoke"; number: number };
 
 export interface AdminStep {
   atMs: number;
@@ -116,7 +121,7 @@ export function planOf(seed: number): Plan {
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
-      queueingMethod: "fifo",
+      queueingMethod: dice.chance(PASSTHROUGH_SHARE) ? "passthrough" : "fifo",
       ...liveSettings(dice),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
@@ -140,7 +145,7 @@ function stopped(plan: Plan, dice: Dice): Plan {
     queue: { ...plan.queue, newUsersPerMinute: 6_000, totalActiveUsers: 8 },
     admin: times
       .sort((a, b) => a - b)
-      .map((atMs, index) => ({ atMs, action: { kind: index % 2 === 0 ? "pause" : "resume" } })),
+      .map((atMs, index) => ({ atMs, action: stopOf(dice, index) })),
   };
 }
 
@@ -157,6 +162,12 @@ function squeezed(plan: Plan, dice: Dice): Plan {
   };
 }
 
+/** Pause and resume in turn; now and then one place is taken back instead. */
+function stopOf(dice: Dice, index: number): AdminAction {
+  if (dice.chance(0.3)) return { kind: "revoke", number: dice.int(1, SHOPPERS_MAX) };
+  return { kind: index % 2 === 0 ? "pause" : "resume" };
+}
+
 function adminOf(dice: Dice, items: Plan["items"]): AdminStep[] {
   const steps = Array.from({ length: dice.int(0, ADMIN_STEPS_MAX) }, () => ({
     atMs: START_MS + dice.int(-EARLY_MAX_MS, ADMIN_MAX_MS),
@@ -164,6 +175,16 @@ function adminOf(dice: Dice, items: Plan["items"]): AdminStep[] {
   }));
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
+
+function switches(dice: Dice): Partial<LiveControls> {
+  const control = dice.pick(["queueAll", "suspended", "draining"] as const);
+  return { [control]: dice.chance(0.5), message: `${control} at ${dice.int(0, 999)}` };
+}
+
+type Admissions = Pick<
+  LiveControls,
+  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds"
+>;
 
 /** What shoppers of one seed have in common. */
 interface Crowd {
@@ -187,7 +208,8 @@ function shopperOf(dice: Dice, index: number, crowd: Crowd): ShopperPlan {
   };
 }
 
-function liveSettings(dice: Dice): Required<LiveSettings> {
+/** What a sale begins with, and what an admin may change at any time. */
+function liveSettings(dice: Dice): Admissions {
   return {
     newUsersPerMinute: dice.pick([12, 300, 6_000]),
     totalActiveUsers: dice.pick([1, 2, 3, 8]),
@@ -200,7 +222,9 @@ function actionOf(dice: Dice, items: Plan["items"]): AdminAction {
   if (roll === 1) return { kind: "end" };
   if (roll <= 6) return { kind: "pause" };
   if (roll <= 11) return { kind: "resume" };
-  if (roll <= 15) return { kind: "adjust", changes: liveSettings(dice) };
+  if (roll <= 13) return { kind: "adjust", changes: liveSettings(dice) };
+  if (roll <= 15) return { kind: "adjust", changes: switches(dice) };
+  if (roll <= 16) return { kind: "revoke", number: dice.int(1, REVOKED_MAX_NUMBER) };
   const { sku } = dice.pick(items);
   return { kind: "restock", sku, quantity: dice.chance(0.7) ? dice.int(1, 3) : -dice.int(1, 2) };
 }

@@ -56,6 +56,8 @@ export class Witness {
   readonly restocks: { sku: string; commandId: string; quantity: number }[] = [];
   /** Whether an admin was told that the sale is paused or ended, and has not asked for more since. */
   isStopped = false;
+  /** Numbers of which an admin was told that their place was taken back. */
+  readonly revoked = new Set<number>();
   /** Calls that shoppers and admins made. */
   operations = 0;
   /** Whether a place of this number may be replaced by another one. */

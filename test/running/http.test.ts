@@ -131,3 +131,54 @@ describe("a socket across the three Workers", () => {
     socket?.close();
   });
 });
+
+describe("leading a line across the three Workers", () => {
+  it("holds, tells, lowers, opens and revokes, and every edge knows at once", async () => {
+    await client.sale("led", { queue: { totalActiveUsers: 1, reorderWindowMs: 0 } });
+    const inside = await client.admitted("led");
+    const bearer = await client.guest();
+    const joined = await client.call("POST", "/sales/led/queue", { bearer, body: {} });
+    const ticket = String(joined.body["ticket"]);
+    const look = () => client.call("GET", "/sales/led/queue", { bearer, ticket });
+
+    const told = { message: "Back in five minutes.", queueAll: true, reason: "Slow checkout." };
+    const adjusted = await client.admin("PATCH", "/sales/led/queue", told);
+    expect(adjusted.status).toBe(200);
+    expect(adjusted.body["queue"]).toMatchObject({ queueAll: true, totalActiveUsers: 1 });
+    expect((await look()).body).toMatchObject({
+      state: "waiting",
+      paused: true,
+      message: "Back in five minutes.",
+    });
+
+    await client.admin("PATCH", "/sales/led/queue", { queueAll: false, message: null });
+    const revoke = { number: 1, reason: "A bot." };
+    expect((await client.admin("POST", "/sales/led/queue/revoke", revoke)).status).toBe(200);
+    const purchase = await client.call("POST", "/sales/led/purchase", {
+      ...inside,
+      key: "late",
+      body: { sku: "led-phone", quantity: 1 },
+    });
+    expect([purchase.status, purchase.body["code"]]).toEqual([403, "pass_invalid"]);
+    expect((await client.call("GET", "/sales/led/queue", inside)).body).toMatchObject({
+      state: "closed",
+      reason: "revoked",
+    });
+    const next = await client.until(look, ({ body }) => body["state"] === "admitted");
+    expect(next.body).toMatchObject({ state: "admitted", message: null });
+
+    await client.admin("PATCH", "/sales/led/queue", { draining: true });
+    const audit = await client.admin("GET", "/audit?saleId=led");
+    expect(audit.body["rows"]).toMatchObject([
+      { sequence: 1, actor: "admin-token", reason: "Slow checkout.", action: { queueAll: true } },
+      { sequence: 2, action: { queueAll: false, message: null } },
+      { sequence: 3, reason: "A bot.", action: { revoke: 1 } },
+      { sequence: 4, action: { draining: true } },
+    ]);
+    const late = await client.guest();
+    const refused = await client.call("POST", "/sales/led/queue", { bearer: late, body: {} });
+    expect([refused.status, refused.body["code"]]).toEqual([409, "sale_ended"]);
+    const again = await client.call("POST", "/sales/led/queue", { bearer, body: {} });
+    expect(again.status).toBe(200);
+  });
+});

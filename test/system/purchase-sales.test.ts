@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { ProblemCode } from "../../domain/problem.ts";
 import { commandSale } from "../../workers/purchase/sales.ts";
 import { useTestClock } from "./support/clock.ts";
+import { TestLine } from "./support/lines.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
 import { createProduct, createSale, newSale } from "./support/sales.ts";
 import { HOUR_MS, NOON_MS, queueSettings, reservation } from "./support/samples.ts";
@@ -244,6 +245,29 @@ describe("a command", () => {
       sale: { control: { version: 3 } },
     });
     expect(await SKU.getByName(sku).reserve(reservation("resumed"))).toMatchObject({ ok: true });
+  });
+
+  it("that takes a pass back reaches every item: new purchases are refused, old answers stand", async () => {
+    const queue = queueSettings({ reorderWindowMs: 0, lanes: 1 });
+    const { definition } = await createSale({ queue });
+    const { saleId, items } = definition;
+    const [{ sku } = { sku: "" }] = items;
+    const bought = reservation("before");
+    const held = await SKU.getByName(sku).reserve(bought);
+    const by = { actor: "u_bea", reason: "A bot." };
+    await new TestLine(saleId, 1).number(bought.number);
+    expect(await PURCHASE.revokePlace(saleId, bought.number, by)).toMatchObject({
+      ok: true,
+      sale: { control: { version: 2, revoked: [bought.number] } },
+    });
+    expect(
+      await SKU.getByName(sku).reserve({ ...reservation("after"), number: bought.number }),
+    ).toEqual({
+      ok: false,
+      code: "pass_invalid",
+    });
+    expect(await SKU.getByName(sku).reserve(bought)).toEqual(held);
+    expect(await PURCHASE.revokePlace("no-such-sale", 1, by)).toMatchObject({ code: "not_found" });
   });
 
   it("that comes to the catalogue late does not put an older control over a newer one", async () => {

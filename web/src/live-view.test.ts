@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { QueueView, SaleState, SaleStatus } from "./contract.ts";
+import { estimateWait } from "../../domain/queue/estimate.ts";
+import type { LiveMessage, QueueView, SaleState } from "./contract.ts";
 import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 
+const FLOW = { perSecond: 1, spread: 0, overSeconds: null };
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 
 function viewOf(changes: Partial<QueueView> = {}): QueueView {
@@ -19,8 +21,12 @@ function viewOf(changes: Partial<QueueView> = {}): QueueView {
   };
 }
 
-function boardOf(state: SaleState, nowServing = 9, available = 100): SaleStatus {
+function boardOf(state: SaleState, nowServing = 9, available = 100): LiveMessage {
   return {
+    type: "board",
+    isHeld: false,
+    flow: FLOW,
+    revoked: [],
     saleId: "drop",
     state,
     endingSoon: false,
@@ -41,15 +47,27 @@ describe("a place by a pushed board", () => {
       state: "waiting",
       ahead: 10,
       nowServing: 9,
-      estimate: { minSeconds: 8, maxSeconds: 16 },
+      estimate: estimateWait(10, FLOW),
       message: "Hello",
     });
   });
 
-  const cases: readonly [string, Partial<QueueView>, SaleStatus, Partial<QueueView>][] = [
+  const cases: readonly [string, Partial<QueueView>, LiveMessage, Partial<QueueView>][] = [
     ["a pause", {}, boardOf("paused"), { state: "waiting", paused: true, estimate: null }],
     ["stock that does not last", {}, boardOf("active", 9, 10), { ahead: 10, estimate: null }],
     ["the turn", {}, boardOf("active", 20), { ahead: 0, estimate: null, pollAfterMs: 1_000 }],
+    [
+      "a line that is held",
+      {},
+      { ...boardOf("active"), isHeld: true },
+      { paused: true, estimate: null },
+    ],
+    [
+      "a place taken back",
+      {},
+      { ...boardOf("active"), revoked: [20] },
+      { state: "closed", reason: "revoked" },
+    ],
     ["the end", {}, boardOf("ended"), { state: "closed", reason: "ended", ahead: null }],
     ["sold out", {}, boardOf("sold_out"), { state: "closed", reason: "sold_out", ahead: null }],
     [
@@ -94,6 +112,9 @@ describe("the shop is asked", () => {
     expect(isToAsk(invited, board, board)).toBe(false);
     const paused = viewByBoard(invited, boardOf("paused", 20));
     expect(isToAsk(paused, board, boardOf("paused", 20))).toBe(true);
+    const held = { ...board, isHeld: true };
+    expect(isToAsk(viewByBoard(invited, held), held, board)).toBe(false);
+    expect(isToAsk(viewByBoard(invited, held), board, held)).toBe(true);
     expect(isToAsk(viewOf({ state: "admitted" }), board, board)).toBe(false);
   });
 

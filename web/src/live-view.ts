@@ -3,7 +3,7 @@
  * worked out here, from the shopper's own number.
  */
 import { estimateWait } from "../../domain/queue/estimate.ts";
-import type { QueueView, SaleStatus } from "./contract.ts";
+import type { LiveMessage, QueueView, SaleStatus } from "./contract.ts";
 
 /** With a socket that lives, a place is asked for this often all the same: nothing is ever pushed about it alone. */
 const SAFETY_POLL_MS = 60_000;
@@ -24,18 +24,21 @@ export function followsBoard(view: QueueView | null): boolean {
 }
 
 /** The place as the board has it; unchanged where only the shop can say. */
-export function viewByBoard(view: QueueView, board: SaleStatus): QueueView {
+export function viewByBoard(view: QueueView, board: LiveMessage): QueueView {
   if (!followsBoard(view)) {
     return view;
   }
   const told: QueueView = {
     ...view,
-    paused: board.state === "paused",
+    paused: board.state === "paused" || board.isHeld,
     nowServing: board.queue.nowServing,
     message: board.queue.message,
   };
   if (board.state === "ended") {
     return { ...told, state: "closed", reason: "ended", ahead: null, estimate: null };
+  }
+  if (view.number !== null && board.revoked.includes(view.number)) {
+    return { ...told, state: "closed", reason: "revoked", ahead: null, estimate: null };
   }
   if (view.state === "admitted") {
     return { ...told, reason: board.state === "sold_out" ? "sold_out" : null };
@@ -53,19 +56,19 @@ function isInvited({ state, number, nowServing }: QueueView): boolean {
   return state === "waiting" && number !== null && number <= (nowServing ?? 0);
 }
 
-function inLine(view: QueueView, number: number, board: SaleStatus): QueueView {
-  const { nowServing, ratePerMinute } = board.queue;
+function inLine(view: QueueView, number: number, board: LiveMessage): QueueView {
+  const { nowServing } = board.queue;
   const ahead = Math.max(0, number - nowServing - 1);
   const available = board.items.reduce((sum, item) => sum + item.available, 0);
   // Who stands behind the last unit waits for others to give up: no rate says when that is.
-  const hasEstimate = number > nowServing && board.state !== "paused" && ahead < available;
+  const hasEstimate = number > nowServing && !view.paused && ahead < available;
   return {
     ...view,
     state: "waiting",
     reason: null,
     ahead,
     pollAfterMs: number <= nowServing ? INVITED_POLL_MS : view.pollAfterMs,
-    estimate: hasEstimate ? estimateWait(ahead, ratePerMinute / 60) : null,
+    estimate: hasEstimate ? estimateWait(ahead, board.flow) : null,
   };
 }
 
@@ -73,8 +76,17 @@ function inLine(view: QueueView, number: number, board: SaleStatus): QueueView {
  * Whether a board has just said something that the shop has to be asked about: the turn has come, or
  * the sale has opened for someone who has no number yet.
  */
-export function isToAsk(before: QueueView, board: SaleStatus, earlier: SaleStatus | null): boolean {
-  if (before.state === "admitted" || !followsBoard(before) || board.state !== "active") {
+export function isToAsk(
+  before: QueueView,
+  board: LiveMessage,
+  earlier: SaleStatus | null,
+): boolean {
+  if (
+    before.state === "admitted" ||
+    !followsBoard(before) ||
+    board.state !== "active" ||
+    board.isHeld
+  ) {
     return false;
   }
   if (before.number === null) {

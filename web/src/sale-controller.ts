@@ -4,7 +4,7 @@ import { makeAttempt, openAttempt, untilAnswered, type AttemptKind } from "./att
 import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
-import type { Order, Product, PurchaseAnswer, QueueView, Sale, SaleStatus } from "./contract.ts";
+import type { LiveMessage, Order, Product, PurchaseAnswer, QueueView, Sale } from "./contract.ts";
 import { createLiveSocket, type LiveSocket } from "./live-socket.ts";
 import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 import { OrderFlow } from "./order-flow.ts";
@@ -293,7 +293,7 @@ export class SaleController {
   }
 
   /** Takes in a board that was pushed. What is asked for in the meantime stays good: the epoch is the same. */
-  #hear(board: SaleStatus): void {
+  #hear(board: LiveMessage): void {
     const { view, status } = this.#model;
     this.#change({ status: board });
     if (view === null) {

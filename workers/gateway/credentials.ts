@@ -48,13 +48,20 @@ export function role(needed: Role): Need {
   return {
     check: async (c) => {
       if (isAdminToken(c)) return;
-      const { roles } = await requireIdentity(c);
+      const identity = await requireIdentity(c);
+      const { roles } = identity;
+      c.set("identity", identity);
       if (!SUFFICIENT_ROLES[needed].some((sufficient) => roles.includes(sufficient)))
         throw refused("forbidden", { detail: `This needs the role ${needed}.` });
     },
     security: [{ adminToken: [] }],
     problems: ["unauthorized", "forbidden"],
   };
+}
+
+/** Who acts, for the books: the admin token's bearer has no name. */
+export function actorOf(c: GatewayContext): string {
+  return c.var.identity?.subject ?? "admin-token";
 }
 
 /** The key under which the first answer is given again. */

@@ -65,7 +65,7 @@ export interface Endpoint {
 /** A row of the table of routes. */
 export interface Route {
   /** `METHOD /path/{parameter}`. */
-  on: `${"GET" | "POST" | "DELETE"} /${string}`;
+  on: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
   needs?: readonly Need[];
   to: Endpoint;
 }
@@ -91,7 +91,7 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
   const cacheControl =
     spec.maxAgeSeconds === undefined ? null : `public, max-age=${spec.maxAgeSeconds}`;
   app.on(method, pattern, async (c) => {
-    const json = method === "POST" ? await readJson(c.req.raw) : undefined;
+    const json = bringsBody(method) ? await readJson(c.req.raw) : undefined;
     for (const need of needs) await need.check(c);
     const input = {
       query: spec.query && validate(spec.query, c.req.query()),
@@ -102,6 +102,11 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
     const answer = await handle(c, input);
     return status === 204 ? c.body(null) : c.json(answer);
   });
+}
+
+/** Whether requests of this method bring a body. */
+export function bringsBody(method: string): boolean {
+  return method === "POST" || method === "PATCH";
 }
 
 /** Takes `METHOD /path/{parameter}` apart; `pattern` is the path as the router writes it. */

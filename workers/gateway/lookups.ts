@@ -24,8 +24,13 @@ export function newId(c: GatewayContext, prefix: string): string {
 }
 
 /** The sale in the path, drafts included: for admins. */
-export async function requireAnySale(c: GatewayContext): Promise<CataloguedSale> {
-  const sale = await c.var.gateway.catalogue.sale(callerOf(c), idInPath(c, "saleId"));
+export function requireAnySale(c: GatewayContext): Promise<CataloguedSale> {
+  return requireSaleOf(c, idInPath(c, "saleId"));
+}
+
+/** The sale of this id, drafts included: no object is addressed for one that does not exist. */
+export async function requireSaleOf(c: GatewayContext, saleId: string): Promise<CataloguedSale> {
+  const sale = await c.var.gateway.catalogue.sale(callerOf(c), saleId);
   if (!sale) throw refused("not_found");
   return sale;
 }

@@ -1,7 +1,13 @@
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
 import { ALIASES, type Alias } from "./aliases.ts";
-import { splitOn, type ParameterDocument, type Route, type Status } from "./endpoint.ts";
+import {
+  bringsBody,
+  splitOn,
+  type ParameterDocument,
+  type Route,
+  type Status,
+} from "./endpoint.ts";
 import type { GatewayHonoEnv } from "./gateway.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problems.ts";
 import { ROUTES } from "./routes/index.ts";
@@ -67,14 +73,14 @@ function documentOf(route: Route): RouteConfig {
   const { tag, summary, query, body, answer, statuses } = spec;
   const brought = needs.flatMap((need) => need.parameters ?? []);
   const codes = new Set<ProblemCode>([
-    ...(method === "POST" ? (["body_too_large", "unsupported_media_type"] as const) : []),
+    ...(bringsBody(method) ? (["body_too_large", "unsupported_media_type"] as const) : []),
     ...(query || body ? (["validation_failed"] as const) : []),
     ...needs.flatMap((need) => need.problems),
     ...(spec.problems ?? []),
     "internal_error",
   ]);
   return createRoute({
-    method: method.toLowerCase() as "get" | "post" | "delete",
+    method: method.toLowerCase() as "get" | "post" | "patch" | "delete",
     path,
     tags: [tag],
     summary,

@@ -8,6 +8,7 @@ import type {
   SaleDefinition,
   SaleItem,
 } from "../../domain/purchase/sale.ts";
+import type { Actor } from "../../durable-objects/sequencer-store.ts";
 import { findProduct } from "./catalogue.ts";
 import { database } from "./database.ts";
 
@@ -122,30 +123,49 @@ export async function findSale(env: PurchaseEnv, saleId: string): Promise<Catalo
 }
 
 /**
- * Applies an admin's command at the sequencer, then pushes it to the items and writes it down. It is
- * done when every item has confirmed it: one that sleeps would go on selling after a pause. Until then
- * the answer is `busy`, and the same command may be sent again.
+ * Applies an admin's command at the sequencer, then spreads it. It is done when every item has
+ * confirmed it: one that sleeps would go on selling after a pause. Until then the answer is `busy`, and
+ * the same command may be sent again.
  */
 export async function commandSale(
   env: PurchaseEnv,
   saleId: string,
   command: SaleCommand,
+  by?: Actor,
 ): Promise<Created | Refusal> {
   const sale = await findSale(env, saleId);
   if (!sale) return refuse("not_found");
-  const { definition } = sale;
-  const commanded = await env.QUEUE_SEQUENCER.getByName(saleId).command(command);
-  if (!commanded.ok) return commanded;
-  const { control } = commanded;
-  const confirmed = await Promise.all(
-    definition.items.map(({ sku }) => pushControl(env, sku, control)),
-  );
+  const commanded = await env.QUEUE_SEQUENCER.getByName(saleId).command(command, by);
+  return commanded.ok ? spread(env, sale, commanded.control) : commanded;
+}
+
+/** Takes a place or its pass back: the line forgets it, and every item refuses its purchases. */
+export async function revokePlace(
+  env: PurchaseEnv,
+  saleId: string,
+  number: number,
+  by: Actor,
+): Promise<Created | Refusal> {
+  const sale = await findSale(env, saleId);
+  if (!sale) return refuse("not_found");
+  const revoked = await env.QUEUE_SEQUENCER.getByName(saleId).revoke(number, by);
+  return revoked.ok ? spread(env, sale, revoked.control) : revoked;
+}
+
+/** Pushes a control to the items and writes it down. */
+async function spread(
+  env: PurchaseEnv,
+  { definition }: CataloguedSale,
+  control: SaleControl,
+): Promise<Created | Refusal> {
+  const { saleId, items } = definition;
+  const confirmed = await Promise.all(items.map(({ sku }) => pushControl(env, sku, control)));
   const stored = sql`json_extract(${saleTable.control}, '$.version')`;
   await database(env)
     .update(saleTable)
     .set({ control: JSON.stringify(control), startsAtMs: control.startsAtMs })
     .where(and(eq(saleTable.saleId, saleId), sql`${stored} < ${control.version}`));
-  const silent = definition.items.filter((_, index) => !confirmed[index]).map(({ sku }) => sku);
+  const silent = items.filter((_, index) => !confirmed[index]).map(({ sku }) => sku);
   if (silent.length > 0)
     return refuse("busy", {
       retryAfterSeconds: 1,

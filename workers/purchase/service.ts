@@ -3,6 +3,7 @@ import type { CataloguedSale, NewSale, Product } from "../../domain/catalogue.ts
 import type { Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
+import type { Actor } from "../../durable-objects/sequencer-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";
@@ -44,8 +45,18 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   commandSale(
     saleId: string,
     command: SaleCommand,
+    by?: Actor,
   ): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
-    return sales.commandSale(this.env, saleId, command);
+    return sales.commandSale(this.env, saleId, command, by);
+  }
+
+  /** Takes a place in line, or the pass of it, back. */
+  revokePlace(
+    saleId: string,
+    number: number,
+    by: Actor,
+  ): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+    return sales.revokePlace(this.env, saleId, number, by);
   }
 
   /** Adds or withdraws stock, once for each command id. */

@@ -1,6 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { laneName } from "../../domain/queue/lane.ts";
 import type { Board } from "../../domain/queue/board.ts";
+import type { Refusal } from "../../domain/problem.ts";
+import type { LiveControls } from "../../domain/queue/settings.ts";
+import type { Actor, AuditEntry } from "../../durable-objects/sequencer-store.ts";
 import type { SequencerStats } from "../../durable-objects/queue-sequencer.ts";
 
 /** What the queue's objects served. */
@@ -15,6 +18,20 @@ export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
   /** The board of a sale; `null` when there is no such sale. */
   board(saleId: string): Promise<Board | null> {
     return this.env.QUEUE_SEQUENCER.getByName(saleId).board();
+  }
+
+  /** Changes how a sale's line is led. */
+  adjust(
+    saleId: string,
+    changes: Partial<LiveControls>,
+    by: Actor,
+  ): Promise<{ ok: true; controls: LiveControls } | Refusal> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).adjust(changes, by);
+  }
+
+  /** What people did to a sale after `sequence`, a page at a time; nothing for an unknown sale. */
+  audit(saleId: string, sequence: number): Promise<AuditEntry[]> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).audit(sequence);
   }
 
   /** Counters and calls of a sale's queue, for admins; `null` when there is no such sale. */

@@ -1,27 +1,39 @@
 import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
 import type { SaleCommand } from "../../../domain/purchase/sale.ts";
+import { actorOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
-import { boardOrNull, idInPath, newId, requireAnySale, requireItem } from "../lookups.ts";
+import {
+  boardOrNull,
+  idInPath,
+  newId,
+  requireAnySale,
+  requireItem,
+  requireSaleOf,
+} from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
 import {
+  AdjustQueueBody,
   AdminOrderPage,
   AdminOrdersQuery,
   AdminSale,
   AdminSaleList,
+  AuditPage,
+  AuditQuery,
   LedgerPage,
   LedgerQuery,
   NewProductBody,
   NewSaleBody,
   RestockAnswer,
   RestockBody,
+  RevokeBody,
   Summary,
 } from "../schemas/admin.ts";
 import { Product } from "../schemas/catalogue.ts";
 import { adminOrderView } from "../views/order.ts";
 import { adminSaleView } from "../views/sale.ts";
-import { ledgerRowView, summaryView } from "../views/figures.ts";
+import { auditRowView, ledgerRowView, summaryView } from "../views/figures.ts";
 
 /** Creates a product. */
 export const createProduct = endpoint(
@@ -97,7 +109,9 @@ function saleCommand(command: SaleCommand) {
       const { boards, catalogue, runtime } = c.var.gateway;
       await requireAnySale(c);
       const { sale } = accepted(
-        await callObject(() => c.env.PURCHASE.commandSale(saleId, command)),
+        await callObject(() =>
+          c.env.PURCHASE.commandSale(saleId, command, { actor: actorOf(c), reason: null }),
+        ),
       );
       catalogue.putSale(sale);
       boards.drop(saleId);
@@ -114,6 +128,53 @@ export const pauseSale = saleCommand("pause");
 export const resumeSale = saleCommand("resume");
 /** Ends a sale for good. */
 export const endSale = saleCommand("end");
+
+/** Changes how a sale's line is led, while it runs. */
+export const adjustQueue = endpoint(
+  {
+    tag: "Admin",
+    summary: "Change rate, capacity, session, message, or hold, open and drain the line",
+    body: AdjustQueueBody,
+    statuses: [200],
+    answer: AdminSale,
+    problems: ["not_found", "busy"],
+  },
+  async (c, { body }) => {
+    const sale = await requireAnySale(c);
+    const { saleId } = sale.definition;
+    const { reason = null, ...changes } = body;
+    const by = { actor: actorOf(c), reason };
+    accepted(await callObject(() => c.env.WAITING_ROOM.adjust(saleId, given(changes), by)));
+    const { boards, runtime } = c.var.gateway;
+    boards.drop(saleId);
+    return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
+  },
+);
+
+/** Takes a place in line, or its pass, back. */
+export const revokePlace = endpoint(
+  {
+    tag: "Admin",
+    summary: "Take a place or a pass back; a repeat changes nothing",
+    body: RevokeBody,
+    statuses: [200],
+    answer: AdminSale,
+    problems: ["not_found", "validation_failed", "busy"],
+  },
+  async (c, { body }) => {
+    const saleId = idInPath(c, "saleId");
+    await requireAnySale(c);
+    const { number, reason } = body;
+    const by = { actor: actorOf(c), reason };
+    const { sale } = accepted(
+      await callObject(() => c.env.PURCHASE.revokePlace(saleId, number, by)),
+    );
+    const { boards, catalogue, runtime } = c.var.gateway;
+    catalogue.putSale(sale);
+    boards.drop(saleId);
+    return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
+  },
+);
 
 /** Adds or withdraws stock. */
 export const restock = endpoint(
@@ -176,6 +237,27 @@ export const getLedger = endpoint(
   },
 );
 
+/** What people did to a sale, and why. */
+export const getAudit = endpoint(
+  {
+    tag: "Admin",
+    summary: "Who led a sale's line and how, oldest first",
+    query: AuditQuery,
+    statuses: [200],
+    answer: AuditPage,
+    problems: ["not_found", "busy"],
+  },
+  async (c, { query: { saleId, cursor } }) => {
+    await requireSaleOf(c, saleId);
+    const entries = await callObject(() => c.env.WAITING_ROOM.audit(saleId, cursor));
+    const last = entries.at(-1);
+    return {
+      rows: entries.map(auditRowView),
+      ...(last ? { cursor: String(last.sequence) } : {}),
+    };
+  },
+);
+
 /** Orders, from the database alone. */
 export const listOrders = endpoint(
   {
@@ -209,3 +291,11 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },
   };
 }
+
+/** The fields that a body brings: what is left out stays as it is. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<Fields>;
+}
+
+type Given<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

@@ -55,6 +55,8 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${ADMIN_SALE}/pause`, needs: [operator], to: admin.pauseSale },
   { on: `POST ${ADMIN_SALE}/resume`, needs: [operator], to: admin.resumeSale },
   { on: `POST ${ADMIN_SALE}/end`, needs: [operator], to: admin.endSale },
+  { on: `PATCH ${ADMIN_SALE}/queue`, needs: [operator], to: admin.adjustQueue },
+  { on: `POST ${ADMIN_SALE}/queue/revoke`, needs: [operator], to: admin.revokePlace },
   {
     on: `POST ${ADMIN_SALE}/items/{sku}/restock`,
     needs: [administrator, optionalIdempotencyKey],
@@ -62,6 +64,7 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
+  { on: `GET ${ADMIN}/audit`, needs: [viewer], to: admin.getAudit },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
 
   { on: "GET /health", to: operations.health },

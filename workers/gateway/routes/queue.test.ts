@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { initialControls, QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
 import { openPass, openTicket } from "../../../domain/token.ts";
 import {
   FakeGateway,
@@ -99,6 +100,28 @@ describe("joining", () => {
     gateway.sale.control.mode = "draft";
     expect((await join()).status).toBe(404);
     expect(gateway.calls).toEqual(["purchase sale"]);
+  });
+
+  it("gives nobody a place where the sale rejects, and calls no object", async () => {
+    gateway.sale.definition.queue = { ...QUEUE_DEFAULTS, queueingMethod: "reject" };
+    gateway.board = sampleBoard({
+      controls: { ...initialControls(QUEUE_DEFAULTS), message: "Come to the shop." },
+    });
+    const { status, body } = await join();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ state: "closed", reason: "rejected", number: null });
+    expect(body).toMatchObject({ message: "Come to the shop." });
+    expect(body["ticket"]).toBeUndefined();
+    expect(laneCalls()).toEqual([]);
+  });
+
+  it("tells the lane that the line is draining: who has a place gets it", async () => {
+    gateway.board = sampleBoard({
+      controls: { ...initialControls(QUEUE_DEFAULTS), draining: true },
+    });
+    gateway.onLane = () => refusal("sale_ended");
+    expect((await join()).body["code"]).toBe("sale_ended");
+    expect(laneCalls()).toHaveLength(1);
   });
 
   it("refuses guests where a sale wants accounts", async () => {
@@ -204,6 +227,18 @@ describe("polling", () => {
     expect(laneCalls()).toEqual([]);
   });
 
+  it("does not stop those inside while all others are held in line", async () => {
+    const controls = { ...initialControls(QUEUE_DEFAULTS), queueAll: true };
+    gateway.board = sampleBoard({ cursor: 1, controls });
+    const headers = {
+      "Queue-Ticket": gateway.ticket("g_ann"),
+      "Queue-Pass": gateway.pass("g_ann"),
+    };
+    expect((await poll(headers)).body).toMatchObject({ state: "admitted", paused: false });
+    const waiting = { "Queue-Ticket": gateway.ticket("g_bob", { number: 2 }) };
+    expect((await poll(waiting)).body).toMatchObject({ state: "waiting", paused: true });
+  });
+
   it("says that a pass has expired, and that a sale has ended", async () => {
     gateway.board = sampleBoard({ cursor: 1 });
     const headers = {
@@ -214,6 +249,21 @@ describe("polling", () => {
     gateway.nowMs = NOON_MS + 2_000;
     gateway.board = sampleBoard({ cursor: 1, state: "ended" });
     expect((await poll(headers)).body).toMatchObject({ state: "closed", reason: "ended" });
+  });
+
+  it("says that a place was taken back, whatever pass the shopper holds", async () => {
+    gateway.board = sampleBoard({ cursor: 1, revoked: [1] });
+    gateway.onLane = () => grantedAnswer();
+    const headers = {
+      "Queue-Ticket": gateway.ticket("g_ann"),
+      "Queue-Pass": gateway.pass("g_ann"),
+    };
+    const revoked = { state: "closed", reason: "revoked" };
+    expect((await poll(headers)).body).toMatchObject(revoked);
+    const joined = await join();
+    expect(joined.body).toMatchObject(revoked);
+    expect(joined.body["pass"]).toBeUndefined();
+    expect(laneCalls()).toHaveLength(1);
   });
 
   it("takes a pass that is not of this place for none", async () => {

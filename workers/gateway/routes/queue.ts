@@ -18,7 +18,7 @@ import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
 import { EmptyBody } from "../schemas/common.ts";
 import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
-import { laneView, passView, ticketOf, type View } from "../views/queue.ts";
+import { isOver, laneView, rejectedView, passView, ticketOf, type View } from "../views/queue.ts";
 
 /** Nobody has to say who they are, but who does has to be right. */
 const TICKET_ALONE_OR_WITH_BEARER = [{}, { accessToken: [] }];
@@ -40,13 +40,19 @@ export const joinQueue = endpoint(
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const board = await requireBoard(c, saleId);
     refuseUnlessOpen(board);
+    if (definition.queue.queueingMethod === "reject") {
+      c.status(200);
+      return rejectedView(board);
+    }
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
     const { lanes } = definition.queue;
     const lane = laneOf(binding, lanes);
     const { arrivedAtMs } = c.var;
     const answer = accepted(
-      await callObject(() => laneStub(c, saleId, lane).join(binding, arrivedAtMs, lanes)),
+      await callObject(() =>
+        laneStub(c, saleId, lane).join(binding, arrivedAtMs, lanes, board.controls.draining),
+      ),
     );
     c.status(answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer);
@@ -77,9 +83,9 @@ export const pollQueue = endpoint(
     const board = await requireBoard(c, saleId);
     const nowMs = c.var.gateway.runtime.now();
     const { view, invited } = placeOf(ticket, board, nowMs);
-    if (view.reason === "ended") return view;
+    if (isOver(view)) return view;
     const held = passOfPlace(c, ticket);
-    if (held) return passView(view, held, nowMs);
+    if (held) return passView(view, held, board, nowMs);
     if (!invited) return view;
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });

@@ -6,7 +6,11 @@ import {
   STOCK_MAX,
   TEXT_MAX_CHARACTERS,
 } from "../../../domain/limits.ts";
-import { QUEUE_DEFAULTS, REORDER_WINDOW_MAX_MS } from "../../../domain/queue/settings.ts";
+import {
+  QUEUE_DEFAULTS,
+  QUEUEING_METHODS,
+  REORDER_WINDOW_MAX_MS,
+} from "../../../domain/queue/settings.ts";
 import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
 import { Cursor, Id, Money, PageLimit, queryInteger, Time, TimeInput } from "./common.ts";
 import { Order, OrderStatus } from "./purchase.ts";
@@ -57,9 +61,7 @@ const NewSaleItem = z.object({
 });
 
 const QueueSettings = z.object({
-  queueingMethod: z
-    .literal("fifo", { error: 'only "fifo" is supported yet' })
-    .default(QUEUE_DEFAULTS.queueingMethod),
+  queueingMethod: z.enum(QUEUEING_METHODS).default(QUEUE_DEFAULTS.queueingMethod),
   newUsersPerMinute: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.newUsersPerMinute),
   totalActiveUsers: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.totalActiveUsers),
   sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).default(
@@ -114,6 +116,31 @@ function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => 
     !issues.some(({ path }) => path?.[0] === one || path?.[0] === other);
 }
 
+const reason = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+
+/** What is to change about a line; what is left out stays. */
+export const AdjustQueueBody = z
+  .object({
+    newUsersPerMinute: z.int().min(1).max(USERS_MAX).optional(),
+    totalActiveUsers: z.int().min(1).max(USERS_MAX).optional(),
+    sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).optional(),
+    queueAll: z.boolean().optional().openapi({ description: "Nobody more is let in." }),
+    suspended: z.boolean().optional().openapi({ description: "Everyone is let in." }),
+    draining: z.boolean().optional().openapi({ description: "Nobody new gets a place." }),
+    message: z
+      .string()
+      .trim()
+      .min(1)
+      .max(TEXT_MAX_CHARACTERS)
+      .nullish()
+      .openapi({ description: "Shown to everyone in line; null takes it away." }),
+    reason: reason.optional(),
+  })
+  .openapi("AdjustQueue");
+
+/** A place to take back, and why. */
+export const RevokeBody = z.object({ number: z.int().min(1), reason }).openapi("Revoke");
+
 /** Units to add or to withdraw, and why. */
 export const RestockBody = z
   .object({
@@ -123,7 +150,7 @@ export const RestockBody = z
       .max(STOCK_MAX)
       .refine((quantity) => quantity !== 0, "must not be 0")
       .openapi({ description: "Units to add; below 0: to withdraw, at most those unsold." }),
-    reason: z.string().trim().min(1).max(NAME_MAX_CHARACTERS),
+    reason,
   })
   .openapi("Restock");
 
@@ -142,7 +169,7 @@ export const AdminSale = SaleTerms.extend({
   holdSeconds: z.int(),
   items: z.array(AdminSaleItem),
   queue: z.object({
-    queueingMethod: z.enum(["fifo"]),
+    queueingMethod: z.enum(QUEUEING_METHODS),
     newUsersPerMinute: z.int(),
     totalActiveUsers: z.int(),
     sessionDurationSeconds: z.int(),
@@ -151,6 +178,10 @@ export const AdminSale = SaleTerms.extend({
     lanes: z.int(),
     shuffleAtStart: z.boolean(),
     prequeueStartsAt: Time.nullable(),
+    queueAll: z.boolean(),
+    suspended: z.boolean(),
+    draining: z.boolean(),
+    message: z.string().nullable(),
     nowServing: counter,
     lastNumber: counter,
     ratePerMinute: z.number().nullable(),
@@ -222,6 +253,28 @@ export const LedgerPage = z.object({
       available: z.int(),
       held: z.int(),
       sold: z.int(),
+      reason: z.string().optional(),
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+
+/** Whose doings, and from where on. */
+export const AuditQuery = z.object({
+  saleId: Id,
+  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
+    description: "The last sequence that is known already.",
+  }),
+});
+
+/** What people did to a sale, oldest first. */
+export const AuditPage = z.object({
+  rows: z.array(
+    z.object({
+      sequence: z.int(),
+      at: Time,
+      actor: z.string(),
+      action: z.record(z.string(), z.unknown()),
       reason: z.string().optional(),
     }),
   ),

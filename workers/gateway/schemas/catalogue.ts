@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { QUEUEING_METHODS } from "../../../domain/queue/settings.ts";
 import { Cursor, Money, Time } from "./common.ts";
 
 /** Something a shop sells. */
@@ -45,7 +46,7 @@ export const SaleTerms = z.object({
 export const Sale = SaleTerms.extend({
   items: z.array(SaleItem),
   queue: z.object({
-    queueingMethod: z.enum(["fifo"]),
+    queueingMethod: z.enum(QUEUEING_METHODS),
     prequeueStartsAt: Time.nullable(),
     shuffleAtStart: z.boolean(),
     sessionDurationSeconds: z.int(),

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from "../../../domain/problem.ts";
 import type { OrderRow } from "../../../domain/purchase/ledger.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { laneOf } from "../../../domain/queue/lane.ts";
-import { QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
+import { initialControls, QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
 import {
   parseKeyring,
   sealPass,
@@ -15,6 +15,7 @@ import {
 } from "../../../domain/token.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
+import type { Actor } from "../../../durable-objects/sequencer-store.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
 import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
@@ -66,6 +67,10 @@ export class FakeGateway {
   });
   /** What the object of the sockets answers; a socket itself cannot be made outside workerd. */
   onLiveBoard: () => Refusal = () => refuse("live_token_invalid");
+  onAdjust: (saleId: string, changes: object, by: Actor) => unknown = (_, changes) => ({
+    ok: true,
+    controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
+  });
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
@@ -143,6 +148,12 @@ export class FakeGateway {
       WAITING_ROOM: {
         board: async () => this.#answer("board", this.board),
         ready: async () => true,
+        audit: async (saleId: string, sequence: number) =>
+          this.#answer("audit", [
+            { sequence: sequence + 1, atMs: NOON_MS, actor: saleId, reason: null, action: "{}" },
+          ]),
+        adjust: async (...args: [string, object, Actor]) =>
+          this.#answer("adjust", this.onAdjust(...args)),
       },
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
       LIVE_BOARD: {
@@ -241,8 +252,10 @@ export function sampleBoard(fields: Partial<Board> = {}): Board {
     cursor: 0,
     lastNumber: 10,
     invitedPerSecond: 1,
+    flow: { perSecond: 1, spread: 0, overSeconds: null },
     levels: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
-    message: null,
+    controls: initialControls(QUEUE_DEFAULTS),
+    revoked: [],
     version: 1,
     asOfMs: NOON_MS,
     ...FACTS_OF_STATE[fields.state ?? "active"],

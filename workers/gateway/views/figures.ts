@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
+import type { AuditEntry } from "../../../durable-objects/sequencer-store.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";
-import type { LedgerPage, Summary } from "../schemas/admin.ts";
+import type { AuditPage, LedgerPage, Summary } from "../schemas/admin.ts";
 
 /** A row of a ledger, with the counters after it. */
 export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
@@ -17,6 +18,18 @@ export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["r
     available,
     held,
     sold,
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+/** What somebody did to a sale. */
+export function auditRowView(entry: AuditEntry): z.input<typeof AuditPage>["rows"][number] {
+  const { sequence, atMs, actor, reason, action } = entry;
+  return {
+    sequence,
+    at: formatTime(atMs),
+    actor,
+    action: JSON.parse(action) as Record<string, unknown>,
     ...(reason === null ? {} : { reason }),
   };
 }

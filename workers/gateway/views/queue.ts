@@ -30,19 +30,20 @@ export function laneView(
 ): View {
   const { view } = placeOf(ticket, board, nowMs);
   const { state, claimedAtMs, expiresAtMs } = answer;
-  if (state === "placed" || view.reason === "ended") return view;
+  if (state === "placed" || isOver(view)) return view;
   if (state !== "granted") return closedPlace(view, state);
   if (claimedAtMs === null || expiresAtMs === null)
     throw new Error("A granted place has no times.");
   const { saleId, number, binding } = ticket;
   const pass = { saleId, number, binding, claimedAtMs, expiresAtMs };
-  return passView(view, { token: sealPass(keyring, pass), pass }, nowMs);
+  return passView(view, { token: sealPass(keyring, pass), pass }, board, nowMs);
 }
 
 /** The view of a shopper who holds a genuine pass. */
 export function passView(
   view: QueueView,
   { token, pass }: { token: string; pass: Pass },
+  board: Board,
   nowMs: number,
 ): View {
   if (nowMs >= pass.expiresAtMs)
@@ -52,12 +53,37 @@ export function passView(
   return {
     ...view,
     state: "admitted",
+    // A line that is held stands still for those who wait, not for those inside.
+    paused: board.state === "paused",
     ahead: 0,
     estimate: null,
     pollAfterMs: INSIDE_POLL_MS,
     pass: token,
     passExpiresAt: formatTime(pass.expiresAtMs),
   };
+}
+
+/** How often someone who gets no place may look again. */
+const REJECTED_POLL_MS = 30_000;
+
+/** What someone sees who gets no place, since the sale gives none. */
+export function rejectedView(board: Board): View {
+  return {
+    state: "closed",
+    reason: "rejected",
+    paused: false,
+    number: null,
+    ahead: null,
+    estimate: null,
+    pollAfterMs: REJECTED_POLL_MS,
+    nowServing: board.cursor,
+    message: board.controls.message,
+  };
+}
+
+/** Whether nothing that the shopper holds counts any more. */
+export function isOver({ reason }: QueueView): boolean {
+  return reason === "ended" || reason === "revoked";
 }
 
 function closedPlace(view: QueueView, state: "lapsed" | "expired" | "left"): View {

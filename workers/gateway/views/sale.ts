@@ -8,6 +8,7 @@ import {
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { perMinute, saleStatus } from "../../../domain/queue/sale-status.ts";
+import { initialControls } from "../../../domain/queue/settings.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
 import type {
@@ -58,6 +59,7 @@ export function adminSaleView(
     items: sale.definition.items.map((item) => adminItemView(item, levelOf(board, item.sku))),
     queue: {
       ...settings,
+      ...(board?.controls ?? initialControls(queue)),
       shuffleAtStart: false,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
       nowServing: board?.cursor ?? null,

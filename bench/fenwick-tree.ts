@@ -1,0 +1,28 @@
+/** Counts of ranks with prefix sums, each operation in O(log n). */
+export class FenwickTree {
+  readonly #counts: Int32Array;
+
+  constructor(size: number) {
+    this.#counts = new Int32Array(size + 1);
+  }
+
+  /** Counts this rank (from 0) once more, or `by` times; below 0 takes back. */
+  add(rank: number, by = 1): void {
+    for (let node = rank + 1; node < this.#counts.length; node += node & -node) {
+      this.#counts[node] = (this.#counts[node] ?? 0) + by;
+    }
+  }
+
+  /** How many were counted at ranks up to and including this one; -1 is before the first. */
+  countUpTo(rank: number): number {
+    let count = 0;
+    for (let node = rank + 1; node > 0; node -= node & -node) count += this.#counts[node] ?? 0;
+    return count;
+  }
+}
+
+/** The rank of every value, from 0; equal values share one. */
+export function ranks(values: readonly number[]): Map<number, number> {
+  const sorted = [...new Set(values)].toSorted((a, b) => a - b);
+  return new Map(sorted.map((value, index) => [value, index]));
+}

@@ -1,0 +1,87 @@
+import { checkPromises } from "./checks.ts";
+import { machineClock } from "./clock.ts";
+import { collectEvidence, type Evidence } from "./evidence.ts";
+import { admissionOrderIsKept, type FairnessFigures, fairnessOf } from "./fairness.ts";
+import { checkKill } from "./kill.ts";
+import { showProgress } from "./progress.ts";
+import { figuresOf, type FloodFigures } from "./report.ts";
+import { type DriverNumbers, openHoldsMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
+import type { ServerProcess } from "./server-process.ts";
+import { greatestCapacity, planOfTrace, type Trace } from "./trace.ts";
+import { type EventOutcomes, runEvents } from "./trace-events.ts";
+
+/** The figures of a flood, and those of its trace. */
+export interface TraceFigures extends FloodFigures {
+  trace: Trace;
+  fairness: FairnessFigures;
+  /** What the driver did to calls on purpose. */
+  callsDoubled: number;
+  callsLost: number;
+  /** Sentences about what this system could not be asked to do. */
+  skipped: string[];
+}
+
+/** Where a trace runs; `server` is the driver's own, for traces that kill it. */
+export interface TraceSystem {
+  url: string;
+  adminToken: string;
+  server: ServerProcess | null;
+}
+
+/** Replays the trace against a fresh sale and judges what came of it. */
+export async function floodTrace(
+  trace: Trace,
+  { adminToken, server, url }: TraceSystem,
+  numbers: DriverNumbers,
+): Promise<TraceFigures> {
+  const plan = planOfTrace(trace);
+  const run = await prepareRun(url, adminToken, plan, numbers);
+  try {
+    const { admin, crowd, sale } = run;
+    console.log(`Replaying ${trace.name} on ${url}, sale ${sale.saleId}: ${trace.description}`);
+    const startMs = machineClock.nowMs();
+    const stopProgress = showProgress(crowd, sale.stock);
+    const [, outcomes] = await Promise.all([crowd.run(), runEvents(trace, run, server)]);
+    stopProgress();
+    const seconds = (machineClock.nowMs() - startMs) / 1000;
+    await repeatPurchases(crowd);
+    console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
+    const read = { ...sale, capacity: greatestCapacity(trace) };
+    const evidence = await collectEvidence(
+      admin,
+      read,
+      crowd.records,
+      machineClock,
+      openHoldsMs(plan),
+    );
+    return judge(trace, run, evidence, outcomes, seconds);
+  } finally {
+    await run.close();
+  }
+}
+
+function judge(
+  trace: Trace,
+  { faults, meter }: Run,
+  evidence: Evidence,
+  { kills, skipped }: EventOutcomes,
+  seconds: number,
+): TraceFigures {
+  const { capacity, reorderWindowMs } = trace.line;
+  const { serviceSeconds } = trace.shoppers;
+  const serviceMs = serviceSeconds === null ? null : serviceSeconds * 1000;
+  const fairness = fairnessOf(evidence, { capacity, reorderWindowMs, serviceMs });
+  const breaches = [
+    ...kills.flatMap((kill) => checkKill(kill, evidence.sale.stock, evidence.orders)),
+    ...checkPromises(evidence),
+    ...admissionOrderIsKept(fairness),
+  ];
+  return {
+    ...figuresOf(evidence, breaches, meter, seconds),
+    trace,
+    fairness,
+    callsDoubled: faults?.doubled ?? 0,
+    callsLost: faults?.lost ?? 0,
+    skipped,
+  };
+}

@@ -1,0 +1,42 @@
+import { DRIVER_OPTIONS, type ParsedOptions, UsageError } from "./options.ts";
+import { readTrace, scaleTrace, type Trace } from "./trace.ts";
+
+const SCALE_MAX = 100;
+const WINDOW_MAX_MS = 500;
+/** Options that go with a trace; every other number is the trace's to say. */
+const TRACE_OPTIONS: ReadonlySet<string> = new Set([
+  ...DRIVER_OPTIONS,
+  "url",
+  "admin-token",
+  "trace",
+  "scale",
+  "window",
+  "report",
+]);
+
+/** The trace of this name as the command line wants it. Throws `UsageError`. */
+export async function traceOf(
+  { given, texts }: ParsedOptions<"scale" | "window">,
+  name: string,
+): Promise<Trace> {
+  const stray = given.find((option) => !TRACE_OPTIONS.has(option));
+  if (stray !== undefined) {
+    throw new UsageError(`--${stray} does not go with --trace: the trace says it`);
+  }
+  const factor = numberOf("scale", texts.scale, 1, SCALE_MAX);
+  if (factor === 0) throw new UsageError("--scale must be greater than 0");
+  const trace = scaleTrace(await readTrace(name), factor);
+  const { reorderWindowMs } = trace.line;
+  const windowMs = numberOf("window", texts.window, reorderWindowMs, WINDOW_MAX_MS);
+  if (!Number.isInteger(windowMs)) throw new UsageError("--window must be a whole number");
+  return { ...trace, line: { ...trace.line, reorderWindowMs: windowMs } };
+}
+
+function numberOf(name: string, text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= max)) {
+    throw new UsageError(`--${name} must be a number from 0 to ${max}`);
+  }
+  return value;
+}
