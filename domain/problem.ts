@@ -11,6 +11,7 @@ export const PROBLEMS = {
   pass_expired: { status: 403, title: "The queue pass has expired" },
   pass_invalid: { status: 403, title: "The queue pass is not valid here" },
   ticket_invalid: { status: 403, title: "The queue ticket is not valid here" },
+  live_token_invalid: { status: 403, title: "The address of the socket is not valid any more" },
   guest_not_allowed: { status: 403, title: "This sale needs an account" },
   not_found: { status: 404, title: "Not found" },
   sold_out: { status: 409, title: "Sold out" },

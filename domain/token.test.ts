@@ -4,13 +4,16 @@ import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { hmacSha256 } from "./hash.ts";
 import {
   deriveKey,
+  openLiveToken,
   openPass,
   openTicket,
   parseKeyring,
+  sealLiveToken,
   sealPass,
   sealTicket,
   shopperBinding,
   type Keyring,
+  type LiveToken,
   type Pass,
   type Ticket,
 } from "./token.ts";
@@ -30,9 +33,16 @@ const PASS: Pass = {
   claimedAtMs: NOON_MS,
   expiresAtMs: NOON_MS + 300_000,
 };
+const LIVE: LiveToken = {
+  saleId: "drop",
+  binding: "0123456789abcdefghijkl",
+  nonce: "AAECAwQFBgcICQoL",
+  expiresAtMs: NOON_MS + 30_000,
+};
 const KINDS = [
-  { kind: "ticket", token: sealTicket(KEYS, TICKET), open: openTicket, content: TICKET },
-  { kind: "pass", token: sealPass(KEYS, PASS), open: openPass, content: PASS },
+  { kind: "ticket", seal: () => sealTicket(KEYS, TICKET), open: openTicket, content: TICKET },
+  { kind: "pass", seal: () => sealPass(KEYS, PASS), open: openPass, content: PASS },
+  { kind: "live", seal: () => sealLiveToken(KEYS, LIVE), open: openLiveToken, content: LIVE },
 ] as const;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -47,12 +57,13 @@ function withOneBitFlipped(token: string): string[] {
 }
 
 /** A token whose MAC is right for whatever head and purpose are given. */
-function forge(keys: Keyring, purpose: "ticket" | "pass", head: string): string {
+function forge(keys: Keyring, purpose: "ticket" | "pass" | "live", head: string): string {
   const key = deriveKey(keys, "k1", purpose) ?? new Uint8Array();
   return `${head}.${encodeBase64url(hmacSha256(key, head))}`;
 }
 
-describe.each(KINDS)("a $kind", ({ kind, token, open, content }) => {
+describe.each(KINDS)("a $kind", ({ kind, seal, open, content }) => {
+  const token = seal();
   const [version = "", kid = "", payload = "", mac = ""] = token.split(".");
 
   it("gives back what was sealed", () => {
@@ -60,8 +71,7 @@ describe.each(KINDS)("a $kind", ({ kind, token, open, content }) => {
   });
 
   it("is the same bytes every time: version, kid, payload, MAC", () => {
-    const again = kind === "ticket" ? sealTicket(KEYS, TICKET) : sealPass(KEYS, PASS);
-    expect(again).toBe(token);
+    expect(seal()).toBe(token);
     expect([version, kid]).toEqual(["v1", "k1"]);
     expect(decodeBase64url(payload)).not.toBeNull();
     expect(decodeBase64url(mac)).toHaveLength(32);
@@ -122,9 +132,11 @@ describe.each(KINDS)("a $kind", ({ kind, token, open, content }) => {
 });
 
 describe("purposes", () => {
-  it("a ticket is no pass and a pass is no ticket", () => {
+  it("a ticket is no pass, a pass no ticket, and neither opens a socket", () => {
     expect(openPass(KEYS, sealTicket(KEYS, TICKET))).toBeNull();
     expect(openTicket(KEYS, sealPass(KEYS, PASS))).toBeNull();
+    expect(openLiveToken(KEYS, sealTicket(KEYS, TICKET))).toBeNull();
+    expect(openTicket(KEYS, sealLiveToken(KEYS, LIVE))).toBeNull();
   });
 
   it("derive keys that differ by kid, purpose and scope, and stay the same", () => {

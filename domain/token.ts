@@ -13,7 +13,7 @@ const TOKEN_MAX_CHARACTERS = 600;
 const KEY_MIN_BYTES = 32;
 
 /** What a derived key is used for; a token of one purpose never opens as another. */
-export type KeyPurpose = "ticket" | "pass" | "binding" | "order-id" | "access-token";
+export type KeyPurpose = "ticket" | "pass" | "binding" | "order-id" | "access-token" | "live";
 
 /** The signing keys: the first signs, all verify. Derived keys are remembered. */
 export interface Keyring {
@@ -138,6 +138,28 @@ export function openPass(keyring: Keyring, token: string): Pass | null {
   if (!fields) return null;
   const [saleId, number, binding, claimedAtMs, expiresAtMs] = fields;
   return { saleId, number, binding, claimedAtMs, expiresAtMs };
+}
+
+/** The right to open one socket of a sale until `expiresAtMs`. `nonce` tells it from every other. */
+export interface LiveToken {
+  saleId: string;
+  binding: string;
+  nonce: string;
+  expiresAtMs: number;
+}
+
+/** Signs the right to a socket. */
+export function sealLiveToken(keyring: Keyring, token: LiveToken): string {
+  const { saleId, binding, nonce, expiresAtMs } = token;
+  return sealText(keyring, "live", JSON.stringify([saleId, binding, nonce, expiresAtMs]));
+}
+
+/** Verifies and reads the right to a socket, expired or not; `null` when it is not one of ours. */
+export function openLiveToken(keyring: Keyring, token: string): LiveToken | null {
+  const fields = openText(keyring, "live", token) as [string, string, string, number] | null;
+  if (!fields) return null;
+  const [saleId, binding, nonce, expiresAtMs] = fields;
+  return { saleId, binding, nonce, expiresAtMs };
 }
 
 /**

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
+import { nextTurnMs } from "../domain/queue/live.ts";
 import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
@@ -15,6 +16,7 @@ import {
 } from "../domain/purchase/sale.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Calls } from "./calls.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement } from "./line-book.ts";
@@ -37,6 +39,11 @@ const JOINS_MAX_WAITING = 50_000;
 const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
+/**
+ * A parked call is answered after this long though nothing has changed: it is short of what the ways
+ * between objects bear, and whoever does not ask again is forgotten.
+ */
+const PARKED_MAX_MS = 20_000;
 /** Rows of one page of what people did. */
 const AUDIT_PAGE_MAX_ROWS = 500;
 /** Who changes something where nobody was named: tests and tools. */
@@ -64,6 +71,8 @@ export interface SequencerStats {
   control: SaleControl;
   calls: Record<string, number>;
   commits: number;
+  /** Calls that wait for a change of the board now. */
+  parked: number;
 }
 
 interface HeldJoin extends Join {
@@ -82,6 +91,7 @@ export class QueueSequencer extends DurableObject {
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
   readonly #commits: GroupCommit;
+  readonly #feed: ChangeFeed;
   #buffer: ReorderBuffer<HeldJoin> | null = null;
   #orderTimer: Timer | null = null;
   #tickTimer: Timer | null = null;
@@ -93,6 +103,7 @@ export class QueueSequencer extends DurableObject {
     this.#store = new SequencerStore(ctx.storage);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
+    this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
     this.#commits = new GroupCommit({ storage: ctx.storage, runtime, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
@@ -220,6 +231,31 @@ export class QueueSequencer extends DurableObject {
   board(): Board | null {
     this.#calls.count("board");
     this.#wake();
+    return this.#board();
+  }
+
+  /**
+   * The board once it is newer than `version`, at most four times a second; after 20 s, or when the
+   * clock turns the sale, as it is then. `null` before the sale is created.
+   */
+  async next(watcher: number, version: number): Promise<Board | null> {
+    this.#calls.count("live.next");
+    this.#wake();
+    const record = this.#store.read();
+    if (!record) return null;
+    const { prequeueStartsAtMs } = record.definition.queue;
+    const nowMs = this.#runtime.now();
+    const turnMs = nextTurnMs({ ...record.control, prequeueStartsAtMs }, nowMs);
+    await this.#feed.wait(watcher, version, Math.min(turnMs, nowMs + PARKED_MAX_MS));
+    return this.#board();
+  }
+
+  /** Answers a watcher's parked call: nobody is left to tell. */
+  unwatch(watcher: number): void {
+    this.#feed.release(watcher);
+  }
+
+  #board(): Board | null {
     const record = this.#store.read();
     if (!record) return null;
     const { definition, control, controls, line, version } = record;
@@ -251,7 +287,8 @@ export class QueueSequencer extends DurableObject {
     const record = this.#store.read();
     if (!record) return null;
     const { line, control } = record;
-    return { line, control, calls: this.#calls.snapshot(), commits: this.#commits.counts.commits };
+    const { commits } = this.#commits.counts;
+    return { line, control, calls: this.#calls.snapshot(), commits, parked: this.#feed.size };
   }
 
   override alarm(): void {
@@ -303,7 +340,8 @@ export class QueueSequencer extends DurableObject {
   #wake(): void {
     const record = this.#store.read();
     if (!record) return;
-    const { line, control } = record;
+    const { line, control, version } = record;
+    this.#feed.changed(version);
     const nowMs = this.#runtime.now();
     const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
     if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)

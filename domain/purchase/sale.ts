@@ -51,7 +51,7 @@ export interface StockLevel {
 }
 
 /** A sale ends this long before it is said to be "ending soon". */
-const ENDING_SOON_MS = 5 * 60_000;
+export const ENDING_SOON_MS = 5 * 60_000;
 
 /** Units that can be bought now, over all items. */
 export function availableUnits(levels: readonly StockLevel[]): number {

@@ -13,6 +13,11 @@ const PICTURES = "test-results/screenshots";
 /** A step of the page may take a poll or two. */
 const STEP_MAX_MS = 20_000;
 
+/** So many ahead of a shopper that nothing is due for them soon. */
+const QUIET_AHEAD = 120;
+/** What an admin changes is seen by everyone within three seconds. */
+const PUSH_MAX_MS = 3_000;
+
 const missing = browserMissing();
 if (missing !== null) console.warn(`Browser test skipped: ${missing}.`);
 
@@ -104,6 +109,40 @@ describe.skipIf(missing !== null)("in the browser", () => {
       ({ body }) => (body["orders"] as unknown[]).length === 1,
     );
     expect(orders.body["orders"]).toMatchObject([{ orderId, status: "CONFIRMED" }]);
+  });
+
+  it("hears of a pause through the socket, long before it would poll", async () => {
+    await client.sale("live", {
+      name: "Half price: the new phone",
+      queue: { totalActiveUsers: 1 },
+    });
+    await client.admitted("live");
+    // Many ahead, behind the last unit: polls are twenty seconds apart.
+    await Promise.all(
+      Array.from({ length: QUIET_AHEAD }, async () => {
+        const bearer = await client.guest();
+        await client.call("POST", "/sales/live/queue", { bearer, body: {} });
+      }),
+    );
+    const page = await open("live");
+    let polls = 0;
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      const isPoll = /\/sales\/live\/(queue|status)$/.test(pathname);
+      if (isPoll && request.method() === "GET") polls += 1;
+    });
+    const brought = page
+      .waitForEvent("websocket")
+      .then((socket) => socket.waitForEvent("framereceived"));
+    await page.getByTestId("join").click();
+    await shows(page, "waiting");
+    await brought;
+    const pollsBefore = polls;
+    await client.admin("POST", "/sales/live/pause");
+    await page.waitForSelector('main[data-state="paused"]', { timeout: PUSH_MAX_MS });
+    await client.admin("POST", "/sales/live/resume");
+    await page.waitForSelector('main[data-state="waiting"]', { timeout: PUSH_MAX_MS });
+    expect(polls).toBe(pollsBefore);
   });
 
   it("says so when everything is sold", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestHarness } from "wrangler";
 import { Client } from "../support/client.ts";
 
@@ -81,6 +81,54 @@ describe("a purchase across the three Workers", () => {
       .bind(orderId)
       .all<{ kind: string }>();
     expect(messages.results.map((row) => row.kind)).toEqual(["confirmed", "reserved"]);
+  });
+});
+
+describe("a socket across the three Workers", () => {
+  /** Opens a WebSocket; what it brought, and how the opening was answered. */
+  async function open(url: string, origin?: string) {
+    const address = new URL(url);
+    const headers = { Upgrade: "websocket", ...(origin === undefined ? {} : { Origin: origin }) };
+    const response = await harness.fetch(address.pathname + address.search, { headers });
+    const socket = response.webSocket;
+    const messages: Record<string, unknown>[] = [];
+    socket?.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") messages.push(JSON.parse(data) as Record<string, unknown>);
+    });
+    socket?.accept();
+    const problem = socket ? null : ((await response.json()) as Record<string, unknown>);
+    return { status: response.status, socket, messages, problem };
+  }
+
+  async function inTime(check: () => void): Promise<void> {
+    await vi.waitFor(check, { timeout: 3_000, interval: 20 });
+  }
+
+  it("brings the board, and what an admin changes, within three seconds", async () => {
+    await client.sale("live");
+    const bearer = await client.guest();
+    const joined = await client.call("POST", "/sales/live/queue", { bearer, body: {} });
+    const ticket = String(joined.body["ticket"]);
+    const ask = () => client.call("POST", "/sales/live/live", { ticket, body: {} });
+    const asked = await ask();
+    expect(asked.status).toBe(200);
+    const url = String(asked.body["url"]);
+    const { status, messages, socket } = await open(url);
+    expect(status).toBe(101);
+    await inTime(() => expect(messages[0]).toMatchObject({ type: "board", saleId: "live" }));
+    await client.admin("POST", "/sales/live/pause");
+    await inTime(() => expect(messages.at(-1)).toMatchObject({ state: "paused" }));
+
+    expect(await open(url)).toMatchObject({
+      status: 403,
+      problem: { code: "live_token_invalid", status: 403 },
+    });
+    const other = String((await ask()).body["url"]);
+    expect(await open(other, "https://elsewhere.example")).toMatchObject({
+      status: 403,
+      problem: { code: "forbidden" },
+    });
+    socket?.close();
   });
 });
 

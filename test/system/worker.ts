@@ -2,7 +2,12 @@ import gateway from "../../workers/gateway/index.ts";
 import purchase from "../../workers/purchase/index.ts";
 
 export { PurchaseService, Sku } from "../../workers/purchase/index.ts";
-export { QueueLane, QueueSequencer, WaitingRoomService } from "../../workers/waiting-room/index.ts";
+export {
+  LiveBoard,
+  QueueLane,
+  QueueSequencer,
+  WaitingRoomService,
+} from "../../workers/waiting-room/index.ts";
 
 /** The gateway's requests and the purchase Worker's queues. */
 export default {

@@ -3,6 +3,7 @@ import { observeServerTime } from "./clock.ts";
 import type {
   CheckoutAnswer,
   GuestToken,
+  LiveAddress,
   Order,
   ProblemBody,
   Product,
@@ -129,6 +130,10 @@ export const joinQueue = (saleId: string, bearer: string): Promise<QueueView> =>
 /** Looks at this shopper's place; with the bearer it also claims, once invited. */
 export const getQueueView = (saleId: string, credentials: QueueCredentials): Promise<QueueView> =>
   call(`/sales/${id(saleId)}/queue`, credentials);
+
+/** The address of a socket that brings the sale's status on change. */
+export const askLive = async (saleId: string, ticket: string): Promise<string> =>
+  (await call<LiveAddress>(`/sales/${id(saleId)}/live`, { method: "POST", body: {}, ticket })).url;
 
 /** Gives the place in line up. */
 export const leaveQueue = (saleId: string, ticket: string): Promise<void> =>

@@ -1,4 +1,5 @@
 /** The shapes of the HTTP contract that the pages read and write, as they travel: times are RFC 3339 text. */
+import type { Flow } from "../../domain/queue/flow.ts";
 
 /** An amount in minor units of an ISO 4217 currency: `{amount: 49900, currency: "EUR"}` is 499 euro. */
 export interface Money {
@@ -89,6 +90,19 @@ export interface SaleStatus {
     readonly ratePerMinute: number;
     readonly message: string | null;
   };
+}
+
+/** What a socket brings: the sale's status, on change. */
+export interface LiveMessage extends SaleStatus {
+  readonly type: "board";
+  readonly isHeld: boolean;
+  readonly flow: Flow | null;
+  readonly revoked: readonly number[];
+}
+
+/** Where a socket is opened, once and within 30 seconds. */
+export interface LiveAddress {
+  readonly url: string;
 }
 
 /** Where a shopper is on the way through the line. */

@@ -1,10 +1,12 @@
 /** The sale page's engine: asks the shop as told, keeps ticket and pass, does what the shopper asks. */
-import { getQueueView, getSaleStatus, joinQueue, leaveQueue, purchase } from "./api.ts";
+import { getQueueView, getSaleStatus, joinQueue, leaveQueue, askLive, purchase } from "./api.ts";
 import { makeAttempt, openAttempt, untilAnswered, type AttemptKind } from "./attempts.ts";
 import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
-import type { Order, Product, PurchaseAnswer, QueueView, Sale } from "./contract.ts";
+import type { LiveMessage, Order, Product, PurchaseAnswer, QueueView, Sale } from "./contract.ts";
+import { createLiveSocket, type LiveSocket } from "./live-socket.ts";
+import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 import { OrderFlow } from "./order-flow.ts";
 import { startPoller, type Poller } from "./poller.ts";
 import { ApiProblem, type NoAnswer } from "./problem.ts";
@@ -18,12 +20,8 @@ import {
   type SaleSession,
 } from "./session.ts";
 import { isObject, isText } from "./storage.ts";
+import { STATUS_POLL_MS, statusDelayMs } from "./status-delay.ts";
 import { pollCredentials, pollDelayMs, rememberPlace } from "./waiting.ts";
-
-/** How often the sale's public figures are asked for, by what depends on them. */
-const STATUS_POLL_MS = { turn: 2_000, open: 5_000, line: 15_000, far: 30_000 } as const;
-/** The first look after the opening comes this late, so that the answer is not from before it. */
-const OPENING_GRACE_MS = 300;
 
 /** What the engine tells the page. */
 export interface SaleHooks {
@@ -62,6 +60,7 @@ export class SaleController {
   readonly #orders: OrderFlow;
   readonly #queuePoller: Poller;
   readonly #statusPoller: Poller;
+  readonly #live: LiveSocket;
   #model: SaleModel;
   #errand: Errand | null = null;
   /** Counts what this page did to the place: an answer asked for before then is out of date. */
@@ -109,6 +108,11 @@ export class SaleController {
       startPoller({ ask, onFailures: (count, error) => hooks.failures(name, count, error) });
     this.#statusPoller = loop("status", () => this.#askStatus());
     this.#queuePoller = loop("queue", () => this.#askQueue());
+    this.#live = createLiveSocket({
+      address: () => askLive(sale.saleId, this.#session.ticket() ?? ""),
+      heard: (board) => this.#hear(board),
+      lost: () => this.#pollAgain(),
+    });
     this.#session.onOtherTab(() => this.#followOtherTab());
     this.#resume();
   }
@@ -252,9 +256,13 @@ export class SaleController {
     this.#session.setPass(null);
     this.#session.setPlace(null);
     this.#change({ hasTicket: false, view: null, place: null, pass: null });
+    this.#live.want(false);
   }
 
-  #takeView(view: QueueView): void {
+  #takeView(told: QueueView): void {
+    // A poll may be answered from a board that is older than the one that was pushed.
+    const board = this.#live.board();
+    const view = board === null ? told : viewByBoard(told, board);
     this.#epoch += 1;
     this.#wasAskedWho = false;
     if (view.state === "left") {
@@ -274,9 +282,37 @@ export class SaleController {
       // What the sale's figures are needed for has changed, and how often with it.
       this.#statusPoller.wake();
     }
+    this.#show(view);
+    this.#live.want(followsBoard(view));
+  }
+
+  #show(view: QueueView): void {
     const place = rememberPlace(this.#model.place, view);
     this.#session.setPlace(place);
     this.#change({ hasTicket: true, view, place, pass: this.#session.pass() });
+  }
+
+  /** Takes in a board that was pushed. What is asked for in the meantime stays good: the epoch is the same. */
+  #hear(board: LiveMessage): void {
+    const { view, status } = this.#model;
+    this.#change({ status: board });
+    if (view === null) {
+      return;
+    }
+    this.#show(viewByBoard(view, board));
+    if (isToAsk(view, board, status)) {
+      this.#queuePoller.wake();
+    }
+  }
+
+  /** Polls as told again: the socket is lost. */
+  #pollAgain(): void {
+    const { view } = this.#model;
+    const queueMs = view === null ? null : this.#nextPollMs(view, true);
+    if (queueMs !== null) {
+      this.#queuePoller.wake(queueMs);
+    }
+    this.#statusPoller.wake(this.#statusDelayMs());
   }
 
   async #askQueue(): Promise<number | null> {
@@ -297,14 +333,17 @@ export class SaleController {
         return 0;
       }
       this.#takeView(view);
-      return this.#nextPollMs(view, carries.bearer);
+      // By the place that is shown: the answer may be older than what was pushed.
+      return this.#nextPollMs(this.#model.view ?? view, carries.bearer);
     } catch (error) {
       return this.#refusedPoll(error, carries.bearer);
     }
   }
 
   #nextPollMs(view: QueueView, sentBearer: boolean): number | null {
-    return pollDelayMs(view, { hidden: document.hidden, sentBearer, random: Math.random() });
+    const moment = { hidden: document.hidden, sentBearer, random: Math.random() };
+    const polledMs = pollDelayMs(view, moment);
+    return this.#live.board() === null ? polledMs : livePollMs(view, polledMs, serverNowMs());
   }
 
   /** What a refused poll means for what this browser keeps; anything else is tried again. */
@@ -347,18 +386,12 @@ export class SaleController {
     if (!isOlder) {
       this.#change({ status });
     }
-    return spreadMs(this.#statusDelayMs(), Math.random());
+    return this.#statusDelayMs();
   }
 
   #statusDelayMs(): number {
-    const { view, hasTicket, status } = this.#model;
-    const untilStartMs = Date.parse(status?.startsAt ?? "") - serverNowMs();
-    if (untilStartMs > 0) {
-      return Math.min(untilStartMs + OPENING_GRACE_MS, STATUS_POLL_MS.far);
-    }
-    if (view?.state === "admitted") {
-      return STATUS_POLL_MS.turn;
-    }
-    return hasTicket || document.hidden ? STATUS_POLL_MS.line : STATUS_POLL_MS.open;
+    const isLive = this.#live.board() !== null;
+    const moment = { isLive, isHidden: document.hidden, nowMs: serverNowMs() };
+    return spreadMs(statusDelayMs(this.#model, moment), Math.random());
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ALIASES } from "./aliases.ts";
 import { ROUTES } from "./routes/index.ts";
-import { FakeGateway } from "./testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway } from "./testing/fake-gateway.ts";
 
 const API = "/api/v1";
 
@@ -23,6 +23,36 @@ describe("every answer", () => {
     }
     expect(ids.size).toBe(3);
     expect(ids.has(null)).toBe(false);
+  });
+
+  it.each(ROUTES.filter(({ to }) => to.spec.maxAgeSeconds === undefined).map(({ on }) => on))(
+    "of %s says that nobody may keep it",
+    async (on) => {
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      const [method = "", path = ""] = on.split(" ");
+      const known = path.replace("{saleId}", "drop").replace("{sku}", "phone-1");
+      const asked = known.replaceAll(/\{\w+\}/g, "x-1");
+      const shopper = {
+        ...(await gateway.bearer("g_ann")),
+        "Queue-Ticket": gateway.ticket("g_ann"),
+      };
+      const admin = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+      for (const headers of [{}, shopper, admin]) {
+        const json = method === "POST" ? { json: {} } : {};
+        const answer = await gateway.send(method, asked, { headers, ...json });
+        expect(answer.headers.get("Cache-Control")).toBe("no-store");
+      }
+    },
+  );
+
+  it("may be kept for a moment where it is the catalogue, and nowhere else", () => {
+    const cached = ROUTES.filter(({ to }) => to.spec.maxAgeSeconds !== undefined);
+    expect(cached.map(({ on }) => on)).toEqual([
+      `GET ${API}/products`,
+      `GET ${API}/products/{productId}`,
+      `GET ${API}/sales`,
+      `GET ${API}/sales/{saleId}`,
+    ]);
   });
 
   it("is a problem where there is nothing", async () => {

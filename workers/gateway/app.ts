@@ -11,7 +11,8 @@ import { IdentityCache } from "./caches/identity-cache.ts";
 import type { Gateway, GatewayHonoEnv } from "./gateway.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
-import { ROUTES } from "./routes/index.ts";
+import { API, ROUTES } from "./routes/index.ts";
+import { openSocket } from "./routes/live.ts";
 
 /** 16 characters, enough to find one request in a day's log. */
 const REQUEST_ID_BYTES = 12;
@@ -48,6 +49,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   });
   mountAliases(app);
   for (const route of ROUTES) mount(app, route);
+  // Not in the table: it answers with a socket, and only to the address that its route gave.
+  app.get(`${API}/sales/:saleId/live`, openSocket);
   serveOpenApi(app);
   app.notFound((c) => problemResponse(c, refuse("not_found")));
   app.onError(onError);

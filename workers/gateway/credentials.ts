@@ -162,7 +162,12 @@ export function requirePass(c: GatewayContext, saleId: string, { subject }: Iden
   return pass;
 }
 
-async function requireIdentity(c: GatewayContext): Promise<Identity> {
+/**
+ * Who the request's access token says it is.
+ *
+ * @throws Refused `unauthorized` without a valid one.
+ */
+export async function requireIdentity(c: GatewayContext): Promise<Identity> {
   const token = bearerOf(c);
   const { identities, runtime } = c.var.gateway;
   const identity =

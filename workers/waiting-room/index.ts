@@ -1,3 +1,4 @@
+export { LiveBoard } from "../../durable-objects/live-board.ts";
 export { QueueLane } from "../../durable-objects/queue-lane.ts";
 export { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
 export { WaitingRoomService } from "./service.ts";

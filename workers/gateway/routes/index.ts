@@ -3,6 +3,7 @@ import type { Route } from "../endpoint.ts";
 import * as admin from "./admin.ts";
 import * as catalogue from "./catalogue.ts";
 import * as identity from "./identity.ts";
+import { openLive } from "./live.ts";
 import * as operations from "./operations.ts";
 import * as orders from "./orders.ts";
 import { purchase } from "./purchase.ts";
@@ -33,6 +34,8 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${SALE}/queue`, needs: [shopper], to: queue.joinQueue },
   { on: `GET ${SALE}/queue`, to: queue.pollQueue },
   { on: `DELETE ${SALE}/queue`, to: queue.leaveQueue },
+
+  { on: `POST ${SALE}/live`, to: openLive },
 
   { on: `POST ${SALE}/purchase`, needs: [shopper, idempotencyKey], to: purchase },
   {

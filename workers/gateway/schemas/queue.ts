@@ -19,6 +19,17 @@ export const QueueView = z
   })
   .openapi("QueueView");
 
+/** Where a socket is opened. */
+export const LiveAddress = z
+  .object({
+    url: z.string().openapi({
+      description:
+        "A WebSocket, to be opened once within 30 s. It brings the sale's status as " +
+        '`{type: "board", version, ...}` on change; `ping` is answered with `pong`.',
+    }),
+  })
+  .openapi("LiveAddress");
+
 /** The shopper's ticket, for the API document. */
 export const TICKET_HEADER = {
   name: "Queue-Ticket",

@@ -65,6 +65,8 @@ export class FakeGateway {
     amount: 49_900,
     currency: "EUR",
   });
+  /** What the object of the sockets answers; a socket itself cannot be made outside workerd. */
+  onLiveBoard: () => Refusal = () => refuse("live_token_invalid");
   onAdjust: (saleId: string, changes: object, by: Actor) => unknown = (_, changes) => ({
     ok: true,
     controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
@@ -154,6 +156,15 @@ export class FakeGateway {
           this.#answer("adjust", this.onAdjust(...args)),
       },
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
+      LIVE_BOARD: {
+        getByName: (name: string) => ({
+          fetch: async (url: string) => {
+            const { searchParams } = new URL(url);
+            const call = `live ${name} ${searchParams.get("nonce")}`;
+            return Response.json(this.#answer(call, this.onLiveBoard()), { status: 403 });
+          },
+        }),
+      },
       SKU: {
         getByName: (sku: string) => ({
           reserve: async (command: Record<string, unknown>) =>

@@ -1,13 +1,13 @@
 import type { z } from "@hono/zod-openapi";
 import type { CataloguedSale } from "../../../domain/catalogue.ts";
 import {
-  isAllHeld,
   saleState,
   type SaleItem,
   type SaleState,
   type StockLevel,
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
+import { perMinute, saleStatus } from "../../../domain/queue/sale-status.ts";
 import { initialControls } from "../../../domain/queue/settings.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
@@ -71,32 +71,7 @@ export function adminSaleView(
 
 /** What everyone may know about a sale right now. */
 export function statusView(board: Board, nowMs: number): z.input<typeof SaleStatus> {
-  const { saleId, state, endingSoon, levels, version } = board;
-  return {
-    saleId,
-    state,
-    endingSoon,
-    allHeld: isAllHeld(levels),
-    asOf: formatTime(board.asOfMs),
-    version,
-    serverTime: formatTime(nowMs),
-    startsAt: formatTime(board.startsAtMs),
-    endsAt: formatTime(board.endsAtMs),
-    items: levels.map(({ sku, stock, available, held, sold }) => ({
-      sku,
-      stock,
-      available,
-      held,
-      sold,
-    })),
-    queue: {
-      state,
-      nowServing: board.cursor,
-      lastNumber: board.lastNumber,
-      ratePerMinute: perMinute(board.invitedPerSecond),
-      message: board.controls.message,
-    },
-  };
+  return saleStatus(board, nowMs);
 }
 
 function terms(
@@ -133,10 +108,6 @@ function adminItemView(
 ): z.input<typeof AdminSaleItem> {
   const { available = null, held = null, sold = null } = level ?? {};
   return { ...itemView(item, level), available, held, sold };
-}
-
-function perMinute(perSecond: number): number {
-  return Math.round(perSecond * 600) / 10;
 }
 
 function timeOrNull(atMs: number | null): string | null {

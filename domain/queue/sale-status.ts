@@ -1,0 +1,59 @@
+import { isAllHeld, type SaleState, type StockLevel } from "../purchase/sale.ts";
+import { formatTime } from "../time.ts";
+import type { Board } from "./board.ts";
+
+/** The board as the HTTP contract writes it: the answer of `GET …/status`, and what sockets bring. */
+export interface SaleStatus {
+  saleId: string;
+  state: SaleState;
+  endingSoon: boolean;
+  allHeld: boolean;
+  asOf: string;
+  version: number;
+  serverTime: string;
+  startsAt: string;
+  endsAt: string;
+  items: StockLevel[];
+  queue: {
+    state: SaleState;
+    nowServing: number;
+    lastNumber: number;
+    ratePerMinute: number;
+    message: string | null;
+  };
+}
+
+/** What everyone may know about a sale right now. */
+export function saleStatus(board: Board, nowMs: number): SaleStatus {
+  const { saleId, state, endingSoon, levels, version } = board;
+  return {
+    saleId,
+    state,
+    endingSoon,
+    allHeld: isAllHeld(levels),
+    asOf: formatTime(board.asOfMs),
+    version,
+    serverTime: formatTime(nowMs),
+    startsAt: formatTime(board.startsAtMs),
+    endsAt: formatTime(board.endsAtMs),
+    items: levels.map(({ sku, stock, available, held, sold }) => ({
+      sku,
+      stock,
+      available,
+      held,
+      sold,
+    })),
+    queue: {
+      state,
+      nowServing: board.cursor,
+      lastNumber: board.lastNumber,
+      ratePerMinute: perMinute(board.invitedPerSecond),
+      message: board.controls.message,
+    },
+  };
+}
+
+/** A rate a second as one a minute, to a tenth. */
+export function perMinute(perSecond: number): number {
+  return Math.round(perSecond * 600) / 10;
+}
