@@ -203,6 +203,7 @@ describe("the board", () => {
       lastNumber: 0,
       invitedPerSecond: 1_000,
       levels: [level(7, 2, 1, "a"), level(3, 0, 0, "b")],
+      shuffle: null,
       message: null,
       version: expect.any(Number) as number,
       asOfMs: NOON_MS,

@@ -3,6 +3,7 @@ import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import type { LiveSettings, QueueSettings } from "../domain/queue/settings.ts";
+import { publicShuffle } from "../domain/queue/shuffle.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
@@ -33,8 +34,13 @@ const TICK_CLOSED_MS = 1_000;
 const WATCHDOG_MS = 5_000;
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
+/** 256 bits: nobody guesses the seed from its hash. */
+const SEED_BYTES = 32;
 
-/** What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. */
+/**
+ * What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. Who entered
+ * a shuffled sale early goes by the early index, here and in the reply.
+ */
 export interface LaneBatch {
   lane: number;
   joins: { laneSeq: number; arrivedAtMs: number }[];
@@ -84,7 +90,8 @@ export class QueueSequencer extends DurableObject {
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     const after = (): void => this.#wake();
-    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, after });
+    const before = (nowMs: number): void => this.#book.begin(nowMs);
+    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
@@ -99,7 +106,10 @@ export class QueueSequencer extends DurableObject {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
-      this.#store.create(definition, control, levels, tieKey);
+      const shuffle = definition.queue.shuffleAtStart
+        ? { seed: encodeBase64url(this.#runtime.randomBytes(SEED_BYTES)), count: null }
+        : null;
+      this.#store.create(definition, control, levels, tieKey, shuffle);
       return { ok: true, control } as const;
     });
   }
@@ -115,6 +125,7 @@ export class QueueSequencer extends DurableObject {
         return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
       if (control.version > record.control.version) {
         this.#store.writeControl(control);
+        this.#book.begin(nowMs);
         this.#book.observe(nowMs);
       }
       return { ok: true, control } as const;
@@ -168,10 +179,11 @@ export class QueueSequencer extends DurableObject {
   /** What everyone may know now; `null` before the sale is created. */
   board(): Board | null {
     this.#calls.count("board");
+    this.#begin();
     this.#wake();
     const record = this.#store.read();
     if (!record) return null;
-    const { definition, control, line, version } = record;
+    const { definition, control, line, shuffle, version } = record;
     const nowMs = this.#runtime.now();
     const levels = this.#store.levels();
     return {
@@ -186,6 +198,7 @@ export class QueueSequencer extends DurableObject {
       lastNumber: line.lastNumber,
       invitedPerSecond: line.invitedPerSecond || definition.queue.newUsersPerMinute / 60,
       levels,
+      shuffle: shuffle && publicShuffle(shuffle),
       message: null,
       version,
       asOfMs: nowMs,
@@ -225,12 +238,18 @@ export class QueueSequencer extends DurableObject {
     }, ORDER_EVERY_MS);
   }
 
+  /** The start is judged on every event: no alarm has to come in time. */
+  #begin(): void {
+    this.ctx.storage.transactionSync(() => this.#book.begin(this.#runtime.now()));
+  }
+
   /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
   #order(): void {
     const due = this.#buffer?.release(this.#runtime.now(), ORDER_MAX_JOINS) ?? [];
     if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
     if (due.length === 0) return;
     try {
+      this.#begin();
       const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));
       for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
     } catch (error) {
@@ -241,7 +260,10 @@ export class QueueSequencer extends DurableObject {
 
   #tick(): void {
     const nowMs = this.#runtime.now();
-    const open = this.ctx.storage.transactionSync(() => this.#book.tick(nowMs));
+    const open = this.ctx.storage.transactionSync(() => {
+      this.#book.begin(nowMs);
+      return this.#book.tick(nowMs);
+    });
     this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
     this.#wake();
   }

@@ -1,12 +1,15 @@
 import { EMPTY_LINE, type LineState } from "../domain/queue/admission.ts";
 import type { Place } from "../domain/queue/line.ts";
 import type { QueueSettings } from "../domain/queue/settings.ts";
+import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { migrate } from "./migrate.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
- * one; nothing is ever deleted, since a repeat must find what it repeats.
+ * one; nothing is ever deleted, since a repeat must find what it repeats. (A departure before the start
+ * is moved to the claims when its number is known.) In a shuffled sale the number of a place is the
+ * early index up to the count of early entrants: what the start makes of it is computed, not stored.
  */
 
 const MIGRATIONS = [
@@ -48,6 +51,10 @@ const MIGRATIONS = [
    CREATE INDEX claim_asking ON claim (number) WHERE claimed_at_ms IS NULL AND ended IS NULL;
    CREATE INDEX claim_inside ON claim (expires_at_ms)
      WHERE claimed_at_ms IS NOT NULL AND ended IS NULL;`,
+  `ALTER TABLE sale ADD COLUMN shuffle TEXT;
+   CREATE TABLE early_departure (
+     early_index INTEGER PRIMARY KEY
+   ) STRICT;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -62,6 +69,8 @@ export interface LineRecord {
   control: SaleControl;
   tieKey: string;
   line: LineState;
+  /** `null` unless the sale is shuffled at its start. */
+  shuffle: SecretShuffle | null;
   version: number;
 }
 
@@ -99,6 +108,7 @@ export class SequencerStore {
         control: string;
         tie_key: string;
         line: string;
+        shuffle: string | null;
         version: number;
       }>("SELECT * FROM sale")
       .toArray();
@@ -108,6 +118,7 @@ export class SequencerStore {
       control: JSON.parse(row.control) as SaleControl,
       tieKey: row.tie_key,
       line: JSON.parse(row.line) as LineState,
+      shuffle: row.shuffle === null ? null : (JSON.parse(row.shuffle) as SecretShuffle),
       version: row.version,
     };
   }
@@ -117,19 +128,44 @@ export class SequencerStore {
     control: SaleControl,
     levels: StockLevel[],
     tieKey: string,
+    shuffle: SecretShuffle | null,
   ): void {
     this.#sql.exec(
-      "INSERT INTO sale (id, definition, control, tie_key, line, version) VALUES (1, ?, ?, ?, ?, 1)",
+      `INSERT INTO sale (id, definition, control, tie_key, line, shuffle, version)
+       VALUES (1, ?, ?, ?, ?, ?, 1)`,
       JSON.stringify(definition),
       JSON.stringify(control),
       tieKey,
       JSON.stringify(EMPTY_LINE),
+      shuffle && JSON.stringify(shuffle),
     );
     for (const level of levels) this.writeLevel(level, 0);
   }
 
   writeLine(line: LineState): void {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
+  }
+
+  writeShuffle(shuffle: SecretShuffle): void {
+    this.#sql.exec("UPDATE sale SET shuffle = ?, version = version + 1", JSON.stringify(shuffle));
+  }
+
+  /** Writes that an early entrant left whose number is not known yet. */
+  writeEarlyDeparture(earlyIndex: number): void {
+    this.#sql.exec("INSERT OR IGNORE INTO early_departure (early_index) VALUES (?)", earlyIndex);
+  }
+
+  /** Takes out early entrants who left, to be written under their numbers. */
+  takeEarlyDepartures(limit: number): number[] {
+    return this.#sql
+      .exec<{ early_index: number }>(
+        `DELETE FROM early_departure WHERE early_index IN
+           (SELECT early_index FROM early_departure ORDER BY early_index LIMIT ?)
+         RETURNING early_index`,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.early_index);
   }
 
   writeDefinition(definition: LineDefinition): void {

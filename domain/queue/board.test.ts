@@ -18,6 +18,7 @@ function board(changes: Partial<Board> = {}): Board {
     lastNumber: 1_000,
     invitedPerSecond: 10,
     levels: [level(5_000)],
+    shuffle: null,
     message: null,
     version: 1,
     asOfMs: NOON_MS,

@@ -9,6 +9,7 @@ import {
 } from "../purchase/sale.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
+import { indexOf, type Shuffle } from "./shuffle.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
 export interface Board {
@@ -25,6 +26,8 @@ export interface Board {
   /** Invitations a second, measured; the setting until there is a measurement. */
   invitedPerSecond: number;
   levels: StockLevel[];
+  /** `null` unless the sale is shuffled at its start. */
+  shuffle: Shuffle | null;
   message: string | null;
   version: number;
   asOfMs: number;
@@ -83,10 +86,15 @@ function pollAfter(baseMs: number, number: number): number {
   return Math.round(baseMs * (1 - POLL_JITTER_SHARE / 2 + POLL_JITTER_SHARE * spread(number)));
 }
 
+function isBeforeStart({ state }: Board): boolean {
+  return state === "draft" || state === "scheduled" || state === "prequeue";
+}
+
 /** Where a ticket stands by the board: no object is asked. */
 export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement {
   const { number } = ticket;
-  const ahead = Math.max(0, number - board.cursor - 1);
+  const index = indexOf(ticket);
+  const ahead = number === null ? null : Math.max(0, number - board.cursor - 1);
   const view: QueueView = {
     state: "waiting",
     reason: null,
@@ -94,14 +102,15 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
     number,
     ahead,
     estimate: null,
-    pollAfterMs: pollAfter(POLL_SLOW_MS, number),
+    pollAfterMs: pollAfter(POLL_SLOW_MS, index),
     nowServing: board.cursor,
     message: board.message,
   };
   if (board.state === "ended") return closed(view, "ended");
-  if (board.state === "draft" || board.state === "scheduled" || board.state === "prequeue") {
+  // Without a number: the clock is past the start, this board is from before it.
+  if (isBeforeStart(board) || number === null || ahead === null) {
     const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
-    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), number);
+    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), index);
     return { view: { ...view, state: "early", pollAfterMs }, invited: false };
   }
   if (isSoldOut(board.levels)) return closed(view, "sold_out");

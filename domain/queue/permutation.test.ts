@@ -1,19 +1,15 @@
-import { readFileSync } from "node:fs";
 import { assert as assertProperty, integer, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../hash.ts";
+import vectors from "./permutation-vectors.json" with { type: "json" };
 import { permute, PERMUTATION_MAX_COUNT, unpermute } from "./permutation.ts";
 
-interface Vector {
+/** Made once by another implementation (Python's `hmac`), so that they say what the comment says. */
+const VECTORS = vectors as {
   seed: string;
   count: number;
   places: [index: number, place: number][];
-}
-
-/** Made once by another implementation (Python's `hmac`), so that they say what the comment says. */
-const VECTORS = JSON.parse(
-  readFileSync(new URL("permutation-vectors.json", import.meta.url), "utf8"),
-) as Vector[];
+}[];
 
 /** So many orders are drawn where the question is how often something happens. */
 const SEEDS = 400;

@@ -1,5 +1,6 @@
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
+import { numberIn } from "../invariants/shuffle.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
 import { askAgain, checkTold } from "../invariants/told.ts";
@@ -166,9 +167,11 @@ class SeedRun implements Watcher {
       });
   }
 
-  /** Whether a number's place may be replaced: it ended, or was used. */
-  #isOver(number: number): boolean {
+  /** Whether a place may be replaced: it ended, or was used. */
+  #isOver(index: number): boolean {
     const sequencer = this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+    const number = numberIn(sequencer, index);
+    if (number === null) return false;
     const claim = rowOf<{ claimed_at_ms: number | null; ended: string | null }>(
       sequencer,
       "SELECT claimed_at_ms, ended FROM claim WHERE number = ?",
@@ -209,6 +212,7 @@ class SeedRun implements Watcher {
     if (!host.node.startsWith("sequencer/")) return null;
     this.#line ??= new LineInvariants(host.storage.database, {
       hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
+      nowMs: () => this.#world.kernel.nowMs(host.node),
       violate: this.#violate,
       cover: this.#cover,
     });

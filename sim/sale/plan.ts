@@ -33,6 +33,8 @@ const SQUEEZE_MAX_MS = 3_000;
 const STOP_SHARE = 0.15;
 const STOPS_MIN_STEPS = 3;
 const STOPS_MAX_STEPS = 10;
+/** Of the sales with early entry so many are shuffled at their start. */
+const SHUFFLE_SHARE = 0.5;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -122,10 +124,13 @@ export function planOf(seed: number): Plan {
       reorderWindowMs: dice.pick([0, 50, 250]),
       lanes: dice.int(1, 3),
       prequeueStartsAtMs: dice.chance(0.5) ? START_MS - EARLY_MAX_MS : null,
+      shuffleAtStart: false,
     },
     shoppers,
     admin: adminOf(dice, items),
   };
+  if (plan.queue.prequeueStartsAtMs !== null)
+    plan.queue.shuffleAtStart = dice.fork("shuffle").chance(SHUFFLE_SHARE);
   if (dice.chance(SQUEEZE_SHARE)) return squeezed(plan, dice);
   return dice.chance(STOP_SHARE) ? stopped(plan, dice) : plan;
 }

@@ -51,6 +51,8 @@ export class FakeGateway {
   nowMs = NOON_MS;
   /** Calls to objects and services, in order. */
   calls: string[] = [];
+  /** The numbers (or early indexes) of claims and departures, in order. */
+  laneNumbers: number[] = [];
   board: Board | Error = sampleBoard();
   sale: CataloguedSale = sampleSale();
   products: Product[] = [];
@@ -155,8 +157,10 @@ export class FakeGateway {
   }
 
   #lane(name: string) {
-    const call = (kind: string) => async (binding: string) =>
-      this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+    const call = (kind: string) => async (binding: string, number: number) => {
+      if (kind !== "join") this.laneNumbers.push(number);
+      return this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+    };
     return { join: call("join"), claim: call("claim"), leave: call("leave") };
   }
 
@@ -231,6 +235,7 @@ export function sampleBoard(fields: Partial<Board> = {}): Board {
     lastNumber: 10,
     invitedPerSecond: 1,
     levels: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
+    shuffle: null,
     message: null,
     version: 1,
     asOfMs: NOON_MS,

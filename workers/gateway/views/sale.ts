@@ -8,6 +8,7 @@ import {
   type StockLevel,
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
+import type { Shuffle } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
 import type {
@@ -29,15 +30,20 @@ export function saleView(
   board: Board | null,
   nowMs: number,
 ): z.input<typeof Sale> {
-  const { queueingMethod, sessionDurationSeconds, claimSeconds, prequeueStartsAtMs } =
-    sale.definition.queue;
+  const {
+    queueingMethod,
+    sessionDurationSeconds,
+    claimSeconds,
+    prequeueStartsAtMs,
+    shuffleAtStart,
+  } = sale.definition.queue;
   return {
     ...terms(sale, board, nowMs),
     items: sale.definition.items.map((item) => itemView(item, levelOf(board, item.sku))),
     queue: {
       queueingMethod,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
-      shuffleAtStart: false,
+      shuffleAtStart,
       sessionDurationSeconds,
       claimSeconds,
     },
@@ -58,7 +64,6 @@ export function adminSaleView(
     items: sale.definition.items.map((item) => adminItemView(item, levelOf(board, item.sku))),
     queue: {
       ...settings,
-      shuffleAtStart: false,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
       nowServing: board?.cursor ?? null,
       lastNumber: board?.lastNumber ?? null,
@@ -92,9 +97,16 @@ export function statusView(board: Board, nowMs: number): z.input<typeof SaleStat
       nowServing: board.cursor,
       lastNumber: board.lastNumber,
       ratePerMinute: perMinute(board.invitedPerSecond),
+      shuffle: shuffleView(board.shuffle),
       message: board.message,
     },
   };
+}
+
+function shuffleView(shuffle: Shuffle | null): z.input<typeof SaleStatus>["queue"]["shuffle"] {
+  if (shuffle === null) return null;
+  const { seedHash, draw } = shuffle;
+  return { seedHash, seed: draw?.seed ?? null, earlyEntrants: draw?.count ?? null };
 }
 
 function terms(
