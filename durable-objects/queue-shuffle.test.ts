@@ -102,34 +102,58 @@ describe("early entry with a shuffle", () => {
     expect(await rows()).toEqual(before);
   });
 
-  it("admits by the drawn number: the lane knows its shoppers by their index", async () => {
+  it("admits by the drawn number: lanes know their shoppers by the index", async () => {
     const line = await openShuffled({ queue: { totalActiveUsers: 1 } });
-    const shoppers = ["ann", "bob", "cem", "dee", "eve"];
-    await line.joinInOrder(...shoppers);
+    await line.number(100);
+    expect(await line.ask(1)).toEqual({ 1: { state: "waiting" } });
     clock.set(STARTS_AT_MS);
     const draw = await drawOf(line);
     await tick(line, 2);
-    const first = shoppers.findIndex((_, at) => drawnNumber(at + 1, draw) === 1);
-    const granted = placed(await line.claim(shoppers[first] ?? "", first + 1));
-    expect(granted).toMatchObject({ number: first + 1, state: "granted" });
+    const indexes = Array.from({ length: 100 }, (_, at) => at + 1);
+    const first = indexes.find((index) => drawnNumber(index, draw) === 1);
+    const grants = await line.ask(...indexes);
+    const granted = indexes.filter((index) => grants[index]?.state === "granted");
+    expect(granted).toEqual([first]);
     const claims = await rowsOf(line.sequencer, "SELECT number FROM claim");
     expect(claims).toEqual([{ number: 1 }]);
-    const other = (first + 1) % shoppers.length;
-    expect(placed(await line.claim(shoppers[other] ?? "", other + 1)).state).toBe("placed");
+  });
+
+  it("lets a lane's early entrant claim under the index", async () => {
+    const line = await openShuffled();
+    await line.joinInOrder("ann", "bob", "cem");
+    clock.set(STARTS_AT_MS);
+    await tick(line, 4);
+    for (const [at, shopper] of ["ann", "bob", "cem"].entries())
+      expect(placed(await line.claim(shopper, at + 1))).toMatchObject({
+        number: at + 1,
+        state: "granted",
+      });
   });
 
   it("passes over the holes of those who left early: no capacity is lost", async () => {
-    const line = await openShuffled({ queue: { totalActiveUsers: 4 } });
-    const shoppers = ["ann", "bob", "cem", "dee", "eve"];
-    await line.joinInOrder(...shoppers);
-    for (const index of [2, 4]) await line.leave(shoppers[index - 1] ?? "", index);
-    expect(await line.counters()).toMatchObject({ openInvitations: 0, inside: 0 });
-    // Who comes back before the start is a new early entrant.
-    expect(await line.joinInOrder("bob")).toEqual([6]);
+    const line = await openShuffled({ queue: { totalActiveUsers: 10 } });
+    await line.number(100);
+    const left = Array.from({ length: 60 }, (_, at) => at + 1);
+    await line.depart(...left);
+    await line.depart(...left);
     clock.set(STARTS_AT_MS);
+    const draw = await drawOf(line);
+    await tick(line, 20);
+    const present = Array.from({ length: 40 }, (_, at) => drawnNumber(at + 61, draw));
+    const tenth = present.toSorted((a, b) => a - b)[9];
+    expect(await line.counters()).toMatchObject({ cursor: tenth, openInvitations: 10 });
+  });
+
+  it("gives who left early and comes back a new early index, and no number to who is gone", async () => {
+    const line = await openShuffled();
+    await line.joinInOrder("ann", "bob");
+    expect(placed(await line.leave("ann", 1)).state).toBe("left");
+    expect(await line.joinInOrder("ann")).toEqual([3]);
+    clock.set(STARTS_AT_MS);
+    const draw = await drawOf(line);
     await tick(line, 4);
-    // Four are left of six, and four fit in: all are invited at once.
-    expect(await line.counters()).toMatchObject({ cursor: 6, openInvitations: 4 });
+    const rows = await rowsOf(line.sequencer, "SELECT number, ended FROM claim");
+    expect(rows).toEqual([{ number: drawnNumber(1, draw), ended: "left" }]);
   });
 
   it("takes the departure of an early entrant who leaves after the start by number", async () => {

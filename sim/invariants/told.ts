@@ -1,3 +1,5 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { SaleControl } from "../../domain/purchase/sale.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "../sale/witness.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
@@ -63,7 +65,7 @@ function checkPlaces(world: World, witness: Witness, violate: Violate): void {
   for (const index of witness.departed) {
     // Who left a sale before its start has no number if it ended before that as well.
     const number = numberIn(sequencer, index);
-    if (number === null) continue;
+    if (number === null || isNoted(sequencer, index)) continue;
     const claim = rowOf<{ ended: string | null }>(
       sequencer,
       "SELECT ended FROM claim WHERE number = ?",
@@ -71,4 +73,16 @@ function checkPlaces(world: World, witness: Witness, violate: Violate): void {
     );
     if (!claim || claim.ended === null) violate("told.left", `number ${number} is still in line`);
   }
+}
+
+/** A sale that ended right at its start has no more ticks to move a departure from before it. */
+function isNoted(sequencer: DatabaseSync, index: number): boolean {
+  const sale = rowOf<{ control: string }>(sequencer, "SELECT control FROM sale");
+  const { mode } = JSON.parse(sale?.control ?? "{}") as Partial<SaleControl>;
+  const noted = rowOf(
+    sequencer,
+    "SELECT early_index FROM early_departure WHERE early_index = ?",
+    index,
+  );
+  return mode === "ended" && noted !== undefined;
 }

@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 /** Early entry, the draw and who is behind it. */
 export const SHUFFLE_MUTANTS: readonly Mutant[] = [
   {
-    name: "joins after the start are early until somebody looks",
+    name: "the start waits for its alarm",
     breaks: "a join is on the side of the start where it was sequenced",
     patches: [
       {
@@ -11,8 +11,18 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
         find: "    try {\n      this.#begin();\n",
         replace: "    try {\n",
       },
+      {
+        file: "durable-objects/queue-sequencer.ts",
+        find: "    this.#begin();\n    this.#wake();",
+        replace: "    this.#wake();",
+      },
+      {
+        file: "durable-objects/queue-sequencer.ts",
+        find: "const before = (nowMs: number): void => this.#book.begin(nowMs);",
+        replace: "const before = (): void => {};",
+      },
     ],
-    invariants: ["shuffle.sides"],
+    invariants: ["shuffle.sides", "told.left", "shuffle.place"],
     seedsMax: 300,
   },
   {

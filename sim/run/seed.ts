@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
@@ -64,7 +65,10 @@ class SeedRun implements Watcher {
   constructor(plan: Plan, keepHistory: boolean) {
     this.#plan = plan;
     this.#world = new World(plan, this, keepHistory);
-    this.#witness = new Witness((number) => this.#isOver(number));
+    this.#witness = new Witness(
+      (index) => this.#isOver(index),
+      (index) => numberIn(this.#sequencer, index),
+    );
     const edges = Array.from(
       { length: EDGES },
       (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
@@ -167,13 +171,16 @@ class SeedRun implements Watcher {
       });
   }
 
+  get #sequencer(): DatabaseSync {
+    return this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  }
+
   /** Whether a place may be replaced: it ended, or was used. */
   #isOver(index: number): boolean {
-    const sequencer = this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
-    const number = numberIn(sequencer, index);
+    const number = numberIn(this.#sequencer, index);
     if (number === null) return false;
     const claim = rowOf<{ claimed_at_ms: number | null; ended: string | null }>(
-      sequencer,
+      this.#sequencer,
       "SELECT claimed_at_ms, ended FROM claim WHERE number = ?",
       number,
     );

@@ -66,8 +66,11 @@ export class Witness {
   operations = 0;
   /** Whether a place of this index may be replaced by another one. */
   readonly #isOver: (index: number) => boolean;
+  /** The number of an index by the writer's tables. */
+  readonly #numberIn: (index: number) => number | null;
 
-  constructor(isOver: (index: number) => boolean) {
+  constructor(isOver: (index: number) => boolean, numberIn: (index: number) => number | null) {
+    this.#numberIn = numberIn;
     this.#isOver = isOver;
   }
 
@@ -105,6 +108,9 @@ export class Witness {
     const owner = this.#indexOf.get(number) ?? index;
     this.numberOf.set(index, told);
     this.#indexOf.set(number, owner);
+    const drawn = this.#numberIn(index);
+    if (drawn !== number)
+      this.violate("shuffle.place", `${index} was told ${number}, not ${drawn}`);
     if (told !== number) this.violate("number.stable", `${index} was told ${told} and ${number}`);
     if (owner !== index) this.violate("number.unique", `${number} is of ${owner} and ${index}`);
   }
