@@ -13,6 +13,8 @@ const VECTORS = vectors as {
 
 /** So many orders are drawn where the question is how often something happens. */
 const SEEDS = 400;
+/** Some 100,000 hashes take seconds on a busy machine. */
+const TIMEOUT_MS = 30_000;
 
 type Permutation = (seed: string, index: number, count: number) => number;
 
@@ -58,7 +60,7 @@ const singleRound: Permutation = (seed, index, count) => {
   return right * side + (left ^ mask) + 1;
 };
 
-describe("the permutation of early entrants", () => {
+describe("the permutation of early entrants", { timeout: TIMEOUT_MS }, () => {
   it.each(VECTORS)("of $count with $seed stays what it was", ({ seed, count, places }) => {
     for (const [index, place] of places) {
       expect(permute(seed, index, count), `${index}`).toBe(place);
