@@ -90,9 +90,12 @@ function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown
 export interface Ticket {
   saleId: string;
   lane: number;
-  number: number;
+  /** `null` for who entered early until the start gives the number. */
+  number: number | null;
   arrivedAtMs: number;
   binding: string;
+  /** Which early entrant this is, from 1; only in a sale that is shuffled at its start. */
+  earlyIndex?: number;
 }
 
 /** The right to buy until `expiresAtMs`. */
@@ -106,18 +109,24 @@ export interface Pass {
 
 /** Signs a ticket. The same ticket and keys always give the same bytes. */
 export function sealTicket(keyring: Keyring, ticket: Ticket): string {
-  const { saleId, lane, number, arrivedAtMs, binding } = ticket;
-  return sealText(keyring, "ticket", JSON.stringify([saleId, lane, number, arrivedAtMs, binding]));
+  const { saleId, lane, number, arrivedAtMs, binding, earlyIndex } = ticket;
+  const early = earlyIndex === undefined ? [] : [earlyIndex];
+  return sealText(
+    keyring,
+    "ticket",
+    JSON.stringify([saleId, lane, number, arrivedAtMs, binding, ...early]),
+  );
 }
 
 /** Verifies and reads a ticket; `null` when it is not one of ours. */
 export function openTicket(keyring: Keyring, token: string): Ticket | null {
   const fields = openText(keyring, "ticket", token) as
-    | [string, number, number, number, string]
+    | [string, number, number | null, number, string, number?]
     | null;
   if (!fields) return null;
-  const [saleId, lane, number, arrivedAtMs, binding] = fields;
-  return { saleId, lane, number, arrivedAtMs, binding };
+  const [saleId, lane, number, arrivedAtMs, binding, earlyIndex] = fields;
+  const ticket = { saleId, lane, number, arrivedAtMs, binding };
+  return earlyIndex === undefined ? ticket : { ...ticket, earlyIndex };
 }
 
 /** Signs a pass. The same pass and keys always give the same bytes. */

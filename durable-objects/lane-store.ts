@@ -30,7 +30,7 @@ export interface LanePlace {
   binding: string;
   laneSeq: number;
   arrivedAtMs: number;
-  /** `null` until the sequencer has numbered it. */
+  /** The number or early index; `null` until the sequencer has given it. */
   number: number | null;
   state: "placed" | "granted" | "lapsed" | "left";
   claimedAtMs: number | null;

@@ -68,7 +68,7 @@ class Model {
       sessionDurationSeconds: 30,
     });
     const forever = control({ endsAtMs: Number.MAX_SAFE_INTEGER });
-    this.#store.create({ saleId: "drop", queue }, forever, [level(50)], "key");
+    this.#store.create({ saleId: "drop", queue }, forever, [level(50)], "key", null);
     // A line that expects no-shows invites more than there is room for: claims have to wait.
     this.#store.writeLine({ ...EMPTY_LINE, noShowShare: 0.5 });
   }

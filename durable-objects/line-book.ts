@@ -9,6 +9,7 @@ import {
 } from "../domain/queue/admission.ts";
 import { flowOf, type Flow } from "../domain/queue/flow.ts";
 import type { Join } from "../domain/queue/line.ts";
+import { drawnNumber, type SecretShuffle } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, LineRecord, SequencerStore } from "./sequencer-store.ts";
 
@@ -25,7 +26,7 @@ export type Grant =
   | { state: "granted"; claimedAtMs: number; expiresAtMs: number }
   | { state: "waiting" | "lapsed" | "left" };
 
-/** A number that asked for a pass, and what became of it. */
+/** A number (or early index) that asked for a pass, and what became of it. */
 export interface Judgement {
   number: number;
   grant: Grant;
@@ -40,6 +41,18 @@ export class LineBook {
 
   constructor(store: SequencerStore) {
     this.#store = store;
+  }
+
+  /**
+   * Draws the places of the early entrants, once, when the sale has started: one write, however many
+   * they are. Joins numbered before it are early, those after it go behind them.
+   */
+  begin(nowMs: number): void {
+    const record = this.#store.read();
+    if (!record?.shuffle || record.shuffle.count !== null) return;
+    const { control, line, shuffle } = record;
+    if (control.mode === "draft" || nowMs < control.startsAtMs) return;
+    this.#store.writeShuffle({ ...shuffle, count: line.lastNumber });
   }
 
   /** Gives numbers in the order given; a join that has one keeps it. */
@@ -65,15 +78,26 @@ export class LineBook {
     if (after !== line) this.#store.writeLine(after);
   }
 
-  /** Takes departures and judges claims, granted in order of number among all who ask. */
+  /**
+   * Takes departures and judges claims, granted in order of number among all who ask. Early entrants
+   * are named by their index, here and in what is returned.
+   */
   judge(claims: number[], departures: number[], nowMs: number): Judgement[] {
     const record = this.#read();
     let { line } = record;
-    for (const number of departures) line = this.#depart(number, line, nowMs, "left");
-    for (const number of claims) this.#ask(number, line, nowMs);
+    for (const index of departures) {
+      const number = numberOf(index, record.shuffle);
+      if (number === null) this.#store.writeEarlyDeparture(index);
+      else line = this.#depart(number, line, nowMs, "left");
+    }
+    const asked = claims.map((index) => ({ index, number: numberOf(index, record.shuffle) }));
+    for (const { number } of asked) if (number !== null) this.#ask(number, line, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
-    return claims.map((number) => ({ number, grant: grantOf(this.#store.claim(number)) }));
+    return asked.map(({ index, number }) => ({
+      number: index,
+      grant: grantOf(number === null ? null : this.#store.claim(number)),
+    }));
   }
 
   /** Takes back the places of those who bought; a place comes back once. */
@@ -107,6 +131,7 @@ export class LineBook {
     const record = this.#read();
     const inputs = this.#inputs(record, nowMs);
     let line = this.#openOrClose(record.line, inputs.open, nowMs);
+    line = this.#departEarly({ ...record, line }, nowMs);
     line = this.#sweep({ ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, inputs, nowMs);
     const moved = tick(line, inputs, nowMs);
@@ -150,6 +175,16 @@ export class LineBook {
     if (!invitation || invitation.lapsed === 1) return line;
     this.#store.countAnswer(invitation);
     return { ...line, openInvitations: line.openInvitations - 1 };
+  }
+
+  /** Leaves the holes of early entrants who left before there were numbers. */
+  #departEarly({ shuffle, line: before }: LineRecord, nowMs: number): LineState {
+    let line = before;
+    if (!shuffle || shuffle.count === null) return line;
+    const { seed, count } = shuffle;
+    for (const index of this.#store.takeEarlyDepartures(SWEEP_MAX_ROWS))
+      line = this.#depart(drawnNumber(index, { seed, count }), line, nowMs, "left");
+    return line;
   }
 
   #grantAskers(
@@ -201,6 +236,13 @@ export class LineBook {
       if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
     return line;
   }
+}
+
+/** The number of the `index`-th who joined; `null` while it has still to be drawn. */
+function numberOf(index: number, shuffle: SecretShuffle | null): number | null {
+  if (shuffle === null) return index;
+  const { seed, count } = shuffle;
+  return count === null ? null : drawnNumber(index, { seed, count });
 }
 
 function grantOf(claim: Claim | null): Grant {

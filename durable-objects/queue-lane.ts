@@ -21,7 +21,10 @@ const RESEND_MS = 5_000;
 /** The bindings that the object uses. */
 export type LaneEnv = Pick<WaitingRoomEnv, "QUEUE_SEQUENCER">;
 
-/** A shopper's place, numbered. `first` tells a join that made it from one that found it. */
+/**
+ * A shopper's place, numbered. `first` tells a join that made it from one that found it. Who entered a
+ * shuffled sale early has the early index for ever: the edge makes the number of it.
+ */
 export interface PlaceAnswer {
   ok: true;
   first: boolean;

@@ -204,6 +204,7 @@ describe("the board", () => {
       invitedPerSecond: 1_000,
       flow: { perSecond: 1_000, spread: 0, overSeconds: null },
       levels: [level(7, 2, 1, "a"), level(3, 0, 0, "b")],
+      shuffle: null,
       controls: {
         newUsersPerMinute: 60_000,
         totalActiveUsers: expect.any(Number) as number,

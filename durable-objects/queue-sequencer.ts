@@ -4,6 +4,7 @@ import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { nextTurnMs } from "../domain/queue/live.ts";
 import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
+import { publicShuffle } from "../domain/queue/shuffle.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
@@ -15,18 +16,13 @@ import {
   type StockLevel,
 } from "../domain/purchase/sale.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { AuditStore, type Actor, type AuditEntry } from "./audit-store.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement } from "./line-book.ts";
-import {
-  SequencerStore,
-  type Actor,
-  type AuditEntry,
-  type LineDefinition,
-  type LineRecord,
-} from "./sequencer-store.ts";
+import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
@@ -50,8 +46,13 @@ const AUDIT_PAGE_MAX_ROWS = 500;
 const NOBODY: Actor = { actor: "unknown", reason: null };
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
+/** 256 bits: nobody guesses the seed from its hash. */
+const SEED_BYTES = 32;
 
-/** What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. */
+/**
+ * What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. Who entered
+ * a shuffled sale early goes by the early index, here and in the reply.
+ */
 export interface LaneBatch {
   lane: number;
   joins: { laneSeq: number; arrivedAtMs: number }[];
@@ -87,6 +88,7 @@ interface HeldJoin extends Join {
 export class QueueSequencer extends DurableObject {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
+  readonly #audit: AuditStore;
   readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -101,11 +103,13 @@ export class QueueSequencer extends DurableObject {
     super(ctx, env as never);
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
+    this.#audit = new AuditStore(ctx.storage);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
-    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, after });
+    const before = (nowMs: number): void => this.#book.begin(nowMs);
+    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
@@ -120,7 +124,10 @@ export class QueueSequencer extends DurableObject {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
-      this.#store.create(definition, control, levels, tieKey);
+      const shuffle = definition.queue.shuffleAtStart
+        ? { seed: encodeBase64url(this.#runtime.randomBytes(SEED_BYTES)), count: null }
+        : null;
+      this.#store.create(definition, control, levels, tieKey, shuffle);
       return { ok: true, control } as const;
     });
   }
@@ -138,8 +145,9 @@ export class QueueSequencer extends DurableObject {
       if (!control)
         return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
       if (control.version > record.control.version) {
-        this.#store.writeAudit({ command }, by, nowMs);
+        this.#audit.write({ command }, by, nowMs);
         this.#store.writeControl(control);
+        this.#book.begin(nowMs);
         this.#book.observe(nowMs);
       }
       return { ok: true, control } as const;
@@ -158,7 +166,7 @@ export class QueueSequencer extends DurableObject {
       const controls = { ...record.controls, ...changes };
       if (JSON.stringify(controls) === JSON.stringify(record.controls))
         return { ok: true, controls } as const;
-      this.#store.writeAudit(changes, by, nowMs);
+      this.#audit.write(changes, by, nowMs);
       this.#store.writeControls(controls);
       this.#book.observe(nowMs);
       return { ok: true, controls } as const;
@@ -174,7 +182,9 @@ export class QueueSequencer extends DurableObject {
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record || number > record.line.lastNumber) return refuse("not_found");
-      const { control } = record;
+      const { control, shuffle } = record;
+      // Before the draw an index says nothing about a number.
+      if (shuffle?.count === null) return refuse("sale_not_started");
       const revoked = control.revoked ?? [];
       if (revoked.includes(number)) return { ok: true, control } as const;
       if (revoked.length >= REVOKED_MAX_NUMBERS)
@@ -182,7 +192,7 @@ export class QueueSequencer extends DurableObject {
           errors: [{ path: "number", message: `${REVOKED_MAX_NUMBERS} are revoked already.` }],
         });
       const next = { ...control, version: control.version + 1, revoked: [...revoked, number] };
-      this.#store.writeAudit({ revoke: number }, by, nowMs);
+      this.#audit.write({ revoke: number }, by, nowMs);
       this.#store.writeControl(next);
       this.#book.revoke(number, nowMs);
       return { ok: true, control: next } as const;
@@ -192,7 +202,7 @@ export class QueueSequencer extends DurableObject {
   /** What people did to the sale after `sequence`, a page at a time. */
   audit(sequence: number): AuditEntry[] {
     this.#calls.count("admin.audit");
-    return this.#store.audit(sequence, AUDIT_PAGE_MAX_ROWS);
+    return this.#audit.after(sequence, AUDIT_PAGE_MAX_ROWS);
   }
 
   /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
@@ -230,6 +240,7 @@ export class QueueSequencer extends DurableObject {
   /** What everyone may know now; `null` before the sale is created. */
   board(): Board | null {
     this.#calls.count("board");
+    this.#begin();
     this.#wake();
     return this.#board();
   }
@@ -240,6 +251,7 @@ export class QueueSequencer extends DurableObject {
    */
   async next(watcher: number, version: number): Promise<Board | null> {
     this.#calls.count("live.next");
+    this.#begin();
     this.#wake();
     const record = this.#store.read();
     if (!record) return null;
@@ -247,6 +259,7 @@ export class QueueSequencer extends DurableObject {
     const nowMs = this.#runtime.now();
     const turnMs = nextTurnMs({ ...record.control, prequeueStartsAtMs }, nowMs);
     await this.#feed.wait(watcher, version, Math.min(turnMs, nowMs + PARKED_MAX_MS));
+    this.#begin();
     return this.#board();
   }
 
@@ -258,7 +271,7 @@ export class QueueSequencer extends DurableObject {
   #board(): Board | null {
     const record = this.#store.read();
     if (!record) return null;
-    const { definition, control, controls, line, version } = record;
+    const { definition, control, controls, line, shuffle, version } = record;
     const nowMs = this.#runtime.now();
     const levels = this.#store.levels();
     return {
@@ -274,6 +287,7 @@ export class QueueSequencer extends DurableObject {
       invitedPerSecond: line.invitedPerSecond || controls.newUsersPerMinute / 60,
       flow: this.#book.flow(record, nowMs),
       levels,
+      shuffle: shuffle && publicShuffle(shuffle),
       controls,
       revoked: control.revoked ?? [],
       version,
@@ -315,12 +329,18 @@ export class QueueSequencer extends DurableObject {
     }, ORDER_EVERY_MS);
   }
 
+  /** The start is judged on every event: no alarm has to come in time. */
+  #begin(): void {
+    this.ctx.storage.transactionSync(() => this.#book.begin(this.#runtime.now()));
+  }
+
   /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
   #order(): void {
     const due = this.#buffer?.release(this.#runtime.now(), ORDER_MAX_JOINS) ?? [];
     if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
     if (due.length === 0) return;
     try {
+      this.#begin();
       const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));
       for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
     } catch (error) {
@@ -331,7 +351,10 @@ export class QueueSequencer extends DurableObject {
 
   #tick(): void {
     const nowMs = this.#runtime.now();
-    const open = this.ctx.storage.transactionSync(() => this.#book.tick(nowMs));
+    const open = this.ctx.storage.transactionSync(() => {
+      this.#book.begin(nowMs);
+      return this.#book.tick(nowMs);
+    });
     this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
     this.#wake();
   }

@@ -5,12 +5,15 @@ import {
   type LiveControls,
   type QueueSettings,
 } from "../domain/queue/settings.ts";
+import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { migrate } from "./migrate.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
- * one; nothing is ever deleted, since a repeat must find what it repeats.
+ * one; nothing is ever deleted, since a repeat must find what it repeats. (A departure before the start
+ * is moved to the claims when its number is known.) In a shuffled sale the number of a place is the
+ * early index up to the count of early entrants: what the start makes of it is computed, not stored.
  */
 
 const MIGRATIONS = [
@@ -60,6 +63,10 @@ const MIGRATIONS = [
      reason TEXT,
      action TEXT NOT NULL
    ) STRICT;`,
+  `ALTER TABLE sale ADD COLUMN shuffle TEXT;
+   CREATE TABLE early_departure (
+     early_index INTEGER PRIMARY KEY
+   ) STRICT;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -75,25 +82,13 @@ export interface LineRecord {
   controls: LiveControls;
   tieKey: string;
   line: LineState;
+  /** `null` unless the sale is shuffled at its start. */
+  shuffle: SecretShuffle | null;
   version: number;
 }
 
 /** How a claim came to its end. */
 export type ClaimEnd = "finished" | "left" | "expired" | "lapsed" | "revoked";
-
-/** Who changed something, and why. */
-export interface Actor {
-  actor: string;
-  reason: string | null;
-}
-
-/** One change that a person made. */
-export interface AuditEntry extends Actor {
-  sequence: number;
-  atMs: number;
-  /** What was done, as JSON. */
-  action: string;
-}
 
 export interface Claim extends Record<string, SqlStorageValue> {
   number: number;
@@ -127,6 +122,7 @@ export class SequencerStore {
         controls: string;
         tie_key: string;
         line: string;
+        shuffle: string | null;
         version: number;
       }>("SELECT * FROM sale")
       .toArray();
@@ -139,6 +135,7 @@ export class SequencerStore {
       controls: { ...initialControls(definition.queue), ...changed },
       tieKey: row.tie_key,
       line: { ...EMPTY_LINE, ...(JSON.parse(row.line) as Partial<LineState>) },
+      shuffle: row.shuffle === null ? null : (JSON.parse(row.shuffle) as SecretShuffle),
       version: row.version,
     };
   }
@@ -148,13 +145,16 @@ export class SequencerStore {
     control: SaleControl,
     levels: StockLevel[],
     tieKey: string,
+    shuffle: SecretShuffle | null,
   ): void {
     this.#sql.exec(
-      "INSERT INTO sale (id, definition, control, tie_key, line, version) VALUES (1, ?, ?, ?, ?, 1)",
+      `INSERT INTO sale (id, definition, control, tie_key, line, shuffle, version)
+       VALUES (1, ?, ?, ?, ?, ?, 1)`,
       JSON.stringify(definition),
       JSON.stringify(control),
       tieKey,
       JSON.stringify(EMPTY_LINE),
+      shuffle && JSON.stringify(shuffle),
     );
     for (const level of levels) this.writeLevel(level, 0);
   }
@@ -163,38 +163,30 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
+  writeShuffle(shuffle: SecretShuffle): void {
+    this.#sql.exec("UPDATE sale SET shuffle = ?, version = version + 1", JSON.stringify(shuffle));
+  }
+
+  /** Writes that an early entrant left whose number is not known yet. */
+  writeEarlyDeparture(earlyIndex: number): void {
+    this.#sql.exec("INSERT OR IGNORE INTO early_departure (early_index) VALUES (?)", earlyIndex);
+  }
+
+  /** Takes out early entrants who left, to be written under their numbers. */
+  takeEarlyDepartures(limit: number): number[] {
+    return this.#sql
+      .exec<{ early_index: number }>(
+        `DELETE FROM early_departure WHERE early_index IN
+           (SELECT early_index FROM early_departure ORDER BY early_index LIMIT ?)
+         RETURNING early_index`,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.early_index);
+  }
+
   writeControls(controls: LiveControls): void {
     this.#sql.exec("UPDATE sale SET controls = ?, version = version + 1", JSON.stringify(controls));
-  }
-
-  writeAudit(action: object, { actor, reason }: Actor, nowMs: number): void {
-    this.#sql.exec(
-      "INSERT INTO audit (at_ms, actor, reason, action) VALUES (?, ?, ?, ?)",
-      nowMs,
-      actor,
-      reason,
-      JSON.stringify(action),
-    );
-  }
-
-  /** What people did after `sequence`, oldest first. */
-  audit(sequence: number, limit: number): AuditEntry[] {
-    return this.#sql
-      .exec<{
-        sequence: number;
-        at_ms: number;
-        actor: string;
-        reason: string | null;
-        action: string;
-      }>("SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
-      .toArray()
-      .map(({ sequence, at_ms: atMs, actor, reason, action }) => ({
-        sequence,
-        atMs,
-        actor,
-        reason,
-        action,
-      }));
   }
 
   writeControl(control: SaleControl): void {

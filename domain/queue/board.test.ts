@@ -22,6 +22,7 @@ function board(changes: Partial<Board> = {}): Board {
     invitedPerSecond: 10,
     flow: { perSecond: 10, spread: 0, overSeconds: null },
     levels: [level(5_000)],
+    shuffle: null,
     controls: CONTROLS,
     revoked: [],
     version: 1,

@@ -11,6 +11,7 @@ import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
 import type { Flow } from "./flow.ts";
 import type { LiveControls } from "./settings.ts";
+import { indexOf, type Shuffle } from "./shuffle.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
 export interface Board {
@@ -33,6 +34,8 @@ export interface Board {
   controls: LiveControls;
   /** Numbers whose place was taken back; the items decide, the board only shows. */
   revoked: readonly number[];
+  /** `null` unless the sale is shuffled at its start. */
+  shuffle: Shuffle | null;
   version: number;
   asOfMs: number;
 }
@@ -90,10 +93,15 @@ function pollAfter(baseMs: number, number: number): number {
   return Math.round(baseMs * (1 - POLL_JITTER_SHARE / 2 + POLL_JITTER_SHARE * spread(number)));
 }
 
+function isBeforeStart({ state }: Board): boolean {
+  return state === "draft" || state === "scheduled" || state === "prequeue";
+}
+
 /** Where a ticket stands by the board: no object is asked. */
 export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement {
   const { number } = ticket;
-  const ahead = Math.max(0, number - board.cursor - 1);
+  const index = indexOf(ticket);
+  const ahead = number === null ? null : Math.max(0, number - board.cursor - 1);
   const view: QueueView = {
     state: "waiting",
     reason: null,
@@ -101,15 +109,16 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
     number,
     ahead,
     estimate: null,
-    pollAfterMs: pollAfter(POLL_SLOW_MS, number),
+    pollAfterMs: pollAfter(POLL_SLOW_MS, index),
     nowServing: board.cursor,
     message: board.controls.message,
   };
   if (board.state === "ended") return closed(view, "ended");
-  if (board.revoked.includes(number)) return closed(view, "revoked");
-  if (board.state === "draft" || board.state === "scheduled" || board.state === "prequeue") {
+  if (number !== null && board.revoked.includes(number)) return closed(view, "revoked");
+  // Without a number: the clock is past the start, this board is from before it.
+  if (isBeforeStart(board) || number === null || ahead === null) {
     const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
-    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), number);
+    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), index);
     return { view: { ...view, state: "early", pollAfterMs }, invited: false };
   }
   if (isSoldOut(board.levels)) return closed(view, "sold_out");

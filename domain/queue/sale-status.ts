@@ -1,6 +1,7 @@
 import { isAllHeld, type SaleState, type StockLevel } from "../purchase/sale.ts";
 import { formatTime } from "../time.ts";
 import type { Board } from "./board.ts";
+import type { Shuffle } from "./shuffle.ts";
 
 /** The board as the HTTP contract writes it: the answer of `GET …/status`, and what sockets bring. */
 export interface SaleStatus {
@@ -19,6 +20,8 @@ export interface SaleStatus {
     nowServing: number;
     lastNumber: number;
     ratePerMinute: number;
+    /** `null` unless the sale is shuffled at its start; the seed is told after it. */
+    shuffle: { seedHash: string; seed: string | null; earlyEntrants: number | null } | null;
     message: string | null;
   };
 }
@@ -48,9 +51,16 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
       nowServing: board.cursor,
       lastNumber: board.lastNumber,
       ratePerMinute: perMinute(board.invitedPerSecond),
+      shuffle: shuffleStatus(board.shuffle),
       message: board.controls.message,
     },
   };
+}
+
+function shuffleStatus(shuffle: Shuffle | null): SaleStatus["queue"]["shuffle"] {
+  if (shuffle === null) return null;
+  const { seedHash, draw } = shuffle;
+  return { seedHash, seed: draw?.seed ?? null, earlyEntrants: draw?.count ?? null };
 }
 
 /** A rate a second as one a minute, to a tenth. */

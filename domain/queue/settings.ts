@@ -22,6 +22,8 @@ export interface QueueSettings {
   lanes: number;
   /** From when shoppers may enter before the start; `null`: not before the start. */
   prequeueStartsAtMs: number | null;
+  /** Who enters before the start gets a place by lot, drawn at the start. */
+  shuffleAtStart: boolean;
 }
 
 /** What admins change while a sale runs: who is let in, and what everyone is told. */
@@ -66,6 +68,7 @@ export const QUEUE_DEFAULTS: QueueSettings = {
   reorderWindowMs: 250,
   lanes: 8,
   prequeueStartsAtMs: null,
+  shuffleAtStart: false,
 };
 
 /** The reorder window's upper bound: what a shopper waits at most for being put in order. */

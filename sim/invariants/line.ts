@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LineState } from "../../domain/queue/admission.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import type { Violate } from "./item.ts";
+import { ShuffleInvariants } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** The window over which `newUsersPerMinute` bounds claims. */
@@ -30,6 +31,7 @@ export class LineInvariants {
   readonly #cover: (name: string) => void;
   /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
   readonly #hasSteadyClock: boolean;
+  readonly #shuffle: ShuffleInvariants;
   #granted = new Set<number>();
   #asking: number[] = [];
   #passes = 0;
@@ -41,12 +43,18 @@ export class LineInvariants {
 
   constructor(
     database: DatabaseSync,
-    options: { hasSteadyClock: boolean; violate: Violate; cover: (name: string) => void },
+    options: {
+      hasSteadyClock: boolean;
+      nowMs: () => number;
+      violate: Violate;
+      cover: (name: string) => void;
+    },
   ) {
     this.#database = database;
     this.#hasSteadyClock = options.hasSteadyClock;
     this.#violate = options.violate;
     this.#cover = options.cover;
+    this.#shuffle = new ShuffleInvariants(database, options);
   }
 
   /** After every turn that wrote. */
@@ -55,6 +63,7 @@ export class LineInvariants {
     if (!line) return;
     this.#checkCounters(line);
     this.#checkGrants(line);
+    this.#shuffle.afterTurn();
   }
 
   /** After every durable commit. */

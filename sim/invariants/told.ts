@@ -1,7 +1,10 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { SaleControl } from "../../domain/purchase/sale.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "../sale/witness.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
 import type { Violate } from "./item.ts";
+import { checkDrawn, numberIn } from "./shuffle.ts";
 import { holdsOf } from "./settled.ts";
 import { rowOf } from "./tables.ts";
 
@@ -54,11 +57,15 @@ export async function askAgain(world: World, witness: Witness, violate: Violate)
 
 function checkPlaces(world: World, witness: Witness, violate: Violate): void {
   const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
-  for (const numbers of witness.numbers.values())
+  for (const numbers of witness.indexes.values())
     for (const number of numbers)
       if (!rowOf(sequencer, "SELECT number FROM place WHERE number = ?", number))
         violate("told.place", `number ${number} is gone`);
-  for (const number of witness.departed) {
+  checkDrawn(sequencer, witness, violate);
+  for (const index of witness.departed) {
+    // Who left a sale before its start has no number if it ended before that as well.
+    const number = numberIn(sequencer, index);
+    if (number === null || isNoted(sequencer, index)) continue;
     const claim = rowOf<{ ended: string | null }>(
       sequencer,
       "SELECT ended FROM claim WHERE number = ?",
@@ -66,4 +73,16 @@ function checkPlaces(world: World, witness: Witness, violate: Violate): void {
     );
     if (!claim || claim.ended === null) violate("told.left", `number ${number} is still in line`);
   }
+}
+
+/** A sale that ended right at its start has no more ticks to move a departure from before it. */
+function isNoted(sequencer: DatabaseSync, index: number): boolean {
+  const sale = rowOf<{ control: string }>(sequencer, "SELECT control FROM sale");
+  const { mode } = JSON.parse(sale?.control ?? "{}") as Partial<SaleControl>;
+  const noted = rowOf(
+    sequencer,
+    "SELECT early_index FROM early_departure WHERE early_index = ?",
+    index,
+  );
+  return mode === "ended" && noted !== undefined;
 }

@@ -2,6 +2,7 @@ import { DELIVERY_MUTANTS } from "./delivery.ts";
 import type { Mutant } from "./mutant.ts";
 import { PURCHASE_MUTANTS } from "./purchase.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
+import { SHUFFLE_MUTANTS } from "./shuffle.ts";
 
 /**
  * The product, broken on purpose: each entry takes one guard out of the real source, and the simulator
@@ -10,5 +11,6 @@ import { QUEUE_MUTANTS } from "./queue.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
   ...QUEUE_MUTANTS,
+  ...SHUFFLE_MUTANTS,
   ...DELIVERY_MUTANTS,
 ];

@@ -35,6 +35,7 @@ const COMMON: readonly string[] = [
   "sale.sold_out",
   "sale.ended",
   "place.early",
+  "shuffle.drawn",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

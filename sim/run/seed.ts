@@ -1,5 +1,7 @@
+import type { DatabaseSync } from "node:sqlite";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
+import { numberIn } from "../invariants/shuffle.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
 import { askAgain, checkTold } from "../invariants/told.ts";
@@ -63,7 +65,10 @@ class SeedRun implements Watcher {
   constructor(plan: Plan, keepHistory: boolean) {
     this.#plan = plan;
     this.#world = new World(plan, this, keepHistory);
-    this.#witness = new Witness((number) => this.#isOver(number));
+    this.#witness = new Witness(
+      (index) => this.#isOver(index),
+      (index) => numberIn(this.#sequencer, index),
+    );
     const edges = Array.from(
       { length: EDGES },
       (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
@@ -166,11 +171,16 @@ class SeedRun implements Watcher {
       });
   }
 
-  /** Whether a number's place may be replaced: it ended, or was used. */
-  #isOver(number: number): boolean {
-    const sequencer = this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  get #sequencer(): DatabaseSync {
+    return this.#world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
+  }
+
+  /** Whether a place may be replaced: it ended, or was used. */
+  #isOver(index: number): boolean {
+    const number = numberIn(this.#sequencer, index);
+    if (number === null) return false;
     const claim = rowOf<{ claimed_at_ms: number | null; ended: string | null }>(
-      sequencer,
+      this.#sequencer,
       "SELECT claimed_at_ms, ended FROM claim WHERE number = ?",
       number,
     );
@@ -210,6 +220,7 @@ class SeedRun implements Watcher {
     if (!host.node.startsWith("sequencer/")) return null;
     this.#line ??= new LineInvariants(host.storage.database, {
       hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
+      nowMs: () => this.#world.kernel.nowMs(host.node),
       violate: this.#violate,
       cover: this.#cover,
     });

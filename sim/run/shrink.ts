@@ -106,7 +106,11 @@ function simplifications({ items, shoppers }: Plan): Simplify[] {
     (plan) => ({ ...plan, startsAsDraft: false }),
     (plan) => ({ ...plan, queue: { ...plan.queue, lanes: 1 } }),
     (plan) => ({ ...plan, queue: { ...plan.queue, reorderWindowMs: 0 } }),
-    (plan) => ({ ...plan, queue: { ...plan.queue, prequeueStartsAtMs: null } }),
+    (plan) => ({ ...plan, queue: { ...plan.queue, shuffleAtStart: false } }),
+    (plan) => ({
+      ...plan,
+      queue: { ...plan.queue, prequeueStartsAtMs: null, shuffleAtStart: false },
+    }),
     (plan) => ({ ...plan, perShopper: 1 }),
     ...shoppers.flatMap(({ subject, habits }) => [
       withShopper(subject, (shopper) => ({ ...shopper, habits: [] })),

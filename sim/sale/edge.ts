@@ -2,8 +2,9 @@ import { sha256Hex } from "../../domain/hash.ts";
 import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
-import { boardAt, placeOf, type Board, type QueueView } from "../../domain/queue/board.ts";
+import { boardAt, placeOf, type Board } from "../../domain/queue/board.ts";
 import { laneName, laneOf } from "../../domain/queue/lane.ts";
+import { indexOf, ticketByDraw } from "../../domain/queue/shuffle.ts";
 import {
   openPass,
   openTicket,
@@ -74,7 +75,7 @@ export class Edge {
       this.#lane(laneOf(binding, lanes)).join(binding, arrivedAtMs, lanes),
     );
     if (!answer.ok) return answer;
-    const ticket = ticketOf(SALE_ID, binding, answer);
+    const ticket = ticketOf(SALE_ID, binding, answer, board.shuffle);
     return this.#seen(ticket, laneView(keyring, ticket, answer, board, this.#now()));
   }
 
@@ -85,33 +86,36 @@ export class Edge {
     passToken: string | undefined,
   ): Promise<QueueAnswer | Refusal> {
     const { keyring } = this.#world;
-    const ticket = this.#openTicket(subject, ticketToken);
-    if (!ticket) return refuse("ticket_invalid");
+    const brought = this.#openTicket(subject, ticketToken);
+    if (!brought) return refuse("ticket_invalid");
     const board = await this.#board();
     const nowMs = this.#now();
+    const ticket = ticketByDraw(brought, board.shuffle);
     const { view, invited } = placeOf(ticket, board, nowMs);
-    const same = (view: View): QueueAnswer => ({ ok: true, ticket: ticketToken, view });
+    const same = (view: View): QueueAnswer =>
+      ticket === brought ? { ok: true, ticket: ticketToken, view } : this.#seen(ticket, view);
     if (isOver(view)) return same(view);
     const pass = passToken === undefined ? null : openPass(keyring, passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     if (pass && passToken !== undefined && isOwn)
       return same(passView(view, { token: passToken, pass }, board, nowMs));
     if (!invited) return same(view);
-    const { lane, binding, number } = ticket;
-    const answer = await callObject(() => this.#lane(lane).claim(binding, number));
+    const { lane, binding } = ticket;
+    const answer = await callObject(() => this.#lane(lane).claim(binding, indexOf(ticket)));
     if (!answer.ok) return answer;
-    const current = ticketOf(SALE_ID, binding, answer);
+    const current = ticketOf(SALE_ID, binding, answer, board.shuffle);
     return this.#seen(current, laneView(keyring, current, answer, board, nowMs));
   }
 
   async leave(subject: string, ticketToken: string): Promise<{ ok: true } | Refusal> {
     const ticket = this.#openTicket(subject, ticketToken);
     if (!ticket) return refuse("ticket_invalid");
-    const { lane, binding, number } = ticket;
-    this.#witness.leaving(number);
-    const answer = await callObject(() => this.#lane(lane).leave(binding, number));
+    const { lane, binding } = ticket;
+    const index = indexOf(ticket);
+    this.#witness.leaving(index);
+    const answer = await callObject(() => this.#lane(lane).leave(binding, index));
     if (!answer.ok) return answer;
-    this.#witness.left(number);
+    this.#witness.left(index);
     return { ok: true };
   }
 
@@ -180,7 +184,7 @@ export class Edge {
     return ticket?.binding === shopperBinding(keyring, SALE_ID, subject) ? ticket : null;
   }
 
-  #seen(ticket: Ticket, view: QueueView & View): QueueAnswer {
+  #seen(ticket: Ticket, view: View): QueueAnswer {
     this.#witness.placed(ticket, view);
     return { ok: true, ticket: sealTicket(this.#world.keyring, ticket), view };
   }
@@ -189,6 +193,7 @@ export class Edge {
     const board = await this.#boards.get(this.#gatewayCaller(), SALE_ID);
     if (!board) throw new Error("The line was never opened.");
     const current = boardAt(board, this.#now());
+    if (current.shuffle) this.#witness.seedHashes.add(current.shuffle.seedHash);
     this.#witness.covered.add(`sale.${current.state}`);
     return current;
   }

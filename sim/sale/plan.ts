@@ -37,6 +37,9 @@ const SQUEEZE_MAX_MS = 3_000;
 const STOP_SHARE = 0.15;
 const STOPS_MIN_STEPS = 3;
 const STOPS_MAX_STEPS = 10;
+/** Of the sales with early entry so many are shuffled at their start. */
+const SHUFFLE_SHARE = 0.5;
+const EARLY_SHARE = 0.7;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -113,7 +116,7 @@ export function planOf(seed: number): Plan {
   const shoppers = Array.from({ length: count }, (_, index) =>
     shopperOf(dice.fork(`shopper/${index}`), index, crowd),
   );
-  const plan: Plan = {
+  const drawn: Plan = {
     seed,
     faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
     items,
@@ -127,12 +130,29 @@ export function planOf(seed: number): Plan {
       reorderWindowMs: dice.pick([0, 50, 250]),
       lanes: dice.int(1, 3),
       prequeueStartsAtMs: dice.chance(0.5) ? START_MS - EARLY_MAX_MS : null,
+      shuffleAtStart: false,
     },
     shoppers,
     admin: adminOf(dice, items),
   };
+  const plan = shuffled(drawn, dice.fork("shuffle"));
   if (dice.chance(SQUEEZE_SHARE)) return squeezed(plan, dice);
   return dice.chance(STOP_SHARE) ? stopped(plan, dice) : plan;
+}
+
+/** Of the sales with early entry some are shuffled, and then most come before the start or race it. */
+function shuffled(plan: Plan, dice: Dice): Plan {
+  if (plan.queue.prequeueStartsAtMs === null || !dice.chance(SHUFFLE_SHARE)) return plan;
+  const comesEarly = (): boolean => dice.chance(EARLY_SHARE);
+  return {
+    ...plan,
+    queue: { ...plan.queue, shuffleAtStart: true },
+    shoppers: plan.shoppers.map((shopper) =>
+      comesEarly()
+        ? { ...shopper, arrivesAfterMs: dice.int(-EARLY_MAX_MS, BURST_MAX_MS) }
+        : shopper,
+    ),
+  };
 }
 
 /** There is enough for everybody, and an admin stops the sale again and again while they buy. */

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { CheckoutCommand, ReserveCommand } from "../../domain/purchase/stock.ts";
+import { indexOf } from "../../domain/queue/shuffle.ts";
 import type { Ticket } from "../../domain/token.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { View } from "../../workers/gateway/views/queue.ts";
@@ -41,9 +42,14 @@ const FINAL_STATUSES: ReadonlySet<OrderRow["status"]> = new Set([
  */
 export class Witness {
   readonly violations: Violation[] = [];
-  /** Numbers told to each shopper's binding, oldest first. */
-  readonly numbers = new Map<string, number[]>();
+  /** Numbers (of early entrants: indexes) told to each shopper's binding, oldest first. */
+  readonly indexes = new Map<string, number[]>();
+  /** The number that was told for an index: the same one, unless it was drawn. */
+  readonly numberOf = new Map<number, number>();
+  /** Hashes of the seed that were promised: one at most. */
+  readonly seedHashes = new Set<string>();
   readonly #bindings = new Map<number, string>();
+  readonly #indexOf = new Map<number, number>();
   readonly #passes = new Map<number, string>();
   readonly #leaving = new Set<number>();
   readonly departed = new Set<number>();
@@ -60,10 +66,13 @@ export class Witness {
   readonly revoked = new Set<number>();
   /** Calls that shoppers and admins made. */
   operations = 0;
-  /** Whether a place of this number may be replaced by another one. */
-  readonly #isOver: (number: number) => boolean;
+  /** Whether a place of this index may be replaced by another one. */
+  readonly #isOver: (index: number) => boolean;
+  /** The number of an index by the writer's tables. */
+  readonly #numberIn: (index: number) => number | null;
 
-  constructor(isOver: (number: number) => boolean) {
+  constructor(isOver: (index: number) => boolean, numberIn: (index: number) => number | null) {
+    this.#numberIn = numberIn;
     this.#isOver = isOver;
   }
 
@@ -72,38 +81,50 @@ export class Witness {
   }
 
   /** A shopper was told a place, and perhaps its pass. */
-  placed({ binding, number }: Ticket, { pass, state }: View): void {
+  placed(ticket: Ticket, { pass, state }: View): void {
     this.covered.add(`place.${state}`);
-    const owner = this.#bindings.get(number) ?? binding;
-    this.#bindings.set(number, owner);
-    if (owner !== binding) this.violate("number.unique", `${number} was told to two shoppers`);
-    const numbers = this.numbers.get(binding) ?? [];
-    this.numbers.set(binding, numbers);
-    if (!numbers.includes(number)) {
-      const standing = numbers.find(
+    const { binding, number } = ticket;
+    const index = indexOf(ticket);
+    const owner = this.#bindings.get(index) ?? binding;
+    this.#bindings.set(index, owner);
+    if (owner !== binding) this.violate("number.unique", `${index} was told to two shoppers`);
+    const indexes = this.indexes.get(binding) ?? [];
+    this.indexes.set(binding, indexes);
+    if (!indexes.includes(index)) {
+      const standing = indexes.find(
         (earlier) => !this.#leaving.has(earlier) && !this.#isOver(earlier),
       );
       if (standing !== undefined)
-        this.violate(
-          "number.stable",
-          `${binding} had ${standing}, which stands, and got ${number}`,
-        );
-      numbers.push(number);
+        this.violate("number.stable", `${binding} had ${standing}, which stands, and got ${index}`);
+      indexes.push(index);
     }
-    if (pass === undefined) return;
+    if (number !== null) this.#numbered(index, number);
+    if (pass === undefined || number === null) return;
     const first = this.#passes.get(number) ?? pass;
     this.#passes.set(number, first);
     if (first !== pass) this.violate("pass.same_bytes", `number ${number} has two passes`);
   }
 
+  #numbered(index: number, number: number): void {
+    const told = this.numberOf.get(index) ?? number;
+    const owner = this.#indexOf.get(number) ?? index;
+    this.numberOf.set(index, told);
+    this.#indexOf.set(number, owner);
+    const drawn = this.#numberIn(index);
+    if (drawn !== number)
+      this.violate("shuffle.place", `${index} was told ${number}, not ${drawn}`);
+    if (told !== number) this.violate("number.stable", `${index} was told ${told} and ${number}`);
+    if (owner !== index) this.violate("number.unique", `${number} is of ${owner} and ${index}`);
+  }
+
   /** A shopper asks to leave: from here on the place may be gone. */
-  leaving(number: number): void {
-    this.#leaving.add(number);
+  leaving(index: number): void {
+    this.#leaving.add(index);
   }
 
   /** A shopper was told that the place is given up. */
-  left(number: number): void {
-    this.departed.add(number);
+  left(index: number): void {
+    this.departed.add(index);
   }
 
   /** Whether a shopper was told of a hold by this key already. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestHarness } from "wrangler";
+import { sha256Hex } from "../../domain/hash.ts";
+import { permute } from "../../domain/queue/permutation.ts";
 import { Client } from "../support/client.ts";
 
 const ADMIN_TOKEN = "admin-token-of-the-tests";
@@ -81,6 +83,45 @@ describe("a purchase across the three Workers", () => {
       .bind(orderId)
       .all<{ kind: string }>();
     expect(messages.results.map((row) => row.kind)).toEqual(["confirmed", "reserved"]);
+  });
+
+  it("draws the places of early entrants at the start, where anyone can recompute them", async () => {
+    const nowMs = Date.now();
+    const created = await client.sale("early", {
+      startsAt: new Date(nowMs + 600_000).toISOString(),
+      queue: { shuffleAtStart: true, prequeueStartsAt: new Date(nowMs - 1_000).toISOString() },
+    });
+    expect([created.status, created.body["state"]]).toEqual([201, "prequeue"]);
+    const shuffleOf = async () => {
+      const { body } = await client.call("GET", "/sales/early/status");
+      return (body["queue"] as Record<string, unknown>)["shuffle"] as Record<string, unknown>;
+    };
+    const promised = await shuffleOf();
+    expect(promised).toMatchObject({ seed: null, earlyEntrants: null });
+    const entrants: { bearer: string; ticket: string }[] = [];
+    for (let index = 1; index <= 3; index++) {
+      const bearer = await client.guest();
+      const { body } = await client.call("POST", "/sales/early/queue", { bearer, body: {} });
+      expect(body).toMatchObject({ state: "early", number: null });
+      entrants.push({ bearer, ticket: String(body["ticket"]) });
+    }
+
+    expect((await client.admin("POST", "/sales/early/start")).status).toBe(200);
+    const admitted = await Promise.all(
+      entrants.map((entrant) =>
+        client.until(
+          () => client.call("GET", "/sales/early/queue", entrant),
+          ({ body }) => body["state"] === "admitted",
+        ),
+      ),
+    );
+    const { seedHash, seed, earlyEntrants } = await shuffleOf();
+    expect([seedHash, earlyEntrants]).toEqual([promised["seedHash"], 3]);
+    expect(sha256Hex(String(seed))).toBe(seedHash);
+    // They joined one after the other: the first has index 1.
+    expect(admitted.map(({ body }) => body["number"])).toEqual(
+      [1, 2, 3].map((index) => permute(String(seed), index, 3)),
+    );
   });
 });
 

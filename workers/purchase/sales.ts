@@ -8,7 +8,7 @@ import type {
   SaleDefinition,
   SaleItem,
 } from "../../domain/purchase/sale.ts";
-import type { Actor } from "../../durable-objects/sequencer-store.ts";
+import type { Actor } from "../../durable-objects/audit-store.ts";
 import { findProduct } from "./catalogue.ts";
 import { database } from "./database.ts";
 

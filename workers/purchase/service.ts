@@ -3,7 +3,7 @@ import type { CataloguedSale, NewSale, Product } from "../../domain/catalogue.ts
 import type { Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
-import type { Actor } from "../../durable-objects/sequencer-store.ts";
+import type { Actor } from "../../durable-objects/audit-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";

@@ -96,6 +96,7 @@ describe("creating", () => {
         reorderWindowMs: 250,
         lanes: 8,
         prequeueStartsAtMs: null,
+        shuffleAtStart: false,
       },
     });
     expect(answer.body).toMatchObject({
@@ -106,8 +107,23 @@ describe("creating", () => {
     });
   });
 
+  it("shuffles at the start where shoppers may enter early, and says so", async () => {
+    const definition = gateway.sale.definition;
+    definition.queue = { ...definition.queue, shuffleAtStart: true };
+    gateway.onPurchase = () => ({ ok: true, sale: gateway.sale });
+    const queue = { shuffleAtStart: true, prequeueStartsAt: TIMES.startsAt };
+    const json = { name: "Drop", ...TIMES, items: [ITEM], queue };
+    const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
+    expect(answer.status).toBe(201);
+    expect(answer.body["queue"]).toMatchObject({ shuffleAtStart: true });
+  });
+
   it.each([
     [{}, ["name", "startsAt", "endsAt", "items"]],
+    [
+      { name: "x", ...TIMES, items: [ITEM], queue: { shuffleAtStart: true } },
+      ["queue.shuffleAtStart"],
+    ],
     [{ name: "x", ...TIMES, items: [] }, ["items"]],
     [{ name: "x", ...TIMES, endsAt: TIMES.startsAt, items: [ITEM] }, ["endsAt"]],
     [

@@ -281,7 +281,7 @@ export const listOrders = endpoint(
 
 function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
   const { limits, startsAt, endsAt, queue, ...terms } = body;
-  const { shuffleAtStart: _shuffleAtStart, prequeueStartsAt, ...settings } = queue;
+  const { prequeueStartsAt, ...settings } = queue;
   return {
     ...terms,
     saleId,

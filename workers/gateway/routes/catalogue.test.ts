@@ -124,7 +124,25 @@ describe("sales", () => {
       startsAt: "2026-11-21T11:00:00.000Z",
       endsAt: "2026-11-21T13:00:00.000Z",
       items: levels,
-      queue: { state: "active", nowServing: 4, lastNumber: 10, ratePerMinute: 74, message: null },
+      queue: {
+        state: "active",
+        nowServing: 4,
+        lastNumber: 10,
+        ratePerMinute: 74,
+        shuffle: null,
+        message: null,
+      },
     });
+  });
+
+  it("promises the seed of a shuffled sale by its hash, and shows it after the start", async () => {
+    const shuffle = { seedHash: "ab", draw: null };
+    gateway.board = sampleBoard({ state: "prequeue", shuffle });
+    const before = (await get("/sales/drop/status")).body["queue"];
+    expect(before).toMatchObject({ shuffle: { seedHash: "ab", seed: null, earlyEntrants: null } });
+    gateway.nowMs += 5_000;
+    gateway.board = sampleBoard({ shuffle: { ...shuffle, draw: { seed: "s", count: 7 } } });
+    const after = (await get("/sales/drop/status")).body["queue"];
+    expect(after).toMatchObject({ shuffle: { seedHash: "ab", seed: "s", earlyEntrants: 7 } });
   });
 });

@@ -1,5 +1,6 @@
 import { laneName, laneOf } from "../../../domain/queue/lane.ts";
 import { placeOf, type Board } from "../../../domain/queue/board.ts";
+import { indexOf, ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealTicket, shopperBinding, type Ticket } from "../../../domain/token.ts";
 import { isGuest } from "../access-token.ts";
@@ -55,7 +56,7 @@ export const joinQueue = endpoint(
       ),
     );
     c.status(answer.first ? 201 : 200);
-    const ticket = ticketOf(saleId, binding, answer);
+    const ticket = ticketOf(saleId, binding, answer, board.shuffle);
     const nowMs = c.var.gateway.runtime.now();
     const view = laneView(keyring, ticket, answer, board, nowMs);
     return withTokens(c, ticket, view, board, nowMs);
@@ -63,7 +64,7 @@ export const joinQueue = endpoint(
 );
 
 /**
- * Where the shopper stands. By far the most frequent call: a waiting one costs one MAC and a look at
+ * Where the shopper stands. The first look after the start gives an early entrant the number. By far the most frequent call: a waiting one costs one MAC and a look at
  * the board in memory. Only an invited shopper without a pass reaches an object.
  */
 export const pollQueue = endpoint(
@@ -77,24 +78,27 @@ export const pollQueue = endpoint(
     problems: ["ticket_invalid", "unauthorized", "not_found", "busy"],
   },
   async (c) => {
-    const ticket = await requireTicket(c);
-    const { saleId, lane, binding, number } = ticket;
-    const isIdentified = await checkTicketBearer(c, ticket);
+    const brought = await requireTicket(c);
+    const { saleId, lane, binding } = brought;
+    const isIdentified = await checkTicketBearer(c, brought);
     const board = await requireBoard(c, saleId);
     const nowMs = c.var.gateway.runtime.now();
+    const ticket = ticketByDraw(brought, board.shuffle);
     const { view, invited } = placeOf(ticket, board, nowMs);
-    if (isOver(view)) return view;
+    const tell = (told: View): View =>
+      ticket === brought ? told : withTokens(c, ticket, told, board, nowMs);
+    if (isOver(view)) return tell(view);
     const held = passOfPlace(c, ticket);
-    if (held) return passView(view, held, board, nowMs);
-    if (!invited) return view;
+    if (held) return tell(passView(view, held, board, nowMs));
+    if (!invited) return tell(view);
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });
     const answer = accepted(
-      await callObject(() => laneStub(c, saleId, lane).claim(binding, number)),
+      await callObject(() => laneStub(c, saleId, lane).claim(binding, indexOf(ticket))),
     );
-    const current = ticketOf(saleId, binding, answer);
+    const current = ticketOf(saleId, binding, answer, board.shuffle);
     const claimed = laneView(keyringOf(c.env), current, answer, board, nowMs);
-    if (current.number !== number) return withTokens(c, current, claimed, board, nowMs);
+    if (current.number !== brought.number) return withTokens(c, current, claimed, board, nowMs);
     keepPass(c, saleId, claimed, answer.expiresAtMs, nowMs);
     return claimed;
   },
@@ -113,8 +117,8 @@ export const leaveQueue = endpoint(
   async (c) => {
     const ticket = await requireTicket(c);
     await checkTicketBearer(c, ticket);
-    const { saleId, lane, binding, number } = ticket;
-    accepted(await callObject(() => laneStub(c, saleId, lane).leave(binding, number)));
+    const { saleId, lane, binding } = ticket;
+    accepted(await callObject(() => laneStub(c, saleId, lane).leave(binding, indexOf(ticket))));
     clearCookies(c, saleId);
   },
 );

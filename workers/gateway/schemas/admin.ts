@@ -60,7 +60,7 @@ const NewSaleItem = z.object({
   stock: z.int().min(1).max(STOCK_MAX),
 });
 
-const QueueSettings = z.object({
+const QueueFields = z.object({
   queueingMethod: z.enum(QUEUEING_METHODS).default(QUEUE_DEFAULTS.queueingMethod),
   newUsersPerMinute: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.newUsersPerMinute),
   totalActiveUsers: z.int().min(1).max(USERS_MAX).default(QUEUE_DEFAULTS.totalActiveUsers),
@@ -74,9 +74,25 @@ const QueueSettings = z.object({
     .max(REORDER_WINDOW_MAX_MS)
     .default(QUEUE_DEFAULTS.reorderWindowMs),
   lanes: z.int().min(1).max(LANES_MAX).default(QUEUE_DEFAULTS.lanes),
-  shuffleAtStart: z.literal(false, { error: "is not supported yet" }).default(false),
+  shuffleAtStart: z.boolean().default(QUEUE_DEFAULTS.shuffleAtStart).openapi({
+    description: "Who enters before the start gets a place by lot; needs `prequeueStartsAt`.",
+  }),
   prequeueStartsAt: TimeInput.nullish(),
 });
+
+const QueueSettings = QueueFields.refine(
+  ({ shuffleAtStart, prequeueStartsAt }) => !shuffleAtStart || prequeueStartsAt != null,
+  {
+    path: ["shuffleAtStart"],
+    message: "needs prequeueStartsAt: nobody would enter early",
+    when: ({ value, issues }) =>
+      typeof value === "object" &&
+      value !== null &&
+      !issues.some(
+        ({ path }) => path?.[0] === "shuffleAtStart" || path?.[0] === "prequeueStartsAt",
+      ),
+  },
+);
 
 /** A sale to be created; what is left out gets the contract's defaults. */
 export const NewSaleBody = z

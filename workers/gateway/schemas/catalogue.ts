@@ -93,6 +93,17 @@ export const SaleStatus = z
       nowServing: z.int(),
       lastNumber: z.int(),
       ratePerMinute: z.number(),
+      shuffle: z
+        .object({
+          seedHash: z.string(),
+          seed: z.string().nullable(),
+          earlyEntrants: z.int().nullable(),
+        })
+        .nullable()
+        .openapi({
+          description:
+            "A sale that is shuffled at its start: the seed's SHA-256 from the beginning, the seed after the start.",
+        }),
       message: z.string().nullable(),
     }),
   })

@@ -15,7 +15,7 @@ import {
 } from "../../../domain/token.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import type { Actor } from "../../../durable-objects/sequencer-store.ts";
+import type { Actor } from "../../../durable-objects/audit-store.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
 import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
@@ -52,6 +52,8 @@ export class FakeGateway {
   nowMs = NOON_MS;
   /** Calls to objects and services, in order. */
   calls: string[] = [];
+  /** The numbers (or early indexes) of claims and departures, in order. */
+  laneNumbers: number[] = [];
   board: Board | Error = sampleBoard();
   sale: CataloguedSale = sampleSale();
   products: Product[] = [];
@@ -177,8 +179,10 @@ export class FakeGateway {
   }
 
   #lane(name: string) {
-    const call = (kind: string) => async (binding: string) =>
-      this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+    const call = (kind: string) => async (binding: string, number: number) => {
+      if (kind !== "join") this.laneNumbers.push(number);
+      return this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+    };
     return { join: call("join"), claim: call("claim"), leave: call("leave") };
   }
 
@@ -254,6 +258,7 @@ export function sampleBoard(fields: Partial<Board> = {}): Board {
     invitedPerSecond: 1,
     flow: { perSecond: 1, spread: 0, overSeconds: null },
     levels: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
+    shuffle: null,
     controls: initialControls(QUEUE_DEFAULTS),
     revoked: [],
     version: 1,

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { AuditEntry } from "../../../durable-objects/sequencer-store.ts";
+import type { AuditEntry } from "../../../durable-objects/audit-store.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { placeOf, type Board, type QueueView } from "../../../domain/queue/board.ts";
+import { ticketByDraw, type Shuffle } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealPass, type Keyring, type Pass, type Ticket } from "../../../domain/token.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
@@ -12,9 +13,16 @@ export type View = z.input<typeof QueueViewSchema>;
 const INSIDE_POLL_MS = 2_000;
 
 /** The place that a lane's answer tells of. */
-export function ticketOf(saleId: string, binding: string, answer: PlaceAnswer): Ticket {
+export function ticketOf(
+  saleId: string,
+  binding: string,
+  answer: PlaceAnswer,
+  shuffle: Shuffle | null,
+): Ticket {
   const { lane, number, arrivedAtMs } = answer;
-  return { saleId, lane, number, arrivedAtMs, binding };
+  const place = { saleId, lane, number, arrivedAtMs, binding };
+  if (shuffle === null) return place;
+  return ticketByDraw({ ...place, number: null, earlyIndex: number }, shuffle);
 }
 
 /**
@@ -35,6 +43,8 @@ export function laneView(
   if (claimedAtMs === null || expiresAtMs === null)
     throw new Error("A granted place has no times.");
   const { saleId, number, binding } = ticket;
+  // Another edge has seen the start; this one's board will in a moment.
+  if (number === null) return view;
   const pass = { saleId, number, binding, claimedAtMs, expiresAtMs };
   return passView(view, { token: sealPass(keyring, pass), pass }, board, nowMs);
 }

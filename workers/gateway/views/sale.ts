@@ -30,15 +30,20 @@ export function saleView(
   board: Board | null,
   nowMs: number,
 ): z.input<typeof Sale> {
-  const { queueingMethod, sessionDurationSeconds, claimSeconds, prequeueStartsAtMs } =
-    sale.definition.queue;
+  const {
+    queueingMethod,
+    sessionDurationSeconds,
+    claimSeconds,
+    prequeueStartsAtMs,
+    shuffleAtStart,
+  } = sale.definition.queue;
   return {
     ...terms(sale, board, nowMs),
     items: sale.definition.items.map((item) => itemView(item, levelOf(board, item.sku))),
     queue: {
       queueingMethod,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
-      shuffleAtStart: false,
+      shuffleAtStart,
       sessionDurationSeconds,
       claimSeconds,
     },
@@ -60,7 +65,6 @@ export function adminSaleView(
     queue: {
       ...settings,
       ...(board?.controls ?? initialControls(queue)),
-      shuffleAtStart: false,
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
       nowServing: board?.cursor ?? null,
       lastNumber: board?.lastNumber ?? null,

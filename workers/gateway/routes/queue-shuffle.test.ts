@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { drawnNumber, type Draw } from "../../../domain/queue/shuffle.ts";
+import { openPass, openTicket } from "../../../domain/token.ts";
+import {
+  FakeGateway,
+  grantedAnswer,
+  NOON_MS,
+  placeAnswer,
+  sampleBoard,
+  type Answer,
+} from "../testing/fake-gateway.ts";
+
+const PATH = "/api/v1/sales/drop/queue";
+const DRAW: Draw = { seed: "seed", count: 1_000_000 };
+const SHUFFLE = { seedHash: "hash", draw: null };
+/** Early entrant 7 of a million. */
+const NUMBER = drawnNumber(7, DRAW);
+
+let gateway: FakeGateway;
+let headers: Record<string, string>;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  gateway.board = sampleBoard({ state: "prequeue", shuffle: SHUFFLE });
+  gateway.onLane = () => placeAnswer({ number: 7 });
+  headers = {
+    "Queue-Ticket": gateway.ticket("g_ann", { number: null, earlyIndex: 7 }),
+    ...(await gateway.bearer("g_ann")),
+  };
+});
+
+/** The sale has started, and so many of the line are invited. */
+function start(cursor = 0, draw: Draw | null = DRAW): void {
+  gateway.nowMs += 3_000;
+  const asOfMs = gateway.nowMs;
+  gateway.board = sampleBoard({ shuffle: { ...SHUFFLE, draw }, cursor, asOfMs });
+}
+
+function poll(own = headers): Promise<Answer> {
+  return gateway.send("GET", PATH, { headers: own });
+}
+
+function laneCalls(): string[] {
+  return gateway.calls.filter((call) => call.startsWith("lane"));
+}
+
+describe("an early entrant of a shuffled sale", () => {
+  it("has no number before the start, and a ticket with the early index", async () => {
+    const { Authorization = "" } = headers;
+    const joined = await gateway.send("POST", PATH, { headers: { Authorization }, json: {} });
+    expect(joined.body).toMatchObject({ state: "early", number: null, ahead: null });
+    const ticket = openTicket(gateway.keyring, String(joined.body["ticket"]));
+    expect(ticket).toMatchObject({ number: null, earlyIndex: 7 });
+    const { body } = await poll();
+    expect(body).toMatchObject({ state: "early", number: null, ahead: null, estimate: null });
+    expect(body).not.toHaveProperty("ticket");
+  });
+
+  it("gets the number with the first look after the start, the same each time, without a call", async () => {
+    start();
+    const { body, headers: sent } = await poll();
+    expect(body).toMatchObject({ state: "waiting", number: NUMBER, ahead: NUMBER - 1 });
+    const token = String(body["ticket"]);
+    expect(openTicket(gateway.keyring, token)).toMatchObject({ number: NUMBER, earlyIndex: 7 });
+    expect(sent.getSetCookie().join()).toContain("__Host-t-drop=");
+    expect((await poll()).body["ticket"]).toBe(token);
+    const again = await poll({ ...headers, "Queue-Ticket": token });
+    expect(again.body).toMatchObject({ number: NUMBER });
+    expect(again.body).not.toHaveProperty("ticket");
+    expect(laneCalls()).toEqual([]);
+  });
+
+  it("looks again soon where the edge has not heard of the start", async () => {
+    start(0, null);
+    const { body } = await poll();
+    expect(body).toMatchObject({ state: "early", number: null });
+    expect(body["pollAfterMs"]).toBeLessThan(2_000);
+    expect(laneCalls()).toEqual([]);
+  });
+
+  it("claims under the index and gets a pass for the number, with old ticket and new", async () => {
+    start(NUMBER);
+    gateway.onLane = () => grantedAnswer({ number: 7, expiresAtMs: gateway.nowMs + 60_000 });
+    const first = (await poll()).body;
+    expect(first).toMatchObject({ state: "admitted", number: NUMBER });
+    expect(openPass(gateway.keyring, String(first["pass"]))).toMatchObject({ number: NUMBER });
+    const second = (await poll({ ...headers, "Queue-Ticket": String(first["ticket"]) })).body;
+    expect(second["pass"]).toBe(first["pass"]);
+    expect(gateway.laneNumbers).toEqual([7, 7]);
+    const held = { ...headers, "Queue-Pass": String(first["pass"]) };
+    expect((await poll(held)).body).toMatchObject({ state: "admitted", pass: first["pass"] });
+    expect(laneCalls()).toHaveLength(2);
+  });
+
+  it("who joined behind the start has the number in order, whatever the edge knew", async () => {
+    const late = gateway.ticket("g_ann", { number: null, earlyIndex: DRAW.count + 5 });
+    start();
+    const { body } = await poll({ ...headers, "Queue-Ticket": late });
+    expect(body).toMatchObject({ state: "waiting", number: DRAW.count + 5 });
+    const ticket = openTicket(gateway.keyring, String(body["ticket"]));
+    expect(ticket).not.toHaveProperty("earlyIndex");
+  });
+
+  it("leaves under the index, before the start and after", async () => {
+    for (const isStarted of [false, true]) {
+      if (isStarted) start();
+      expect((await gateway.send("DELETE", PATH, { headers })).status).toBe(204);
+    }
+    expect(gateway.laneNumbers).toEqual([7, 7]);
+  });
+
+  it("is told of the end like everybody else", async () => {
+    start();
+    gateway.board = sampleBoard({ state: "ended", shuffle: SHUFFLE, asOfMs: NOON_MS + 3_000 });
+    expect((await poll()).body).toMatchObject({ state: "closed", reason: "ended", number: null });
+  });
+});
