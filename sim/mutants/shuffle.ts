@@ -13,8 +13,8 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: "durable-objects/queue-sequencer.ts",
-        find: "    this.#begin();\n    this.#wake();",
-        replace: "    this.#wake();",
+        find: 'this.#calls.count("board");\n    this.#begin();',
+        replace: 'this.#calls.count("board");',
       },
       {
         file: "durable-objects/queue-sequencer.ts",
