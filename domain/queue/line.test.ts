@@ -100,7 +100,10 @@ function checkOrderIsFinal(makeLine: () => Line, options: Parameters<unknown> = 
         const before = out[index - 1];
         if (!before) continue;
         expect(stampMs).toBeGreaterThanOrEqual(before.stampMs);
-        if (stampMs === before.stampMs) expect(tieOf(before) < tieOf({ join, stampMs })).toBe(true);
+        if (stampMs > before.stampMs) continue;
+        expect(join.arrivedAtMs).toBeGreaterThanOrEqual(before.join.arrivedAtMs);
+        if (join.arrivedAtMs === before.join.arrivedAtMs)
+          expect(tieOf(before) < tieOf({ join, stampMs })).toBe(true);
       }
     }),
     { numRuns: 300, endOnFailure: true, ...options },
@@ -151,6 +154,12 @@ describe("the reorder buffer", () => {
     line.add(join(1, 1_000), 1_000);
     line.add(join(2, 0), 1_251);
     expect(sequences(line.release(2_000, 10))).toEqual([1, 2]);
+  });
+
+  it("keeps the order of those who all come late at once, as after an outage", () => {
+    const line = new ReorderBuffer<Join>(WINDOW_MS, TIE_KEY);
+    for (const laneSeq of [3, 1, 5, 2, 4]) line.add(join(laneSeq, laneSeq * 100, laneSeq), 60_000);
+    expect(sequences(line.release(60_001, 10))).toEqual([1, 2, 3, 4, 5]);
   });
 
   it("lets out at most what is asked for and keeps the rest in order", () => {

@@ -20,7 +20,8 @@ export interface Place extends Join {
  * Stamps are clamped to `[received - window, received]`. A join let out at time t has a stamp below
  * `t - window`, and no join received at t or later can be clamped to that: the order is final. With a
  * window of 0 nothing is held back, and what counts is the moment of receipt.
- * Ties are broken by a keyed hash, so that nobody gains by choosing a lane.
+ * Joins that came too late for the window, all at once after an outage, keep their order among
+ * themselves. Ties are broken by a keyed hash, so that nobody gains by choosing a lane.
  */
 export class ReorderBuffer<T extends Join> {
   readonly #windowMs: number;
@@ -60,7 +61,12 @@ export class ReorderBuffer<T extends Join> {
       tie.set(join, text);
       return text;
     };
-    due.sort((a, b) => a.stampMs - b.stampMs || (tieOf(a.join) < tieOf(b.join) ? -1 : 1));
+    due.sort(
+      (a, b) =>
+        a.stampMs - b.stampMs ||
+        a.join.arrivedAtMs - b.join.arrivedAtMs ||
+        (tieOf(a.join) < tieOf(b.join) ? -1 : 1),
+    );
     const out = due.slice(0, limit);
     const gone = new Set(out.map((entry) => entry.join));
     this.#waiting = this.#waiting.filter((entry) => !gone.has(entry.join));

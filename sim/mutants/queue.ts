@@ -114,8 +114,10 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/queue/line.ts",
-        find: "due.sort((a, b) => a.stampMs - b.stampMs || (tieOf(a.join) < tieOf(b.join) ? -1 : 1));",
-        replace: "due.sort((a, b) => (a === b ? -tieOf(a.join).length : 0));",
+        find: `        a.stampMs - b.stampMs ||
+        a.join.arrivedAtMs - b.join.arrivedAtMs ||
+        (tieOf(a.join) < tieOf(b.join) ? -1 : 1),`,
+        replace: "        a === b ? -tieOf(a.join).length : 0,",
       },
     ],
     invariants: ["line.arrival"],
