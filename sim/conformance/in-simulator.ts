@@ -38,7 +38,7 @@ class ProbeWorld {
       const env: ProbeEnv = { PROBE: this.bind(caller) };
       return new Probe(ctx, env, runtime, this.#seen) as unknown as Instance;
     };
-    const watcher = { threw: () => {}, written: () => {}, durable: () => {} };
+    const watcher = { threw: () => {}, written: () => {}, durable: () => {}, lost: () => {} };
     const host = new ObjectHost(this.kernel, watcher, { node: name, name, construct });
     this.#hosts.set(name, host);
     return host;

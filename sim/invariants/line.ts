@@ -66,8 +66,14 @@ export class LineInvariants {
     this.#shuffle.afterTurn();
   }
 
+  /** After the object went under. */
+  afterLoss(): void {
+    this.#shuffle.afterLoss();
+  }
+
   /** After every durable commit. */
   afterCommit(): void {
+    this.#shuffle.afterCommit();
     this.#checkLevels();
     this.#checkStamps();
     for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {

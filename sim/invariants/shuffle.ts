@@ -32,6 +32,8 @@ export class ShuffleInvariants {
   readonly #options: { nowMs: () => number; violate: Violate; cover: (name: string) => void };
   #known: SecretShuffle | null = null;
   #places = 0;
+  /** The same as of the last durable commit: what a crash takes it back to. */
+  #durable: { known: SecretShuffle | null; places: number } = { known: null, places: 0 };
 
   constructor(
     database: DatabaseSync,
@@ -39,6 +41,17 @@ export class ShuffleInvariants {
   ) {
     this.#database = database;
     this.#options = options;
+  }
+
+  /** After every durable commit. */
+  afterCommit(): void {
+    this.#durable = { known: this.#known, places: this.#places };
+  }
+
+  /** After the object went under. */
+  afterLoss(): void {
+    this.#known = this.#durable.known;
+    this.#places = this.#durable.places;
   }
 
   /** After every turn that wrote. */

@@ -16,6 +16,8 @@ export interface Watcher {
   written(host: ObjectHost): void;
   /** Everything written so far is there for ever. */
   durable(host: ObjectHost): void;
+  /** The object went under: what was not durable is gone. */
+  lost(host: ObjectHost): void;
 }
 
 /** What a stub holds on to once it has reached its object: one life of it. */
@@ -99,6 +101,7 @@ export class ObjectHost implements Host {
     this.kernel.note(`${this.node} goes under: ${why}`);
     this.#current = null;
     this.storage.lose();
+    this.#watcher.lost(this);
     gone.end(error);
     this.#alarm.lost();
   }

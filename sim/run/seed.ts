@@ -110,6 +110,10 @@ class SeedRun implements Watcher {
     this.#lineOf(host)?.afterTurn();
   }
 
+  lost(host: ObjectHost): void {
+    this.#lineOf(host)?.afterLoss();
+  }
+
   durable(host: ObjectHost): void {
     this.#itemOf(host)?.afterCommit();
     this.#lineOf(host)?.afterCommit();
