@@ -87,7 +87,8 @@ export function usage(
   return [`${command} [options]`, ...lines, ...more].join("\n");
 }
 
-function parseOrExplain(
+/** Parses flags; a mistake is a `UsageError` in Node's own words. */
+export function parseOrExplain(
   args: string[],
   options: NonNullable<ParseArgsConfig["options"]>,
 ): Record<string, unknown> {

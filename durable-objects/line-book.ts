@@ -48,10 +48,9 @@ export class LineBook {
    * they are. Joins numbered before it are early, those after it go behind them.
    */
   begin(nowMs: number): void {
-    const record = this.#store.read();
-    if (!record?.shuffle || record.shuffle.count !== null) return;
-    const { control, line, shuffle } = record;
-    if (control.mode === "draft" || nowMs < control.startsAtMs) return;
+    if (!this.#store.awaitsDraw()) return;
+    const { control, line, shuffle } = this.#read();
+    if (!shuffle || control.mode === "draft" || nowMs < control.startsAtMs) return;
     this.#store.writeShuffle({ ...shuffle, count: line.lastNumber });
   }
 

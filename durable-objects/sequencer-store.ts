@@ -163,6 +163,14 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
+  /** Whether a shuffle is still to be drawn: asked on every event, so no row is parsed for it. */
+  awaitsDraw(): boolean {
+    const rows = this.#sql.exec(
+      "SELECT 1 FROM sale WHERE shuffle IS NOT NULL AND shuffle ->> '$.count' IS NULL",
+    );
+    return rows.toArray().length > 0;
+  }
+
   writeShuffle(shuffle: SecretShuffle): void {
     this.#sql.exec("UPDATE sale SET shuffle = ?, version = version + 1", JSON.stringify(shuffle));
   }

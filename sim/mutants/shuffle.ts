@@ -31,8 +31,8 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: "if (!record?.shuffle || record.shuffle.count !== null) return;",
-        replace: "if (!record?.shuffle) return;",
+        find: "if (!this.#store.awaitsDraw()) return;",
+        replace: "if (this.#store.read() === null) return;",
       },
     ],
     invariants: ["shuffle.once", "number.stable", "number.unique"],

@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
-import { UsageError } from "../../bench/options.ts";
+import type { ParseArgsConfig } from "node:util";
+import { parseOrExplain, UsageError } from "../../bench/options.ts";
 
 /** An option of a command: with bounds it takes a whole number, with a value name a text, else nothing. */
 export interface Option {
@@ -52,17 +52,6 @@ export function usageOf(command: string, table: Readonly<Record<string, Option>>
 
 function takesValue({ bounds, valueName }: Option): boolean {
   return bounds !== undefined || valueName !== undefined;
-}
-
-function parseOrExplain(
-  args: string[],
-  options: NonNullable<ParseArgsConfig["options"]>,
-): Record<string, unknown> {
-  try {
-    return parseArgs({ args, options, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function numberFrom(name: string, text: string, [min, max]: readonly [number, number]): number {
