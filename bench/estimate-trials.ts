@@ -1,15 +1,20 @@
 import {
+  type AdmissionInputs,
+  countAsk,
   countClaim,
   countDeparture,
   countLapses,
   EMPTY_LINE,
   grantable,
+  type LineState,
+  type OpenInvitations,
+  setPerSecond,
   tick,
   TICK_MS,
-  type LineState,
 } from "../domain/queue/admission.ts";
 import { estimateWait } from "../domain/queue/estimate.ts";
 import { flowOf } from "../domain/queue/flow.ts";
+import { AGES_MS, ageClass } from "../domain/queue/turnout.ts";
 import { seededRandom, type Random } from "./random.ts";
 
 /** A line that is drained from beginning to end, with everybody in it from the start. */
@@ -93,6 +98,8 @@ class TrialRun {
   #nowMs = START_MS;
   readonly #due: { atMs: number; happens: () => void }[] = [];
   #asking: number[] = [];
+  /** Who has not come yet, and since when they are invited. */
+  readonly #silent = new Map<number, number>();
   readonly #admittedAtMs = new Map<number, number>();
   readonly #shown: Shown[] = [];
 
@@ -115,7 +122,7 @@ class TrialRun {
     }
     this.#grant();
     const before = this.#line.cursor;
-    this.#line = tick(this.#line, this.#inputs(), this.#nowMs);
+    this.#line = tick(this.#line, this.#inputs(), this.#open(), this.#nowMs);
     for (let number = before + 1; number <= this.#line.cursor; number++) this.#invite(number);
     if (ticks % NOTED_EVERY_TICKS === NOTED_EVERY_TICKS - 1) this.#note();
   }
@@ -154,16 +161,33 @@ class TrialRun {
   }
 
   #invite(number: number): void {
+    const invitedAtMs = this.#nowMs;
+    this.#silent.set(number, invitedAtMs);
     if (this.#random() < this.#trial.noShowShare)
       this.#later(CLAIM_MS, () => {
+        this.#silent.delete(number);
         this.#line = countLapses(this.#line, 1);
       });
-    else this.#later(this.#random() * LOOK_MAX_MS, () => this.#asking.push(number));
+    else
+      this.#later(this.#random() * LOOK_MAX_MS, () => {
+        this.#silent.delete(number);
+        this.#asking.push(number);
+        this.#line = countAsk(this.#line, this.#nowMs - invitedAtMs);
+      });
+  }
+
+  #open(): OpenInvitations {
+    const silent = AGES_MS.map(() => 0);
+    for (const invitedAtMs of this.#silent.values()) {
+      const index = ageClass(this.#nowMs - invitedAtMs);
+      silent[index] = (silent[index] ?? 0) + 1;
+    }
+    return { asking: this.#asking.length, silent };
   }
 
   #note(): void {
     const { cursor } = this.#line;
-    const flow = flowOf(this.#line, this.#inputs(), this.#nowMs);
+    const flow = flowOf(this.#line, setPerSecond(this.#line, this.#inputs()), this.#nowMs);
     for (let noted = 0; noted < NOTED; noted++) {
       const ahead = Math.floor(this.#random() * (this.#trial.shoppers - cursor));
       const estimate = estimateWait(ahead, flow);
@@ -176,9 +200,16 @@ class TrialRun {
     this.#due.push({ atMs: this.#nowMs + afterMs, happens });
   }
 
-  #inputs() {
-    const { newUsersPerMinute, capacity } = this.#trial;
-    return { newUsersPerMinute, totalActiveUsers: capacity, available: 1e9, open: true };
+  #inputs(): AdmissionInputs {
+    const { newUsersPerMinute, capacity, shoppers } = this.#trial;
+    return {
+      newUsersPerMinute,
+      totalActiveUsers: capacity,
+      numbered: shoppers,
+      available: 1e9,
+      claimMs: CLAIM_MS,
+      open: true,
+    };
   }
 }
 

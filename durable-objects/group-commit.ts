@@ -14,6 +14,8 @@ export interface GroupCommitOptions {
   before?: (nowMs: number) => void;
   /** Runs after the transaction. */
   after: () => void;
+  /** Hears how long the longest of a batch waited until its commit was durable. */
+  durable?: (ageMs: number) => void;
 }
 
 /**
@@ -25,6 +27,8 @@ export class GroupCommit {
   readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
   #commits = 0;
   #commands = 0;
+  /** Since when the longest of those who wait has waited; `null` while nobody does. */
+  #oldestAtMs: number | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -44,13 +48,17 @@ export class GroupCommit {
 
   /** Runs a synchronous command in the next transaction; `busy` when too many wait. */
   async run<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
+    this.#oldestAtMs ??= this.#options.runtime.now();
     const answer = this.#batcher.run(command) as Promise<Answer> | null;
     return answer ?? refuse("busy", { retryAfterSeconds: 1 });
   }
 
   #apply(commands: ((nowMs: number) => unknown)[]): Outcome<unknown>[] {
-    const { storage, runtime, before, after } = this.#options;
+    const { storage, runtime, before, after, durable } = this.#options;
     const nowMs = runtime.now();
+    const oldestAtMs = this.#oldestAtMs ?? nowMs;
+    // What did not fit in counts from now on.
+    this.#oldestAtMs = commands.length < BATCH_MAX_COMMANDS ? null : nowMs;
     const outcomes = storage.transactionSync(() => {
       before?.(nowMs);
       return commands.map((command): Outcome<unknown> => {
@@ -64,6 +72,8 @@ export class GroupCommit {
     this.#commits += 1;
     this.#commands += commands.length;
     after();
+    // A commit that fails resets the object: then nobody is left to hear of it.
+    if (durable) void storage.sync().then(() => durable(runtime.now() - oldestAtMs));
     return outcomes;
   }
 }

@@ -32,7 +32,7 @@ export interface LanePlace {
   arrivedAtMs: number;
   /** The number or early index; `null` until the sequencer has given it. */
   number: number | null;
-  state: "placed" | "granted" | "lapsed" | "left";
+  state: "placed" | "granted" | "lapsed" | "left" | "revoked";
   claimedAtMs: number | null;
   expiresAtMs: number | null;
 }
@@ -102,18 +102,21 @@ export class LaneStore {
     );
   }
 
+  /** Writes a pass, or that it was renewed; a reply that comes late takes nothing back. */
   writeGrant(binding: string, number: number, claimedAtMs: number, expiresAtMs: number): void {
     this.#sql.exec(
       `UPDATE place SET state = 'granted', claimed_at_ms = ?, expires_at_ms = ?
-       WHERE binding = ? AND number = ? AND state = 'placed'`,
+       WHERE binding = ? AND number = ?
+         AND (state = 'placed' OR (state = 'granted' AND expires_at_ms < ?))`,
       claimedAtMs,
       expiresAtMs,
       binding,
       number,
+      expiresAtMs,
     );
   }
 
-  writeState(binding: string, number: number, state: "lapsed" | "left"): void {
+  writeState(binding: string, number: number, state: "lapsed" | "left" | "revoked"): void {
     this.#sql.exec(
       "UPDATE place SET state = ? WHERE binding = ? AND number = ?",
       state,
@@ -131,12 +134,14 @@ export class LaneStore {
     );
   }
 
-  /** Numbers that left and of which the sequencer may not know yet. */
-  untoldDepartures(limit: number): number[] {
+  /** Who left and of whom the sequencer may not know yet. */
+  untoldDepartures(limit: number): { binding: string; number: number }[] {
     return this.#sql
-      .exec<{ number: number }>("SELECT number FROM place WHERE untold = 1 LIMIT ?", limit)
-      .toArray()
-      .map((row) => row.number);
+      .exec<{ binding: string; number: number }>(
+        "SELECT binding, number FROM place WHERE untold = 1 LIMIT ?",
+        limit,
+      )
+      .toArray();
   }
 
   /** Writes that the sequencer knows of a departure. */

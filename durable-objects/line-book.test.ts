@@ -13,8 +13,10 @@ import { describe, expect, it } from "vitest";
 import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { control, level, NOON_MS, queueSettings } from "../test/system/support/samples.ts";
 import { EMPTY_LINE } from "../domain/queue/admission.ts";
-import { LineBook } from "./line-book.ts";
-import { SequencerStore, type ClaimEnd, type Invitation } from "./sequencer-store.ts";
+import { EMPTY_TURNOUT } from "../domain/queue/turnout.ts";
+import { ClaimStore, type Claim, type ClaimEnd, type Invitation } from "./claim-store.ts";
+import { LineBook, type JudgedBatch } from "./line-book.ts";
+import { SequencerStore } from "./sequencer-store.ts";
 
 /*
  * Any history of joins, claims, departures, purchases, ticks and time, over the real tables. After
@@ -23,10 +25,13 @@ import { SequencerStore, type ClaimEnd, type Invitation } from "./sequencer-stor
 
 const CAPACITY = 2;
 const RATE_PER_MINUTE = 240;
+const SESSION_MS = 30_000;
+/** A crowd of which nobody came: the line invites more than there is room for. */
+const NOBODY_COMES = { ...EMPTY_TURNOUT, waited: EMPTY_TURNOUT.waited.map(() => 1e6) };
 
 const anyStep = record({
   does: constantFrom(
-    ...(["join", "ask", "ask", "ask", "leave", "finish", "tick", "tick"] as const),
+    ...(["join", "ask", "ask", "ask", "leave", "renew", "finish", "tick", "tick"] as const),
   ),
   afterMs: constantFrom(0, 20, 250, 500, 500, 500, 500, 3_000, 3_000, 40_000),
   /** Which numbers, counted back from the one after the cursor. */
@@ -34,7 +39,7 @@ const anyStep = record({
   levels: constantFrom(level(50), level(50), level(50), level(2, 2), level(2, 0, 2)),
 });
 type Step = typeof anyStep extends Arbitrary<infer Value> ? Value : never;
-type StoreClass = new (storage: DurableObjectStorage) => SequencerStore;
+type StoreClass = new (sql: SqlStorage) => ClaimStore;
 
 interface ClaimRow extends Record<string, SqlStorageValue> {
   number: number;
@@ -50,6 +55,7 @@ function must(condition: boolean, promise: string): void {
 class Model {
   readonly #sql: SqlStorage;
   readonly #store: SequencerStore;
+  readonly #claims: ClaimStore;
   readonly #book: LineBook;
   readonly #firstTimes = new Map<number, string>();
   #nowMs = NOON_MS;
@@ -59,38 +65,66 @@ class Model {
 
   constructor(storage: DurableObjectStorage, Store: StoreClass) {
     this.#sql = storage.sql;
-    this.#store = new Store(storage);
-    this.#book = new LineBook(this.#store);
+    this.#store = new SequencerStore(storage);
+    this.#claims = new Store(storage.sql);
+    this.#book = new LineBook(this.#store, this.#claims);
     const queue = queueSettings({
       newUsersPerMinute: RATE_PER_MINUTE,
       totalActiveUsers: CAPACITY,
       claimSeconds: 15,
-      sessionDurationSeconds: 30,
+      sessionDurationSeconds: SESSION_MS / 1_000,
     });
     const forever = control({ endsAtMs: Number.MAX_SAFE_INTEGER });
     this.#store.create({ saleId: "drop", queue }, forever, [level(50)], "key", null);
     // A line that expects no-shows invites more than there is room for: claims have to wait.
-    this.#store.writeLine({ ...EMPTY_LINE, noShowShare: 0.5 });
+    this.#store.writeLine({ ...EMPTY_LINE, turnout: NOBODY_COMES });
   }
 
   run({ does, afterMs, back, levels }: Step): void {
     const numbers = back.map((places) => Math.max(1, this.#cursor + 1 - places));
     this.#nowMs += afterMs;
     if (does === "join") this.#join(back.length);
-    else if (does === "ask") this.#book.judge(numbers, [], this.#nowMs);
-    else if (does === "leave") this.#book.judge([], numbers, this.#nowMs);
+    else if (does === "ask") this.#judge({ claims: numbers });
+    else if (does === "leave") this.#judge({ departures: numbers });
+    else if (does === "renew") this.#renew(numbers);
     else if (does === "finish") this.#finish(numbers);
     else {
       this.#sequence += 1;
       this.#store.writeLevel(levels, this.#sequence);
       this.#book.tick(this.#nowMs);
     }
-    this.#check();
+    this.#check(does);
+  }
+
+  #judge(batch: Partial<JudgedBatch>): void {
+    this.#book.judge({ claims: [], departures: [], renewals: [], ...batch }, this.#nowMs);
+  }
+
+  /** Some know when their pass ends, others are out of date. */
+  #renew(numbers: number[]): void {
+    const renewals = numbers.map((number, index) => {
+      const expiresAtMs = this.#claims.claim(number)?.expires_at_ms ?? 0;
+      return { number, expiresAtMs: index === 2 ? expiresAtMs - 1 : expiresAtMs };
+    });
+    const before = renewals.map(({ number }) => this.#claims.claim(number));
+    this.#judge({ renewals });
+    for (const claim of before) if (claim) this.#checkRenewal(claim);
+  }
+
+  #checkRenewal({ number, claimed_at_ms, expires_at_ms, ended }: Claim): void {
+    const after = this.#claims.claim(number);
+    const endsAtMs = after?.expires_at_ms ?? 0;
+    // Whoever asks may be let in by the same batch.
+    if (claimed_at_ms === null || expires_at_ms === endsAtMs) return;
+    must(ended === null && after?.claimed_at_ms === claimed_at_ms, "only who is inside is renewed");
+    must(endsAtMs > (expires_at_ms ?? 0), "a renewal takes nothing away");
+    must(endsAtMs <= (claimed_at_ms ?? 0) + 6 * SESSION_MS, "a stay ends some time");
+    this.#firstTimes.set(number, `${claimed_at_ms}-${endsAtMs}`);
   }
 
   /** Only those who were granted a pass can buy. */
   #finish(numbers: number[]): void {
-    const granted = numbers.filter((number) => this.#store.claim(number)?.claimed_at_ms != null);
+    const granted = numbers.filter((number) => this.#claims.claim(number)?.claimed_at_ms != null);
     this.#book.finish(granted.map((number) => ({ number, units: number % 2 })));
   }
 
@@ -112,14 +146,23 @@ class Model {
     );
   }
 
-  #check(): void {
+  /** Two ticks is what a place may stay free while somebody asks; here no tick ends so. */
+  #isIdle(does: Step["does"], inside: number, asking: number[], granted: ClaimRow[]): boolean {
+    const state = this.#store.read();
+    const isOpen = state !== null && state.line.closedAtMs === null;
+    const counted = granted.filter((row) => (row.claimed_at_ms ?? 0) > this.#nowMs - 61_000);
+    const isFree = inside < CAPACITY && counted.length < RATE_PER_MINUTE;
+    return does === "tick" && isOpen && isFree && asking.length > 0;
+  }
+
+  #check(does: Step["does"]): void {
     const line = this.#store.read()?.line;
     if (!line) throw new Error("The line was opened above.");
     const claims = this.#sql.exec<ClaimRow>("SELECT * FROM claim").toArray();
     const open = this.#sql.exec<Invitation>("SELECT * FROM invitation WHERE lapsed = 0").toArray();
     const granted = claims.filter((claim) => claim.claimed_at_ms !== null);
     const inside = granted.filter((claim) => claim.ended === null).length;
-    const asking = this.#store.asking(100);
+    const asking = this.#claims.asking(100);
     let unanswered = 0;
     for (const row of open) unanswered += row.last_number - row.first_number + 1 - row.answered;
 
@@ -137,6 +180,7 @@ class Model {
       "only invited numbers are granted",
     );
     this.#checkOrder(granted, asking);
+    must(!this.#isIdle(does, inside, asking, granted), "nobody asks while there is room");
     const lastMinute = granted.filter((row) => (row.claimed_at_ms ?? 0) > this.#nowMs - 60_000);
     must(lastMinute.length <= RATE_PER_MINUTE, "claims keep to the rate");
   }
@@ -181,25 +225,31 @@ function checkHistories(Store: StoreClass, options: Parameters<unknown> = {}): P
   });
 }
 
-class FreesTwice extends SequencerStore {
+class FreesTwice extends ClaimStore {
   override end(number: number, ended: ClaimEnd): boolean {
     return super.end(number, ended) || this.claim(number) !== null;
   }
 }
 
-class GrantsTheLatestFirst extends SequencerStore {
+class GrantsTheLatestFirst extends ClaimStore {
   override asking(limit: number): number[] {
     return super.asking(1_000).toReversed().slice(0, limit);
   }
 }
 
-class ForgetsAnswers extends SequencerStore {
+class ForgetsAnswers extends ClaimStore {
   override countAnswer(): void {
     // Answers go uncounted: those who came lapse once more.
   }
 }
 
-class GrantsAnew extends SequencerStore {
+class GrantsOneAtATime extends ClaimStore {
+  override asking(limit: number): number[] {
+    return super.asking(limit).slice(0, 1);
+  }
+}
+
+class GrantsAnew extends ClaimStore {
   override grant(number: number, claimedAtMs: number, expiresAtMs: number): void {
     super.grant(number, claimedAtMs, expiresAtMs);
     const inside = this.claim(number - 1);
@@ -209,12 +259,13 @@ class GrantsAnew extends SequencerStore {
 
 describe("the line's book", () => {
   it("agrees with its rows after any history, and keeps capacity, rate and order", async () => {
-    await checkHistories(SequencerStore);
+    await checkHistories(ClaimStore);
   });
 
   it.each([
     ["frees a place twice", FreesTwice],
     ["grants the latest first", GrantsTheLatestFirst],
+    ["grants one at a time", GrantsOneAtATime],
     ["forgets who answered", ForgetsAnswers],
     ["changes a pass that was given", GrantsAnew],
   ])("the check finds a store that %s", async (_, Store) => {

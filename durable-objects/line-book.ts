@@ -1,30 +1,53 @@
 import {
+  countAsk,
   countClaim,
   countDeparture,
   countLapses,
   grantable,
+  setPerSecond,
   tick,
   type AdmissionInputs,
   type LineState,
 } from "../domain/queue/admission.ts";
 import { flowOf, type Flow } from "../domain/queue/flow.ts";
 import type { Join } from "../domain/queue/line.ts";
-import { drawnNumber, type SecretShuffle } from "../domain/queue/shuffle.ts";
+import { slowDown } from "../domain/queue/pace.ts";
+import { renewedUntilMs } from "../domain/queue/session.ts";
+import type { LiveControls } from "../domain/queue/settings.ts";
+import { drawDue, drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
-import type { Claim, ClaimEnd, LineRecord, SequencerStore } from "./sequencer-store.ts";
+import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
+import type { LineRecord, SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
 const SWEEP_MAX_ROWS = 1_000;
 
 /** Stands for no limit: more than will ever come, and still a number that can be reckoned with. */
 const EVERYBODY = 1e9;
+/** Who asks again and again is written down as asking this often … */
+const ASKED_EVERY_MAX_MS = 5_000;
+/** … or more often where the silent lapse soon. */
+const ASKED_EVERY_SHARE = 1 / 8;
 /** Passes granted in one transaction; who asks beyond gets theirs with the next. */
 const GRANTS_MAX = 1_000;
 
 /** What became of a claim. A granted one keeps its times for ever, so that its pass never changes. */
 export type Grant =
   | { state: "granted"; claimedAtMs: number; expiresAtMs: number }
-  | { state: "waiting" | "lapsed" | "left" };
+  | { state: "waiting" | "lapsed" | "left" | "revoked" };
+
+/** A pass to be renewed, by the end that its shopper knows of. */
+export interface Renewal {
+  number: number;
+  expiresAtMs: number;
+}
+
+/** What lanes bring to be judged, under the indexes where places are drawn. */
+export interface JudgedBatch {
+  claims: readonly number[];
+  departures: readonly number[];
+  renewals: readonly Renewal[];
+}
 
 /** A number (or early index) that asked for a pass, and what became of it. */
 export interface Judgement {
@@ -38,20 +61,23 @@ export interface Judgement {
  */
 export class LineBook {
   readonly #store: SequencerStore;
+  readonly #claims: ClaimStore;
 
-  constructor(store: SequencerStore) {
+  constructor(store: SequencerStore, claims: ClaimStore = store.claims) {
     this.#store = store;
+    this.#claims = claims;
   }
 
   /**
-   * Draws the places of the early entrants, once, when the sale has started: one write, however many
-   * they are. Joins numbered before it are early, those after it go behind them.
+   * Draws the places of those who have joined, when a draw is due: at the start, and with the method
+   * `random` every half minute. One write, however many they are. Who joins after it goes behind them.
    */
   begin(nowMs: number): void {
-    if (!this.#store.awaitsDraw()) return;
+    if (!this.#store.awaitsDraw(nowMs)) return;
     const { control, line, shuffle } = this.#read();
-    if (!shuffle || control.mode === "draft" || nowMs < control.startsAtMs) return;
-    this.#store.writeShuffle({ ...shuffle, count: line.lastNumber });
+    if (!shuffle) return;
+    const drawn = drawDue(shuffle, control, line.lastNumber, nowMs);
+    if (drawn !== shuffle) this.#store.writeShuffle(drawn);
   }
 
   /** Gives numbers in the order given; a join that has one keeps it. */
@@ -78,25 +104,27 @@ export class LineBook {
   }
 
   /**
-   * Takes departures and judges claims, granted in order of number among all who ask. Early entrants
-   * are named by their index, here and in what is returned.
+   * Takes departures, renews passes and judges claims, granted in order of number among all who ask.
+   * Where places are drawn, shoppers are named by their index, here and in what is returned.
    */
-  judge(claims: number[], departures: number[], nowMs: number): Judgement[] {
+  judge({ claims, departures, renewals }: JudgedBatch, nowMs: number): Judgement[] {
     const record = this.#read();
     let { line } = record;
     for (const index of departures) {
-      const number = numberOf(index, record.shuffle);
+      const number = numberOf(index, record);
       if (number === null) this.#store.writeEarlyDeparture(index);
       else line = this.#depart(number, line, nowMs, "left");
     }
-    const asked = claims.map((index) => ({ index, number: numberOf(index, record.shuffle) }));
-    for (const { number } of asked) if (number !== null) this.#ask(number, line, nowMs);
+    for (const { number: index, expiresAtMs } of renewals)
+      this.#renew(numberOf(index, record), expiresAtMs, record.controls, nowMs);
+    for (const index of claims)
+      line = this.#ask(numberOf(index, record), { ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
-    return asked.map(({ index, number }) => ({
-      number: index,
-      grant: grantOf(number === null ? null : this.#store.claim(number)),
-    }));
+    return [...claims, ...renewals.map(({ number }) => number)].map((index) => {
+      const number = numberOf(index, record);
+      return { number: index, grant: grantOf(number === null ? null : this.#claims.claim(number)) };
+    });
   }
 
   /** Takes back the places of those who bought; a place comes back once. */
@@ -104,8 +132,8 @@ export class LineBook {
     const record = this.#read();
     let { line } = record;
     for (const { number, units } of finished) {
-      const isInside = (this.#store.claim(number)?.claimed_at_ms ?? null) !== null;
-      if (isInside && this.#store.end(number, "finished")) line = countDeparture(line, units);
+      const isInside = (this.#claims.claim(number)?.claimed_at_ms ?? null) !== null;
+      if (isInside && this.#claims.end(number, "finished")) line = countDeparture(line, units);
     }
     if (line !== record.line) this.#store.writeLine(line);
   }
@@ -117,9 +145,23 @@ export class LineBook {
     if (line !== record.line) this.#store.writeLine(line);
   }
 
+  /** Lets fewer in: an item is slow to write what they buy. */
+  slowDown(nowMs: number): void {
+    const record = this.#read();
+    const { line, controls } = record;
+    const rates = {
+      setPerSecond: controls.newUsersPerMinute / 60,
+      measuredPerSecond: line.invitedPerSecond,
+    };
+    const pace = slowDown(line.pace, rates, nowMs);
+    if (pace !== line.pace) this.#store.writeLine({ ...line, pace });
+  }
+
   /** How fast the line moves; `null` while nobody can know. */
   flow(record: LineRecord, nowMs: number): Flow | null {
-    return flowOf(record.line, this.#inputs(record, nowMs), nowMs);
+    const { line } = record;
+    const inputs = this.#inputs(record, nowMs);
+    return flowOf(line, setPerSecond(line, inputs), nowMs);
   }
 
   /**
@@ -133,9 +175,9 @@ export class LineBook {
     line = this.#departEarly({ ...record, line }, nowMs);
     line = this.#sweep({ ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, inputs, nowMs);
-    const moved = tick(line, inputs, nowMs);
+    const moved = tick(line, inputs, this.#claims.openInvitations(nowMs), nowMs);
     if (moved.cursor > line.cursor)
-      moved.openInvitations -= this.#store.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
+      moved.openInvitations -= this.#claims.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
     if (moved !== record.line) this.#store.writeLine(moved);
     return inputs.open;
   }
@@ -146,43 +188,69 @@ export class LineBook {
     return record;
   }
 
-  #ask(number: number, line: LineState, nowMs: number): void {
-    if (number > line.cursor) return;
-    const claim = this.#store.claim(number);
+  #ask(number: number | null, { definition, line }: LineRecord, nowMs: number): LineState {
+    if (number === null || number > line.cursor) return line;
+    const claim = this.#claims.claim(number);
     if (claim) {
-      if (claim.claimed_at_ms === null && claim.ended === null) this.#store.writeAsk(number, nowMs);
-      return;
+      const claimMs = definition.queue.claimSeconds * 1_000;
+      const everyMs = Math.min(ASKED_EVERY_MAX_MS, ASKED_EVERY_SHARE * claimMs);
+      const isNews = nowMs - claim.asked_at_ms >= everyMs;
+      if (isNews && claim.claimed_at_ms === null && claim.ended === null)
+        this.#claims.writeAsk(number, nowMs);
+      return line;
     }
-    const invitation = this.#store.invitationOf(number);
-    if (!invitation) return;
-    this.#store.writeAsk(number, nowMs);
-    if (invitation.lapsed === 1) this.#store.end(number, "lapsed");
-    else this.#store.countAnswer(invitation);
+    const invitation = this.#claims.invitationOf(number);
+    if (!invitation) return line;
+    this.#claims.writeAsk(number, nowMs);
+    if (invitation.lapsed === 1) {
+      this.#claims.end(number, "lapsed");
+      return line;
+    }
+    this.#claims.countAnswer(invitation);
+    return countAsk(line, nowMs - invitation.at_ms);
+  }
+
+  /** Renews a stay, fenced by the end that is known: a repeat finds it renewed and changes nothing. */
+  #renew(
+    number: number | null,
+    expiresAtMs: number,
+    { disableSessionRenewal, sessionDurationSeconds }: LiveControls,
+    nowMs: number,
+  ): void {
+    const claim = number === null ? null : this.#claims.claim(number);
+    if (disableSessionRenewal || !claim || claim.ended !== null) return;
+    const { claimed_at_ms: claimedAtMs, expires_at_ms: endsAtMs } = claim;
+    if (claimedAtMs === null || endsAtMs !== expiresAtMs) return;
+    const session = { claimedAtMs, expiresAtMs };
+    const untilMs = renewedUntilMs(session, sessionDurationSeconds, nowMs);
+    if (untilMs !== null) this.#claims.grant(claim.number, claimedAtMs, untilMs);
   }
 
   #depart(number: number, line: LineState, nowMs: number, ended: ClaimEnd): LineState {
-    const claim = this.#store.claim(number);
+    const claim = this.#claims.claim(number);
     if (claim) {
-      if (!this.#store.end(number, ended)) return line;
+      if (!this.#claims.end(number, ended)) return line;
       return claim.claimed_at_ms === null
         ? { ...line, openInvitations: line.openInvitations - 1 }
         : countDeparture(line, 0);
     }
-    this.#store.writeDeparture(number, nowMs, ended);
+    this.#claims.writeDeparture(number, nowMs, ended);
     if (number > line.cursor) return line;
-    const invitation = this.#store.invitationOf(number);
+    const invitation = this.#claims.invitationOf(number);
     if (!invitation || invitation.lapsed === 1) return line;
-    this.#store.countAnswer(invitation);
+    this.#claims.countAnswer(invitation);
     return { ...line, openInvitations: line.openInvitations - 1 };
   }
 
   /** Leaves the holes of early entrants who left before there were numbers. */
   #departEarly({ shuffle, line: before }: LineRecord, nowMs: number): LineState {
     let line = before;
-    if (!shuffle || shuffle.count === null) return line;
-    const { seed, count } = shuffle;
-    for (const index of this.#store.takeEarlyDepartures(SWEEP_MAX_ROWS))
-      line = this.#depart(drawnNumber(index, { seed, count }), line, nowMs, "left");
+    if (!shuffle) return line;
+    const drawn = numberedOf(line.lastNumber, shuffle);
+    for (const index of this.#store.takeEarlyDepartures(drawn, SWEEP_MAX_ROWS)) {
+      const number = drawnNumber(index, shuffle);
+      if (number !== null) line = this.#depart(number, line, nowMs, "left");
+    }
     return line;
   }
 
@@ -195,21 +263,24 @@ export class LineBook {
     const count = Math.min(grantable(line, inputs, nowMs), GRANTS_MAX);
     if (count === 0) return line;
     const expiresAtMs = nowMs + controls.sessionDurationSeconds * 1000;
-    for (const number of this.#store.asking(count)) {
-      this.#store.grant(number, nowMs, expiresAtMs);
+    for (const number of this.#claims.asking(count)) {
+      this.#claims.grant(number, nowMs, expiresAtMs);
       line = countClaim(line, nowMs);
     }
     return line;
   }
 
-  #inputs({ definition, control, controls }: LineRecord, nowMs: number): AdmissionInputs {
+  #inputs(record: LineRecord, nowMs: number): AdmissionInputs {
+    const { definition, control, controls, line, shuffle } = record;
     const levels = this.#store.levels();
     const { newUsersPerMinute, totalActiveUsers, queueAll, suspended } = controls;
     const state = saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs);
     return {
       newUsersPerMinute: suspended ? EVERYBODY : newUsersPerMinute,
       totalActiveUsers: suspended ? EVERYBODY : totalActiveUsers,
+      numbered: numberedOf(line.lastNumber, shuffle),
       available: availableUnits(levels),
+      claimMs: definition.queue.claimSeconds * 1_000,
       open: state === "active" && !queueAll,
     };
   }
@@ -218,7 +289,7 @@ export class LineBook {
   #openOrClose(line: LineState, open: boolean, nowMs: number): LineState {
     if (!open) return line.closedAtMs === null ? { ...line, closedAtMs: nowMs } : line;
     if (line.closedAtMs === null) return line;
-    this.#store.extendInvitations(nowMs - line.closedAtMs);
+    this.#claims.extendInvitations(nowMs - line.closedAtMs);
     return { ...line, closedAtMs: null };
   }
 
@@ -226,28 +297,26 @@ export class LineBook {
     const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
     let line = before;
     if (line.closedAtMs === null) {
-      const lapsed = this.#store.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
+      const lapsed = this.#claims.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
       if (lapsed > 0) line = countLapses(line, lapsed);
-      for (const number of this.#store.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
-        if (this.#store.end(number, "lapsed")) line = countLapses(line, 1);
+      for (const number of this.#claims.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
+        if (this.#claims.end(number, "lapsed")) line = countLapses(line, 1);
     }
-    for (const number of this.#store.expired(nowMs, SWEEP_MAX_ROWS))
-      if (this.#store.end(number, "expired")) line = countDeparture(line, 0);
+    for (const number of this.#claims.expired(nowMs, SWEEP_MAX_ROWS))
+      if (this.#claims.end(number, "expired")) line = countDeparture(line, 0);
     return line;
   }
 }
 
-/** The number of the `index`-th who joined; `null` while it has still to be drawn. */
-function numberOf(index: number, shuffle: SecretShuffle | null): number | null {
-  if (shuffle === null) return index;
-  const { seed, count } = shuffle;
-  return count === null ? null : drawnNumber(index, { seed, count });
+/** The number of an index; `null` while it has still to be drawn. */
+function numberOf(index: number, { shuffle }: LineRecord): number | null {
+  return shuffle === null ? index : drawnNumber(index, shuffle);
 }
 
 function grantOf(claim: Claim | null): Grant {
   if (!claim) return { state: "waiting" };
   const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
-  if (ended === "left" || ended === "revoked") return { state: "left" };
+  if (ended === "left" || ended === "revoked") return { state: ended };
   if (claimedAtMs !== null && expiresAtMs !== null)
     return { state: "granted", claimedAtMs, expiresAtMs };
   return { state: ended === "lapsed" ? "lapsed" : "waiting" };

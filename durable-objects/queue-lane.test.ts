@@ -115,10 +115,20 @@ describe("joining", () => {
 });
 
 describe("claiming", () => {
-  it("waits until the number is invited, then keeps the times that were granted", async () => {
+  it("is held while there is no room, and answered within about a second either way", async () => {
     const line = await openLine({ queue: { lanes: 1 } });
     await line.join("ada");
+    await line.tick();
+    await line.sequencer.adjust({ queueAll: true });
     expect(await line.claim("ada", 1)).toMatchObject({ state: "placed", claimedAtMs: null });
+    const held = line.claim("ada", 1);
+    await line.sequencer.adjust({ queueAll: false });
+    expect(await held).toMatchObject({ state: "granted", claimedAtMs: clock.now() });
+  });
+
+  it("keeps the times that were granted", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
     await line.tick();
     const granted = await line.claim("ada", 1);
     expect(granted).toMatchObject({

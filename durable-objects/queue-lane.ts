@@ -5,6 +5,7 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
 import { LaneStore, type LanePlace } from "./lane-store.ts";
+import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./queue-sequencer.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 
@@ -17,6 +18,12 @@ const BATCH_MAX_COMMANDS = 500;
 const WAITING_MAX_COMMANDS = 5_000;
 /** Joins and departures whose answer was lost are sent again after this long. */
 const RESEND_MS = 5_000;
+/**
+ * A claim that cannot be granted yet is asked again this often, so many times, before it is answered: a
+ * place that comes back within a second is filled without another poll.
+ */
+const CLAIM_AGAIN_MS = 200;
+const CLAIM_ASKS_MAX = 5;
 
 /** The bindings that the object uses. */
 export type LaneEnv = Pick<WaitingRoomEnv, "QUEUE_SEQUENCER">;
@@ -37,16 +44,18 @@ export interface PlaceAnswer {
 }
 
 type LaneCommand =
-  | { kind: "join"; binding: string; arrivedAtMs: number }
-  | { kind: "claim" | "leave"; binding: string; number: number };
+  | { kind: "join"; binding: string; arrivedAtMs: number; mayRejoin: boolean }
+  | { kind: "claim" | "leave"; binding: string; number: number }
+  | { kind: "renew"; binding: string; number: number; expiresAtMs: number };
 
 /** What a command came to in the lane's own tables, and what the sequencer has to be asked. */
 interface Step {
   binding: string;
-  first: boolean;
-  join: LanePlace | null;
-  claim: number | null;
-  departure: number | null;
+  first?: true;
+  join?: LanePlace;
+  claim?: number;
+  departure?: number;
+  renewal?: Renewal;
 }
 
 /**
@@ -84,32 +93,55 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   /**
-   * Gives the shopper a place, or the one they have. A lapsed, expired or left one is replaced; while
-   * the line is draining nobody gets a new one.
+   * Gives the shopper a place, or the one they have. One that was left is replaced, and a lapsed or
+   * expired one if the sale lets people come back; while the line is draining nobody gets a new one.
    */
   async join(
     binding: string,
     arrivedAtMs: number,
     lanes: number,
     isDraining = false,
+    mayRejoin = true,
   ): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.join");
     this.#lanes = lanes;
     const place = this.#store.place(binding);
-    if (place && place.number !== null && this.#stands(place)) return this.#answer(place, false);
-    if (isDraining && !(place && this.#stands(place)))
+    const stands = place !== null && this.#stands(place, mayRejoin);
+    if (stands && place.number !== null) return this.#answer(place, false);
+    if (isDraining && !stands)
       return refuse("sale_ended", { detail: "The line takes nobody new any more." });
-    return this.#run({ kind: "join", binding, arrivedAtMs });
+    return this.#run({ kind: "join", binding, arrivedAtMs, mayRejoin });
   }
 
-  /** Asks for the pass of an invited number; a granted one is answered from the lane's own row. */
+  /**
+   * Asks for the pass of an invited number; a granted one is answered from the lane's own row. While
+   * there is no room the call is held for about a second, and answered as soon as there is.
+   */
   async claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.claim");
+    for (let asks = 1; ; asks++) {
+      const place = this.#store.place(binding);
+      if (!place) return refuse("ticket_invalid");
+      if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
+      if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
+      const answer = await this.#run({ kind: "claim", binding, number });
+      if (!answer.ok || answer.state !== "placed" || asks >= CLAIM_ASKS_MAX) return answer;
+      await this.#pause(CLAIM_AGAIN_MS);
+    }
+  }
+
+  /** Renews the pass of a number, fenced by the end that its shopper knows; a repeat renews once. */
+  async renew(
+    binding: string,
+    number: number,
+    expiresAtMs: number,
+  ): Promise<PlaceAnswer | Refusal> {
+    this.#calls.count("shopper.renew");
     const place = this.#store.place(binding);
     if (!place) return refuse("ticket_invalid");
-    if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
-    if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
-    return this.#run({ kind: "claim", binding, number });
+    const isKnown = place.number === number && place.expiresAtMs === expiresAtMs;
+    if (!isKnown || place.state !== "granted") return this.#answer(place, false);
+    return this.#run({ kind: "renew", binding, number, expiresAtMs });
   }
 
   /** Gives the place up. */
@@ -132,7 +164,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
     if (pending.length + departures.length === 0) return;
     this.#clock.armBy(this.#runtime.now() + RESEND_MS);
     const lost = pending.filter((place) => !this.#inFlight.has(place.laneSeq));
-    if (lost.length + departures.length > 0) await this.#submit(lost, [], departures);
+    const steps = [
+      ...lost.map((join): Step => ({ binding: join.binding, join })),
+      ...departures.map(({ binding, number }): Step => ({ binding, departure: number })),
+    ];
+    if (steps.length > 0) await this.#submit(steps);
   }
 
   async #run(command: LaneCommand): Promise<PlaceAnswer | Refusal> {
@@ -143,72 +179,81 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const steps = this.ctx.storage.transactionSync(() =>
       commands.map((command) => this.#prepare(command)),
     );
-    const joins = new Map<number, LanePlace>();
-    const claims = new Set<number>();
-    const departures = new Set<number>();
-    for (const { join, claim, departure } of steps) {
-      if (join) joins.set(join.laneSeq, join);
-      if (claim !== null) claims.add(claim);
-      if (departure !== null) departures.add(departure);
-    }
-    if (joins.size + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
-    const refusal =
-      joins.size + claims.size + departures.size > 0
-        ? await this.#submit([...joins.values()], [...claims], [...departures], steps)
-        : null;
+    const refusal = await this.#submit(steps);
     return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step) }));
   }
 
   /** The lane's own part of a command, stored before anything is sent. */
   #prepare(command: LaneCommand): Step {
     const { binding } = command;
-    const step: Step = { binding, first: false, join: null, claim: null, departure: null };
     const place = this.#store.place(binding);
     switch (command.kind) {
       case "join":
-        if (place && this.#stands(place))
-          return { ...step, join: place.number === null ? place : null };
-        return {
-          ...step,
-          first: true,
-          join: this.#store.writePending(binding, command.arrivedAtMs),
-        };
+        if (!place || !this.#stands(place, command.mayRejoin))
+          return {
+            binding,
+            first: true,
+            join: this.#store.writePending(binding, command.arrivedAtMs),
+          };
+        return place.number === null ? { binding, join: place } : { binding };
       case "claim":
-        return { ...step, claim: place?.state === "placed" ? command.number : null };
+        return place?.state === "placed" ? { binding, claim: command.number } : { binding };
       case "leave":
         this.#store.writeDeparture(binding, command.number);
-        return { ...step, departure: command.number };
+        return { binding, departure: command.number };
+      case "renew": {
+        const { number, expiresAtMs } = command;
+        return place?.state === "granted"
+          ? { binding, renewal: { number, expiresAtMs } }
+          : { binding };
+      }
     }
   }
 
-  /** Sends a batch to the sequencer and stores its reply. */
-  async #submit(
-    joins: LanePlace[],
-    claims: number[],
-    departures: number[],
-    steps: Step[] = [],
-  ): Promise<Refusal | null> {
-    const batch: LaneBatch = {
+  /** Sends what the steps ask of the sequencer, each thing once, and stores the reply. */
+  async #submit(steps: Step[]): Promise<Refusal | null> {
+    const joins = new Map<number, LanePlace>();
+    const departures = new Set<number>();
+    const renewals = new Map<number, Renewal>();
+    /** Whose number is judged. */
+    const judged = new Map<number, string>();
+    const claims = new Set<number>();
+    for (const { binding, join, claim, departure, renewal } of steps) {
+      if (join) joins.set(join.laneSeq, join);
+      if (departure !== undefined) departures.add(departure);
+      if (renewal) renewals.set(renewal.number, renewal);
+      if (claim !== undefined) claims.add(claim);
+      const number = claim ?? renewal?.number;
+      if (number !== undefined) judged.set(number, binding);
+    }
+    if (joins.size + departures.size + judged.size === 0) return null;
+    if (joins.size + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
+    const reply = await this.#send({
       lane: this.#lane,
-      joins: joins.map(({ laneSeq, arrivedAtMs }) => ({ laneSeq, arrivedAtMs })),
-      claims,
-      departures,
-    };
-    const reply = await this.#send(batch);
-    if (!reply.ok) return reply;
-    const bindings = new Map(steps.map((step) => [step.claim, step.binding]));
-    this.ctx.storage.transactionSync(() => {
-      for (const { laneSeq, number } of reply.numbers) this.#store.writeNumber(laneSeq, number);
-      for (const number of departures) this.#store.markTold(number);
-      for (const { number, grant } of reply.grants) {
-        const binding = bindings.get(number);
-        if (binding === undefined || grant.state === "waiting") continue;
-        if (grant.state === "granted")
-          this.#store.writeGrant(binding, number, grant.claimedAtMs, grant.expiresAtMs);
-        else this.#store.writeState(binding, number, grant.state);
-      }
+      joins: [...joins.values()].map(({ laneSeq, arrivedAtMs }) => ({ laneSeq, arrivedAtMs })),
+      claims: [...claims],
+      departures: [...departures],
+      renewals: [...renewals.values()],
     });
+    if (!reply.ok) return reply;
+    this.ctx.storage.transactionSync(() => this.#writeReply(reply, departures, judged));
     return null;
+  }
+
+  #writeReply(
+    { numbers, grants }: LaneReply,
+    departures: ReadonlySet<number>,
+    judged: ReadonlyMap<number, string>,
+  ): void {
+    for (const { laneSeq, number } of numbers) this.#store.writeNumber(laneSeq, number);
+    for (const number of departures) this.#store.markTold(number);
+    for (const { number, grant } of grants) {
+      const binding = judged.get(number);
+      if (binding === undefined || grant.state === "waiting") continue;
+      if (grant.state === "granted")
+        this.#store.writeGrant(binding, number, grant.claimedAtMs, grant.expiresAtMs);
+      else this.#store.writeState(binding, number, grant.state);
+    }
   }
 
   async #send(batch: LaneBatch): Promise<LaneReply | Refusal> {
@@ -222,13 +267,20 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   #outcome(step: Step): PlaceAnswer | Refusal {
     const place = this.#store.place(step.binding);
-    return place ? this.#answer(place, step.first) : refuse("ticket_invalid");
+    return place ? this.#answer(place, step.first ?? false) : refuse("ticket_invalid");
   }
 
-  /** Whether a place is still worth returning to: not lapsed, left or expired. */
-  #stands(place: LanePlace): boolean {
-    if (place.state === "granted") return this.#runtime.now() < (place.expiresAtMs ?? 0);
-    return place.state === "placed";
+  /** Whether a place is the shopper's for good: not left, nor lapsed or expired with the right to another. */
+  #stands({ state, expiresAtMs }: LanePlace, mayRejoin: boolean): boolean {
+    if (state === "left") return false;
+    if (!mayRejoin || state === "placed" || state === "revoked") return true;
+    return state === "granted" && this.#runtime.now() < (expiresAtMs ?? 0);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#runtime.setTimer(resolve, ms);
+    });
   }
 
   #answer(place: LanePlace, first: boolean): PlaceAnswer | Refusal {

@@ -209,6 +209,7 @@ describe("the board", () => {
         newUsersPerMinute: 60_000,
         totalActiveUsers: expect.any(Number) as number,
         sessionDurationSeconds: 300,
+        disableSessionRenewal: false,
         queueAll: false,
         suspended: false,
         draining: false,

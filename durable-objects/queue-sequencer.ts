@@ -3,8 +3,9 @@ import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { nextTurnMs } from "../domain/queue/live.ts";
+import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
 import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
-import { publicShuffle } from "../domain/queue/shuffle.ts";
+import { newShuffle, numberedOf, publicShuffle } from "../domain/queue/shuffle.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
@@ -21,7 +22,7 @@ import { Calls } from "./calls.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
-import { LineBook, type Judgement } from "./line-book.ts";
+import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
 
@@ -58,6 +59,8 @@ export interface LaneBatch {
   joins: { laneSeq: number; arrivedAtMs: number }[];
   claims: number[];
   departures: number[];
+  /** Passes to be renewed; lanes of an older version bring none. */
+  renewals?: Renewal[];
 }
 
 export interface LaneReply {
@@ -124,9 +127,8 @@ export class QueueSequencer extends DurableObject {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
-      const shuffle = definition.queue.shuffleAtStart
-        ? { seed: encodeBase64url(this.#runtime.randomBytes(SEED_BYTES)), count: null }
-        : null;
+      const secret = encodeBase64url(this.#runtime.randomBytes(SEED_BYTES));
+      const shuffle = newShuffle(definition.queue, secret);
       this.#store.create(definition, control, levels, tieKey, shuffle);
       return { ok: true, control } as const;
     });
@@ -181,10 +183,11 @@ export class QueueSequencer extends DurableObject {
     this.#calls.count("admin.revoke");
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
-      if (!record || number > record.line.lastNumber) return refuse("not_found");
-      const { control, shuffle } = record;
-      // Before the draw an index says nothing about a number.
-      if (shuffle?.count === null) return refuse("sale_not_started");
+      if (!record) return refuse("not_found");
+      const { control, line, shuffle } = record;
+      // Before a draw an index says nothing about a number.
+      if (shuffle?.seed === null) return refuse("sale_not_started");
+      if (number > numberedOf(line.lastNumber, shuffle)) return refuse("not_found");
       const revoked = control.revoked ?? [];
       if (revoked.includes(number)) return { ok: true, control } as const;
       if (revoked.length >= REVOKED_MAX_NUMBERS)
@@ -212,12 +215,12 @@ export class QueueSequencer extends DurableObject {
     this.#calls.count("lane.claims", batch.claims.length);
     const record = this.#store.read();
     if (!record) return refuse("not_found");
-    const { lane, claims, departures } = batch;
+    const { lane, claims, departures, renewals = [] } = batch;
     if ((this.#buffer?.size ?? 0) + batch.joins.length > JOINS_MAX_WAITING)
       return refuse("busy", { retryAfterSeconds: 1 });
     const judged =
-      claims.length + departures.length > 0
-        ? this.#commits.run((nowMs) => this.#book.judge(claims, departures, nowMs))
+      claims.length + departures.length + renewals.length > 0
+        ? this.#commits.run((nowMs) => this.#book.judge({ claims, departures, renewals }, nowMs))
         : [];
     const numbered = batch.joins.map((join) => this.#hold({ lane, ...join }, record));
     const [grants, numbers] = await Promise.all([judged, Promise.all(numbered)]);
@@ -233,6 +236,7 @@ export class QueueSequencer extends DurableObject {
       this.#store.writeLevel(report.level, report.sequence);
       this.#book.observe(nowMs);
       this.#book.finish(report.finished);
+      if ((report.batchAgeMs ?? 0) > BATCH_SLOW_MS) this.#book.slowDown(nowMs);
       return { ok: true, control: record.control } as const;
     });
   }

@@ -7,13 +7,14 @@ import {
 } from "../domain/queue/settings.ts";
 import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import { ClaimStore } from "./claim-store.ts";
 import { migrate } from "./migrate.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
  * one; nothing is ever deleted, since a repeat must find what it repeats. (A departure before the start
- * is moved to the claims when its number is known.) In a shuffled sale the number of a place is the
- * early index up to the count of early entrants: what the start makes of it is computed, not stored.
+ * is moved to the claims when its number is known.) In a sale that draws places the number of a place is
+ * its index: what a draw makes of it is computed, not stored.
  */
 
 const MIGRATIONS = [
@@ -82,36 +83,19 @@ export interface LineRecord {
   controls: LiveControls;
   tieKey: string;
   line: LineState;
-  /** `null` unless the sale is shuffled at its start. */
+  /** `null` unless the sale draws places. */
   shuffle: SecretShuffle | null;
   version: number;
 }
 
-/** How a claim came to its end. */
-export type ClaimEnd = "finished" | "left" | "expired" | "lapsed" | "revoked";
-
-export interface Claim extends Record<string, SqlStorageValue> {
-  number: number;
-  asked_at_ms: number;
-  claimed_at_ms: number | null;
-  expires_at_ms: number | null;
-  ended: ClaimEnd | null;
-}
-
-export interface Invitation extends Record<string, SqlStorageValue> {
-  last_number: number;
-  first_number: number;
-  at_ms: number;
-  answered: number;
-  lapsed: number;
-}
-
 export class SequencerStore {
+  readonly claims: ClaimStore;
   readonly #sql: SqlStorage;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
     this.#sql = storage.sql;
+    this.claims = new ClaimStore(storage.sql);
   }
 
   read(): LineRecord | null {
@@ -163,10 +147,12 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
-  /** Whether a shuffle is still to be drawn: asked on every event, so no row is parsed for it. */
-  awaitsDraw(): boolean {
+  /** Whether there may be places to draw: asked on every event, so no row is parsed for it. */
+  awaitsDraw(nowMs: number): boolean {
     const rows = this.#sql.exec(
-      "SELECT 1 FROM sale WHERE shuffle IS NOT NULL AND shuffle ->> '$.count' IS NULL",
+      `SELECT 1 FROM sale WHERE shuffle IS NOT NULL
+       AND (json_array_length(shuffle, '$.ends') = 0 OR shuffle ->> '$.nextDrawAtMs' <= ?)`,
+      nowMs,
     );
     return rows.toArray().length > 0;
   }
@@ -175,18 +161,20 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET shuffle = ?, version = version + 1", JSON.stringify(shuffle));
   }
 
-  /** Writes that an early entrant left whose number is not known yet. */
+  /** Writes that somebody left whose number is not drawn yet. */
   writeEarlyDeparture(earlyIndex: number): void {
     this.#sql.exec("INSERT OR IGNORE INTO early_departure (early_index) VALUES (?)", earlyIndex);
   }
 
-  /** Takes out early entrants who left, to be written under their numbers. */
-  takeEarlyDepartures(limit: number): number[] {
+  /** Takes out those who left before they were drawn, up to an index, to be written under their numbers. */
+  takeEarlyDepartures(throughIndex: number, limit: number): number[] {
     return this.#sql
       .exec<{ early_index: number }>(
         `DELETE FROM early_departure WHERE early_index IN
-           (SELECT early_index FROM early_departure ORDER BY early_index LIMIT ?)
+           (SELECT early_index FROM early_departure WHERE early_index <= ?
+            ORDER BY early_index LIMIT ?)
          RETURNING early_index`,
+        throughIndex,
         limit,
       )
       .toArray()
@@ -238,150 +226,5 @@ export class SequencerStore {
       place.number,
       stampMs,
     );
-  }
-
-  /** Writes that the numbers up to `lastNumber` are invited; those who left already count as answered. */
-  writeInvitation(firstNumber: number, lastNumber: number, nowMs: number): number {
-    const answered = this.#sql
-      .exec<{ count: number }>(
-        "SELECT count(*) AS count FROM claim WHERE number BETWEEN ? AND ?",
-        firstNumber,
-        lastNumber,
-      )
-      .one().count;
-    this.#sql.exec(
-      "INSERT INTO invitation (last_number, first_number, at_ms, answered) VALUES (?, ?, ?, ?)",
-      lastNumber,
-      firstNumber,
-      nowMs,
-      answered,
-    );
-    return answered;
-  }
-
-  invitationOf(number: number): Invitation | null {
-    const rows = this.#sql.exec<Invitation>(
-      "SELECT * FROM invitation WHERE last_number >= ? ORDER BY last_number LIMIT 1",
-      number,
-    );
-    return rows.toArray()[0] ?? null;
-  }
-
-  countAnswer(invitation: Invitation): void {
-    this.#sql.exec(
-      "UPDATE invitation SET answered = answered + 1 WHERE last_number = ?",
-      invitation.last_number,
-    );
-  }
-
-  /** Closes invitations older than `beforeMs`; returns how many of those invited never answered. */
-  lapseInvitations(beforeMs: number, limit: number): number {
-    const rows = this.#sql
-      .exec<Invitation>(
-        "SELECT * FROM invitation WHERE lapsed = 0 AND at_ms <= ? ORDER BY at_ms LIMIT ?",
-        beforeMs,
-        limit,
-      )
-      .toArray();
-    let unanswered = 0;
-    for (const row of rows) {
-      unanswered += row.last_number - row.first_number + 1 - row.answered;
-      this.#sql.exec("UPDATE invitation SET lapsed = 1 WHERE last_number = ?", row.last_number);
-    }
-    return unanswered;
-  }
-
-  /** Gives open invitations and those who ask `byMs` more: a few hundred rows, once a reopening. */
-  extendInvitations(byMs: number): void {
-    this.#sql.exec("UPDATE invitation SET at_ms = at_ms + ? WHERE lapsed = 0", byMs);
-    this.#sql.exec(
-      `UPDATE claim SET asked_at_ms = asked_at_ms + ?
-       WHERE claimed_at_ms IS NULL AND ended IS NULL`,
-      byMs,
-    );
-  }
-
-  claim(number: number): Claim | null {
-    return (
-      this.#sql.exec<Claim>("SELECT * FROM claim WHERE number = ?", number).toArray()[0] ?? null
-    );
-  }
-
-  /** Writes that a shopper asks; a repeat moves the time. */
-  writeAsk(number: number, nowMs: number): void {
-    this.#sql.exec(
-      `INSERT INTO claim (number, asked_at_ms) VALUES (?, ?)
-       ON CONFLICT (number) DO UPDATE SET asked_at_ms = excluded.asked_at_ms`,
-      number,
-      nowMs,
-    );
-  }
-
-  /** The lowest numbers that ask and have no pass yet. */
-  asking(limit: number): number[] {
-    return this.#sql
-      .exec<{ number: number }>(
-        `SELECT number FROM claim WHERE claimed_at_ms IS NULL AND ended IS NULL
-         ORDER BY number LIMIT ?`,
-        limit,
-      )
-      .toArray()
-      .map((row) => row.number);
-  }
-
-  grant(number: number, claimedAtMs: number, expiresAtMs: number): void {
-    this.#sql.exec(
-      "UPDATE claim SET claimed_at_ms = ?, expires_at_ms = ? WHERE number = ?",
-      claimedAtMs,
-      expiresAtMs,
-      number,
-    );
-  }
-
-  /** Ends a claim once; `false` when there is none or it has ended. */
-  end(number: number, ended: ClaimEnd): boolean {
-    const cursor = this.#sql.exec(
-      "UPDATE claim SET ended = ? WHERE number = ? AND ended IS NULL",
-      ended,
-      number,
-    );
-    return cursor.rowsWritten > 0;
-  }
-
-  /** Writes that the place of someone who never asked is given up. */
-  writeDeparture(number: number, nowMs: number, ended: ClaimEnd): void {
-    this.#sql.exec(
-      "INSERT INTO claim (number, asked_at_ms, ended) VALUES (?, ?, ?)",
-      number,
-      nowMs,
-      ended,
-    );
-  }
-
-  /** Shoppers inside whose pass has expired. */
-  expired(nowMs: number, limit: number): number[] {
-    return this.#sql
-      .exec<{ number: number }>(
-        `SELECT number FROM claim
-         WHERE claimed_at_ms IS NOT NULL AND ended IS NULL AND expires_at_ms <= ?
-         ORDER BY expires_at_ms LIMIT ?`,
-        nowMs,
-        limit,
-      )
-      .toArray()
-      .map((row) => row.number);
-  }
-
-  /** Shoppers who asked, got no pass and have not asked again since `beforeMs`. */
-  silentAskers(beforeMs: number, limit: number): number[] {
-    return this.#sql
-      .exec<{ number: number }>(
-        `SELECT number FROM claim
-         WHERE claimed_at_ms IS NULL AND ended IS NULL AND asked_at_ms <= ? LIMIT ?`,
-        beforeMs,
-        limit,
-      )
-      .toArray()
-      .map((row) => row.number);
   }
 }

@@ -188,6 +188,7 @@ describe("reports", () => {
             { number: 1, units: 1 },
             { number: 2, units: 1 },
           ],
+          batchAgeMs: 0,
         },
       ]);
       expect(bench.marks().reported).toBe(3);

@@ -29,6 +29,8 @@ export interface SkuReport {
   level: StockLevel;
   /** Numbers that reserved since the acknowledged sequence, and the units they took. */
   finished: { number: number; units: number }[];
+  /** How long the longest command waited for its commit since the last report; older items say nothing. */
+  batchAgeMs?: number;
 }
 
 /** Where the outbox sends to. */
@@ -57,6 +59,7 @@ export class SkuOutbox {
   #drainTimer: Timer | null = null;
   #reportTimer: Timer | null = null;
   #reportAtMs = 0;
+  #batchAgeMs = 0;
 
   constructor(store: SkuStore, runtime: Runtime, ports: OutboxPorts) {
     this.#store = store;
@@ -80,6 +83,11 @@ export class SkuOutbox {
       void this.drain();
     }, DRAIN_DELAY_MS);
     this.#reportBy(this.#runtime.now() + REPORT_DELAY_MS);
+  }
+
+  /** A batch of commands is durable, of which the longest waited so long. */
+  committed(ageMs: number): void {
+    this.#batchAgeMs = Math.max(this.#batchAgeMs, ageMs);
   }
 
   /** A consumer has everything of this page: its mark moves if nothing before it is missing. */
@@ -147,7 +155,16 @@ export class SkuOutbox {
       const finished = events
         .filter((event) => event.type === "reserved" && event.order !== null)
         .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
-      const reply = await this.#ports.report({ saleId, sku, sequence, level, finished });
+      const batchAgeMs = this.#batchAgeMs;
+      this.#batchAgeMs = 0;
+      const reply = await this.#ports.report({
+        saleId,
+        sku,
+        sequence,
+        level,
+        finished,
+        batchAgeMs,
+      });
       if (!reply.ok) throw new Error(`The sequencer answered ${reply.code}.`);
       const through = events.at(-1)?.sequence;
       this.#ports.commit(() => {

@@ -99,6 +99,7 @@ export class Sku extends DurableObject<SkuEnv> {
       runtime,
       before: (nowMs) => this.#lapseDue(nowMs),
       after: () => this.#afterCommit(),
+      durable: (ageMs) => this.#outbox.committed(ageMs),
     });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }

@@ -12,7 +12,14 @@ import {
 import { describe, expect, it } from "vitest";
 import { NOON_MS } from "../../test/system/support/samples.ts";
 import * as admission from "./admission.ts";
-import { EMPTY_LINE, TICK_MS, type AdmissionInputs, type LineState } from "./admission.ts";
+import {
+  EMPTY_LINE,
+  TICK_MS,
+  type AdmissionInputs,
+  type LineState,
+  type OpenInvitations,
+} from "./admission.ts";
+import { AGES_MS, ageClass } from "./turnout.ts";
 
 /*
  * A sale's line over any history of arrivals, ticks on time and late, claims, no-shows, departures
@@ -21,8 +28,20 @@ import { EMPTY_LINE, TICK_MS, type AdmissionInputs, type LineState } from "./adm
 
 type Rules = Pick<
   typeof admission,
-  "tick" | "grantable" | "countClaim" | "countLapses" | "countDeparture"
+  "tick" | "grantable" | "countAsk" | "countClaim" | "countLapses" | "countDeparture"
 >;
+
+/** Those who are invited come at once. */
+const NOBODY: OpenInvitations = { asking: 0, silent: AGES_MS.map(() => 0) };
+const CLAIM_MS = 90_000;
+/** What bounds nothing but the rate. */
+const WIDE = {
+  totalActiveUsers: 1e9,
+  available: 1e9,
+  numbered: 1e6,
+  claimMs: CLAIM_MS,
+  open: true,
+};
 
 const anyStep = record({
   afterMs: constantFrom(0, 20, TICK_MS, 1_000, 20_000, 3_600_000),
@@ -52,8 +71,9 @@ class Model {
   readonly #grantedAtMs: number[] = [];
   /** What the rate could have let in so far: late ticks count for two. */
   #allowance = 0;
-  /** Those invited, and those inside, one by one: the controller's counters are not believed. */
-  #invited = 0;
+  /** When each of the silent was invited; who asks, and who is inside: no counter is believed. */
+  #silent: number[] = [];
+  #asking = 0;
   #inside = 0;
   #insidePeak = 0;
 
@@ -65,16 +85,19 @@ class Model {
   run(step: Step): void {
     this.nowMs += step.afterMs;
     this.line = { ...this.line, lastNumber: this.line.lastNumber + step.arrivals };
-    this.#tick(this.#inputs(step));
+    this.#tick(step);
     for (let ticks = 0; ticks < step.ticks; ticks++) {
       this.nowMs += TICK_MS;
-      this.#tick(this.#inputs(step));
+      this.#tick(step);
     }
-    const come = Math.floor((this.#invited * step.comeTenths) / 10);
-    this.#claim(come, this.#inputs(step));
-    const lapses = Math.min(step.lapses, this.#invited);
+    const come = Math.floor((this.#silent.length * step.comeTenths) / 10);
+    for (const invitedAtMs of this.#silent.splice(0, come)) {
+      this.line = this.#rules.countAsk(this.line, this.nowMs - invitedAtMs);
+      this.#asking += 1;
+    }
+    this.#grant(this.#inputs(step));
+    const lapses = this.#silent.splice(0, step.lapses).length;
     this.line = this.#rules.countLapses(this.line, lapses);
-    this.#invited -= lapses;
     for (let gone = Math.min(step.departures, this.#inside); gone > 0; gone--) {
       this.line = this.#rules.countDeparture(this.line, gone % 2);
       this.#inside -= 1;
@@ -83,53 +106,76 @@ class Model {
   }
 
   #checkCounters(): void {
-    const { inside, insidePeak, openInvitations, noShowShare, unitsPerEntrant } = this.line;
+    const { inside, insidePeak, openInvitations, expected, unitsPerEntrant } = this.line;
     must(inside === this.#inside, "those inside are counted");
     must(insidePeak === this.#insidePeak, "the peak is the most that ever were inside");
-    must(openInvitations === this.#invited, "those invited are counted until they answer");
-    must(noShowShare >= 0 && noShowShare <= 1, "the no-show share is a share");
+    const open = this.#silent.length + this.#asking;
+    must(openInvitations === open, "those invited are counted until they answer");
+    must(expected >= 0, "nobody less than nobody is expected");
     must(unitsPerEntrant >= 0 && unitsPerEntrant <= 1, "entrants take what they took");
   }
 
   #inputs({ capacity, available, open }: Step): AdmissionInputs {
-    const newUsersPerMinute = this.ratePerMinute;
-    return { newUsersPerMinute, totalActiveUsers: capacity, available, open };
+    return {
+      newUsersPerMinute: this.ratePerMinute,
+      totalActiveUsers: capacity,
+      numbered: this.line.lastNumber,
+      available,
+      claimMs: CLAIM_MS,
+      open,
+    };
   }
 
-  #tick(inputs: AdmissionInputs): void {
+  #open(): OpenInvitations {
+    const silent = AGES_MS.map(() => 0);
+    for (const invitedAtMs of this.#silent) {
+      const index = ageClass(this.nowMs - invitedAtMs);
+      silent[index] = (silent[index] ?? 0) + 1;
+    }
+    return { asking: this.#asking, silent };
+  }
+
+  #tick(step: Step): void {
+    const inputs = this.#inputs(step);
     const before = this.line;
     const sinceMs = Math.min(this.nowMs - before.lastTickAtMs, 2 * TICK_MS);
-    const after = this.#rules.tick(before, inputs, this.nowMs);
+    const after = this.#rules.tick(before, inputs, this.#open(), this.nowMs);
     const invited = after.cursor - before.cursor;
     this.#allowance += (this.ratePerMinute / 60_000) * sinceMs;
-    const mayInvite = inputs.open && inputs.available > 0 && this.#inside < inputs.totalActiveUsers;
     must(invited >= 0, "the cursor never goes back");
-    must(invited === 0 || mayInvite, "nobody is invited to what is closed, full or sold out");
+    must(invited === 0 || (inputs.open && inputs.available > 0), "nobody is invited to nothing");
     must(after.cursor <= after.lastNumber, "only those who came are invited");
-    must(after.cursor <= this.#allowance + 1e-6, "invitations keep to the rate");
-    this.#invited += invited;
-    // Half of them are expected at least, and ten at most for a unit.
-    const likely = this.#inside + this.#invited / 2;
-    const places = Math.min(inputs.totalActiveUsers, 10 * inputs.available);
+    must(after.cursor <= 2 * this.#allowance + 1e-6, "invitations run twofold ahead of the rate");
+    for (let count = 0; count < invited; count++) this.#silent.push(this.nowMs);
+    // Half of those invited in this second are expected at least, and as many come back as there is room for.
+    const fresh = this.#silent.filter((atMs) => this.nowMs - atMs < 1_000).length;
+    const likely = this.#inside + this.#asking + fresh / 2;
+    const places = Math.min(2 * inputs.totalActiveUsers, 10 * inputs.available);
     must(invited === 0 || likely <= places, "invitations run ahead of no-shows twofold at most");
+    const silentMax = 21 * inputs.totalActiveUsers;
+    must(invited === 0 || this.#silent.length <= silentMax, "an outage invites no more and more");
     must(after.carry >= 0 && after.carry < 1, "less than one invitation is carried over");
     this.line = after;
   }
 
-  #claim(come: number, inputs: AdmissionInputs): void {
-    const granted = Math.min(come, this.#rules.grantable(this.line, inputs, this.nowMs));
+  #grant(inputs: AdmissionInputs): void {
+    const granted = Math.min(this.#asking, this.#rules.grantable(this.line, inputs, this.nowMs));
     must(granted === 0 || inputs.open, "no claim is granted while the sale admits nobody");
     for (let claim = 0; claim < granted; claim++) {
       this.line = this.#rules.countClaim(this.line, this.nowMs);
       this.#grantedAtMs.push(this.nowMs);
-      this.#invited -= 1;
+      this.#asking -= 1;
       this.#inside += 1;
     }
     this.#insidePeak = Math.max(this.#insidePeak, this.#inside);
     const lastMinute = this.#grantedAtMs.filter((atMs) => atMs > this.nowMs - 60_000);
     must(granted === 0 || this.#inside <= inputs.totalActiveUsers, "capacity is hard");
     must(lastMinute.length <= this.ratePerMinute, "claims in 60 seconds keep to the rate");
-    must(this.#invited >= 0, "nobody claims uninvited");
+    const isFree = this.#inside < inputs.totalActiveUsers && lastMinute.length < this.ratePerMinute;
+    // The oldest second of the minute may have half gone by.
+    const lastCounted = this.#grantedAtMs.filter((atMs) => atMs > this.nowMs - 61_000);
+    const isIdle = isFree && lastCounted.length < this.ratePerMinute && this.#asking > 0;
+    must(!inputs.open || !isIdle, "nobody asks while there is room");
   }
 }
 
@@ -140,7 +186,7 @@ function checkHistories(rules: Rules, options: Parameters<unknown> = {}): void {
       const model = new Model(rules, ratePerMinute);
       for (const step of steps) model.run(step);
     }),
-    { numRuns: 2_000, endOnFailure: true, ...options },
+    { numRuns: 1_000, endOnFailure: true, ...options },
   );
 }
 
@@ -176,29 +222,26 @@ const TWINS: [name: string, Partial<Rules>][] = [
   [
     "makes up for a late tick",
     {
-      tick: (line, inputs, nowMs) => {
+      tick: (line, inputs, open, nowMs) => {
         let now = line;
         for (let atMs = nowMs - 2_000; atMs <= nowMs; atMs += TICK_MS)
-          if (atMs > line.lastTickAtMs) now = admission.tick(now, inputs, atMs);
-        return admission.tick(now, inputs, nowMs);
+          if (atMs > line.lastTickAtMs) now = admission.tick(now, inputs, open, atMs);
+        return admission.tick(now, inputs, open, nowMs);
       },
     },
   ],
   [
     "invites more than came",
     {
-      tick: (line, inputs, nowMs) => {
-        const lastNumber = line.lastNumber + 1;
-        const after = admission.tick({ ...line, lastNumber }, inputs, nowMs);
-        return { ...after, lastNumber: line.lastNumber };
-      },
+      tick: (line, inputs, open, nowMs) =>
+        admission.tick(line, { ...inputs, numbered: inputs.numbered + 1 }, open, nowMs),
     },
   ],
   [
     "keeps what it could not invite for later",
     {
-      tick: (line, inputs, nowMs) => {
-        const after = admission.tick(line, inputs, nowMs);
+      tick: (line, inputs, open, nowMs) => {
+        const after = admission.tick(line, inputs, open, nowMs);
         return after.cursor === after.lastNumber ? { ...after, carry: after.carry + 1 } : after;
       },
     },
@@ -206,10 +249,7 @@ const TWINS: [name: string, Partial<Rules>][] = [
   [
     "forgets those invited who may still come",
     {
-      tick: (line, inputs, nowMs) => {
-        const after = admission.tick({ ...line, openInvitations: 0 }, inputs, nowMs);
-        return { ...after, openInvitations: after.openInvitations + line.openInvitations };
-      },
+      tick: (line, inputs, _, nowMs) => admission.tick(line, inputs, NOBODY, nowMs),
     },
   ],
   [
@@ -228,6 +268,19 @@ const TWINS: [name: string, Partial<Rules>][] = [
     },
   ],
   [
+    "takes those who never came for gone at once",
+    {
+      tick: (line, inputs, { asking }, nowMs) =>
+        admission.tick(line, inputs, { ...NOBODY, asking }, nowMs),
+    },
+  ],
+  [
+    "keeps a place free though somebody asks",
+    {
+      grantable: (line, inputs, nowMs) => Math.max(admission.grantable(line, inputs, nowMs) - 1, 0),
+    },
+  ],
+  [
     "keeps an invitation open that has lapsed",
     { countLapses: (line, count) => admission.countLapses(line, Math.min(count, 1)) },
   ],
@@ -236,7 +289,7 @@ const TWINS: [name: string, Partial<Rules>][] = [
 describe("any history of a line", () => {
   it("keeps capacity, rate and order, admits no burst, and carries less than one", () => {
     checkHistories(admission);
-  });
+  }, 30_000);
 
   it.each(TWINS)("the check finds a controller that %s", (_, broken) => {
     expect(() => {
@@ -251,7 +304,7 @@ describe("claims in any 60 seconds", () => {
     const anyGaps = array(anyGap, { minLength: 2, maxLength: 20, size: "max" });
     assert(
       property(anyGaps, integer({ min: 0, max: 999 }), (gaps, offsetMs) => {
-        const inputs = { newUsersPerMinute: 10, totalActiveUsers: 1e9, available: 1e9, open: true };
+        const inputs = { ...WIDE, newUsersPerMinute: 10 };
         const grantedAtMs: number[] = [];
         let line: LineState = { ...EMPTY_LINE, openInvitations: 1e6 };
         let nowMs = NOON_MS + offsetMs;
@@ -283,12 +336,12 @@ describe("a line that always waits", () => {
     });
     assert(
       property(anyTicks, integer({ min: 1, max: 6_000 }), (gapsMs, newUsersPerMinute) => {
-        const inputs = { newUsersPerMinute, totalActiveUsers: 1e9, available: 1e9, open: true };
+        const inputs = { ...WIDE, newUsersPerMinute };
         let line: LineState = { ...EMPTY_LINE, lastNumber: 1e6, lastTickAtMs: NOON_MS };
         let nowMs = NOON_MS;
         for (const gapMs of gapsMs) {
           nowMs += gapMs;
-          line = admission.tick(line, inputs, nowMs);
+          line = admission.tick(line, inputs, NOBODY, nowMs);
         }
         const due = (newUsersPerMinute / 60_000) * (nowMs - NOON_MS);
         expect(line.cursor).toBeLessThanOrEqual(due + 1e-6);
@@ -300,7 +353,7 @@ describe("a line that always waits", () => {
 });
 
 describe("a clock that goes back", () => {
-  const wide = { newUsersPerMinute: 10, totalActiveUsers: 1e9, available: 1e9, open: true };
+  const wide = { ...WIDE, newUsersPerMinute: 10 };
 
   it("neither stops the line nor hurries it: a tick counts the time since the last, if any", () => {
     const anyGaps = array(integer({ min: -5_000, max: 5_000 }), {
@@ -316,7 +369,7 @@ describe("a clock that goes back", () => {
         for (const gapMs of gapsMs) {
           nowMs += gapMs;
           due += (newUsersPerMinute / 60_000) * Math.min(Math.max(gapMs, 0), 2 * TICK_MS);
-          const after = admission.tick(line, { ...wide, newUsersPerMinute }, nowMs);
+          const after = admission.tick(line, { ...wide, newUsersPerMinute }, NOBODY, nowMs);
           must(after.cursor >= line.cursor, "the cursor never goes back");
           must(after.cursor <= due + 1e-6, "no tick invites more than its time");
           must(after.cursor > due - 1 - 1e-6, "no time is lost beside the step itself");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOON_MS } from "../../test/system/support/samples.ts";
 import {
+  countAsk,
   countClaim,
   countDeparture,
   countLapses,
@@ -10,15 +11,26 @@ import {
   TICK_MS,
   type AdmissionInputs,
   type LineState,
+  type OpenInvitations,
 } from "./admission.ts";
+import { AGES_MS, EMPTY_TURNOUT } from "./turnout.ts";
 
 /** Ten a second, nobody inside, plenty of everything. */
 const OPEN: AdmissionInputs = {
   newUsersPerMinute: 600,
   totalActiveUsers: 500,
   available: 10_000,
+  numbered: 1_000,
+  claimMs: 90_000,
   open: true,
 };
+
+/** Nobody is invited who has not come. */
+const NOBODY: OpenInvitations = { asking: 0, silent: AGES_MS.map(() => 0) };
+
+function silent(...byAge: number[]): Partial<OpenInvitations> {
+  return { silent: AGES_MS.map((_, index) => byAge[index] ?? 0) };
+}
 
 /** A thousand wait, none is invited; the last tick was at noon. */
 function line(changes: Partial<LineState> = {}): LineState {
@@ -29,9 +41,13 @@ function tickAfter(
   afterMs: number,
   changes: Partial<LineState>,
   inputs: Partial<AdmissionInputs> = {},
+  open: Partial<OpenInvitations> = {},
 ): LineState {
-  return tick(line(changes), { ...OPEN, ...inputs }, NOON_MS + afterMs);
+  return tick(line(changes), { ...OPEN, ...inputs }, { ...NOBODY, ...open }, NOON_MS + afterMs);
 }
+
+/** A crowd of which one in five comes, within a second, and the others never. */
+const ONE_IN_FIVE = { came: [100, 0, 0, 0, 0, 0, 0, 0], waited: [450, 400, 800, 800, 0, 0, 0, 0] };
 
 describe("a tick invites", () => {
   it.each<
@@ -40,24 +56,41 @@ describe("a tick invites", () => {
       changes: Partial<LineState>,
       inputs: Partial<AdmissionInputs>,
       invited: number,
-      carry?: number,
+      open?: Partial<OpenInvitations>,
     ]
   >([
-    ["what the rate allows", {}, {}, 2, 0.5],
-    ["what the rate and the carry allow", { carry: 0.5 }, {}, 3, 0],
-    ["nobody at a low rate, and keeps the fraction", {}, { newUsersPerMinute: 60 }, 0, 0.25],
-    ["those who wait", { lastNumber: 1 }, {}, 1],
-    ["nobody when all are invited", { lastNumber: 7, cursor: 7 }, {}, 0],
+    ["what the rate allows", {}, {}, 2],
+    ["what the rate and the carry allow", { carry: 0.6 }, {}, 3],
+    ["nobody at a low rate", {}, { newUsersPerMinute: 60 }, 0],
+    ["those who wait", {}, { numbered: 1 }, 1],
+    ["nobody without a number", {}, { numbered: 0 }, 0],
+    ["nobody when all are invited", { cursor: 7 }, { numbered: 7 }, 0],
     ["up to the capacity", { inside: 9 }, { totalActiveUsers: 10 }, 1],
     ["nobody when it is full", { inside: 10 }, { totalActiveUsers: 10 }, 0],
     ["nobody when it was lowered", { inside: 10 }, { totalActiveUsers: 5 }, 0],
-    ["no more than are expected", { openInvitations: 9 }, { totalActiveUsers: 10 }, 1],
-    ["ahead of no-shows", { openInvitations: 10, noShowShare: 0.2 }, { totalActiveUsers: 10 }, 2],
+    ["no more than ask", {}, { totalActiveUsers: 6 }, 1, { asking: 5 }],
+    ["no more than are expected", {}, { totalActiveUsers: 10 }, 1, silent(9)],
+    ["instead of those who are late", {}, { totalActiveUsers: 10 }, 2, silent(0, 0, 0, 10)],
     [
-      "at most twice the capacity, whatever the no-shows",
-      { openInvitations: 20, noShowShare: 0.99 },
+      "ahead of no-shows, twofold at most",
+      { turnout: ONE_IN_FIVE },
+      { totalActiveUsers: 10 },
+      2,
+      silent(16),
+    ],
+    ["nobody beyond that", { turnout: ONE_IN_FIVE }, { totalActiveUsers: 10 }, 0, silent(20)],
+    [
+      "nobody while twenty times the capacity are silent: something is down",
+      { turnout: ONE_IN_FIVE },
       { totalActiveUsers: 10 },
       0,
+      silent(0, 0, 0, 0, 0, 0, 0, 200),
+    ],
+    [
+      "ahead of places that come back while somebody is on the way",
+      { inside: 10, returnedPerSecond: 4 },
+      { totalActiveUsers: 10 },
+      2,
     ],
     ["what the stock can serve", {}, { available: 1 }, 1],
     ["nobody without stock", {}, { available: 0 }, 0],
@@ -76,20 +109,22 @@ describe("a tick invites", () => {
       2,
     ],
     ["no more than the stock beside those inside", { inside: 3 }, { available: 4 }, 1],
-    ["no more than the stock beside those invited", { openInvitations: 3 }, { available: 4 }, 1],
-  ])("%s", (_, changes, inputs, invited, carry) => {
+    ["no more than the stock beside those invited", {}, { available: 4 }, 1, silent(3)],
+    ["less while the checkout is slow", { pace: { perSecond: 4, halvedAtMs: NOON_MS } }, {}, 1],
+    ["nobody while enough ask who wait for the rate", {}, {}, 0, { asking: 7 }],
+  ])("%s", (_, changes, inputs, invited, open = {}) => {
     const before = line(changes);
-    const after = tickAfter(TICK_MS, changes, inputs);
+    const after = tickAfter(TICK_MS, changes, inputs, open);
     expect(after.cursor - before.cursor).toBe(invited);
     expect(after.openInvitations - before.openInvitations).toBe(invited);
-    if (carry !== undefined) expect(after.carry).toBeCloseTo(carry, 9);
+    expect(after.carry).toBeLessThan(1);
     expect(after.lastTickAtMs).toBe(NOON_MS + TICK_MS);
   });
 
   it("nobody while the sale admits nobody, and forgets fraction and rate", () => {
     const after = tickAfter(TICK_MS, { carry: 0.9, invitedPerSecond: 10 }, { open: false });
     expect(after).toEqual(line());
-    expect(tick(after, { ...OPEN, open: false }, NOON_MS + 2 * TICK_MS)).toBe(after);
+    expect(tick(after, { ...OPEN, open: false }, NOBODY, NOON_MS + 2 * TICK_MS)).toBe(after);
   });
 
   it.each([
@@ -101,17 +136,37 @@ describe("a tick invites", () => {
     expect(tickAfter(afterMs, {}).cursor).toBe(invited);
   });
 
-  it("at the set rate, tick by tick, exactly", () => {
+  it("at the set rate, tick by tick, where everybody comes", () => {
     const roomy = { ...OPEN, totalActiveUsers: 10_000 };
     let now = line();
-    for (let ticks = 1; ticks <= 240; ticks++) now = tick(now, roomy, NOON_MS + ticks * TICK_MS);
+    for (let ticks = 1; ticks <= 240; ticks++) {
+      const { cursor } = now;
+      now = tick(now, roomy, NOBODY, NOON_MS + ticks * TICK_MS);
+      for (let came = cursor; came < now.cursor; came++) now = countAsk(now, 0);
+    }
     expect(now.cursor).toBe(600);
     expect(now.invitedPerSecond).toBeCloseTo(10, 0);
   });
 
+  it("more than the rate where not everybody comes, so that as many come as may", () => {
+    const invited = tickAfter(TICK_MS, { turnout: ONE_IN_FIVE }, { newUsersPerMinute: 2_400 });
+    expect(invited.cursor).toBe(20);
+  });
+
   it("and measures nothing while nobody waits", () => {
-    const after = tickAfter(TICK_MS, { lastNumber: 5, cursor: 5, invitedPerSecond: 8 });
+    const after = tickAfter(TICK_MS, { cursor: 5, invitedPerSecond: 8 }, { numbered: 5 });
     expect(after.invitedPerSecond).toBe(8);
+  });
+
+  it("and says whether it was room that was short", () => {
+    expect(tickAfter(TICK_MS, {}).isFull).toBe(false);
+    expect(tickAfter(TICK_MS, { inside: 500 }).isFull).toBe(true);
+  });
+
+  it("and learns how fast places come back, also those of a time without ticks", () => {
+    const fast = tickAfter(TICK_MS, { returned: 10 });
+    expect([fast.returned, fast.returnedPerSecond]).toEqual([0, 40 * 0.05]);
+    expect(tickAfter(100_000, { returned: 10 }).returnedPerSecond).toBeCloseTo(0.1 * 0.05);
   });
 });
 
@@ -164,14 +219,13 @@ describe("claims that may be granted", () => {
 
 describe("a claim", () => {
   it("answers an invitation and takes a place inside", () => {
-    const before = line({ openInvitations: 3, inside: 4, insidePeak: 4, noShowShare: 0.5 });
+    const before = line({ openInvitations: 3, inside: 4, insidePeak: 4 });
     const after = countClaim(before, NOON_MS);
     expect(after).toEqual({
       ...before,
       openInvitations: 2,
       inside: 5,
       insidePeak: 5,
-      noShowShare: 0.5 * 0.95,
       claims: [{ second: NOON_MS / 1000, count: 1 }],
     });
     expect(before.claims).toEqual([]);
@@ -190,14 +244,17 @@ describe("a claim", () => {
   });
 });
 
+describe("an ask", () => {
+  it("is learned from, by the age of the invitation", () => {
+    const { came } = countAsk(countAsk(line(), 100), 5_000).turnout;
+    expect(came).toEqual([1, 0, 0, 1, 0, 0, 0, 0]);
+    expect(EMPTY_TURNOUT.came).toEqual(AGES_MS.map(() => 0));
+  });
+});
+
 describe("a lapse", () => {
-  it("gives the invitation up and raises the no-show share, as many times as there are", () => {
-    const three = countLapses(line({ openInvitations: 5 }), 3);
-    expect(three.openInvitations).toBe(2);
-    expect(three.noShowShare).toBeCloseTo(1 - 0.95 ** 3, 9);
-    const oneByOne = countLapses(countLapses(countLapses(line(), 1), 1), 1);
-    expect(oneByOne.noShowShare).toBeCloseTo(three.noShowShare, 9);
-    expect(countLapses(line(), 100_000).noShowShare).toBeLessThanOrEqual(1);
+  it("gives the invitations up", () => {
+    expect(countLapses(line({ openInvitations: 5 }), 3).openInvitations).toBe(2);
   });
 });
 
@@ -208,7 +265,7 @@ describe("a departure", () => {
     [3, 1.1],
   ])("with %i units makes room and moves what an entrant takes to %d", (units, expected) => {
     const after = countDeparture(line({ inside: 4 }), units);
-    expect(after.inside).toBe(3);
+    expect([after.inside, after.returned]).toEqual([3, 1]);
     expect(after.unitsPerEntrant).toBeCloseTo(expected, 9);
   });
 });

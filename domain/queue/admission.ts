@@ -1,4 +1,13 @@
 import { observeFlow, type FlowSample } from "./flow.ts";
+import { recover, type Pace } from "./pace.ts";
+import {
+  chances,
+  countCame,
+  EMPTY_TURNOUT,
+  meanDelayMs,
+  observeSilent,
+  type Turnout,
+} from "./turnout.ts";
 
 /*
  * The admission controller: how far the cursor moves at a tick, and who of those invited gets a
@@ -9,12 +18,23 @@ import { observeFlow, type FlowSample } from "./flow.ts";
 export const TICK_MS = 250;
 /** A late tick counts for two at most, so that a late alarm admits no burst. */
 const TICK_CATCH_UP = 2;
-/** Invitations run ahead of no-shows, but never more than twofold. */
-const NO_SHOW_SHARE_MAX = 0.5;
-/** Smoothing of the no-show share and of units per entrant: about the last 20 outcomes count. */
+/** Who is invited now is expected at least this much: invitations run ahead of no-shows twofold at most. */
+const FRESH_CHANCE_MIN = 0.5;
+/** From here on everybody is taken to come: one in a hundred is no pattern. */
+const EVERYBODY_CHANCE = 0.99;
+/**
+ * So many times the capacity may be invited and silent: far more than no-shows make of it, and an end to
+ * inviting while nobody can come because something is down.
+ */
+const SILENT_MAX_CAPACITIES = 20;
+/** Those who ask already are enough for so long: no more are invited by the rate. */
+const ASKING_MAX_SECONDS = 0.5;
+/** Smoothing of units per entrant: about the last 20 outcomes count. */
 const OUTCOME_WEIGHT = 0.05;
 /** Smoothing of the measured rate: about the last 10 seconds count. */
 const RATE_WEIGHT = 0.1;
+/** Smoothing of how fast places come back: about the last five seconds count. */
+const RETURN_WEIGHT = 0.05;
 /** Entrants are taken to buy at least this much, or a dull start would invite everyone. */
 const UNITS_PER_ENTRANT_MIN = 0.1;
 /** Claims are bounded over this window. */
@@ -22,7 +42,7 @@ const RATE_WINDOW_SECONDS = 60;
 
 /** The line's counters: one row, written in the same transaction as what they count. */
 export interface LineState {
-  /** The last number given; numbers start at 1. */
+  /** How many joined: the last number given, or where places are drawn the last index. */
   lastNumber: number;
   /** Numbers up to here are invited. */
   cursor: number;
@@ -31,13 +51,22 @@ export interface LineState {
   insidePeak: number;
   /** Invitations not yet claimed, left or lapsed. */
   openInvitations: number;
+  /** How many of those are likely to come, as of the last tick. */
+  expected: number;
   /** The fraction of an invitation that the last tick left over; below 1. */
   carry: number;
   lastTickAtMs: number;
-  noShowShare: number;
+  turnout: Turnout;
   unitsPerEntrant: number;
   /** Measured invitations a second; 0 while there is no measurement. */
   invitedPerSecond: number;
+  /** Places that came back since the last tick, and how many do a second. */
+  returned: number;
+  returnedPerSecond: number;
+  /** Whether it was room and not the rate that kept the last tick from inviting more. */
+  isFull: boolean;
+  /** How the rate is held back because the checkout is slow; `null` while it is not. */
+  pace: Pace | null;
   /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
   closedAtMs: number | null;
   /** Where the line stood, a few minutes back: how fast it moves. */
@@ -53,11 +82,16 @@ export const EMPTY_LINE: LineState = {
   inside: 0,
   insidePeak: 0,
   openInvitations: 0,
+  expected: 0,
   carry: 0,
   lastTickAtMs: 0,
-  noShowShare: 0,
+  turnout: EMPTY_TURNOUT,
   unitsPerEntrant: 1,
   invitedPerSecond: 0,
+  returned: 0,
+  returnedPerSecond: 0,
+  isFull: false,
+  pace: null,
   closedAtMs: null,
   flow: [],
   claims: [],
@@ -67,42 +101,128 @@ export const EMPTY_LINE: LineState = {
 export interface AdmissionInputs {
   newUsersPerMinute: number;
   totalActiveUsers: number;
+  /** Who joined and has a number: 1 to this. */
+  numbered: number;
   /** Units that can be bought now, over all items. */
   available: number;
+  /** When an invitation lapses that nobody claimed. */
+  claimMs: number;
   /** Whether the sale admits anyone at all (active, not paused). */
   open: boolean;
 }
 
-/**
- * Moves the cursor; a line that admits nobody is given back as it is. Invites `min(rate x dt + carry, free capacity, what the stock can serve)`, where
- * open invitations count against capacity and stock by the share of them that is expected to come.
- */
-export function tick(line: LineState, inputs: AdmissionInputs, nowMs: number): LineState {
-  const dtMs = Math.min(Math.max(nowMs - line.lastTickAtMs, 0), TICK_CATCH_UP * TICK_MS);
-  if (!inputs.open)
-    return line.carry === 0 && line.invitedPerSecond === 0 && line.flow.length === 0
-      ? line
-      : { ...line, carry: 0, invitedPerSecond: 0, flow: [] };
-  const next = { ...line, lastTickAtMs: nowMs };
+/** What is open now, as the rows have it. */
+export interface OpenInvitations {
+  /** Those who ask and have no pass yet. */
+  asking: number;
+  /** Those who have not come, by the class of their invitation's age. */
+  silent: readonly number[];
+}
 
-  const expected = line.openInvitations * (1 - Math.min(line.noShowShare, NO_SHOW_SHARE_MAX));
-  const byRate = (inputs.newUsersPerMinute / 60_000) * dtMs + line.carry;
-  const byCapacity = inputs.totalActiveUsers - line.inside - expected;
-  const unitsPerEntrant = Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN);
-  // Rounded up: the last unit is worth an invitation, even where most entrants take several.
-  const byStock = Math.ceil(inputs.available / unitsPerEntrant) - line.inside - expected;
-  const waiting = line.lastNumber - line.cursor;
+/**
+ * Moves the cursor; a line that admits nobody is given back as it is. Invites what rate, capacity and
+ * stock allow, whichever is least. Who is invited and has not come counts by the chance that they will.
+ */
+export function tick(
+  line: LineState,
+  inputs: AdmissionInputs,
+  open: OpenInvitations,
+  nowMs: number,
+): LineState {
+  if (!inputs.open) return closed(line);
+  const dtMs = Math.min(Math.max(nowMs - line.lastTickAtMs, 0), TICK_CATCH_UP * TICK_MS);
+  const next = observe(line, inputs, open, dtMs, nowMs);
+  const { byRate, byCapacity, byStock } = bounds(next, inputs, open, dtMs);
+  const waiting = inputs.numbered - line.cursor;
   const invited = Math.max(0, Math.floor(Math.min(byRate, byCapacity, byStock, waiting)));
 
   next.cursor += invited;
   next.openInvitations += invited;
+  next.isFull = byCapacity < byRate;
   next.carry = Math.min(Math.max(byRate - invited, 0), 1 - Number.EPSILON);
   // The setting stands in until there is a measurement, also after a pause.
   const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;
   if (dtMs > 0 && waiting > 0)
     next.invitedPerSecond = measured + RATE_WEIGHT * ((invited * 1000) / dtMs - measured);
+  next.expected += invited * freshChance(next, inputs);
   next.flow = observeFlow(next, nowMs);
   return next;
+}
+
+function closed(line: LineState): LineState {
+  return line.carry === 0 && line.invitedPerSecond === 0 && line.flow.length === 0
+    ? line
+    : { ...line, carry: 0, invitedPerSecond: 0, flow: [] };
+}
+
+/** Takes in what the time since the last tick has shown. */
+function observe(
+  line: LineState,
+  { newUsersPerMinute, claimMs }: AdmissionInputs,
+  { asking, silent }: OpenInvitations,
+  dtMs: number,
+  nowMs: number,
+): LineState {
+  const turnout = observeSilent(line.turnout, silent, dtMs);
+  const chanceOf = chances(turnout, claimMs);
+  chanceOf[0] = Math.max(chanceOf[0] ?? 0, FRESH_CHANCE_MIN);
+  let expected = asking;
+  for (const [index, count] of silent.entries()) expected += count * (chanceOf[index] ?? 0);
+  // By the real time: while the line was closed places came back as well.
+  const sinceMs = Math.max(nowMs - line.lastTickAtMs, TICK_MS);
+  const returns = (line.returned * 1000) / sinceMs;
+  return {
+    ...line,
+    lastTickAtMs: nowMs,
+    turnout,
+    expected,
+    returned: dtMs > 0 ? 0 : line.returned,
+    returnedPerSecond:
+      line.returnedPerSecond + (dtMs > 0 ? RETURN_WEIGHT * (returns - line.returnedPerSecond) : 0),
+    pace: recover(line.pace, newUsersPerMinute / 60, dtMs, nowMs),
+  };
+}
+
+/** How many more each bound would invite. */
+function bounds(
+  line: LineState,
+  inputs: AdmissionInputs,
+  { asking, silent }: OpenInvitations,
+  dtMs: number,
+) {
+  const { inside, expected, carry, turnout, returnedPerSecond } = line;
+  const { totalActiveUsers, available } = inputs;
+  // Rate and capacity bound claims: invitations run ahead of those who will not come …
+  const perSecond = setPerSecond(line, inputs);
+  const isAhead = asking > perSecond * ASKING_MAX_SECONDS + 1;
+  const byRate = isAhead ? carry : (perSecond * dtMs) / 1000 + carry;
+  // … and of the places that come back while those who will are on their way.
+  const onTheirWaySeconds = (meanDelayMs(turnout) + TICK_MS) / 1000;
+  const ahead = Math.min(returnedPerSecond * onTheirWaySeconds, totalActiveUsers);
+  const silentCount = silent.reduce((sum, count) => sum + count, 0);
+  const byCapacity = Math.min(
+    totalActiveUsers + ahead - inside - expected,
+    SILENT_MAX_CAPACITIES * totalActiveUsers - silentCount,
+  );
+  const unitsPerEntrant = Math.max(line.unitsPerEntrant, UNITS_PER_ENTRANT_MIN);
+  // Rounded up: the last unit is worth an invitation, even where most entrants take several.
+  const byStock = Math.ceil(available / unitsPerEntrant) - inside - expected;
+  return { byRate, byCapacity, byStock };
+}
+
+/** How many a second the rate alone would invite, so that as many come as may. */
+export function setPerSecond(line: LineState, inputs: AdmissionInputs): number {
+  const claimedPerSecond = Math.min(
+    inputs.newUsersPerMinute / 60,
+    line.pace?.perSecond ?? Infinity,
+  );
+  return claimedPerSecond / freshChance(line, inputs);
+}
+
+/** The chance that somebody who is invited now will come. */
+function freshChance({ turnout }: LineState, { claimMs }: AdmissionInputs): number {
+  const chance = chances(turnout, claimMs)[0] ?? 1;
+  return chance > EVERYBODY_CHANCE ? 1 : Math.max(chance, FRESH_CHANCE_MIN);
 }
 
 /** How many claims may be granted now: capacity is hard, and so is the rate over any 60 seconds. */
@@ -115,6 +235,11 @@ export function grantable(line: LineState, inputs: AdmissionInputs, nowMs: numbe
     0,
     Math.min(inputs.totalActiveUsers - line.inside, inputs.newUsersPerMinute - granted),
   );
+}
+
+/** Counts that an invited shopper came, `ageMs` after the invitation. */
+export function countAsk(line: LineState, ageMs: number): LineState {
+  return { ...line, turnout: countCame(line.turnout, ageMs) };
 }
 
 /** Counts one granted claim: the invitation is answered and the shopper is inside. */
@@ -133,17 +258,12 @@ export function countClaim(line: LineState, nowMs: number): LineState {
     inside,
     insidePeak: Math.max(line.insidePeak, inside),
     openInvitations: line.openInvitations - 1,
-    noShowShare: line.noShowShare * (1 - OUTCOME_WEIGHT),
   };
 }
 
-/** Counts invitations that lapsed. */
+/** Counts invitations that lapsed, or were given back. */
 export function countLapses(line: LineState, count: number): LineState {
-  return {
-    ...line,
-    openInvitations: line.openInvitations - count,
-    noShowShare: 1 - (1 - line.noShowShare) * (1 - OUTCOME_WEIGHT) ** count,
-  };
+  return { ...line, openInvitations: line.openInvitations - count };
 }
 
 /** Counts a shopper who is no longer inside and what they took: 0 units when they left or expired. */
@@ -151,6 +271,7 @@ export function countDeparture(line: LineState, units: number): LineState {
   return {
     ...line,
     inside: line.inside - 1,
+    returned: line.returned + 1,
     unitsPerEntrant: line.unitsPerEntrant + OUTCOME_WEIGHT * (units - line.unitsPerEntrant),
   };
 }

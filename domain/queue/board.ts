@@ -7,6 +7,7 @@ import {
   type SaleState,
   type StockLevel,
 } from "../purchase/sale.ts";
+import { formatTime } from "../time.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
 import type { Flow } from "./flow.ts";
@@ -34,7 +35,7 @@ export interface Board {
   controls: LiveControls;
   /** Numbers whose place was taken back; the items decide, the board only shows. */
   revoked: readonly number[];
-  /** `null` unless the sale is shuffled at its start. */
+  /** `null` unless the sale draws places. */
   shuffle: Shuffle | null;
   version: number;
   asOfMs: number;
@@ -62,6 +63,8 @@ const POLL_NEAR_STANDING_MS = 2_000;
 const POLL_EARLY_MAX_MS = 30_000;
 /** Polls are spread by up to this share, so that a crowd does not fall into step. */
 const POLL_JITTER_SHARE = 0.3;
+/** After a draw those who were in it look up their places over this time. */
+const DRAWN_SPREAD_MS = 3_000;
 /** A shopper is asked again after this share of the time until they may be invited. */
 const POLL_SHARE_OF_WAIT = 0.2;
 
@@ -76,6 +79,8 @@ export interface QueueView {
   pollAfterMs: number;
   nowServing: number;
   message: string | null;
+  /** When the shopper's place is drawn (RFC 3339); left out where it is not, or has been. */
+  drawsAt?: string;
 }
 
 /** A view, and whether the shopper is invited and has to claim. */
@@ -115,13 +120,14 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   };
   if (board.state === "ended") return closed(view, "ended");
   if (number !== null && board.revoked.includes(number)) return closed(view, "revoked");
-  // Without a number: the clock is past the start, this board is from before it.
-  if (isBeforeStart(board) || number === null || ahead === null) {
-    const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
-    const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), index);
-    return { view: { ...view, state: "early", pollAfterMs }, invited: false };
-  }
+  if (isBeforeStart(board)) return { view: early(view, board, index, nowMs), invited: false };
   if (isSoldOut(board.levels)) return closed(view, "sold_out");
+  if (number === null || ahead === null) {
+    const drawsAtMs = board.shuffle?.nextDrawAtMs ?? null;
+    // With no draw to come, this is a board from before the start, seen after it.
+    if (drawsAtMs === null) return { view: early(view, board, index, nowMs), invited: false };
+    return { view: { ...view, ...untilDraw(drawsAtMs, index, nowMs) }, invited: false };
+  }
   if (number <= board.cursor) {
     const fresh = nowMs - board.asOfMs <= BOARD_CLAIM_MAX_AGE_MS;
     return { view: { ...view, pollAfterMs: POLL_NEAR_MS }, invited: fresh };
@@ -137,6 +143,23 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
+}
+
+function early(view: QueueView, board: Board, index: number, nowMs: number): QueueView {
+  const untilStartMs = Math.max(board.startsAtMs - nowMs, POLL_NEAR_MS);
+  const pollAfterMs = pollAfter(Math.min(untilStartMs, POLL_EARLY_MAX_MS), index);
+  return { ...view, state: "early", pollAfterMs };
+}
+
+/** A round that is drawn is looked up by everyone in it: they come within so long after it. */
+function untilDraw(
+  atMs: number,
+  index: number,
+  nowMs: number,
+): Pick<QueueView, "pollAfterMs" | "drawsAt"> {
+  const untilMs = Math.max(atMs - nowMs, 0);
+  const pollAfterMs = Math.round(POLL_NEAR_MS + untilMs + DRAWN_SPREAD_MS * spread(index));
+  return { pollAfterMs, drawsAt: formatTime(atMs) };
 }
 
 /** The line is closed for everyone who is not inside; they may look again, slowly. */

@@ -1,4 +1,4 @@
-import type { AdmissionInputs, LineState } from "./admission.ts";
+import type { LineState } from "./admission.ts";
 
 /*
  * How fast a line moves, measured so that a wait can be told beforehand. A line that is bound by its
@@ -41,10 +41,9 @@ export function observeFlow(line: LineState, nowMs: number): readonly FlowSample
 }
 
 /** How fast the line moves now; `null` while nobody can know. */
-export function flowOf(line: LineState, inputs: AdmissionInputs, nowMs: number): Flow | null {
-  const setPerSecond = inputs.newUsersPerMinute / 60;
+export function flowOf(line: LineState, setPerSecond: number, nowMs: number): Flow | null {
   const set: Flow = { perSecond: setPerSecond, spread: 0, overSeconds: null };
-  if (line.inside + line.openInvitations < inputs.totalActiveUsers) return set;
+  if (!line.isFull) return set;
   const [first] = line.flow;
   const overMs = first ? nowMs - first.atMs : 0;
   const freed = first ? freedOf(line) - first.freed : 0;
@@ -55,8 +54,8 @@ export function flowOf(line: LineState, inputs: AdmissionInputs, nowMs: number):
   return { perSecond, spread: spreadOf(line.flow), overSeconds };
 }
 
-function freedOf({ cursor, inside, openInvitations }: LineState): number {
-  return cursor - inside - openInvitations;
+function freedOf({ cursor, inside, expected }: LineState): number {
+  return cursor - inside - expected;
 }
 
 /** The standard deviation of what came back in a period, as a share of its mean. */

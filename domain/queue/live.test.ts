@@ -62,7 +62,6 @@ it("says what the status says, told apart by its type and version", () => {
       nowServing: 7,
       lastNumber: 20,
       ratePerMinute: 120,
-      shuffle: null,
       message: "Soon",
     },
     isHeld: true,

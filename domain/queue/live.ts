@@ -21,9 +21,13 @@ export function liveShardOf(binding: string): number {
   return ((first << 8) | second) % LIVE_SHARDS;
 }
 
-/** What a socket brings: everything that everyone may know, told apart by its version. */
-export interface LiveMessage extends SaleStatus {
+/**
+ * What a socket brings: what everyone may know, told apart by its version. Draws are left out: a draw
+ * is looked up once by whoever is in it.
+ */
+export interface LiveMessage extends Omit<SaleStatus, "queue"> {
   type: "board";
+  queue: Omit<SaleStatus["queue"], "shuffle">;
   /** The line stands though the sale runs: an admin holds everyone. */
   isHeld: boolean;
   /** How fast the line moves; `null` while nobody can know. */
@@ -35,7 +39,9 @@ export interface LiveMessage extends SaleStatus {
 /** The message for all sockets of a sale: the same text for everyone, so that it is made once. */
 export function liveMessage(board: Board, nowMs: number): LiveMessage {
   const { controls, flow, revoked } = board;
-  return { type: "board", ...saleStatus(board, nowMs), isHeld: controls.queueAll, flow, revoked };
+  const status = saleStatus(board, nowMs);
+  const { shuffle: _shuffle, ...queue } = status.queue;
+  return { type: "board", ...status, queue, isHeld: controls.queueAll, flow, revoked };
 }
 
 /**

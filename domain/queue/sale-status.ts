@@ -20,10 +20,18 @@ export interface SaleStatus {
     nowServing: number;
     lastNumber: number;
     ratePerMinute: number;
-    /** `null` unless the sale is shuffled at its start; the seed is told after it. */
-    shuffle: { seedHash: string; seed: string | null; earlyEntrants: number | null } | null;
+    /** `null` unless the sale draws places; enough to recompute every place that was drawn. */
+    shuffle: ShuffleStatus | null;
     message: string | null;
   };
+}
+
+/** A shuffle as the HTTP contract writes it. */
+export interface ShuffleStatus {
+  seedHash: string;
+  seed: string | null;
+  ends: number[];
+  nextDrawAt: string | null;
 }
 
 /** What everyone may know about a sale right now. */
@@ -57,10 +65,11 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
   };
 }
 
-function shuffleStatus(shuffle: Shuffle | null): SaleStatus["queue"]["shuffle"] {
+function shuffleStatus(shuffle: Shuffle | null): ShuffleStatus | null {
   if (shuffle === null) return null;
-  const { seedHash, draw } = shuffle;
-  return { seedHash, seed: draw?.seed ?? null, earlyEntrants: draw?.count ?? null };
+  const { seedHash, seed, ends, nextDrawAtMs } = shuffle;
+  const nextDrawAt = nextDrawAtMs === null ? null : formatTime(nextDrawAtMs);
+  return { seedHash, seed, ends: [...ends], nextDrawAt };
 }
 
 /** A rate a second as one a minute, to a tenth. */

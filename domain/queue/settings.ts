@@ -1,8 +1,8 @@
 /**
- * Who gets in: in the order of arrival, everyone at once as far as the stock reaches, or nobody. Named
- * as Cloudflare Waiting Room names them.
+ * Who gets in: in the order of arrival, by lot in rounds of half a minute, everyone at once as far as
+ * the stock reaches, or nobody. Named as Cloudflare Waiting Room names them.
  */
-export const QUEUEING_METHODS = ["fifo", "passthrough", "reject"] as const;
+export const QUEUEING_METHODS = ["fifo", "random", "passthrough", "reject"] as const;
 
 export type QueueingMethod = (typeof QUEUEING_METHODS)[number];
 
@@ -15,6 +15,8 @@ export interface QueueSettings {
   totalActiveUsers: number;
   /** How long a pass is good for. */
   sessionDurationSeconds: number;
+  /** A pass ends when it was said to: else it is renewed for whoever is still there. */
+  disableSessionRenewal: boolean;
   /** How long an invitation waits for its shopper. */
   claimSeconds: number;
   /** Joins are put in order of arrival inside this window. */
@@ -24,12 +26,14 @@ export interface QueueSettings {
   prequeueStartsAtMs: number | null;
   /** Who enters before the start gets a place by lot, drawn at the start. */
   shuffleAtStart: boolean;
+  /** Who let the invitation or the pass lapse may come back, at the end of the line. */
+  allowRejoin: boolean;
 }
 
 /** What admins change while a sale runs: who is let in, and what everyone is told. */
 export interface LiveControls extends Pick<
   QueueSettings,
-  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds"
+  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds" | "disableSessionRenewal"
 > {
   /** Nobody more is let in; who is inside goes on buying. */
   queueAll: boolean;
@@ -43,11 +47,13 @@ export interface LiveControls extends Pick<
 
 /** The controls of a sale that nobody has touched. */
 export function initialControls(queue: QueueSettings): LiveControls {
-  const { newUsersPerMinute, totalActiveUsers, sessionDurationSeconds } = queue;
+  const { newUsersPerMinute, totalActiveUsers } = queue;
+  const { sessionDurationSeconds, disableSessionRenewal } = queue;
   return {
     newUsersPerMinute,
     totalActiveUsers,
     sessionDurationSeconds,
+    disableSessionRenewal,
     queueAll: false,
     suspended: queue.queueingMethod === "passthrough",
     draining: false,
@@ -64,11 +70,13 @@ export const QUEUE_DEFAULTS: QueueSettings = {
   newUsersPerMinute: 600,
   totalActiveUsers: 500,
   sessionDurationSeconds: 300,
+  disableSessionRenewal: false,
   claimSeconds: 90,
   reorderWindowMs: 250,
   lanes: 8,
   prequeueStartsAtMs: null,
   shuffleAtStart: false,
+  allowRejoin: true,
 };
 
 /** The reorder window's upper bound: what a shopper waits at most for being put in order. */

@@ -1,34 +1,117 @@
-import { assert, integer, property, string } from "fast-check";
+import { assert, array, integer, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyring, NOON_MS } from "../../test/system/support/samples.ts";
 import { sha256Hex } from "../hash.ts";
 import { openTicket, sealTicket, type Ticket } from "../token.ts";
-import { drawnNumber, indexOf, publicShuffle, ticketByDraw } from "./shuffle.ts";
+import {
+  drawDue,
+  drawnNumber,
+  indexOf,
+  newShuffle,
+  numberedOf,
+  publicShuffle,
+  ROUND_MS,
+  ROUNDS_MAX,
+  ticketByDraw,
+  type SecretShuffle,
+} from "./shuffle.ts";
 
-const SEED = "a seed";
+const SECRET = "a secret";
+const OPEN = { mode: "open", startsAtMs: NOON_MS } as const;
 
 function earlyTicket(earlyIndex: number): Ticket {
   return { saleId: "drop", lane: 0, number: null, arrivedAtMs: NOON_MS, binding: "b", earlyIndex };
 }
 
+function shuffleOf(queueingMethod: "fifo" | "random", secret = SECRET): SecretShuffle {
+  const shuffle = newShuffle({ queueingMethod, shuffleAtStart: true }, secret);
+  if (!shuffle) throw new Error("It draws places.");
+  return shuffle;
+}
+
+/** A shuffle drawn once for each count, round after round. */
+function drawn(method: "fifo" | "random", counts: number[], secret = SECRET): SecretShuffle {
+  let [shuffle, joined] = [shuffleOf(method, secret), 0];
+  for (const [round, count] of counts.entries()) {
+    joined += count;
+    shuffle = drawDue(shuffle, OPEN, joined, NOON_MS + round * ROUND_MS);
+  }
+  return shuffle;
+}
+
 describe("a shuffle", () => {
+  it.each([
+    ["fifo", false, null],
+    ["fifo", true, 1],
+    ["passthrough", false, null],
+    ["random", false, ROUNDS_MAX],
+    ["random", true, ROUNDS_MAX],
+  ] as const)(
+    "of a %s sale, shuffled at its start: %s, draws %s times",
+    (method, atStart, draws) => {
+      const shuffle = newShuffle({ queueingMethod: method, shuffleAtStart: atStart }, SECRET);
+      expect(shuffle?.drawsMax ?? null).toBe(draws);
+    },
+  );
+
   it("shows the seed's hash before the start, and the seed after it", () => {
-    const seedHash = sha256Hex(SEED);
-    expect(publicShuffle({ seed: SEED, count: null })).toEqual({ seedHash, draw: null });
-    const draw = { seed: SEED, count: 0 };
-    expect(publicShuffle({ seed: SEED, count: 0 })).toEqual({ seedHash, draw });
+    const before = publicShuffle(shuffleOf("fifo"));
+    expect(before).toEqual({
+      seedHash: sha256Hex(SECRET),
+      seed: null,
+      ends: [],
+      drawsMax: 1,
+      nextDrawAtMs: null,
+    });
+    expect(publicShuffle(drawn("fifo", [3]))).toEqual({ ...before, seed: SECRET, ends: [3] });
   });
 
-  it("gives early entrants the numbers up to their count, and leaves the others in order", () => {
-    const anyCount = integer({ min: 0, max: 40 });
+  it.each([
+    ["before the start", { startsAtMs: NOON_MS + 1 }, 0],
+    ["of a draft", { mode: "draft" as const }, 0],
+    ["at the start", {}, 1],
+  ])("draws %s", (_, control, draws) => {
+    const { ends } = drawDue(shuffleOf("random"), { ...OPEN, ...control }, 5, NOON_MS);
+    expect(ends).toHaveLength(draws);
+  });
+
+  it("draws once a round, and at the next event where the clock was late", () => {
+    const started = drawn("random", [2]);
+    expect(started.nextDrawAtMs).toBe(NOON_MS + ROUND_MS);
+    expect(drawDue(started, OPEN, 9, NOON_MS + ROUND_MS - 1)).toBe(started);
+    const late = drawDue(started, OPEN, 9, NOON_MS + 3.5 * ROUND_MS);
+    expect([late.ends, late.nextDrawAtMs]).toEqual([[2, 9], NOON_MS + 4 * ROUND_MS]);
+    const idle = drawDue(late, OPEN, 9, NOON_MS + 4 * ROUND_MS);
+    expect([idle.ends, idle.nextDrawAtMs]).toEqual([[2, 9], NOON_MS + 5 * ROUND_MS]);
+  });
+
+  it("ends: who comes after the last round is in order of arrival", () => {
+    let shuffle: SecretShuffle = { ...drawn("random", [1]), ends: Array(ROUNDS_MAX - 1).fill(1) };
+    shuffle = drawDue(shuffle, OPEN, 4, NOON_MS + ROUND_MS);
+    expect([shuffle.ends.length, shuffle.nextDrawAtMs]).toEqual([ROUNDS_MAX, null]);
+    expect(shuffle.seed).toBe(SECRET);
+    expect([5, 6].map((index) => drawnNumber(index, shuffle))).toEqual([5, 6]);
+  });
+
+  it("gives each of a draw one of its numbers, the same after later draws, and none to the others", () => {
+    const anyCounts = array(integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
     assert(
-      property(string(), anyCount, integer({ min: 0, max: 10 }), (seed, count, late) => {
-        const numbers = Array.from({ length: count + late }, (_, at) =>
-          drawnNumber(at + 1, { seed, count }),
-        );
-        const early = numbers.slice(0, count).toSorted((a, b) => a - b);
-        const all = Array.from({ length: count + late }, (_, at) => at + 1);
-        expect([...early, ...numbers.slice(count)]).toEqual(all);
+      property(string(), anyCounts, (secret, counts) => {
+        const shuffle = drawn("random", counts, secret);
+        let before = 0;
+        for (const [round, count] of counts.entries()) {
+          const indexes = Array.from({ length: count }, (_, at) => before + at + 1);
+          const asDrawn = drawn("random", counts.slice(0, round + 1), secret);
+          const numbers = indexes.map((index) => drawnNumber(index, shuffle) ?? 0);
+          expect(numbers.toSorted((a, b) => a - b)).toEqual(indexes);
+          expect(indexes.map((index) => drawnNumber(index, asDrawn))).toEqual(numbers);
+          before += count;
+        }
+        expect(drawnNumber(before + 1, shuffle)).toBeNull();
+        expect([numberedOf(before + 7, shuffle), numberedOf(before + 7, null)]).toEqual([
+          before,
+          before + 7,
+        ]);
       }),
       { numRuns: 30 },
     );
@@ -36,29 +119,35 @@ describe("a shuffle", () => {
 });
 
 describe("a ticket of early entry", () => {
-  const { draw: _draw, ...promise } = publicShuffle({ seed: SEED, count: null });
-  const drawn = { ...promise, draw: { seed: SEED, count: 10 } };
+  const before = publicShuffle(shuffleOf("fifo"));
+  const after = publicShuffle(drawn("fifo", [10]));
 
   it("waits for the draw, gets its number by it, and keeps that", () => {
     const ticket = earlyTicket(3);
     expect(ticketByDraw(ticket, null)).toBe(ticket);
-    expect(ticketByDraw(ticket, { ...promise, draw: null })).toBe(ticket);
-    const numbered = ticketByDraw(ticket, drawn);
-    expect(numbered).toEqual({ ...ticket, number: drawnNumber(3, drawn.draw) });
-    expect(ticketByDraw(numbered, drawn)).toBe(numbered);
+    expect(ticketByDraw(ticket, before)).toBe(ticket);
+    const numbered = ticketByDraw(ticket, after);
+    expect(numbered).toEqual({ ...ticket, number: drawnNumber(3, after) });
+    expect(ticketByDraw(numbered, after)).toBe(numbered);
     expect([indexOf(ticket), indexOf(numbered)]).toEqual([3, 3]);
   });
 
   it("that came behind the start turns out to be a number", () => {
-    const ticket = ticketByDraw(earlyTicket(11), drawn);
+    const ticket = ticketByDraw(earlyTicket(11), after);
     expect(ticket).toMatchObject({ number: 11 });
     expect(ticket).not.toHaveProperty("earlyIndex");
     expect(indexOf(ticket)).toBe(11);
   });
 
+  it("that came behind a round waits for the next one", () => {
+    const ticket = earlyTicket(11);
+    expect(ticketByDraw(ticket, drawn("random", [10]))).toBe(ticket);
+    expect(ticketByDraw(ticket, drawn("random", [10, 1]))).toMatchObject({ number: 11 });
+  });
+
   it("opens as it was sealed, with its number and without", () => {
     const keys = keyring("k1");
-    for (const ticket of [earlyTicket(3), ticketByDraw(earlyTicket(3), drawn)])
+    for (const ticket of [earlyTicket(3), ticketByDraw(earlyTicket(3), after)])
       expect(openTicket(keys, sealTicket(keys, ticket))).toEqual(ticket);
   });
 

@@ -76,6 +76,7 @@ export class LineInvariants {
     this.#shuffle.afterCommit();
     this.#checkLevels();
     this.#checkStamps();
+    if (this.line()?.pace) this.#cover("line.slowed");
     for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {
       if (ended !== null) this.#cover(`claim.${ended}`);
       if (claimedAtMs !== null) this.#cover("claim.granted");

@@ -21,12 +21,10 @@ export function shuffleIn(sequencer: DatabaseSync): SecretShuffle | null {
 /** The number of the `index`-th who joined, as the tables have it; `null` while it is not drawn. */
 export function numberIn(sequencer: DatabaseSync, index: number): number | null {
   const shuffle = shuffleIn(sequencer);
-  if (shuffle === null) return index;
-  const { seed, count } = shuffle;
-  return count === null ? null : drawnNumber(index, { seed, count });
+  return shuffle === null ? index : drawnNumber(index, shuffle);
 }
 
-/** The promises of a start: it comes once, in time, and parts those before it from those after. */
+/** The promises of draws: each comes once, in time, and parts those before it from those after. */
 export class ShuffleInvariants {
   readonly #database: DatabaseSync;
   readonly #options: { nowMs: () => number; violate: Violate; cover: (name: string) => void };
@@ -62,29 +60,44 @@ export class ShuffleInvariants {
     );
     if (!row || row.shuffle === null) return;
     const shuffle = JSON.parse(row.shuffle) as SecretShuffle;
-    const { mode, startsAtMs } = JSON.parse(row.control) as SaleControl;
-    const isStarted = mode !== "draft" && this.#options.nowMs() >= startsAtMs;
+    const isDue = this.#isDue(shuffle, JSON.parse(row.control) as SaleControl);
     const { violate, cover } = this.#options;
     const say = (): string => JSON.stringify([this.#known, shuffle, this.#places, row.places]);
-    if (this.#known && this.#known.seed !== shuffle.seed) violate("shuffle.seed", say());
-    if (shuffle.count === null) {
-      if ((this.#known?.count ?? null) !== null) violate("shuffle.once", say());
-      if (isStarted && row.places > this.#places) violate("shuffle.sides", say());
-    } else if (this.#known?.count == null) {
-      // One turn may start the sale and number those who come after.
-      const isBetween = shuffle.count >= this.#places && shuffle.count <= row.places;
-      if (!isStarted || !isBetween) violate("shuffle.sides", say());
-      if (shuffle.count > 1) cover("shuffle.drawn");
-    } else if (this.#known.count !== shuffle.count) violate("shuffle.once", say());
+    const known = this.#known?.ends ?? [];
+    const { ends, drawsMax, secret } = shuffle;
+    if (this.#known && this.#known.secret !== secret) violate("shuffle.seed", say());
+    if (known.some((end, draw) => ends[draw] !== end)) violate("shuffle.once", say());
+    if (ends.length > known.length + 1 || ends.length > drawsMax) violate("shuffle.once", say());
+    const last = ends.at(-1) ?? 0;
+    if (ends.length === known.length) {
+      const awaits = known.length === 0 || this.#places > last;
+      if (isDue && awaits && ends.length < drawsMax && row.places > this.#places)
+        violate("shuffle.sides", say());
+    } else {
+      // One turn may draw and number those who come after.
+      if (!isDue || last < this.#places || last > row.places) violate("shuffle.sides", say());
+      if (last > 1) cover(known.length === 0 ? "shuffle.drawn" : "shuffle.round");
+    }
     this.#known = shuffle;
     this.#places = row.places;
+  }
+
+  /** Whether the draw that was the next one as of the last turn has its time. */
+  #isDue({ ends }: SecretShuffle, { mode, startsAtMs }: SaleControl): boolean {
+    const nowMs = this.#options.nowMs();
+    const nextDrawAtMs = this.#known?.nextDrawAtMs ?? null;
+    if ((this.#known?.ends ?? ends).length === 0 || nextDrawAtMs === null)
+      return mode !== "draft" && nowMs >= startsAtMs;
+    return nowMs >= nextDrawAtMs;
   }
 }
 
 /** Every number that was told follows from the seed, and the seed from its hash. */
 export function checkDrawn(sequencer: DatabaseSync, witness: Witness, violate: Violate): void {
-  const seed = shuffleIn(sequencer)?.seed;
-  if (seed !== undefined && [...witness.seedHashes].some((hash) => hash !== sha256Hex(seed)))
+  const { seed = null, ends = [] } = shuffleIn(sequencer) ?? {};
+  // Each seed is the hash of the one after it: the first one's is what was promised.
+  const first = seed === null ? null : ends.reduce((hash) => sha256Hex(hash), seed);
+  if (first !== null && [...witness.seedHashes].some((hash) => hash !== first))
     violate("shuffle.seed", `${seed} is not what was promised: ${[...witness.seedHashes].join()}`);
   for (const [index, number] of witness.numberOf)
     if (numberIn(sequencer, index) !== number)

@@ -143,7 +143,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "const PUSHES_MAX = 1;",
       },
     ],
-    invariants: ["sale.stopped"],
+    invariants: ["sale.stopped", "settles"],
     seedsMax: 1_000,
   },
 ];

@@ -17,7 +17,7 @@ const OVERSELLING: Mutant = {
     },
   ],
   invariants: ["no_exceptions"],
-  seedsMax: 10,
+  seedsMax: 40,
 };
 const HARMLESS: Mutant = {
   name: "nothing is changed",

@@ -16,7 +16,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
       }, 1);`,
       },
     ],
-    invariants: ["number.unique", "number.stable", "told.place", "line.lanes"],
+    invariants: ["number.unique", "number.stable", "told.place", "line.lanes", "settles"],
     seedsMax: 100,
   },
   {
@@ -59,8 +59,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/queue-lane.ts",
-        find: "if (lost.length + departures.length > 0) await this.#submit(lost, [], departures);",
-        replace: "if (departures.length > 0) await this.#submit([], [], departures);",
+        find: "...lost.map((join): Step => ({ binding: join.binding, join })),",
+        replace: "...lost.flatMap((): Step[] => []),",
       },
     ],
     invariants: ["settles"],
@@ -72,9 +72,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: `if (isInside && this.#store.end(number, "finished")) line = countDeparture(line, units);`,
+        find: `if (isInside && this.#claims.end(number, "finished")) line = countDeparture(line, units);`,
         replace: `if (isInside) {
-        this.#store.end(number, "finished");
+        this.#claims.end(number, "finished");
         line = countDeparture(line, units);
       }`,
       },
@@ -87,7 +87,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     breaks: "first come, first served",
     patches: [
       {
-        file: "durable-objects/sequencer-store.ts",
+        file: "durable-objects/claim-store.ts",
         find: "ORDER BY number LIMIT ?`,\n        limit,",
         replace: "ORDER BY number DESC LIMIT ?`,\n        limit,",
       },
@@ -107,6 +107,19 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     invariants: ["line.capacity"],
     seedsMax: 300,
+  },
+  {
+    name: "who lapsed or expired comes back where everyone has one turn",
+    breaks: "what someone lapsed or expired may do next is a setting",
+    patches: [
+      {
+        file: "durable-objects/queue-lane.ts",
+        find: `if (!mayRejoin || state === "placed"`,
+        replace: `if (state === "placed"`,
+      },
+    ],
+    invariants: ["number.stable"],
+    seedsMax: 200,
   },
   {
     name: "joins are numbered in the order of receipt",

@@ -31,8 +31,13 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: "if (!this.#store.awaitsDraw()) return;",
+        find: "if (!this.#store.awaitsDraw(nowMs)) return;",
         replace: "if (this.#store.read() === null) return;",
+      },
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "  if (!isDue) return shuffle;\n",
+        replace: "  if (!isDue && (isFirst || joined % 2 === 0)) return shuffle;\n",
       },
     ],
     invariants: ["shuffle.once", "number.stable", "number.unique"],
@@ -44,8 +49,8 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/queue/shuffle.ts",
-        find: "const number = drawnNumber(earlyIndex, draw);",
-        replace: "const number = earlyIndex;",
+        find: "const number = drawnNumber(earlyIndex, shuffle);",
+        replace: "const number = drawnNumber(earlyIndex, shuffle) && earlyIndex;",
       },
     ],
     invariants: ["shuffle.place"],
@@ -57,12 +62,25 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: "return count === null ? null : drawnNumber(index, { seed, count });",
-        replace: "return count === null ? null : Math.max(index, seed.length - 1_000);",
+        find: "return shuffle === null ? index : drawnNumber(index, shuffle);",
+        replace: "return shuffle === null ? index : drawnNumber(index, shuffle) && index;",
       },
     ],
     invariants: ["settles", "told.left", "number.stable", "no_exceptions"],
     seedsMax: 100,
+  },
+  {
+    name: "who comes in a round is drawn in the one before",
+    breaks: "a draw parts those before it from those after",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "const before = ends[draw - 1] ?? 0;",
+        replace: "const before = draw === 1 ? 0 : (ends[draw - 1] ?? 0);",
+      },
+    ],
+    invariants: ["number.unique", "number.stable", "no_exceptions"],
+    seedsMax: 200,
   },
   {
     name: "who left before the start is forgotten",

@@ -115,6 +115,11 @@ export class SimulatedStorage {
     else send();
   }
 
+  /** Resolves once everything written so far is durable. */
+  sync(): Promise<void> {
+    return new Promise((resolve) => this.whenDurable(resolve));
+  }
+
   /** The object lives again. */
   wake(): void {
     this.#isGone = false;

@@ -1,6 +1,6 @@
 import type { LedgerType } from "../../domain/purchase/ledger.ts";
 import { HOLD_TRANSITIONS } from "../../domain/purchase/hold.ts";
-import type { ClaimEnd } from "../../durable-objects/sequencer-store.ts";
+import type { ClaimEnd } from "../../durable-objects/claim-store.ts";
 import { FAULT_KINDS } from "../kernel/faults.ts";
 
 /** A run of so many seeds has to exercise everything that is common … */
@@ -36,6 +36,10 @@ const COMMON: readonly string[] = [
   "sale.ended",
   "place.early",
   "shuffle.drawn",
+  "shuffle.round",
+  "place.undrawn",
+  "pass.renewed",
+  "line.slowed",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

@@ -181,6 +181,8 @@ class SeedRun implements Watcher {
 
   /** Whether a place may be replaced: it ended, or was used. */
   #isOver(index: number): boolean {
+    // One turn each: only who has left comes back.
+    if (!this.#plan.queue.allowRejoin) return false;
     const number = numberIn(this.#sequencer, index);
     if (number === null) return false;
     const claim = rowOf<{ claimed_at_ms: number | null; ended: string | null }>(

@@ -20,6 +20,7 @@ import { callObject } from "../../workers/gateway/object-calls.ts";
 import {
   isOver,
   laneView,
+  mayRenew,
   passView,
   ticketOf,
   type View,
@@ -72,7 +73,13 @@ export class Edge {
     const { lanes } = plan.queue;
     const arrivedAtMs = this.#now();
     const answer = await callObject(() =>
-      this.#lane(laneOf(binding, lanes)).join(binding, arrivedAtMs, lanes),
+      this.#lane(laneOf(binding, lanes)).join(
+        binding,
+        arrivedAtMs,
+        lanes,
+        board.controls.draining,
+        plan.queue.allowRejoin,
+      ),
     );
     if (!answer.ok) return answer;
     const ticket = ticketOf(SALE_ID, binding, answer, board.shuffle);
@@ -97,11 +104,16 @@ export class Edge {
     if (isOver(view)) return same(view);
     const pass = passToken === undefined ? null : openPass(keyring, passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
-    if (pass && passToken !== undefined && isOwn)
-      return same(passView(view, { token: passToken, pass }, board, nowMs));
-    if (!invited) return same(view);
+    const held = isOwn && passToken !== undefined ? { token: passToken, pass } : null;
+    if (held && !mayRenew(held.pass, board, nowMs)) return same(passView(view, held, board, nowMs));
+    if (!held && !invited) return same(view);
     const { lane, binding } = ticket;
-    const answer = await callObject(() => this.#lane(lane).claim(binding, indexOf(ticket)));
+    if (held) this.#witness.renewing(held.pass.number);
+    const answer = await callObject(() =>
+      held
+        ? this.#lane(lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
+        : this.#lane(lane).claim(binding, indexOf(ticket)),
+    );
     if (!answer.ok) return answer;
     const current = ticketOf(SALE_ID, binding, answer, board.shuffle);
     return this.#seen(current, laneView(keyring, current, answer, board, nowMs));

@@ -28,6 +28,10 @@ const ADMIN_STEPS_MAX = 8;
 const ADMIN_MAX_MS = 40_000;
 /** In this share of the seeds everyone is let through, as far as the stock reaches. */
 const PASSTHROUGH_SHARE = 0.05;
+/** … and in this share places are drawn in rounds. */
+const RANDOM_SHARE = 0.15;
+/** In this share of the seeds nobody who lapsed or expired comes back. */
+const ONE_TURN_SHARE = 0.3;
 /** An admin takes back the place of one of the first. */
 const REVOKED_MAX_NUMBER = 5;
 /** In this share of the seeds an admin turns the capacity down while the first ones are called. */
@@ -57,6 +61,7 @@ export const HABITS = [
   "gives_up_soon",
   "cancels",
   "wants_more",
+  "lingers",
 ] as const;
 
 export type Habit = (typeof HABITS)[number];
@@ -124,13 +129,14 @@ export function planOf(seed: number): Plan {
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
-      queueingMethod: dice.chance(PASSTHROUGH_SHARE) ? "passthrough" : "fifo",
+      queueingMethod: methodOf(dice),
       ...liveSettings(dice),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
       lanes: dice.int(1, 3),
       prequeueStartsAtMs: dice.chance(0.5) ? START_MS - EARLY_MAX_MS : null,
       shuffleAtStart: false,
+      allowRejoin: !dice.chance(ONE_TURN_SHARE),
     },
     shoppers,
     admin: adminOf(dice, items),
@@ -138,6 +144,11 @@ export function planOf(seed: number): Plan {
   const plan = shuffled(drawn, dice.fork("shuffle"));
   if (dice.chance(SQUEEZE_SHARE)) return squeezed(plan, dice);
   return dice.chance(STOP_SHARE) ? stopped(plan, dice) : plan;
+}
+
+function methodOf(dice: Dice): QueueSettings["queueingMethod"] {
+  if (dice.chance(PASSTHROUGH_SHARE)) return "passthrough";
+  return dice.chance(RANDOM_SHARE) ? "random" : "fifo";
 }
 
 /** Of the sales with early entry some are shuffled, and then most come before the start or race it. */
@@ -203,7 +214,7 @@ function switches(dice: Dice): Partial<LiveControls> {
 
 type Admissions = Pick<
   LiveControls,
-  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds"
+  "newUsersPerMinute" | "totalActiveUsers" | "sessionDurationSeconds" | "disableSessionRenewal"
 >;
 
 /** What shoppers of one seed have in common. */
@@ -234,6 +245,7 @@ function liveSettings(dice: Dice): Admissions {
     newUsersPerMinute: dice.pick([12, 300, 6_000]),
     totalActiveUsers: dice.pick([1, 2, 3, 8]),
     sessionDurationSeconds: dice.int(10, 40),
+    disableSessionRenewal: dice.chance(0.5),
   };
 }
 

@@ -22,6 +22,8 @@ const ORDER_POLLS_MAX = 300;
 const REJOINS_MAX = 2;
 /** A look at a line that is sold out is repeated this often: units may come back. */
 const SOLD_OUT_POLLS_MAX = 3;
+/** Who lingers looks so often before buying: longer than most sessions. */
+const LINGER_MAX_LOOKS = 8;
 /** A shopper with a pass thinks this long at most before buying, and again before paying. */
 const THINK_MAX_US = 6_000_000;
 
@@ -130,6 +132,7 @@ export class Shopper implements Caller {
   async #buy(): Promise<Ending | "again"> {
     const { sku, quantity } = this.#plan;
     await this.#pause(0, THINK_MAX_US);
+    if (this.#has("lingers") && !(await this.#linger())) return "again";
     const hold = await this.#reserve("buy", quantity);
     if (!hold.ok) return this.#refused(hold);
     this.#loot.orderIds.push(hold.orderId);
@@ -150,6 +153,20 @@ export class Shopper implements Caller {
       );
     }
     return ending;
+  }
+
+  /** Stays inside for a while and goes on looking, which renews the pass; whether it still lasts. */
+  async #linger(): Promise<boolean> {
+    for (let looks = this.#dice.int(2, LINGER_MAX_LOOKS); looks > 0; looks--) {
+      await this.#pause(THINK_MAX_US, 2 * THINK_MAX_US);
+      const answer = await this.#insist("poll", (edge) =>
+        edge.poll(this.#who, this.#ticket, this.#pass),
+      );
+      if (!answer.ok) return true;
+      this.#keep(answer);
+      if (answer.view.state !== "admitted") return false;
+    }
+    return true;
   }
 
   #refused({ code }: Refusal): Ending | "again" {

@@ -50,7 +50,10 @@ export class Witness {
   readonly seedHashes = new Set<string>();
   readonly #bindings = new Map<number, string>();
   readonly #indexOf = new Map<number, number>();
-  readonly #passes = new Map<number, string>();
+  /** Passes by number and the end they tell of; ends by number. */
+  readonly #passes = new Map<string, string>();
+  readonly #ends = new Map<number, Set<string>>();
+  readonly #renewing = new Set<number>();
   readonly #leaving = new Set<number>();
   readonly departed = new Set<number>();
   /** By shopper, item and key. */
@@ -81,8 +84,9 @@ export class Witness {
   }
 
   /** A shopper was told a place, and perhaps its pass. */
-  placed(ticket: Ticket, { pass, state }: View): void {
+  placed(ticket: Ticket, { pass, passExpiresAt = "", state, drawsAt }: View): void {
     this.covered.add(`place.${state}`);
+    if (drawsAt !== undefined) this.covered.add("place.undrawn");
     const { binding, number } = ticket;
     const index = indexOf(ticket);
     const owner = this.#bindings.get(index) ?? binding;
@@ -100,9 +104,19 @@ export class Witness {
     }
     if (number !== null) this.#numbered(index, number);
     if (pass === undefined || number === null) return;
-    const first = this.#passes.get(number) ?? pass;
-    this.#passes.set(number, first);
-    if (first !== pass) this.violate("pass.same_bytes", `number ${number} has two passes`);
+    const key = `${number} ${passExpiresAt}`;
+    const first = this.#passes.get(key) ?? pass;
+    this.#passes.set(key, first);
+    const ends = this.#ends.get(number) ?? new Set();
+    this.#ends.set(number, ends.add(passExpiresAt));
+    if (ends.size > 1) this.covered.add("pass.renewed");
+    if (first !== pass || (ends.size > 1 && !this.#renewing.has(number)))
+      this.violate("pass.same_bytes", `number ${number} has two passes`);
+  }
+
+  /** A shopper asks for more time: from here on the pass may be another one. */
+  renewing(number: number): void {
+    this.#renewing.add(number);
   }
 
   #numbered(index: number, number: number): void {

@@ -97,7 +97,7 @@ describe("a purchase across the three Workers", () => {
       return (body["queue"] as Record<string, unknown>)["shuffle"] as Record<string, unknown>;
     };
     const promised = await shuffleOf();
-    expect(promised).toMatchObject({ seed: null, earlyEntrants: null });
+    expect(promised).toMatchObject({ seed: null, ends: [] });
     const entrants: { bearer: string; ticket: string }[] = [];
     for (let index = 1; index <= 3; index++) {
       const bearer = await client.guest();
@@ -115,8 +115,8 @@ describe("a purchase across the three Workers", () => {
         ),
       ),
     );
-    const { seedHash, seed, earlyEntrants } = await shuffleOf();
-    expect([seedHash, earlyEntrants]).toEqual([promised["seedHash"], 3]);
+    const { seedHash, seed, ends } = await shuffleOf();
+    expect([seedHash, ends]).toEqual([promised["seedHash"], [3]]);
     expect(sha256Hex(String(seed))).toBe(seedHash);
     // They joined one after the other: the first has index 1.
     expect(admitted.map(({ body }) => body["number"])).toEqual(

@@ -136,13 +136,15 @@ describe("sales", () => {
   });
 
   it("promises the seed of a shuffled sale by its hash, and shows it after the start", async () => {
-    const shuffle = { seedHash: "ab", draw: null };
+    const shuffle = { seedHash: "ab", seed: null, ends: [], drawsMax: 1, nextDrawAtMs: null };
     gateway.board = sampleBoard({ state: "prequeue", shuffle });
     const before = (await get("/sales/drop/status")).body["queue"];
-    expect(before).toMatchObject({ shuffle: { seedHash: "ab", seed: null, earlyEntrants: null } });
+    expect(before).toMatchObject({
+      shuffle: { seedHash: "ab", seed: null, ends: [], nextDrawAt: null },
+    });
     gateway.nowMs += 5_000;
-    gateway.board = sampleBoard({ shuffle: { ...shuffle, draw: { seed: "s", count: 7 } } });
+    gateway.board = sampleBoard({ shuffle: { ...shuffle, seed: "s", ends: [7] } });
     const after = (await get("/sales/drop/status")).body["queue"];
-    expect(after).toMatchObject({ shuffle: { seedHash: "ab", seed: "s", earlyEntrants: 7 } });
+    expect(after).toMatchObject({ shuffle: { seedHash: "ab", seed: "s", ends: [7] } });
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { drawnNumber, type Draw } from "../../../domain/queue/shuffle.ts";
+import { drawnNumber, type Shuffle } from "../../../domain/queue/shuffle.ts";
 import { openPass, openTicket } from "../../../domain/token.ts";
 import {
   FakeGateway,
@@ -11,10 +11,17 @@ import {
 } from "../testing/fake-gateway.ts";
 
 const PATH = "/api/v1/sales/drop/queue";
-const DRAW: Draw = { seed: "seed", count: 1_000_000 };
-const SHUFFLE = { seedHash: "hash", draw: null };
+const COUNT = 1_000_000;
+const SHUFFLE: Shuffle = {
+  seedHash: "hash",
+  seed: null,
+  ends: [],
+  drawsMax: 1,
+  nextDrawAtMs: null,
+};
+const DRAWN: Shuffle = { ...SHUFFLE, seed: "seed", ends: [COUNT] };
 /** Early entrant 7 of a million. */
-const NUMBER = drawnNumber(7, DRAW);
+const NUMBER = drawnNumber(7, DRAWN) ?? 0;
 
 let gateway: FakeGateway;
 let headers: Record<string, string>;
@@ -30,10 +37,10 @@ beforeEach(async () => {
 });
 
 /** The sale has started, and so many of the line are invited. */
-function start(cursor = 0, draw: Draw | null = DRAW): void {
+function start(cursor = 0, shuffle = DRAWN): void {
   gateway.nowMs += 3_000;
   const asOfMs = gateway.nowMs;
-  gateway.board = sampleBoard({ shuffle: { ...SHUFFLE, draw }, cursor, asOfMs });
+  gateway.board = sampleBoard({ shuffle, cursor, asOfMs });
 }
 
 function poll(own = headers): Promise<Answer> {
@@ -71,7 +78,7 @@ describe("an early entrant of a shuffled sale", () => {
   });
 
   it("looks again soon where the edge has not heard of the start", async () => {
-    start(0, null);
+    start(0, SHUFFLE);
     const { body } = await poll();
     expect(body).toMatchObject({ state: "early", number: null });
     expect(body["pollAfterMs"]).toBeLessThan(2_000);
@@ -80,7 +87,7 @@ describe("an early entrant of a shuffled sale", () => {
 
   it("claims under the index and gets a pass for the number, with old ticket and new", async () => {
     start(NUMBER);
-    gateway.onLane = () => grantedAnswer({ number: 7, expiresAtMs: gateway.nowMs + 60_000 });
+    gateway.onLane = () => grantedAnswer({ number: 7, expiresAtMs: gateway.nowMs + 300_000 });
     const first = (await poll()).body;
     expect(first).toMatchObject({ state: "admitted", number: NUMBER });
     expect(openPass(gateway.keyring, String(first["pass"]))).toMatchObject({ number: NUMBER });
@@ -93,10 +100,10 @@ describe("an early entrant of a shuffled sale", () => {
   });
 
   it("who joined behind the start has the number in order, whatever the edge knew", async () => {
-    const late = gateway.ticket("g_ann", { number: null, earlyIndex: DRAW.count + 5 });
+    const late = gateway.ticket("g_ann", { number: null, earlyIndex: COUNT + 5 });
     start();
     const { body } = await poll({ ...headers, "Queue-Ticket": late });
-    expect(body).toMatchObject({ state: "waiting", number: DRAW.count + 5 });
+    expect(body).toMatchObject({ state: "waiting", number: COUNT + 5 });
     const ticket = openTicket(gateway.keyring, String(body["ticket"]));
     expect(ticket).not.toHaveProperty("earlyIndex");
   });
@@ -113,5 +120,34 @@ describe("an early entrant of a shuffled sale", () => {
     start();
     gateway.board = sampleBoard({ state: "ended", shuffle: SHUFFLE, asOfMs: NOON_MS + 3_000 });
     expect((await poll()).body).toMatchObject({ state: "closed", reason: "ended", number: null });
+  });
+});
+
+describe("where places are drawn in rounds", () => {
+  const DRAWS_AT_MS = NOON_MS + 20_000;
+  const ROUNDS: Shuffle = { ...SHUFFLE, drawsMax: 960, ends: [0], nextDrawAtMs: DRAWS_AT_MS };
+
+  it("a shopper waits for the draw without a number, and is told when it comes", async () => {
+    gateway.board = sampleBoard({ shuffle: ROUNDS });
+    const { body } = await poll();
+    const drawsAt = new Date(DRAWS_AT_MS).toISOString();
+    expect(body).toMatchObject({ state: "waiting", number: null, ahead: null, drawsAt });
+    expect(body["pollAfterMs"]).toBeGreaterThan(20_000);
+    expect(body["pollAfterMs"]).toBeLessThan(25_000);
+    expect(laneCalls()).toEqual([]);
+  });
+
+  it("has a number after it, and its ticket with the first look", async () => {
+    gateway.board = sampleBoard({ shuffle: { ...ROUNDS, seed: "seed", ends: [0, 10] } });
+    const { body } = await poll();
+    expect(body["number"]).toBeLessThanOrEqual(10);
+    expect(body).not.toHaveProperty("drawsAt");
+    expect(openTicket(gateway.keyring, String(body["ticket"]))?.number).toBe(body["number"]);
+  });
+
+  it("is told that all is sold also without a number", async () => {
+    const levels = [{ sku: "phone", stock: 1, available: 0, held: 0, sold: 1 }];
+    gateway.board = sampleBoard({ shuffle: ROUNDS, state: "sold_out", levels });
+    expect((await poll()).body).toMatchObject({ state: "closed", reason: "sold_out" });
   });
 });

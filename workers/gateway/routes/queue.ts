@@ -14,12 +14,20 @@ import {
 } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
-import { requireBoard, requireSale } from "../lookups.ts";
+import { boardOrNull, requireBoard, requireSale } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
 import { EmptyBody } from "../schemas/common.ts";
 import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
-import { isOver, laneView, rejectedView, passView, ticketOf, type View } from "../views/queue.ts";
+import {
+  isOver,
+  laneView,
+  mayRenew,
+  rejectedView,
+  passView,
+  ticketOf,
+  type View,
+} from "../views/queue.ts";
 
 /** Nobody has to say who they are, but who does has to be right. */
 const TICKET_ALONE_OR_WITH_BEARER = [{}, { accessToken: [] }];
@@ -52,7 +60,13 @@ export const joinQueue = endpoint(
     const { arrivedAtMs } = c.var;
     const answer = accepted(
       await callObject(() =>
-        laneStub(c, saleId, lane).join(binding, arrivedAtMs, lanes, board.controls.draining),
+        laneStub(c, saleId, lane).join(
+          binding,
+          arrivedAtMs,
+          lanes,
+          board.controls.draining,
+          definition.queue.allowRejoin,
+        ),
       ),
     );
     c.status(answer.first ? 201 : 200);
@@ -64,13 +78,14 @@ export const joinQueue = endpoint(
 );
 
 /**
- * Where the shopper stands. The first look after the start gives an early entrant the number. By far the most frequent call: a waiting one costs one MAC and a look at
- * the board in memory. Only an invited shopper without a pass reaches an object.
+ * Where the shopper stands. The first look after the draw gives who was drawn the number. By far the most
+ * frequent call: a waiting one costs one MAC and a look at the board in memory. Only an invited shopper
+ * without a pass reaches an object, and one who shows the access token with a pass that is to be renewed.
  */
 export const pollQueue = endpoint(
   {
     tag: "Queue",
-    summary: "Look at the place; the first look after the invitation claims the pass",
+    summary: "Look at the place; claims the pass after the invitation, and renews it later",
     statuses: [200],
     answer: QueueView,
     parameters: [TICKET_HEADER, PASS_HEADER],
@@ -89,12 +104,17 @@ export const pollQueue = endpoint(
       ticket === brought ? told : withTokens(c, ticket, told, board, nowMs);
     if (isOver(view)) return tell(view);
     const held = passOfPlace(c, ticket);
-    if (held) return tell(passView(view, held, board, nowMs));
-    if (!invited) return tell(view);
+    const renews = held !== null && isIdentified && mayRenew(held.pass, board, nowMs);
+    if (held && !renews) return tell(passView(view, held, board, nowMs));
+    if (!held && !invited) return tell(view);
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });
     const answer = accepted(
-      await callObject(() => laneStub(c, saleId, lane).claim(binding, indexOf(ticket))),
+      await callObject(() =>
+        held
+          ? laneStub(c, saleId, lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
+          : laneStub(c, saleId, lane).claim(binding, indexOf(ticket)),
+      ),
     );
     const current = ticketOf(saleId, binding, answer, board.shuffle);
     const claimed = laneView(keyringOf(c.env), current, answer, board, nowMs);
@@ -118,6 +138,9 @@ export const leaveQueue = endpoint(
     const ticket = await requireTicket(c);
     await checkTicketBearer(c, ticket);
     const { saleId, lane, binding } = ticket;
+    const board = await boardOrNull(c, saleId);
+    // Who was sent away cannot leave: leaving is what gives the right to another place.
+    if (board && isRevoked(ticket, board)) return;
     accepted(await callObject(() => laneStub(c, saleId, lane).leave(binding, indexOf(ticket))));
     clearCookies(c, saleId);
   },
@@ -145,6 +168,11 @@ function refuseUnlessOpen(board: Board): void {
     case "sold_out":
       return;
   }
+}
+
+function isRevoked(ticket: Ticket, board: Board): boolean {
+  const { number } = ticketByDraw(ticket, board.shuffle);
+  return number !== null && board.revoked.includes(number);
 }
 
 /** The object that keeps the place: a fresh stub for each call. */

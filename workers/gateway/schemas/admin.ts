@@ -67,6 +67,9 @@ const QueueFields = z.object({
   sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).default(
     QUEUE_DEFAULTS.sessionDurationSeconds,
   ),
+  disableSessionRenewal: z.boolean().default(QUEUE_DEFAULTS.disableSessionRenewal).openapi({
+    description: "A pass ends when it was said to, whatever its shopper does.",
+  }),
   claimSeconds: seconds(WINDOW_MAX_SECONDS).default(QUEUE_DEFAULTS.claimSeconds),
   reorderWindowMs: z
     .int()
@@ -76,6 +79,9 @@ const QueueFields = z.object({
   lanes: z.int().min(1).max(LANES_MAX).default(QUEUE_DEFAULTS.lanes),
   shuffleAtStart: z.boolean().default(QUEUE_DEFAULTS.shuffleAtStart).openapi({
     description: "Who enters before the start gets a place by lot; needs `prequeueStartsAt`.",
+  }),
+  allowRejoin: z.boolean().default(QUEUE_DEFAULTS.allowRejoin).openapi({
+    description: "Who let the turn lapse or expire may have a new number, at the end.",
   }),
   prequeueStartsAt: TimeInput.nullish(),
 });
@@ -140,6 +146,7 @@ export const AdjustQueueBody = z
     newUsersPerMinute: z.int().min(1).max(USERS_MAX).optional(),
     totalActiveUsers: z.int().min(1).max(USERS_MAX).optional(),
     sessionDurationSeconds: seconds(WINDOW_MAX_SECONDS).optional(),
+    disableSessionRenewal: z.boolean().optional(),
     queueAll: z.boolean().optional().openapi({ description: "Nobody more is let in." }),
     suspended: z.boolean().optional().openapi({ description: "Everyone is let in." }),
     draining: z.boolean().optional().openapi({ description: "Nobody new gets a place." }),
@@ -189,10 +196,12 @@ export const AdminSale = SaleTerms.extend({
     newUsersPerMinute: z.int(),
     totalActiveUsers: z.int(),
     sessionDurationSeconds: z.int(),
+    disableSessionRenewal: z.boolean(),
     claimSeconds: z.int(),
     reorderWindowMs: z.int(),
     lanes: z.int(),
     shuffleAtStart: z.boolean(),
+    allowRejoin: z.boolean(),
     prequeueStartsAt: Time.nullable(),
     queueAll: z.boolean(),
     suspended: z.boolean(),

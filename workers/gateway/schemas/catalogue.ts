@@ -50,7 +50,9 @@ export const Sale = SaleTerms.extend({
     prequeueStartsAt: Time.nullable(),
     shuffleAtStart: z.boolean(),
     sessionDurationSeconds: z.int(),
+    disableSessionRenewal: z.boolean(),
     claimSeconds: z.int(),
+    allowRejoin: z.boolean(),
   }),
 }).openapi("Sale");
 
@@ -97,12 +99,14 @@ export const SaleStatus = z
         .object({
           seedHash: z.string(),
           seed: z.string().nullable(),
-          earlyEntrants: z.int().nullable(),
+          ends: z.array(z.int()),
+          nextDrawAt: Time.nullable(),
         })
         .nullable()
         .openapi({
           description:
-            "A sale that is shuffled at its start: the seed's SHA-256 from the beginning, the seed after the start.",
+            "A sale that draws places: the first seed's SHA-256 from the beginning, how many had joined " +
+            "at each draw, and the newest draw's seed; the one before it is its SHA-256.",
         }),
       message: z.string().nullable(),
     }),

@@ -13,6 +13,9 @@ export const QueueView = z
     pollAfterMs: z.int(),
     nowServing: z.int(),
     message: z.string().nullable(),
+    drawsAt: Time.optional().openapi({
+      description: "When this shopper's place is drawn, where places are drawn.",
+    }),
     ticket: z.string().optional().openapi({ description: "Replaces the one before." }),
     pass: z.string().optional(),
     passExpiresAt: Time.optional(),

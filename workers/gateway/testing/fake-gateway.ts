@@ -183,7 +183,12 @@ export class FakeGateway {
       if (kind !== "join") this.laneNumbers.push(number);
       return this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
     };
-    return { join: call("join"), claim: call("claim"), leave: call("leave") };
+    return {
+      join: call("join"),
+      claim: call("claim"),
+      renew: call("renew"),
+      leave: call("leave"),
+    };
   }
 
   #purchase() {

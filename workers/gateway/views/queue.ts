@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { placeOf, type Board, type QueueView } from "../../../domain/queue/board.ts";
+import { renewedUntilMs } from "../../../domain/queue/session.ts";
 import { ticketByDraw, type Shuffle } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealPass, type Keyring, type Pass, type Ticket } from "../../../domain/token.ts";
@@ -39,6 +40,7 @@ export function laneView(
   const { view } = placeOf(ticket, board, nowMs);
   const { state, claimedAtMs, expiresAtMs } = answer;
   if (state === "placed" || isOver(view)) return view;
+  if (state === "revoked") return { ...closedPlace(view, "closed"), reason: "revoked" };
   if (state !== "granted") return closedPlace(view, state);
   if (claimedAtMs === null || expiresAtMs === null)
     throw new Error("A granted place has no times.");
@@ -73,6 +75,12 @@ export function passView(
   };
 }
 
+/** Whether a pass may be renewed now. */
+export function mayRenew(pass: Pass, { controls }: Board, nowMs: number): boolean {
+  const { disableSessionRenewal, sessionDurationSeconds } = controls;
+  return !disableSessionRenewal && renewedUntilMs(pass, sessionDurationSeconds, nowMs) !== null;
+}
+
 /** How often someone who gets no place may look again. */
 const REJECTED_POLL_MS = 30_000;
 
@@ -96,6 +104,6 @@ export function isOver({ reason }: QueueView): boolean {
   return reason === "ended" || reason === "revoked";
 }
 
-function closedPlace(view: QueueView, state: "lapsed" | "expired" | "left"): View {
+function closedPlace(view: QueueView, state: "lapsed" | "expired" | "left" | "closed"): View {
   return { ...view, state, reason: null, ahead: null, estimate: null };
 }

@@ -36,6 +36,8 @@ export function saleView(
     claimSeconds,
     prequeueStartsAtMs,
     shuffleAtStart,
+    disableSessionRenewal,
+    allowRejoin,
   } = sale.definition.queue;
   return {
     ...terms(sale, board, nowMs),
@@ -45,7 +47,9 @@ export function saleView(
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
       shuffleAtStart,
       sessionDurationSeconds,
+      disableSessionRenewal: board?.controls.disableSessionRenewal ?? disableSessionRenewal,
       claimSeconds,
+      allowRejoin,
     },
   };
 }
