@@ -1,5 +1,7 @@
 import {
   type AdmissionInputs,
+  claimsPerSecond,
+  comingShare,
   countAsk,
   countClaim,
   countDeparture,
@@ -8,12 +10,11 @@ import {
   grantable,
   type LineState,
   type OpenInvitations,
-  setPerSecond,
   tick,
   TICK_MS,
 } from "../domain/queue/admission.ts";
 import { estimateWait } from "../domain/queue/estimate.ts";
-import { flowOf } from "../domain/queue/flow.ts";
+import { FLOW_EVERY_MS, flowOf, measureFlow } from "../domain/queue/flow.ts";
 import { AGES_MS, ageClass } from "../domain/queue/turnout.ts";
 import { seededRandom, type Random } from "./random.ts";
 
@@ -100,6 +101,7 @@ class TrialRun {
   #asking: number[] = [];
   /** Who has not come yet, and since when they are invited. */
   readonly #silent = new Map<number, number>();
+  readonly #inside = new Map<number, number>();
   readonly #admittedAtMs = new Map<number, number>();
   readonly #shown: Shown[] = [];
 
@@ -124,6 +126,7 @@ class TrialRun {
     const before = this.#line.cursor;
     this.#line = tick(this.#line, this.#inputs(), this.#open(), this.#nowMs);
     for (let number = before + 1; number <= this.#line.cursor; number++) this.#invite(number);
+    this.#measure();
     if (ticks % NOTED_EVERY_TICKS === NOTED_EVERY_TICKS - 1) this.#note();
   }
 
@@ -154,8 +157,11 @@ class TrialRun {
     for (const number of granted) {
       this.#line = countClaim(this.#line, this.#nowMs);
       this.#admittedAtMs.set(number, this.#nowMs);
+      const grantedAtMs = this.#nowMs;
+      this.#inside.set(number, grantedAtMs);
       this.#later(this.#trial.insideSeconds(this.#random) * 1000, () => {
-        this.#line = countDeparture(this.#line, 1);
+        this.#inside.delete(number);
+        this.#line = countDeparture(this.#line, 1, this.#nowMs - grantedAtMs);
       });
     }
   }
@@ -176,6 +182,12 @@ class TrialRun {
       });
   }
 
+  #measure(): void {
+    if (!this.#line.isFull || this.#nowMs - this.#line.measuredAtMs < FLOW_EVERY_MS) return;
+    const insideMs = [...this.#inside.values()].map((atMs) => this.#nowMs - atMs);
+    this.#line = measureFlow(this.#line, insideMs, this.#nowMs);
+  }
+
   #open(): OpenInvitations {
     const silent = AGES_MS.map(() => 0);
     for (const invitedAtMs of this.#silent.values()) {
@@ -187,7 +199,11 @@ class TrialRun {
 
   #note(): void {
     const { cursor } = this.#line;
-    const flow = flowOf(this.#line, setPerSecond(this.#line, this.#inputs()), this.#nowMs);
+    const flow = flowOf(
+      this.#line,
+      claimsPerSecond(this.#line, this.#inputs()),
+      comingShare(this.#line),
+    );
     for (let noted = 0; noted < NOTED; noted++) {
       const ahead = Math.floor(this.#random() * (this.#trial.shoppers - cursor));
       const estimate = estimateWait(ahead, flow);

@@ -171,18 +171,30 @@ export class ClaimStore {
     );
   }
 
-  /** Shoppers inside whose pass has expired. */
-  expired(nowMs: number, limit: number): number[] {
+  /** Shoppers inside whose pass has expired, and since when they were there. */
+  expired(nowMs: number, limit: number): { number: number; claimedAtMs: number }[] {
     return this.#sql
-      .exec<{ number: number }>(
-        `SELECT number FROM claim
+      .exec<{ number: number; claimed_at_ms: number }>(
+        `SELECT number, claimed_at_ms FROM claim
          WHERE claimed_at_ms IS NOT NULL AND ended IS NULL AND expires_at_ms <= ?
          ORDER BY expires_at_ms LIMIT ?`,
         nowMs,
         limit,
       )
       .toArray()
-      .map((row) => row.number);
+      .map((row) => ({ number: row.number, claimedAtMs: row.claimed_at_ms }));
+  }
+
+  /** Since when shoppers are inside, of at most so many. */
+  insideSince(limit: number): number[] {
+    return this.#sql
+      .exec<{ claimed_at_ms: number }>(
+        `SELECT claimed_at_ms FROM claim
+         WHERE claimed_at_ms IS NOT NULL AND ended IS NULL ORDER BY expires_at_ms LIMIT ?`,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.claimed_at_ms);
   }
 
   /** Shoppers who asked, got no pass and have not asked again since `beforeMs`. */

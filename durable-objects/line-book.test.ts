@@ -125,7 +125,10 @@ class Model {
   /** Only those who were granted a pass can buy. */
   #finish(numbers: number[]): void {
     const granted = numbers.filter((number) => this.#claims.claim(number)?.claimed_at_ms != null);
-    this.#book.finish(granted.map((number) => ({ number, units: number % 2 })));
+    this.#book.finish(
+      granted.map((number) => ({ number, units: number % 2 })),
+      this.#nowMs,
+    );
   }
 
   #join(count: number): void {

@@ -1,15 +1,16 @@
 import {
+  claimsPerSecond,
+  comingShare,
   countAsk,
   countClaim,
   countDeparture,
   countLapses,
   grantable,
-  setPerSecond,
   tick,
   type AdmissionInputs,
   type LineState,
 } from "../domain/queue/admission.ts";
-import { flowOf, type Flow } from "../domain/queue/flow.ts";
+import { FLOW_EVERY_MS, flowOf, measureFlow, type Flow } from "../domain/queue/flow.ts";
 import type { Join } from "../domain/queue/line.ts";
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
@@ -21,6 +22,9 @@ import type { LineRecord, SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
 const SWEEP_MAX_ROWS = 1_000;
+
+/** Stays that are looked at once a second: about 10 ms of work. */
+const STAYS_MAX_ROWS = 10_000;
 
 /** Stands for no limit: more than will ever come, and still a number that can be reckoned with. */
 const EVERYBODY = 1e9;
@@ -128,12 +132,13 @@ export class LineBook {
   }
 
   /** Takes back the places of those who bought; a place comes back once. */
-  finish(finished: { number: number; units: number }[]): void {
+  finish(finished: { number: number; units: number }[], nowMs: number): void {
     const record = this.#read();
     let { line } = record;
     for (const { number, units } of finished) {
-      const isInside = (this.#claims.claim(number)?.claimed_at_ms ?? null) !== null;
-      if (isInside && this.#claims.end(number, "finished")) line = countDeparture(line, units);
+      const claimedAtMs = this.#claims.claim(number)?.claimed_at_ms ?? null;
+      if (claimedAtMs !== null && this.#claims.end(number, "finished"))
+        line = countDeparture(line, units, nowMs - claimedAtMs);
     }
     if (line !== record.line) this.#store.writeLine(line);
   }
@@ -161,7 +166,7 @@ export class LineBook {
   flow(record: LineRecord, nowMs: number): Flow | null {
     const { line } = record;
     const inputs = this.#inputs(record, nowMs);
-    return flowOf(line, setPerSecond(line, inputs), nowMs);
+    return flowOf(line, claimsPerSecond(line, inputs), comingShare(line));
   }
 
   /**
@@ -175,11 +180,22 @@ export class LineBook {
     line = this.#departEarly({ ...record, line }, nowMs);
     line = this.#sweep({ ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, inputs, nowMs);
-    const moved = tick(line, inputs, this.#claims.openInvitations(nowMs), nowMs);
+    const moved = this.#measure(
+      tick(line, inputs, this.#claims.openInvitations(nowMs), nowMs),
+      inputs,
+      nowMs,
+    );
     if (moved.cursor > line.cursor)
       moved.openInvitations -= this.#claims.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
     if (moved !== record.line) this.#store.writeLine(moved);
     return inputs.open;
+  }
+
+  /** Measures how fast a full room empties, once a second. */
+  #measure(line: LineState, inputs: AdmissionInputs, nowMs: number): LineState {
+    if (!inputs.open || !line.isFull || nowMs - line.measuredAtMs < FLOW_EVERY_MS) return line;
+    const insideMs = this.#claims.insideSince(STAYS_MAX_ROWS).map((atMs) => nowMs - atMs);
+    return measureFlow(line, insideMs, nowMs);
   }
 
   #read(): LineRecord {
@@ -232,7 +248,7 @@ export class LineBook {
       if (!this.#claims.end(number, ended)) return line;
       return claim.claimed_at_ms === null
         ? { ...line, openInvitations: line.openInvitations - 1 }
-        : countDeparture(line, 0);
+        : countDeparture(line, 0, nowMs - claim.claimed_at_ms);
     }
     this.#claims.writeDeparture(number, nowMs, ended);
     if (number > line.cursor) return line;
@@ -302,8 +318,8 @@ export class LineBook {
       for (const number of this.#claims.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
         if (this.#claims.end(number, "lapsed")) line = countLapses(line, 1);
     }
-    for (const number of this.#claims.expired(nowMs, SWEEP_MAX_ROWS))
-      if (this.#claims.end(number, "expired")) line = countDeparture(line, 0);
+    for (const { number, claimedAtMs } of this.#claims.expired(nowMs, SWEEP_MAX_ROWS))
+      if (this.#claims.end(number, "expired")) line = countDeparture(line, 0, nowMs - claimedAtMs);
     return line;
   }
 }

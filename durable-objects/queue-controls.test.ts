@@ -139,7 +139,7 @@ describe("a revoked number", () => {
     const revoked = await line.sequencer.revoke(1, BY);
     expect(revoked).toMatchObject({ ok: true, control: { version: 2, revoked: [1] } });
     expect((await line.board()).revoked).toEqual([1]);
-    expect(await line.ask(1)).toEqual({ 1: { state: "left" } });
+    expect(await line.ask(1)).toEqual({ 1: { state: "revoked" } });
     await nextTick(line);
     expect(await line.ask(2)).toMatchObject({ 2: GRANTED });
     expect(await line.counters()).toMatchObject({ inside: 1 });
@@ -154,8 +154,8 @@ describe("a revoked number", () => {
     await nextTick(line);
     expect(await line.counters()).toMatchObject({ cursor: 4, openInvitations: 2 });
     expect(await line.ask(2, 3, 4)).toMatchObject({
-      2: { state: "left" },
-      3: { state: "left" },
+      2: { state: "revoked" },
+      3: { state: "revoked" },
       4: GRANTED,
     });
   });

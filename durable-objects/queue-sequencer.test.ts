@@ -202,7 +202,7 @@ describe("the board", () => {
       cursor: 0,
       lastNumber: 0,
       invitedPerSecond: 1_000,
-      flow: { perSecond: 1_000, spread: 0, overSeconds: null },
+      flow: { perSecond: 1_000, staySeconds: null, spread: 0, known: 0 },
       levels: [level(7, 2, 1, "a"), level(3, 0, 0, "b")],
       shuffle: null,
       controls: {

@@ -235,7 +235,7 @@ export class QueueSequencer extends DurableObject {
       if (!record) return refuse("not_found");
       this.#store.writeLevel(report.level, report.sequence);
       this.#book.observe(nowMs);
-      this.#book.finish(report.finished);
+      this.#book.finish(report.finished, nowMs);
       if ((report.batchAgeMs ?? 0) > BATCH_SLOW_MS) this.#book.slowDown(nowMs);
       return { ok: true, control: record.control } as const;
     });

@@ -205,7 +205,7 @@ describe("places by lot, in rounds", () => {
     clock.set(NOON_MS + ROUND_MS);
     const drawn = await drawOf(line);
     expect(drawn.ends).toEqual([0, 3]);
-    expect(numbersBy(drawn, [1, 2, 3]).toSorted()).toEqual([1, 2, 3]);
+    expect(new Set(numbersBy(drawn, [1, 2, 3]))).toEqual(new Set([1, 2, 3]));
     await tick(line, 2);
     expect(await line.ask(1, 2, 3)).toMatchObject({ 3: { state: "granted" } });
   });
@@ -224,7 +224,7 @@ describe("places by lot, in rounds", () => {
     const second = await drawOf(line);
     expect(second.ends).toEqual([0, 2, 5]);
     expect(numbersBy(second, [1, 2])).toEqual(numbersBy(first, [1, 2]));
-    expect(numbersBy(second, [3, 4, 5]).toSorted()).toEqual([3, 4, 5]);
+    expect(new Set(numbersBy(second, [3, 4, 5]))).toEqual(new Set([3, 4, 5]));
     expect(sha256Hex(second.seed ?? "")).toBe(first.seed);
     expect(second.ends.reduce((hash) => sha256Hex(hash), second.seed ?? "")).toBe(seedHash);
   });

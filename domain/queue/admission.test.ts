@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOON_MS } from "../../test/system/support/samples.ts";
 import {
+  comingShare,
   countAsk,
   countClaim,
   countDeparture,
@@ -226,6 +227,7 @@ describe("a claim", () => {
       openInvitations: 2,
       inside: 5,
       insidePeak: 5,
+      granted: 1,
       claims: [{ second: NOON_MS / 1000, count: 1 }],
     });
     expect(before.claims).toEqual([]);
@@ -264,9 +266,19 @@ describe("a departure", () => {
     [1, 1],
     [3, 1.1],
   ])("with %i units makes room and moves what an entrant takes to %d", (units, expected) => {
-    const after = countDeparture(line({ inside: 4 }), units);
-    expect([after.inside, after.returned]).toEqual([3, 1]);
+    const after = countDeparture(line({ inside: 4 }), units, 9_000);
+    expect([after.inside, after.returned, after.stays.sum]).toEqual([3, 1, 9]);
     expect(after.unitsPerEntrant).toBeCloseTo(expected, 9);
+  });
+});
+
+describe("which part of those invited comes", () => {
+  it.each([
+    ["all while few are invited", { cursor: 0 }, 1],
+    ["who was granted", { cursor: 180, granted: 80 }, 0.5],
+    ["and who is likely to come", { cursor: 180, granted: 80, expected: 50 }, 0.75],
+  ])("%s", (_, changes, share) => {
+    expect(comingShare(line(changes))).toBe(share);
   });
 });
 

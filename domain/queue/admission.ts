@@ -1,5 +1,6 @@
-import { observeFlow, type FlowSample } from "./flow.ts";
+import type { Flow } from "./flow.ts";
 import { recover, type Pace } from "./pace.ts";
+import { countStay, EMPTY_STAYS, type Stays } from "./stays.ts";
 import {
   chances,
   countCame,
@@ -20,6 +21,8 @@ export const TICK_MS = 250;
 const TICK_CATCH_UP = 2;
 /** Who is invited now is expected at least this much: invitations run ahead of no-shows twofold at most. */
 const FRESH_CHANCE_MIN = 0.5;
+/** So many who came are taken for granted before the share of those who come is measured. */
+const INVITED_MIN = 20;
 /** From here on everybody is taken to come: one in a hundred is no pattern. */
 const EVERYBODY_CHANCE = 0.99;
 /**
@@ -49,6 +52,8 @@ export interface LineState {
   /** Shoppers with a pass who have neither bought, left nor expired. */
   inside: number;
   insidePeak: number;
+  /** Passes ever granted. */
+  granted: number;
   /** Invitations not yet claimed, left or lapsed. */
   openInvitations: number;
   /** How many of those are likely to come, as of the last tick. */
@@ -69,8 +74,10 @@ export interface LineState {
   pace: Pace | null;
   /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
   closedAtMs: number | null;
-  /** Where the line stood, a few minutes back: how fast it moves. */
-  flow: readonly FlowSample[];
+  stays: Stays;
+  /** How fast the line moves by how long they stay, as of `measuredAtMs`; `null` while unknown. */
+  roomFlow: Flow | null;
+  measuredAtMs: number;
   /** Claims granted by second, newest last, at most 61 entries: the oldest may have half gone by. */
   claims: { second: number; count: number }[];
 }
@@ -81,6 +88,7 @@ export const EMPTY_LINE: LineState = {
   cursor: 0,
   inside: 0,
   insidePeak: 0,
+  granted: 0,
   openInvitations: 0,
   expected: 0,
   carry: 0,
@@ -93,7 +101,9 @@ export const EMPTY_LINE: LineState = {
   isFull: false,
   pace: null,
   closedAtMs: null,
-  flow: [],
+  stays: EMPTY_STAYS,
+  roomFlow: null,
+  measuredAtMs: 0,
   claims: [],
 };
 
@@ -145,14 +155,13 @@ export function tick(
   if (dtMs > 0 && waiting > 0)
     next.invitedPerSecond = measured + RATE_WEIGHT * ((invited * 1000) / dtMs - measured);
   next.expected += invited * freshChance(next, inputs);
-  next.flow = observeFlow(next, nowMs);
   return next;
 }
 
 function closed(line: LineState): LineState {
-  return line.carry === 0 && line.invitedPerSecond === 0 && line.flow.length === 0
+  return line.carry === 0 && line.invitedPerSecond === 0
     ? line
-    : { ...line, carry: 0, invitedPerSecond: 0, flow: [] };
+    : { ...line, carry: 0, invitedPerSecond: 0 };
 }
 
 /** Takes in what the time since the last tick has shown. */
@@ -193,7 +202,7 @@ function bounds(
   const { inside, expected, carry, turnout, returnedPerSecond } = line;
   const { totalActiveUsers, available } = inputs;
   // Rate and capacity bound claims: invitations run ahead of those who will not come …
-  const perSecond = setPerSecond(line, inputs);
+  const perSecond = claimsPerSecond(line, inputs) / freshChance(line, inputs);
   const isAhead = asking > perSecond * ASKING_MAX_SECONDS + 1;
   const byRate = isAhead ? carry : (perSecond * dtMs) / 1000 + carry;
   // … and of the places that come back while those who will are on their way.
@@ -210,13 +219,14 @@ function bounds(
   return { byRate, byCapacity, byStock };
 }
 
-/** How many a second the rate alone would invite, so that as many come as may. */
-export function setPerSecond(line: LineState, inputs: AdmissionInputs): number {
-  const claimedPerSecond = Math.min(
-    inputs.newUsersPerMinute / 60,
-    line.pace?.perSecond ?? Infinity,
-  );
-  return claimedPerSecond / freshChance(line, inputs);
+/** How many may come in a second by the rate alone. */
+export function claimsPerSecond({ pace }: LineState, inputs: AdmissionInputs): number {
+  return Math.min(inputs.newUsersPerMinute / 60, pace?.perSecond ?? Infinity);
+}
+
+/** Which part of those invited so far has come or is likely to; all of them while few are invited. */
+export function comingShare({ granted, expected, cursor }: LineState): number {
+  return (granted + expected + INVITED_MIN) / (cursor + INVITED_MIN);
 }
 
 /** The chance that somebody who is invited now will come. */
@@ -257,6 +267,7 @@ export function countClaim(line: LineState, nowMs: number): LineState {
     claims,
     inside,
     insidePeak: Math.max(line.insidePeak, inside),
+    granted: line.granted + 1,
     openInvitations: line.openInvitations - 1,
   };
 }
@@ -266,12 +277,16 @@ export function countLapses(line: LineState, count: number): LineState {
   return { ...line, openInvitations: line.openInvitations - count };
 }
 
-/** Counts a shopper who is no longer inside and what they took: 0 units when they left or expired. */
-export function countDeparture(line: LineState, units: number): LineState {
+/**
+ * Counts a shopper who is no longer inside, how long they stayed, and what they took: 0 units when they
+ * left or expired.
+ */
+export function countDeparture(line: LineState, units: number, stayMs: number): LineState {
   return {
     ...line,
     inside: line.inside - 1,
     returned: line.returned + 1,
+    stays: countStay(line.stays, stayMs),
     unitsPerEntrant: line.unitsPerEntrant + OUTCOME_WEIGHT * (units - line.unitsPerEntrant),
   };
 }

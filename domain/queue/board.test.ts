@@ -20,7 +20,7 @@ function board(changes: Partial<Board> = {}): Board {
     cursor: 100,
     lastNumber: 1_000,
     invitedPerSecond: 10,
-    flow: { perSecond: 10, spread: 0, overSeconds: null },
+    flow: { perSecond: 10, staySeconds: null, spread: 0, known: 0 },
     levels: [level(5_000)],
     shuffle: null,
     controls: CONTROLS,

@@ -5,7 +5,12 @@ import type { Flow } from "./flow.ts";
 
 /** A pace that is set and not measured. */
 function set(perSecond: number): Flow {
-  return { perSecond, spread: 0, overSeconds: null };
+  return { perSecond, staySeconds: null, spread: 0, known: 0 };
+}
+
+/** A pace by the room: ten a second, from a hundred stays of 20 s. */
+function measured(changes: Partial<Flow>): Flow {
+  return { perSecond: 10, staySeconds: 20, spread: 1, known: 100, ...changes };
 }
 
 describe("an estimate", () => {
@@ -16,13 +21,24 @@ describe("an estimate", () => {
     { ahead: 0, flow: set(0.01), expected: { minSeconds: 92, maxSeconds: 111 } },
     {
       ahead: 599,
-      flow: { perSecond: 10, spread: 0.2, overSeconds: 60 },
-      expected: { minSeconds: 43, maxSeconds: 80 },
+      flow: measured({ spread: 1, known: 400 }),
+      expected: { minSeconds: 51, maxSeconds: 72 },
     },
     {
       ahead: 599,
-      flow: { perSecond: 10, spread: 5, overSeconds: 60 },
+      flow: measured({ spread: 5 }),
       expected: { minSeconds: 30, maxSeconds: 93 },
+    },
+    // Everyone stays as long: places come in waves of 20 s, and nobody knows when the next one is.
+    {
+      ahead: 99,
+      flow: measured({ spread: 0 }),
+      expected: { minSeconds: 0, maxSeconds: 25 },
+    },
+    {
+      ahead: 599,
+      flow: measured({ spread: 0 }),
+      expected: { minSeconds: 48, maxSeconds: 75 },
     },
   ])("$ahead ahead, $flow: $expected", ({ ahead, flow, expected }) => {
     expect(estimateWait(ahead, flow)).toEqual(expected);
@@ -37,7 +53,7 @@ describe("an estimate", () => {
     const spreads = double({ min: 0, max: 3, noNaN: true });
     assert(
       property(integer({ min: 0, max: 1_000_000 }), rates, spreads, (ahead, perSecond, spread) => {
-        const flow = { perSecond, spread, overSeconds: 60 };
+        const flow = { perSecond, staySeconds: 60, spread, known: 50 };
         const estimate = estimateWait(ahead, flow);
         const behind = estimateWait(ahead + 1, flow);
         if (!estimate || !behind) throw new Error("The line moves: there is an estimate.");
@@ -52,14 +68,14 @@ describe("an estimate", () => {
     );
   });
 
-  it("is wider for an uneven line, and for one that was measured for a shorter time", () => {
+  it("is wider for an uneven line, and for one of which less is known", () => {
     const width = (flow: Flow): number => {
       const estimate = estimateWait(599, flow);
       return estimate ? estimate.maxSeconds - estimate.minSeconds : 0;
     };
-    const even = width({ perSecond: 10, spread: 0.1, overSeconds: 60 });
-    expect(width({ perSecond: 10, spread: 0.3, overSeconds: 60 })).toBeGreaterThan(even);
-    const long = width({ perSecond: 10, spread: 0.3, overSeconds: 240 });
-    expect(width({ perSecond: 10, spread: 0.3, overSeconds: 20 })).toBeGreaterThan(long);
+    const even = width(measured({ spread: 0.6 }));
+    expect(width(measured({ spread: 1 }))).toBeGreaterThan(even);
+    const long = width(measured({ known: 400 }));
+    expect(width(measured({ known: 20 }))).toBeGreaterThan(long);
   });
 });

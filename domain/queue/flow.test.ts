@@ -1,75 +1,48 @@
 import { describe, expect, it } from "vitest";
 import { NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
-import { EMPTY_LINE, type LineState } from "./admission.ts";
-import { FLOW_PERIOD_MS, flowOf, observeFlow } from "./flow.ts";
+import { countClaim, countDeparture, EMPTY_LINE, type LineState } from "./admission.ts";
+import { flowOf, measureFlow } from "./flow.ts";
 
-const FULL = { inside: 50, isFull: true };
-const SET_PER_SECOND = 100;
+const CLAIMS_PER_SECOND = 100;
 
-/** A full room in which so many places came back in each period. */
-function lineAfter(...freed: number[]): { line: LineState; nowMs: number } {
-  let line: LineState = { ...EMPTY_LINE, ...FULL, lastNumber: 1e6, cursor: 50 };
-  let nowMs = NOON_MS;
-  line = { ...line, flow: observeFlow(line, nowMs) };
-  for (const count of freed) {
-    nowMs += FLOW_PERIOD_MS;
-    line = { ...line, cursor: line.cursor + count };
-    line = { ...line, flow: observeFlow(line, nowMs) };
-  }
-  return { line, nowMs };
+/** A full room of `capacity` in which each of `gone` stayed so many seconds, and the others for `inside`. */
+function room(capacity: number, gone: number[], insideSeconds = 1): LineState {
+  let line: LineState = { ...EMPTY_LINE, isFull: true };
+  for (let count = 0; count < capacity + gone.length; count++) line = countClaim(line, NOON_MS);
+  for (const seconds of gone) line = countDeparture(line, 1, seconds * SECOND_MS);
+  const insideMs = Array.from({ length: capacity }, () => insideSeconds * SECOND_MS);
+  return measureFlow(line, insideMs, NOON_MS);
 }
 
 describe("the pace of a line", () => {
   it("is the rate that is set while there is room", () => {
-    const line = { ...EMPTY_LINE, inside: 49 };
-    expect(flowOf(line, SET_PER_SECOND, NOON_MS)).toEqual({
-      perSecond: 100,
-      spread: 0,
-      overSeconds: null,
-    });
+    const flow = { perSecond: 100, staySeconds: null, spread: 0, known: 0 };
+    expect(flowOf(EMPTY_LINE, CLAIMS_PER_SECOND, 1)).toEqual(flow);
+    const roomy = { ...room(50, Array<number>(50).fill(20)), isFull: false };
+    expect(flowOf(roomy, CLAIMS_PER_SECOND, 1)).toEqual(flow);
   });
 
-  it("is not known while the room is full and nobody has come out", () => {
-    const { line, nowMs } = lineAfter();
-    expect(flowOf(line, SET_PER_SECOND, nowMs)).toBeNull();
-    expect(flowOf(line, SET_PER_SECOND, nowMs + 60 * SECOND_MS)).toBeNull();
-    expect(flowOf({ ...EMPTY_LINE, ...FULL }, SET_PER_SECOND, nowMs)).toBeNull();
+  it("is not known while the room is full and hardly anybody has come out", () => {
+    expect(flowOf(room(50, []), CLAIMS_PER_SECOND, 1)).toBeNull();
+    expect(flowOf(room(50, [1, 2, 3, 4]), CLAIMS_PER_SECOND, 1)).toBeNull();
   });
 
-  it("is what comes back, once the room is full: the first filling does not count", () => {
-    const { line, nowMs } = lineAfter(30, 30, 30, 30);
-    expect(flowOf(line, SET_PER_SECOND, nowMs)).toEqual({
-      perSecond: 2,
-      spread: 0,
-      overSeconds: 60,
-    });
+  it("is as many as there are inside over how long they stay", () => {
+    const flow = flowOf(room(50, Array<number>(50).fill(20)), CLAIMS_PER_SECOND, 1);
+    expect(flow?.staySeconds).toBeCloseTo(20, 1);
+    expect(flow?.perSecond).toBeCloseTo(2.5, 1);
+    expect([flow?.spread, flow?.known]).toEqual([0, 50]);
   });
 
-  it("knows how uneven it is, and takes a short measurement for uneven", () => {
-    const { line, nowMs } = lineAfter(20, 40, 20, 40);
-    const flow = flowOf(line, SET_PER_SECOND, nowMs);
-    expect(flow?.perSecond).toBe(2);
-    expect(flow?.spread).toBeCloseTo(Math.sqrt(400 / 3) / 30);
-    const short = lineAfter(30, 30);
-    expect(flowOf(short.line, SET_PER_SECOND, short.nowMs)).toMatchObject({ spread: 0.5 });
+  it("is faster by numbers where not everybody comes", () => {
+    const line = room(50, Array<number>(50).fill(20));
+    expect(flowOf(line, CLAIMS_PER_SECOND, 0.5)?.perSecond).toBeCloseTo(5, 1);
+    expect(flowOf(EMPTY_LINE, CLAIMS_PER_SECOND, 0.5)?.perSecond).toBe(200);
   });
 
   it("is never told to be faster than the rate that is set", () => {
-    const { line, nowMs } = lineAfter(30, 30, 30, 30);
-    expect(flowOf(line, 1, nowMs)).toEqual({ perSecond: 1, spread: 0, overSeconds: null });
-  });
-
-  it("is measured over the last minutes, from a bounded number of samples", () => {
-    const { line, nowMs } = lineAfter(...Array.from({ length: 100 }, () => 150), 30, 30);
-    expect(line.flow).toHaveLength(16);
-    expect(flowOf(line, SET_PER_SECOND, nowMs)?.overSeconds).toBe(
-      (15 * FLOW_PERIOD_MS) / SECOND_MS,
-    );
-  });
-
-  it("is looked at once a period", () => {
-    const { line, nowMs } = lineAfter(30);
-    expect(observeFlow(line, nowMs + FLOW_PERIOD_MS - 1)).toBe(line.flow);
-    expect(observeFlow(line, nowMs + FLOW_PERIOD_MS)).toHaveLength(3);
+    const line = room(50, Array<number>(50).fill(20));
+    const set = { perSecond: 1, staySeconds: null, spread: 0, known: 0 };
+    expect(flowOf(line, 1, 1)).toEqual(set);
   });
 });

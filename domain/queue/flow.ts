@@ -1,73 +1,61 @@
 import type { LineState } from "./admission.ts";
+import { forgetStays, stayLength } from "./stays.ts";
 
 /*
  * How fast a line moves, measured so that a wait can be told beforehand. A line that is bound by its
- * rate moves at that rate. One that is bound by its capacity moves as places come back; counting
- * invitations instead would take the first filling of the room for its pace.
+ * rate moves at that rate. One that is bound by its capacity moves as places come back: as many as there
+ * are inside, over how long they stay.
  */
-
-/** One look at the line's counters. */
-export interface FlowSample {
-  atMs: number;
-  /** Places that had come back by then: who was invited and is neither inside nor expected. */
-  freed: number;
-}
 
 /** How fast a line moves. */
 export interface Flow {
+  /** Numbers a second, those of shoppers who never come included. */
   perSecond: number;
-  /** How much one period differs from the next, as a share of the mean; 0 for a rate that is set. */
+  /** How long a stay inside lasts; `null` for a rate that is set. */
+  staySeconds: number | null;
+  /** The standard deviation of one stay as a share of the mean; 0 for a rate that is set. */
   spread: number;
-  /** Over how long it was measured; `null` for a rate that is set. */
-  overSeconds: number | null;
+  /** From how many stays that is known. */
+  known: number;
 }
 
-/** Samples are taken this far apart … */
-export const FLOW_PERIOD_MS = 15_000;
-/** … and kept for four minutes: longer than most stay inside, short enough to notice a change. */
-const SAMPLES_MAX = 16;
-/** A measurement over less than this says nothing yet. */
-const MEASURED_MIN_MS = 5_000;
-/** With fewer periods than this their differences say little: the line is taken to be uneven. */
-const PERIODS_MIN = 3;
-const UNKNOWN_SPREAD = 0.5;
+/** It is measured this often: thousands of stays are looked at. */
+export const FLOW_EVERY_MS = 1_000;
 
-/** The samples with where the line stands now, once a period. */
-export function observeFlow(line: LineState, nowMs: number): readonly FlowSample[] {
-  const samples = line.flow;
-  const last = samples.at(-1);
-  if (last && nowMs - last.atMs < FLOW_PERIOD_MS) return samples;
-  return [...samples, { atMs: nowMs, freed: freedOf(line) }].slice(-SAMPLES_MAX);
+/** The line with its pace as of now. `insideMs` says how long those inside have been there. */
+export function measureFlow(
+  line: LineState,
+  insideMs: readonly number[],
+  nowMs: number,
+): LineState {
+  const sinceMs = Math.max(0, nowMs - line.measuredAtMs);
+  const stays = line.measuredAtMs === 0 ? line.stays : forgetStays(line.stays, sinceMs);
+  const length = stayLength(stays, insideMs);
+  const perSecond = length && line.inside / length.meanSeconds;
+  const roomFlow: Flow | null =
+    length && perSecond !== null && perSecond > 0
+      ? {
+          perSecond,
+          staySeconds: length.meanSeconds,
+          spread: length.spread,
+          known: length.known,
+        }
+      : null;
+  return { ...line, stays, roomFlow, measuredAtMs: nowMs };
 }
 
-/** How fast the line moves now; `null` while nobody can know. */
-export function flowOf(line: LineState, setPerSecond: number, nowMs: number): Flow | null {
-  const set: Flow = { perSecond: setPerSecond, spread: 0, overSeconds: null };
-  if (!line.isFull) return set;
-  const [first] = line.flow;
-  const overMs = first ? nowMs - first.atMs : 0;
-  const freed = first ? freedOf(line) - first.freed : 0;
-  if (overMs < MEASURED_MIN_MS || freed <= 0) return null;
-  const overSeconds = overMs / 1000;
-  const perSecond = freed / overSeconds;
-  if (perSecond >= setPerSecond) return set;
-  return { perSecond, spread: spreadOf(line.flow), overSeconds };
-}
-
-function freedOf({ cursor, inside, expected }: LineState): number {
-  return cursor - inside - expected;
-}
-
-/** The standard deviation of what came back in a period, as a share of its mean. */
-function spreadOf(samples: readonly FlowSample[]): number {
-  const rates: number[] = [];
-  for (const [index, sample] of samples.entries()) {
-    const before = samples[index - 1];
-    if (before) rates.push((sample.freed - before.freed) / (sample.atMs - before.atMs));
-  }
-  if (rates.length < PERIODS_MIN) return UNKNOWN_SPREAD;
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-  if (mean <= 0) return UNKNOWN_SPREAD;
-  const squares = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0);
-  return Math.sqrt(squares / (rates.length - 1)) / mean;
+/**
+ * How fast the line moves now; `null` while nobody can know. `claimsPerSecond` may come in by the rate, and
+ * the share `comingShare` of those invited comes.
+ */
+export function flowOf(
+  { isFull, roomFlow }: LineState,
+  claimsPerSecond: number,
+  comingShare: number,
+): Flow | null {
+  if (isFull && !roomFlow) return null;
+  const isByRoom = isFull && roomFlow !== null && roomFlow.perSecond < claimsPerSecond;
+  const byRate = { perSecond: claimsPerSecond, staySeconds: null, spread: 0, known: 0 };
+  const flow = isByRoom ? roomFlow : byRate;
+  return { ...flow, perSecond: flow.perSecond / comingShare };
 }

@@ -3,7 +3,7 @@ import { estimateWait } from "../../domain/queue/estimate.ts";
 import type { LiveMessage, QueueView, SaleState } from "./contract.ts";
 import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 
-const FLOW = { perSecond: 1, spread: 0, overSeconds: null };
+const FLOW = { perSecond: 1, staySeconds: null, spread: 0, known: 0 };
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 
 function viewOf(changes: Partial<QueueView> = {}): QueueView {

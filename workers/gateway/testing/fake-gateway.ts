@@ -261,7 +261,7 @@ export function sampleBoard(fields: Partial<Board> = {}): Board {
     cursor: 0,
     lastNumber: 10,
     invitedPerSecond: 1,
-    flow: { perSecond: 1, spread: 0, overSeconds: null },
+    flow: { perSecond: 1, spread: 0, staySeconds: null, known: 0 },
     levels: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
     shuffle: null,
     controls: initialControls(QUEUE_DEFAULTS),
