@@ -38,6 +38,7 @@ const LIVE: LiveToken = {
   binding: "0123456789abcdefghijkl",
   nonce: "AAECAwQFBgcICQoL",
   expiresAtMs: NOON_MS + 30_000,
+  region: "weur",
 };
 const KINDS = [
   { kind: "ticket", seal: () => sealTicket(KEYS, TICKET), open: openTicket, content: TICKET },
@@ -137,6 +138,11 @@ describe("purposes", () => {
     expect(openTicket(KEYS, sealPass(KEYS, PASS))).toBeNull();
     expect(openLiveToken(KEYS, sealTicket(KEYS, TICKET))).toBeNull();
     expect(openTicket(KEYS, sealLiveToken(KEYS, LIVE))).toBeNull();
+  });
+
+  it("of a socket say nothing without a region", () => {
+    const payload = encodeBase64url(Buffer.from(JSON.stringify(Object.values(LIVE).slice(0, 4))));
+    expect(openLiveToken(KEYS, forge(KEYS, "live", `v1.k1.${payload}`))).toBeNull();
   });
 
   it("derive keys that differ by kid, purpose and scope, and stay the same", () => {

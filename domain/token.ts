@@ -1,5 +1,6 @@
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { equalBytes, hmacSha256 } from "./hash.ts";
+import type { Region } from "./queue/region.ts";
 
 /*
  * Tickets and passes: `v1.<kid>.<base64url payload>.<base64url HMAC-SHA-256>`, the MAC over every
@@ -155,20 +156,26 @@ export interface LiveToken {
   binding: string;
   nonce: string;
   expiresAtMs: number;
+  /** Where the socket is held. Said here, so that one object knows whether the token was used. */
+  region: Region;
 }
 
 /** Signs the right to a socket. */
 export function sealLiveToken(keyring: Keyring, token: LiveToken): string {
-  const { saleId, binding, nonce, expiresAtMs } = token;
-  return sealText(keyring, "live", JSON.stringify([saleId, binding, nonce, expiresAtMs]));
+  const { saleId, binding, nonce, expiresAtMs, region } = token;
+  return sealText(keyring, "live", JSON.stringify([saleId, binding, nonce, expiresAtMs, region]));
 }
 
 /** Verifies and reads the right to a socket, expired or not; `null` when it is not one of ours. */
 export function openLiveToken(keyring: Keyring, token: string): LiveToken | null {
-  const fields = openText(keyring, "live", token) as [string, string, string, number] | null;
+  const fields = openText(keyring, "live", token) as
+    | [string, string, string, number, Region?]
+    | null;
   if (!fields) return null;
-  const [saleId, binding, nonce, expiresAtMs] = fields;
-  return { saleId, binding, nonce, expiresAtMs };
+  const [saleId, binding, nonce, expiresAtMs, region] = fields;
+  // From before there were regions: 30 seconds ago at most, and the page asks for another.
+  if (region === undefined) return null;
+  return { saleId, binding, nonce, expiresAtMs, region };
 }
 
 /**

@@ -16,8 +16,8 @@ beforeEach(() => {
 });
 
 /** Lets a watcher wait; its answer is noted with its time since noon. */
-function wait(watcher: number, version: number, untilMs = LATER_MS): Promise<void> {
-  return feed.wait(watcher, version, untilMs).then(() => {
+function wait(watcher: number, edition: number, untilMs = LATER_MS): Promise<void> {
+  return feed.wait(`${watcher}`, edition, untilMs).then(() => {
     answers.push({ watcher, atMs: runtime.now() - NOON_MS });
   });
 }
@@ -51,13 +51,13 @@ describe("a call that waits for a change", () => {
     await runtime.advance(0);
     expect(answers).toHaveLength(1);
     expect(feed.size).toBe(1);
-    feed.release(1);
+    feed.release("1");
     await runtime.advance(0);
     expect(answers).toHaveLength(2);
     expect(feed.size).toBe(0);
   });
 
-  it("hears nothing of a version that it has, however often it is noted", async () => {
+  it("hears nothing of an edition that it has, however often it is noted", async () => {
     feed.changed(5);
     void wait(1, 5);
     feed.changed(5);
@@ -65,6 +65,26 @@ describe("a call that waits for a change", () => {
     await runtime.advance(1_000);
     expect(answers).toEqual([]);
   });
+});
+
+describe("a feed that starts anew", () => {
+  it("answers everyone, and tells no edition from before", async () => {
+    feed.changed(5);
+    void wait(1, 5);
+    feed.reset();
+    void wait(2, 0);
+    await runtime.advance(1_000);
+    expect(answers).toEqual([{ watcher: 1, atMs: 0 }]);
+    feed.changed(5);
+    await runtime.advance(0);
+    expect(answers.slice(1)).toEqual([{ watcher: 2, atMs: 1_000 }]);
+  });
+});
+
+it("takes no more watchers than a branch of the tree has", () => {
+  for (let watcher = 0; watcher < 64; watcher++) void wait(watcher, 0);
+  void wait(63, 0);
+  expect(() => wait(64, 0)).toThrow("at most 64");
 });
 
 describe("changes that come fast", () => {
@@ -85,11 +105,24 @@ describe("changes that come fast", () => {
     expect(answers.filter(({ watcher }) => watcher === 2)).toHaveLength(times.length);
   });
 
+  it("are told at once where there is no pause between them", async () => {
+    feed = new ChangeFeed(runtime, 0);
+    for (let change = 1; change <= 3; change++) {
+      void wait(1, change - 1);
+      feed.changed(change);
+      await runtime.advance(10);
+    }
+    expect(answers.map(({ atMs }) => atMs)).toEqual([0, 10, 20]);
+  });
+
   it("leave no timer behind once everyone is answered", async () => {
     feed.changed(1);
     void wait(1, 0);
     await runtime.advance(0);
     await runtime.advance(20_000);
+    expect(runtime.delays()).toEqual([]);
+    void wait(1, 1);
+    feed.release("1");
     expect(runtime.delays()).toEqual([]);
   });
 });

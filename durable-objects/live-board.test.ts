@@ -1,12 +1,14 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
-import { openLine, type TestLine } from "../test/system/support/lines.ts";
+import { openLine, TestLine } from "../test/system/support/lines.ts";
 import { alarmOf, bindings, rowsOf } from "../test/system/support/objects.ts";
 import { level, NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 import {
   askForSocket,
+  HOME,
   liveBoard,
+  liveRoot,
   openSocket,
   type TestSocket,
 } from "../test/system/support/sockets.ts";
@@ -26,9 +28,19 @@ const TOKEN_MS = 30 * SECOND_MS;
 const parkedAt = async (line: TestLine): Promise<number | undefined> =>
   (await line.sequencer.stats())?.parked;
 
-/** Waits until a shard has told what there is and asks for more. */
-async function parked(line: TestLine, count = 1): Promise<void> {
-  await eventually(async () => expect(await parkedAt(line)).toBe(count));
+/** Waits until this many shards of a region have told what there is and ask for more. */
+async function parked(line: TestLine, shards = 1, region = HOME): Promise<void> {
+  await eventually(async () => {
+    const { isWatching, parked } = await liveRoot(line.saleId, region).stats();
+    expect({ isWatching, parked }).toEqual({ isWatching: shards > 0, parked: shards });
+  });
+}
+
+/** Waits until a shard does not ask any more. */
+async function unwatched(line: TestLine): Promise<void> {
+  await eventually(async () =>
+    expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
+  );
 }
 
 /** Lets the sequencer's pause between two messages pass, until `check` holds. */
@@ -49,16 +61,14 @@ async function connected(): Promise<{ line: TestLine; socket: TestSocket }> {
 }
 
 /**
- * Evicts the object of a sale's sockets, which lets them live. An object that asks is not evicted but
- * lost, so its question is refused first.
+ * Evicts objects of a sale, which lets sockets live. An object that asks is not evicted but lost, so
+ * the question is refused first.
  */
-async function evict(line: TestLine): Promise<void> {
+async function evict(line: TestLine, ...objects: DurableObjectStub[]): Promise<void> {
   await rowsOf(line.sequencer, "ALTER TABLE sale RENAME TO hidden");
-  await line.sequencer.unwatch(0);
-  await eventually(async () =>
-    expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
-  );
-  await evictDurableObject(liveBoard(line.saleId));
+  await line.sequencer.unwatch(HOME);
+  await unwatched(line);
+  for (const object of objects) await evictDurableObject(object);
   await rowsOf(line.sequencer, "ALTER TABLE hidden RENAME TO sale");
 }
 
@@ -82,7 +92,12 @@ describe("a socket", () => {
 
   it("brings the same to sockets of every shard, and to one that comes later at once", async () => {
     const { line, socket } = await connected();
+    await sell(line, 1);
+    clock.advance(TELL_EVERY_MS);
+    // From here on the clock stands: a pause of the root's own would never end.
+    await eventually(async () => expect(socket.last?.items[0]?.sold).toBe(1));
     const other = await openSocket(line.saleId, { shard: 1 });
+    await eventually(async () => expect(other.last?.version).toBe(socket.last?.version));
     await parked(line, 2);
     await line.sequencer.command("pause");
     await inTime(() => {
@@ -91,6 +106,27 @@ describe("a socket", () => {
     });
     const late = await openSocket(line.saleId);
     await eventually(async () => expect(late.last?.version).toBe(socket.last?.version));
+  });
+
+  it("brings the same in every region, for one call of each at the sequencer", async () => {
+    const { line, socket } = await connected();
+    const others: TestSocket[] = [];
+    for (const [region, shard] of [
+      ["weur", 1],
+      ["apac", 0],
+      ["apac", 1],
+    ] as const)
+      others.push(await openSocket(line.saleId, { region, shard }));
+    await inTime(() => expect(others.every(({ last }) => last?.state === "active")).toBe(true));
+    await parked(line, 2, "weur");
+    await parked(line, 2, "apac");
+    expect(await parkedAt(line)).toBe(2);
+    await line.sequencer.command("pause");
+    await inTime(() =>
+      expect([socket, ...others].map(({ last }) => last?.state)).toEqual(
+        Array.from({ length: 4 }, () => "paused"),
+      ),
+    );
   });
 
   it("is told of start and end, which come by the clock and have no version", async () => {
@@ -108,8 +144,11 @@ describe("a socket", () => {
     await line.sequencer.command("end");
     await inTime(() => expect(socket.closed).toBe(1000));
     expect(socket.last?.state).toBe("ended");
+    await unwatched(line);
+    // As if the 20 s of the root's last question were over.
+    await line.sequencer.unwatch(HOME);
     await parked(line, 0);
-    expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false);
+    expect(await parkedAt(line)).toBe(0);
   });
 
   it("answers a ping and takes nothing else", async () => {
@@ -185,9 +224,7 @@ describe("an object with nobody connected", () => {
     socket.close();
     second.close();
     await parked(line, 0);
-    await eventually(async () =>
-      expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
-    );
+    await unwatched(line);
     await runDurableObjectAlarm(liveBoard(line.saleId));
     expect(await alarmOf(liveBoard(line.saleId))).toBeNull();
     expect(await parkedAt(line)).toBe(0);
@@ -198,10 +235,14 @@ describe("an object with nobody connected", () => {
   });
 });
 
-describe("an object that was evicted", () => {
-  it("brings the next change to the same sockets, by its alarm alone", async () => {
+describe("after an eviction", () => {
+  it.each([
+    ["the shard", [liveBoard]],
+    ["the root", [liveRoot]],
+    ["both", [liveBoard, liveRoot]],
+  ])("of %s the same sockets get the next change, by the alarm alone", async (_what, objects) => {
     const { line, socket } = await connected();
-    await evict(line);
+    await evict(line, ...objects.map((object) => object(line.saleId)));
     await line.sequencer.command("pause");
     expect(await runDurableObjectAlarm(liveBoard(line.saleId))).toBe(true);
     await inTime(() => expect(socket.last?.state).toBe("paused"));
@@ -210,6 +251,7 @@ describe("an object that was evicted", () => {
     expect(socket.closed).toBeNull();
     expect(await liveBoard(line.saleId).stats()).toMatchObject({ sockets: 1, isWatching: true });
     await parked(line, 1);
+    expect(await parkedAt(line)).toBe(1);
   });
 
   it("has an alarm while there are sockets, two seconds ahead at most", async () => {
@@ -223,13 +265,14 @@ describe("an object that was evicted", () => {
   });
 });
 
-describe("a sequencer that was lost", () => {
-  it("is asked again by the alarm, and no socket is closed", async () => {
+describe("a loss", () => {
+  it.each([
+    ["the sequencer", (line: TestLine): DurableObjectStub => line.sequencer],
+    ["the root", (line: TestLine): DurableObjectStub => liveRoot(line.saleId)],
+  ])("of %s is found out by the alarm, and no socket is closed", async (_what, objectOf) => {
     const { line, socket } = await connected();
-    await runInDurableObject(line.sequencer, (_, state) => state.abort("lost")).catch(() => {});
-    await eventually(async () =>
-      expect((await liveBoard(line.saleId).stats()).isWatching).toBe(false),
-    );
+    await runInDurableObject(objectOf(line), (_, state) => state.abort("lost")).catch(() => {});
+    await unwatched(line);
     await line.sequencer.command("pause");
     await runDurableObjectAlarm(liveBoard(line.saleId));
     await inTime(() => expect(socket.last?.state).toBe("paused"));
@@ -237,11 +280,25 @@ describe("a sequencer that was lost", () => {
   });
 });
 
+describe("a sale whose line was never opened", () => {
+  it("brings nothing, and is asked for again by the alarm alone", async () => {
+    const line = new TestLine("no-such-sale", 1);
+    const socket = await openSocket(line.saleId);
+    await eventually(async () =>
+      expect((await liveBoard(line.saleId).stats()).calls["board.next"]).toBe(1),
+    );
+    await unwatched(line);
+    expect(await liveRoot(line.saleId).stats()).toMatchObject({ parked: 0, isWatching: false });
+    expect(await alarmOf(liveBoard(line.saleId))).toBe(clock.now() + WATCHDOG_MS);
+    expect(socket.messages).toEqual([]);
+  });
+});
+
 describe("a token", () => {
   it("opens one socket, also when the object was evicted in between", async () => {
     const { line } = await connected();
     await openSocket(line.saleId, { nonce: "once" });
-    await evict(line);
+    await evict(line, liveBoard(line.saleId));
     const again = await askForSocket(line.saleId, { nonce: "once" });
     expect(again.status).toBe(403);
     expect(await again.json()).toMatchObject({ ok: false, code: "live_token_invalid" });

@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Board } from "../domain/queue/board.ts";
-import { parseLaneName } from "../domain/queue/lane.ts";
-import { isNews, liveMessage } from "../domain/queue/live.ts";
+import { liveMessage } from "../domain/queue/live.ts";
+import { liveRootName, parseLiveShardName } from "../domain/queue/live-tree.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { BoardWatch } from "./board-watch.ts";
 import { Calls } from "./calls.ts";
 import { LiveTokenStore } from "./live-token-store.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
@@ -15,8 +16,8 @@ const FULL_RETRY_SECONDS = 30;
 /** Sockets of one shopper: some tabs and a phone; the oldest gives way. */
 const SOCKETS_PER_SHOPPER_MAX = 4;
 /**
- * The parked call dies with the object, and may fail: by this alarm it is made again, so that shoppers
- * hear of a change within three seconds also then.
+ * The parked call dies with the object, with the region's root and with the sequencer: by this alarm it
+ * is made again, so that shoppers hear of a change within three seconds also then.
  */
 const WATCHDOG_MS = 2_000;
 /** What clients send to see that the socket lives, and what comes back without waking the object. */
@@ -27,7 +28,7 @@ const CLOSE_DONE = 1000;
 const CLOSE_POLICY = 1008;
 
 /** The bindings that the object uses. */
-export type LiveBoardEnv = Pick<WaitingRoomEnv, "QUEUE_SEQUENCER">;
+export type LiveBoardEnv = Pick<WaitingRoomEnv, "LIVE_ROOT">;
 
 /** What a socket keeps over hibernation. */
 interface Attachment {
@@ -42,21 +43,18 @@ export interface LiveBoardStats {
 }
 
 /**
- * Holds the sockets of a share of a sale's shoppers and brings them the board when it changes, the
- * same text for all. It asks the sequencer only while somebody is connected.
+ * Holds the sockets of a share of a region's shoppers of a sale and brings them the board when it
+ * changes, the same text for all. It asks the region's root only while somebody is connected.
  */
 export class LiveBoard extends DurableObject<LiveBoardEnv> {
   readonly #runtime: Runtime;
   readonly #tokens: LiveTokenStore;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
-  readonly #saleId: string;
-  readonly #shard: number;
+  readonly #watch: BoardWatch;
   readonly #socketsMax: number;
-  /** Sockets that are open, or nearly: counted anew with every answer of the sequencer. */
+  /** Sockets that are open, or nearly: counted anew with every answer of the root. */
   #sockets: number;
-  #isWatching = false;
-  #board: Board | null = null;
 
   constructor(
     ctx: DurableObjectState,
@@ -67,9 +65,16 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     super(ctx, env);
     this.#runtime = runtime;
     this.#socketsMax = socketsMax;
-    const { saleId, lane } = parseLaneName(ctx.id.name ?? "");
-    this.#saleId = saleId;
-    this.#shard = lane;
+    const { shard, ...root } = parseLiveShardName(ctx.id.name ?? "");
+    const where = { locationHint: root.region };
+    this.#watch = new BoardWatch({
+      runtime,
+      calls: this.#calls,
+      source: () => env.LIVE_ROOT.getByName(liveRootName(root), where),
+      watcher: String(shard),
+      saleId: root.saleId,
+      heard: (board, isNews) => this.#heard(board, isNews),
+    });
     this.#tokens = new LiveTokenStore(ctx.storage);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#sockets = this.#open().length;
@@ -77,7 +82,7 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     void ctx.blockConcurrencyWhile(async () => {
       await this.#clock.load();
       // The sockets outlive the object; the call that waited for their news does not.
-      this.#watch();
+      this.#keepWatch();
     });
   }
 
@@ -99,8 +104,9 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     this.ctx.acceptWebSocket(server, [binding]);
     server.serializeAttachment({ openedAtMs: nowMs } satisfies Attachment);
     this.#sockets += 1;
-    if (this.#board && this.#isWatching) server.send(this.#textOf(this.#board));
-    this.#watch();
+    const { board } = this.#watch;
+    if (board) server.send(this.#textOf(board));
+    this.#keepWatch();
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -120,14 +126,14 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
   override alarm(): void {
     this.#clock.fired();
     this.#tokens.sweep(this.#runtime.now());
-    this.#watch();
+    this.#keepWatch();
   }
 
   /** What the object holds and has served since it woke. */
   stats(): LiveBoardStats {
     return {
       sockets: this.#open().length,
-      isWatching: this.#isWatching,
+      isWatching: this.#watch.isOn,
       calls: this.#calls.snapshot(),
     };
   }
@@ -151,55 +157,25 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     this.#sockets -= 1;
     if (this.#sockets > 0) return;
     this.#sockets = this.#open().length;
-    if (this.#sockets > 0 || !this.#isWatching) return;
-    try {
-      // With nobody to tell, nothing waits: the parked call comes back and is not made again.
-      await this.#sequencer().unwatch(this.#shard);
-    } catch (error) {
-      this.#warn(error);
-    }
+    // With nobody to tell, nothing waits: the parked call comes back and is not made again.
+    if (this.#sockets === 0) await this.#watch.end();
   }
 
-  /** Asks for the next board, and for the one after it, while anybody is connected. */
-  #watch(): void {
+  /** Sees to it that news come, now and after a loss, while anybody is connected. */
+  #keepWatch(): void {
     if (this.#sockets === 0) return;
     this.#clock.armBy(this.#runtime.now() + WATCHDOG_MS);
-    if (this.#isWatching) return;
-    this.#isWatching = true;
-    this.#askSoon();
+    this.#watch.begin();
   }
 
-  #askSoon(): void {
-    // From a timer: the caller whose request led here may hang up.
-    this.#runtime.setTimer(() => void this.#ask(), 0);
-  }
-
-  async #ask(): Promise<void> {
-    const board = await this.#next();
-    if (board && isNews(board, this.#board)) this.#tell(board);
+  #heard(board: Board, isNews: boolean): boolean {
+    if (isNews) this.#tell(board);
     this.#sockets = this.#open().length;
-    if (board && this.#sockets > 0) {
-      this.#askSoon();
-      return;
-    }
-    // Nobody is left, or the line does not answer: then the alarm asks again, for the whole board.
-    this.#isWatching = false;
-    this.#board = null;
-  }
-
-  async #next(): Promise<Board | null> {
-    this.#calls.count("sequencer.next");
-    try {
-      return await this.#sequencer().next(this.#shard, this.#board?.version ?? 0);
-    } catch (error) {
-      this.#warn(error);
-      return null;
-    }
+    return this.#sockets > 0;
   }
 
   #tell(board: Board): void {
     this.#calls.count("told");
-    this.#board = board;
     const text = this.#textOf(board);
     for (const socket of this.#open()) {
       socket.send(text);
@@ -210,14 +186,6 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
 
   #textOf(board: Board): string {
     return JSON.stringify(liveMessage(board, this.#runtime.now()));
-  }
-
-  #warn(error: unknown): void {
-    console.warn({ event: "live.unheard", saleId: this.#saleId, error: String(error) });
-  }
-
-  #sequencer() {
-    return this.env.QUEUE_SEQUENCER.getByName(this.#saleId);
   }
 }
 

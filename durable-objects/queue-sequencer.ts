@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
-import { nextTurnMs } from "../domain/queue/live.ts";
+import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
 import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
 import { newShuffle, numberedOf, publicShuffle } from "../domain/queue/shuffle.ts";
@@ -19,7 +19,7 @@ import {
 import { AlarmClock } from "./alarm-clock.ts";
 import { AuditStore, type Actor, type AuditEntry } from "./audit-store.ts";
 import { Calls } from "./calls.ts";
-import { ChangeFeed } from "./change-feed.ts";
+import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
@@ -36,11 +36,6 @@ const JOINS_MAX_WAITING = 50_000;
 const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
-/**
- * A parked call is answered after this long though nothing has changed: it is short of what the ways
- * between objects bear, and whoever does not ask again is forgotten.
- */
-const PARKED_MAX_MS = 20_000;
 /** Rows of one page of what people did. */
 const AUDIT_PAGE_MAX_ROWS = 500;
 /** Who changes something where nobody was named: tests and tools. */
@@ -250,10 +245,10 @@ export class QueueSequencer extends DurableObject {
   }
 
   /**
-   * The board once it is newer than `version`, at most four times a second; after 20 s, or when the
-   * clock turns the sale, as it is then. `null` before the sale is created.
+   * The board once its edition is newer than `edition`, at most four times a second; after 20 s, or
+   * when the clock turns the sale, as it is then. `null` before the sale is created.
    */
-  async next(watcher: number, version: number): Promise<Board | null> {
+  async next(watcher: string, edition: number): Promise<Board | null> {
     this.#calls.count("live.next");
     this.#begin();
     this.#wake();
@@ -262,13 +257,13 @@ export class QueueSequencer extends DurableObject {
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
     const turnMs = nextTurnMs({ ...record.control, prequeueStartsAtMs }, nowMs);
-    await this.#feed.wait(watcher, version, Math.min(turnMs, nowMs + PARKED_MAX_MS));
+    await this.#feed.wait(watcher, edition, Math.min(turnMs, nowMs + PARKED_MAX_MS));
     this.#begin();
     return this.#board();
   }
 
   /** Answers a watcher's parked call: nobody is left to tell. */
-  unwatch(watcher: number): void {
+  unwatch(watcher: string): void {
     this.#feed.release(watcher);
   }
 
@@ -368,8 +363,9 @@ export class QueueSequencer extends DurableObject {
     const record = this.#store.read();
     if (!record) return;
     const { line, control, version } = record;
-    this.#feed.changed(version);
+    const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
+    this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
     const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
     if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
       return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Board } from "./board.ts";
 import { initialControls, QUEUE_DEFAULTS } from "./settings.ts";
-import { isNews, LIVE_SHARDS, liveMessage, liveShardOf, nextTurnMs } from "./live.ts";
+import { editionOf, liveMessage, nextTurnMs } from "./live.ts";
 
 const START_MS = Date.UTC(2030, 0, 1, 12);
 const MINUTE_MS = 60_000;
@@ -30,20 +30,6 @@ function board(fields: Partial<Board> = {}): Board {
   };
 }
 
-describe("the shard of a shopper", () => {
-  it("spreads a crowd evenly, on at most 64 objects", () => {
-    expect(LIVE_SHARDS).toBeLessThanOrEqual(64);
-    const crowd = 32_000;
-    const counts = Array.from({ length: LIVE_SHARDS }, () => 0);
-    for (let shopper = 0; shopper < crowd; shopper++) {
-      const shard = liveShardOf(`binding-${shopper}`);
-      counts[shard] = (counts[shard] ?? 0) + 1;
-    }
-    expect(Math.max(...counts)).toBeLessThan((crowd / LIVE_SHARDS) * 1.2);
-    expect(Math.min(...counts)).toBeGreaterThan((crowd / LIVE_SHARDS) * 0.8);
-  });
-});
-
 it("says what the status says, told apart by its type and version", () => {
   expect(liveMessage(board(), START_MS + 1)).toEqual({
     type: "board",
@@ -70,16 +56,22 @@ it("says what the status says, told apart by its type and version", () => {
   });
 });
 
-describe("news", () => {
-  it.each([
-    ["the first board", board(), null, true],
-    ["the same again", board({ asOfMs: END_MS }), board(), false],
-    ["a newer version", board({ version: 10 }), board(), true],
-    ["what is older", board({ version: 8 }), board(), false],
-    ["a state that the clock brought", board({ state: "ended" }), board(), true],
-    ["an end that has come near", board({ endingSoon: true }), board(), true],
-  ])("%s: %o after %o", (_what, now, earlier, expected) => {
-    expect(isNews(now, earlier)).toBe(expected);
+describe("the edition of a board", () => {
+  const sale = board({ prequeueStartsAtMs: START_MS - 10 * MINUTE_MS });
+  const at = (asOfMs: number, version = 9): number => editionOf({ ...sale, asOfMs, version });
+
+  it("rises with every turn of the clock, and not between them", () => {
+    const turns = [sale.prequeueStartsAtMs ?? 0, START_MS, END_MS - 5 * MINUTE_MS, END_MS];
+    for (const turnMs of turns) {
+      expect(at(turnMs)).toBeGreaterThan(at(turnMs - 1));
+      expect(at(turnMs + 1)).toBe(at(turnMs));
+    }
+  });
+
+  it("rises with every version, whatever the clock says", () => {
+    expect(at(START_MS - MINUTE_MS, 10)).toBeGreaterThan(at(END_MS, 9));
+    const postponed = { ...sale, startsAtMs: END_MS, endsAtMs: 2 * END_MS, version: 10 };
+    expect(editionOf(postponed)).toBeGreaterThan(at(START_MS));
   });
 });
 

@@ -4,6 +4,7 @@ import purchase from "../../workers/purchase/index.ts";
 export { PurchaseService, Sku } from "../../workers/purchase/index.ts";
 export {
   LiveBoard,
+  LiveRoot,
   QueueLane,
   QueueSequencer,
   WaitingRoomService,

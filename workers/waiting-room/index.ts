@@ -1,4 +1,5 @@
 export { LiveBoard } from "../../durable-objects/live-board.ts";
+export { LiveRoot } from "../../durable-objects/live-root.ts";
 export { QueueLane } from "../../durable-objects/queue-lane.ts";
 export { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
 export { WaitingRoomService } from "./service.ts";

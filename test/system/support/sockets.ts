@@ -1,14 +1,28 @@
-import { laneName } from "../../../domain/queue/lane.ts";
 import type { LiveMessage } from "../../../domain/queue/live.ts";
+import { liveRootName, liveShardName } from "../../../domain/queue/live-tree.ts";
+import type { Region } from "../../../domain/queue/region.ts";
 import type { LiveBoard } from "../../../durable-objects/live-board.ts";
+import type { LiveRoot } from "../../../durable-objects/live-root.ts";
 import { bindings, uniqueName } from "./objects.ts";
 
 /** How long the addresses of tests are good. */
 const TOKEN_MS = 30_000;
 
+/** Where shoppers of tests come from unless they say otherwise. */
+export const HOME: Region = "weur";
+
 /** A fresh stub of a shard of a sale: one whose object was lost stays broken. */
-export function liveBoard(saleId: string, shard = 0): DurableObjectStub<LiveBoard> {
-  return bindings.LIVE_BOARD.getByName(laneName(saleId, shard));
+export function liveBoard(
+  saleId: string,
+  shard = 0,
+  region: Region = HOME,
+): DurableObjectStub<LiveBoard> {
+  return bindings.LIVE_BOARD.getByName(liveShardName({ saleId, region, shard }));
+}
+
+/** The same of the root of a region. */
+export function liveRoot(saleId: string, region: Region = HOME): DurableObjectStub<LiveRoot> {
+  return bindings.LIVE_ROOT.getByName(liveRootName({ saleId, region }));
 }
 
 /** Asks for a socket as the gateway does. */
@@ -16,6 +30,7 @@ export function askForSocket(
   saleId: string,
   {
     shard = 0,
+    region = HOME,
     binding = uniqueName("shopper"),
     nonce = uniqueName("nonce"),
     lifeMs = TOKEN_MS,
@@ -23,7 +38,7 @@ export function askForSocket(
 ): Promise<Response> {
   const expiresAtMs = String(Date.now() + lifeMs);
   const query = new URLSearchParams({ binding, nonce, expiresAtMs }).toString();
-  return liveBoard(saleId, shard).fetch(`https://live-board/?${query}`, {
+  return liveBoard(saleId, shard, region).fetch(`https://live-board/?${query}`, {
     headers: { Upgrade: "websocket" },
   });
 }

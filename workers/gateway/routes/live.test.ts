@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { refuse } from "../../../domain/problem.ts";
+import type { Whence } from "../../../domain/queue/region.ts";
 import { openLiveToken, sealLiveToken, shopperBinding } from "../../../domain/token.ts";
 import { FakeGateway, NOON_MS, ORIGIN, type Answer } from "../testing/fake-gateway.ts";
 
@@ -13,22 +14,28 @@ beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 
-function ask(headers: Record<string, string>, path = PATH): Promise<Answer> {
-  return gateway.send("POST", path, { headers, json: {} });
+function ask(headers: Record<string, string>, path = PATH, cf: Whence = {}): Promise<Answer> {
+  return gateway.send("POST", path, { headers, json: {}, cf });
 }
 
 const liveCalls = (): string[] => gateway.calls.filter((call) => call.startsWith("live"));
 
 /** The token of a fresh address. */
-async function freshToken(): Promise<string> {
-  const { body } = await ask({ "Queue-Ticket": gateway.ticket("g_ann") });
+async function freshToken(cf: Whence = {}): Promise<string> {
+  const { body } = await ask({ "Queue-Ticket": gateway.ticket("g_ann") }, PATH, cf);
   return new URL(String(body["url"])).searchParams.get("token") ?? "";
 }
 
-function open(token: string, headers: Record<string, string> = {}, sale = "drop") {
+function open(
+  token: string,
+  headers: Record<string, string> = {},
+  sale = "drop",
+  cf: Whence = {},
+): Promise<Answer> {
   const query = new URLSearchParams({ token }).toString();
   return gateway.send("GET", `/api/v1/sales/${sale}/live?${query}`, {
     headers: { Upgrade: "websocket", ...headers },
+    cf,
   });
 }
 
@@ -72,9 +79,17 @@ describe("opening a socket", () => {
     const nonce = openLiveToken(gateway.keyring, token)?.nonce ?? "";
     await open(token);
     expect(liveCalls()).toHaveLength(1);
-    expect(liveCalls()[0]).toMatch(new RegExp(`^live drop/\\d+ ${nonce}$`));
+    expect(liveCalls()[0]).toMatch(new RegExp(`^live drop/enam/\\d+ ${nonce} near enam$`));
     await open(await freshToken());
     expect(new Set(liveCalls().map((call) => call.split(" ")[1])).size).toBe(1);
+  });
+
+  it("goes to the region that the address was asked for in, from wherever it is opened", async () => {
+    const token = await freshToken({ continent: "EU", country: "AT", longitude: "16.4" });
+    await open(token);
+    await open(token, {}, "drop", { continent: "OC", country: "NZ" });
+    for (const call of liveCalls()) expect(call).toMatch(/^live drop\/eeur\/\d+ \S+ near eeur$/);
+    expect(new Set(liveCalls()).size).toBe(1);
   });
 
   it.each([
@@ -95,6 +110,7 @@ describe("opening a socket", () => {
       binding: "b",
       nonce: "n",
       expiresAtMs: NOON_MS + 30 * SECOND_MS,
+      region: "weur",
     }).slice(0, -4);
     for (const wrong of ["", "v1.new.x.y", forged, gateway.ticket("g_ann"), `${token}x`])
       expect((await open(wrong)).body["code"]).toBe("live_token_invalid");

@@ -1,5 +1,6 @@
-import { laneName } from "../../../domain/queue/lane.ts";
-import { LIVE_TOKEN_MS, liveShardOf } from "../../../domain/queue/live.ts";
+import { LIVE_TOKEN_MS } from "../../../domain/queue/live.ts";
+import { liveShardName, liveShardOf } from "../../../domain/queue/live-tree.ts";
+import { regionOf, type Whence } from "../../../domain/queue/region.ts";
 import { encodeBase64url } from "../../../domain/base64url.ts";
 import type { Refusal } from "../../../domain/problem.ts";
 import { openLiveToken, sealLiveToken, shopperBinding } from "../../../domain/token.ts";
@@ -39,6 +40,7 @@ export const openLive = endpoint(
       binding,
       nonce: encodeBase64url(runtime.randomBytes(NONCE_BYTES)),
       expiresAtMs: runtime.now() + LIVE_TOKEN_MS,
+      region: regionOf(c.req.raw.cf as Whence | undefined),
     });
     const url = new URL(c.req.url);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -57,10 +59,11 @@ export async function openSocket(c: GatewayContext): Promise<Response> {
   const { runtime } = c.var.gateway;
   if (token?.saleId !== idInPath(c, "saleId") || runtime.now() >= token.expiresAtMs)
     throw refused("live_token_invalid");
-  const { saleId, binding, nonce, expiresAtMs } = token;
+  const { saleId, binding, nonce, expiresAtMs, region } = token;
   const query = new URLSearchParams({ binding, nonce, expiresAtMs: String(expiresAtMs) });
   // Not repeated when the object is lost under it: the token may have been used up.
-  const board = c.env.LIVE_BOARD.getByName(laneName(saleId, liveShardOf(binding)));
+  const name = liveShardName({ saleId, region, shard: liveShardOf(binding) });
+  const board = c.env.LIVE_BOARD.getByName(name, { locationHint: region });
   const response = await board.fetch(`https://live-board/?${query.toString()}`, {
     headers: { Upgrade: "websocket" },
   });

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from "../../../domain/problem.ts";
 import type { OrderRow } from "../../../domain/purchase/ledger.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { laneOf } from "../../../domain/queue/lane.ts";
+import type { Whence } from "../../../domain/queue/region.ts";
 import { initialControls, QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
 import {
   parseKeyring,
@@ -45,6 +46,8 @@ export interface Sending {
   json?: unknown;
   /** Sent as it is. */
   raw?: BodyInit;
+  /** What the edge knows of where it comes from. */
+  cf?: Whence;
 }
 
 /** The gateway in front of Workers that say what a test wants and note who was called. */
@@ -88,7 +91,7 @@ export class FakeGateway {
 
   /** Sends a request and waits also for what goes on after the answer. */
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
-    const { headers = {}, json, raw } = sending;
+    const { headers = {}, json, raw, cf } = sending;
     const body = json === undefined ? raw : JSON.stringify(json);
     const request = new Request(ORIGIN + path, {
       method,
@@ -98,6 +101,7 @@ export class FakeGateway {
       },
       ...(body === undefined ? {} : { body, duplex: "half" }),
     });
+    Object.assign(request, { cf });
     const later: Promise<unknown>[] = [];
     const context = { waitUntil: (work: Promise<unknown>) => later.push(work) };
     const response = await this.#app.fetch(request, this.env, context as never);
@@ -159,10 +163,10 @@ export class FakeGateway {
       },
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
       LIVE_BOARD: {
-        getByName: (name: string) => ({
+        getByName: (name: string, { locationHint }: { locationHint: string }) => ({
           fetch: async (url: string) => {
             const { searchParams } = new URL(url);
-            const call = `live ${name} ${searchParams.get("nonce")}`;
+            const call = `live ${name} ${searchParams.get("nonce")} near ${locationHint}`;
             return Response.json(this.#answer(call, this.onLiveBoard()), { status: 403 });
           },
         }),
