@@ -56,12 +56,12 @@ export class Edge {
     this.#witness = witness;
     this.#caller = new WorkerCaller(world.kernel, node);
     this.#dice = world.kernel.dice.fork(node);
-    this.#boards = new BoardCache({ now: () => this.#now() });
+    this.#boards = this.#emptyBoards();
   }
 
   /** The isolate starts anew: what it remembered is gone. */
   restart(): void {
-    this.#boards = new BoardCache({ now: () => this.#now() });
+    this.#boards = this.#emptyBoards();
   }
 
   async join(subject: string): Promise<QueueAnswer | Refusal> {
@@ -210,10 +210,15 @@ export class Edge {
     return current;
   }
 
-  #gatewayCaller(): GatewayCaller {
-    const board = (): Promise<Board | null> =>
+  /** It reads past the feed, whose HTTP completes in any order in Node and adds no state of its own. */
+  #emptyBoards(): BoardCache {
+    const read = (): Promise<Board | null> =>
       this.#world.sequencers(this.#caller).getByName(SALE_ID).board();
-    const env = { WAITING_ROOM: { board } } as unknown as GatewayCaller["env"];
+    return new BoardCache({ now: () => this.#now() }, read);
+  }
+
+  #gatewayCaller(): GatewayCaller {
+    const env = {} as unknown as GatewayCaller["env"];
     return { env, waitUntil: (work) => void work.catch(() => {}) };
   }
 

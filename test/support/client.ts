@@ -1,3 +1,5 @@
+import { checkCacheControl } from "../../workers/gateway/testing/cache-control.ts";
+
 /** How one request is sent; a relative path is resolved by the system under test. */
 export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -39,6 +41,7 @@ export class Client {
     if (options.key !== undefined) headers.set("Idempotency-Key", options.key);
     const body = options.body === undefined ? null : JSON.stringify(options.body);
     const response = await this.#send(`/api/v1${path}`, { method, headers, body });
+    checkCacheControl(method, `/api/v1${path}`, response);
     const text = await response.text();
     const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
     return {

@@ -3,6 +3,7 @@ import purchase from "../../workers/purchase/index.ts";
 
 export { PurchaseService, Sku } from "../../workers/purchase/index.ts";
 export {
+  BoardFeed,
   LiveBoard,
   LiveRoot,
   QueueLane,

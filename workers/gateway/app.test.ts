@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ALIASES } from "./aliases.ts";
+import { bringsBody } from "./endpoint.ts";
 import { ROUTES } from "./routes/index.ts";
+import { cacheControlOf } from "./testing/cache-control.ts";
 import { ADMIN_TOKEN, FakeGateway } from "./testing/fake-gateway.ts";
 
 const API = "/api/v1";
@@ -25,8 +27,8 @@ describe("every answer", () => {
     expect(ids.has(null)).toBe(false);
   });
 
-  it.each(ROUTES.filter(({ to }) => to.spec.maxAgeSeconds === undefined).map(({ on }) => on))(
-    "of %s says that nobody may keep it",
+  it.each(ROUTES.map(({ on }) => on))(
+    "of %s says who may keep it: nobody, unless the route says otherwise",
     async (on) => {
       vi.spyOn(console, "error").mockImplementation(() => {});
       const [method = "", path = ""] = on.split(" ");
@@ -38,9 +40,9 @@ describe("every answer", () => {
       };
       const admin = { Authorization: `Bearer ${ADMIN_TOKEN}` };
       for (const headers of [{}, shopper, admin]) {
-        const json = method === "POST" ? { json: {} } : {};
-        const answer = await gateway.send(method, asked, { headers, ...json });
-        expect(answer.headers.get("Cache-Control")).toBe("no-store");
+        const json = bringsBody(method) ? { json: {} } : {};
+        const { status, headers: told } = await gateway.send(method, asked, { headers, ...json });
+        expect(told.get("Cache-Control")).toBe(cacheControlOf(method, asked, status));
       }
     },
   );

@@ -16,7 +16,7 @@ import { Problem } from "./schemas/common.ts";
 /** The version of the contract. */
 const CONTRACT_VERSION = "1.0.0";
 /** How long a client may keep the document. */
-const DOCUMENT_MAX_AGE_SECONDS = 10;
+export const DOCUMENT_MAX_AGE_SECONDS = 10;
 
 const DESCRIPTIONS: Readonly<Record<Status, string>> = {
   200: "Done",

@@ -1,18 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ValueCache, type Loading } from "./value-cache.ts";
+import { ValueCache, type Loading, type ValueCacheOptions } from "./value-cache.ts";
 
 /** A cache under a clock of its own, with loads that a test ends when it wants. */
 class Bench {
   nowMs = 0;
   later: Promise<unknown>[] = [];
   loads: { resolve: (value: string | null) => void; reject: (error: Error) => void }[] = [];
-  readonly cache = new ValueCache<string>({
-    runtime: { now: () => this.nowMs },
-    freshMs: 500,
-    refreshMs: 1_500,
-    keepMs: 10_000,
-    entriesMax: 2,
-  });
+  readonly cache: ValueCache<string>;
   readonly loading: Loading<string> = {
     load: () => {
       const { promise, resolve, reject } = Promise.withResolvers<string | null>();
@@ -21,6 +15,17 @@ class Bench {
     },
     waitUntil: (work) => this.later.push(work),
   };
+
+  constructor(options: Pick<ValueCacheOptions<string>, "bornAtMs" | "isOlder"> = {}) {
+    this.cache = new ValueCache<string>({
+      runtime: { now: () => this.nowMs },
+      freshMs: 500,
+      refreshMs: 1_500,
+      keepMs: 10_000,
+      entriesMax: 2,
+      ...options,
+    });
+  }
 
   get(key = "key"): Promise<string | null> {
     return this.cache.get(key, this.loading);
@@ -143,5 +148,50 @@ describe("ValueCache", () => {
     expect(bench.loads).toHaveLength(3);
     await bench.fill("a", "a");
     expect(bench.loads).toHaveLength(4);
+  });
+});
+
+describe("a ValueCache of values that say when they came to be", () => {
+  const SAID = { bornAtMs: Number, isOlder: (value: string, known: string) => +value < +known };
+
+  beforeEach(() => {
+    bench = new Bench(SAID);
+  });
+
+  it("counts their age from then, not from the load", async () => {
+    bench.nowMs = 2_000;
+    await bench.fill("800");
+    bench.nowMs = 2_300;
+    expect(await bench.get()).toBe("800");
+    bench.nowMs = 2_301;
+    const refreshed = bench.get();
+    bench.loads[1]?.resolve("2300");
+    expect(await refreshed).toBe("2300");
+  });
+
+  it("asks four times a second at most, though all are old by a wrong clock", async () => {
+    bench.nowMs = 100_000;
+    await bench.fill("1");
+    bench.nowMs += 250;
+    expect(await bench.get()).toBe("1");
+    expect(bench.loads).toHaveLength(1);
+  });
+
+  it("takes none for younger than its load, by a clock that is ahead", async () => {
+    await bench.fill("60000");
+    bench.nowMs = 1_501;
+    const refreshed = bench.get();
+    bench.loads[1]?.resolve("60001");
+    expect(await refreshed).toBe("60001");
+  });
+
+  it("keeps what is known when a load brings what is older", async () => {
+    bench.nowMs = 1_000;
+    await bench.fill("1000");
+    bench.nowMs = 1_501;
+    await bench.get();
+    bench.loads[1]?.resolve("900");
+    await Promise.all(bench.later);
+    expect(await bench.get()).toBe("1000");
   });
 });

@@ -1,9 +1,9 @@
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 
-/** How old a value may get. Each bound includes the ones before it. */
-export interface ValueCacheOptions {
+/** How old a value may get. */
+export interface ValueCacheOptions<Value> {
   runtime: Pick<Runtime, "now">;
-  /** Up to this age a value is served as it is. */
+  /** For so long after a load a value is served as it is. */
   freshMs: number;
   /** Up to this age it is served while one request refreshes it after its own answer. */
   refreshMs: number;
@@ -11,6 +11,10 @@ export interface ValueCacheOptions {
   keepMs: number;
   /** Values kept at once; the one refreshed longest ago goes first. */
   entriesMax: number;
+  /** When a value came to be, where it says so; else its age counts from the load. */
+  bornAtMs?: (value: Value) => number;
+  /** Whether a load may bring what is older than the value that is known; that is not taken then. */
+  isOlder?: (value: Value, known: Value) => boolean;
 }
 
 /** One load, and the way to let it finish after the answer. */
@@ -24,7 +28,8 @@ const LEASE_MS = 500;
 
 interface Entry<Value> {
   value: Value | null;
-  loadedAtMs: number;
+  bornAtMs: number;
+  freshUntilMs: number;
   leaseEndsAtMs: number;
   /** The order of loads: an answer that was asked for earlier never replaces a later one. */
   turn: number;
@@ -36,13 +41,13 @@ interface Entry<Value> {
  * use the value that is there.
  */
 export class ValueCache<Value> {
-  readonly #options: ValueCacheOptions;
+  readonly #options: ValueCacheOptions<Value>;
   readonly #entries = new Map<string, Entry<Value>>();
   #turn = 0;
   /** Loads that began before something was forgotten are not stored: they may be what was meant. */
   #forgottenTurn = 0;
 
-  constructor(options: ValueCacheOptions) {
+  constructor(options: ValueCacheOptions<Value>) {
     this.#options = options;
   }
 
@@ -52,12 +57,12 @@ export class ValueCache<Value> {
    * @throws what `load` throws, when there is no value young enough to stand in.
    */
   async get(key: string, loading: Loading<Value>): Promise<Value | null> {
-    const { runtime, freshMs, refreshMs, keepMs } = this.#options;
+    const { runtime, refreshMs, keepMs } = this.#options;
     const entry = this.#entries.get(key);
     if (!entry) return this.#load(key, loading);
     const nowMs = runtime.now();
-    const ageMs = nowMs - entry.loadedAtMs;
-    if (ageMs <= freshMs) return entry.value;
+    if (nowMs <= entry.freshUntilMs) return entry.value;
+    const ageMs = nowMs - entry.bornAtMs;
     // What did not exist a moment ago may exist now: absence is never served beyond its freshness.
     if (ageMs > keepMs || entry.value === null) return this.#load(key, loading);
     if (nowMs < entry.leaseEndsAtMs) return entry.value;
@@ -92,17 +97,28 @@ export class ValueCache<Value> {
   async #load(key: string, { load }: Loading<Value>): Promise<Value | null> {
     this.#turn += 1;
     const turn = this.#turn;
-    const value = await load();
-    const newestTurn = this.#entries.get(key)?.turn ?? this.#forgottenTurn;
+    const loaded = await load();
+    const known = this.#entries.get(key);
+    const isOlder =
+      loaded !== null && known?.value && this.#options.isOlder?.(loaded, known.value) === true;
+    const value = isOlder ? known.value : loaded;
+    const newestTurn = known?.turn ?? this.#forgottenTurn;
     if (turn > newestTurn) this.#store(key, value, turn);
     return value;
   }
 
   #store(key: string, value: Value | null, turn: number): void {
-    const loadedAtMs = this.#options.runtime.now();
+    const { runtime, freshMs, refreshMs } = this.#options;
+    const nowMs = runtime.now();
+    const saidMs = value === null ? undefined : this.#options.bornAtMs?.(value);
+    // By a clock that runs ahead it has not come to be yet: it is no younger than the load for that.
+    const bornAtMs = Math.min(saidMs ?? nowMs, nowMs);
+    // Old ones are asked for anew sooner, yet not more than twice as often: all may be old, by a wrong clock.
+    const soonestMs = Math.max(bornAtMs + refreshMs, nowMs + freshMs / 2);
+    const freshUntilMs = Math.min(nowMs + freshMs, soonestMs);
     // Deleted first, so that the map's order is the order of refreshes.
     this.#entries.delete(key);
-    this.#entries.set(key, { value, loadedAtMs, leaseEndsAtMs: 0, turn });
+    this.#entries.set(key, { value, bornAtMs, freshUntilMs, leaseEndsAtMs: 0, turn });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#options.entriesMax && oldest !== undefined)
       this.#entries.delete(oldest);

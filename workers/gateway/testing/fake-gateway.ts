@@ -18,9 +18,11 @@ import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { Actor } from "../../../durable-objects/audit-store.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
+import { answerBoard } from "../../waiting-room/board-answer.ts";
 import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
 import type { Bindings } from "../bindings.ts";
+import { checkCacheControl } from "./cache-control.ts";
 
 /** Noon of an ordinary day. */
 export const NOON_MS = 1_795_262_400_000;
@@ -89,7 +91,11 @@ export class FakeGateway {
     this.env = this.#bindings(adminToken);
   }
 
-  /** Sends a request and waits also for what goes on after the answer. */
+  /**
+   * Sends a request and waits also for what goes on after the answer.
+   *
+   * @throws Error when the answer says something else of caching than its route.
+   */
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { headers = {}, json, raw, cf } = sending;
     const body = json === undefined ? raw : JSON.stringify(json);
@@ -106,6 +112,7 @@ export class FakeGateway {
     const context = { waitUntil: (work: Promise<unknown>) => later.push(work) };
     const response = await this.#app.fetch(request, this.env, context as never);
     await Promise.all(later);
+    checkCacheControl(method, path, response);
     const text = await response.text();
     const isJson = response.headers.get("Content-Type")?.includes("json") === true;
     const { status } = response;
@@ -151,8 +158,15 @@ export class FakeGateway {
     const services = {
       TOKEN_KEYS,
       ...(adminToken === null ? {} : { ADMIN_TOKEN: adminToken }),
+      BOARD_FEED: {
+        fetch: () =>
+          answerBoard(
+            async () => this.#answer("board", this.board),
+            () => this.nowMs,
+          ),
+      },
       WAITING_ROOM: {
-        board: async () => this.#answer("board", this.board),
+        board: async () => this.#answer("board past the cache", this.board),
         ready: async () => true,
         audit: async (saleId: string, sequence: number) =>
           this.#answer("audit", [
