@@ -38,6 +38,25 @@ describe("a line that closes and opens", () => {
     await line.tick();
     expect(await line.ask(1)).toMatchObject({ 1: { state: "granted" } });
   });
+  it("stands while it is sold out, and moves again as far as a restock reaches", async () => {
+    const line = await openLine({ levels: [level(2)] });
+    await line.number(6);
+    await line.tick();
+    expect(await line.board()).toMatchObject({ cursor: 2, state: "active" });
+    await line.ask(1, 2);
+    await line.finish(1, 1, 2);
+    const report = { saleId: line.saleId, sku: "phone", finished: [] };
+    await line.sequencer.report({ ...report, sequence: 5, level: level(2, 0, 2) });
+    for (let ticks = 0; ticks < 4; ticks++) {
+      clock.advance(SECOND_MS);
+      await line.tick();
+    }
+    expect(await line.board()).toMatchObject({ cursor: 2, state: "sold_out" });
+    await line.sequencer.report({ ...report, sequence: 6, level: level(5, 0, 2) });
+    clock.advance(SECOND_MS);
+    await line.tick();
+    expect(await line.board()).toMatchObject({ cursor: 5, state: "active" });
+  });
   it("is not upset by a report of a number that asked and has no pass", async () => {
     const line = await openLine();
     await line.number(1);
