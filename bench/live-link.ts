@@ -1,3 +1,4 @@
+import { Agent, type Dispatcher, WebSocket } from "undici";
 import { type LiveBoard, isLiveBoard, parseBody } from "./contract.ts";
 import type { Random } from "./random.ts";
 import type { SocketTold } from "./shopper-record.ts";
@@ -23,9 +24,22 @@ export interface SocketEvents {
 /** Opens a socket at this address. */
 export type OpenSocket = (url: string, events: SocketEvents) => OpenedSocket;
 
+/**
+ * Offers no compression, though browsers do: thousands of decompressors in the driver's one thread would take longer
+ * than the news (half a millisecond for each message).
+ */
+const uncompressed = new Agent().compose(
+  (dispatch) => (options: Dispatcher.DispatchOptions, handler) => {
+    const headers = Object.entries(options.headers ?? {}).filter(
+      ([name]) => name !== "sec-websocket-extensions",
+    );
+    return dispatch({ ...options, headers: Object.fromEntries(headers) }, handler);
+  },
+);
+
 /** Opens a real one. */
 export const openWebSocket: OpenSocket = (url, { closed, message }) => {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, { dispatcher: uncompressed });
   socket.addEventListener("message", ({ data }) => message(String(data)));
   socket.addEventListener("close", closed);
   return socket;

@@ -100,7 +100,8 @@ export function parseOrExplain(
   }
 }
 
-function numberFrom(name: string, text: unknown, option: NumberOption): number {
+/** The number that an option was given, or its default. Throws `UsageError`. */
+export function numberFrom(name: string, text: unknown, option: NumberOption): number {
   if (text === undefined) return option.fallback;
   const value = Number(text);
   if (text === "" || !Number.isInteger(value) || value < option.min || value > option.max) {

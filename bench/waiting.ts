@@ -55,29 +55,27 @@ export class SocketWaiting implements Waiting {
   readonly #shopper: WaitingShopper;
   readonly #tools: WaitingTools;
   readonly #link: LiveLink;
-  #isStarted = false;
+  readonly #told = { opened: 0, refused: 0, lost: 0, boards: 0, claimsTooSoon: 0 };
   /** The board that was taken in last. */
   #seen: LiveBoard | null = null;
 
   constructor(shopper: WaitingShopper, tools: WaitingTools) {
     this.#shopper = shopper;
     this.#tools = tools;
-    const told = { opened: 0, refused: 0, lost: 0, boards: 0, claimsTooSoon: 0 };
-    shopper.record.socket = told;
     this.#link = new LiveLink({
       address: () => shopper.liveAddress(),
       open: tools.openSocket,
       random: tools.random,
       nowMs: tools.nowMs,
       sleep: tools.sleep,
-      told,
+      told: this.#told,
     });
   }
 
   /** Returns when a board ends the waiting, or the shop was asked: at a turn, or as often as told. */
   async next(view: QueueView): Promise<QueueView> {
-    if (!this.#isStarted) this.#link.start();
-    this.#isStarted = true;
+    if (this.#shopper.record.socket === null) this.#link.start();
+    this.#shopper.record.socket = this.#told;
     let place = this.#byBoard(view);
     let dueMs = this.#tools.nowMs() + this.#pauseMs(place);
     while (!isToldAll(place)) {
