@@ -52,7 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
   const parts: PartRows[] = [];
   for (const part of options.parts) {
     const isTimeOver = performance.now() - startMs > LONGEST_MS;
-    parts.push(await runPart(part, options, isTimeOver));
+    const rows = await runPart(part, options, isTimeOver);
+    console.log(renderRows([rows]));
+    parts.push(rows);
   }
   const minutes = (performance.now() - startMs) / 60_000;
   console.log(`\n${renderRows(parts)}\n\n${machine}; ${minutes.toFixed(1)} minutes`);

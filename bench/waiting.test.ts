@@ -178,13 +178,18 @@ describe("waiting by a socket", () => {
 
   it("polls as told when the socket is lost, and comes back", async () => {
     const scene = new Scene();
-    const next = scene.waiting.next({ ...WAITING, pollAfterMs: 4000 });
+    const told = { ...WAITING, pollAfterMs: 4000 };
+    scene.polls = [told];
+    const first = scene.waiting.next(told);
     await scene.pass(FIRST_MS);
     await scene.push(textOf(1, 2));
-    await scene.lose();
     await scene.pass(3000);
-    expect((await next).ahead).toBe(6);
-    expect(scene.asked).toEqual(["poll at 4000"]);
+    const second = scene.waiting.next(await first);
+    await scene.pass(6000);
+    await scene.lose();
+    await scene.pass(4000);
+    expect((await second).ahead).toBe(6);
+    expect(scene.asked).toEqual(["poll at 4000", "poll at 14000"]);
     expect(scene.sockets).toHaveLength(2);
     expect(scene.record.socket).toMatchObject({ opened: 1, lost: 1, refused: 0 });
   });
