@@ -8,7 +8,8 @@ interface SlowLaneEnv {
   DELAY_MAX_MS: string;
 }
 
-type LaneCalls = Pick<QueueLane, "join" | "claim" | "leave">;
+/** What the gateway asks of lanes. */
+type LaneCalls = Pick<QueueLane, "join" | "claim" | "renew" | "leave">;
 
 /**
  * Stands where the gateway expects a lane, lets every call wait for a random time, and hands it on to
@@ -25,6 +26,12 @@ export class SlowLane extends DurableObject<SlowLaneEnv> implements LaneCalls {
   async claim(...order: Parameters<QueueLane["claim"]>): ReturnType<QueueLane["claim"]> {
     await this.#delay();
     return this.#lane().claim(...order);
+  }
+
+  /** Arrives late. */
+  async renew(...order: Parameters<QueueLane["renew"]>): ReturnType<QueueLane["renew"]> {
+    await this.#delay();
+    return this.#lane().renew(...order);
   }
 
   /** Arrives late. */
