@@ -19,7 +19,7 @@ export async function burstRows({ numbers, scales }: FiguresOptions): Promise<Ro
   const trace = scaleTrace(await readTrace("burst"), scales.scale);
   const [figures] = await replay([trace], numbers.seed);
   if (figures === undefined) return [];
-  return [shown("burst", sizeOf(figures)), ...orderRows(figures), joinTimes(figures)];
+  return [shown("burst", sizeOf(figures, scales.scale)), ...orderRows(figures), joinTimes(figures)];
 }
 
 /** The same with random delays on the ways to the lanes, with the window and without it. */
@@ -31,7 +31,7 @@ export async function delayRows({ numbers, scales }: FiguresOptions): Promise<Ro
   const { distance } = loose.fairness.byGateway;
   const { kendallDistance } = TARGETS;
   return [
-    shown("burst", `${sizeOf(held)}, 0 to ${LANE_DELAY_MS} ms to a lane`),
+    shown("burst", `${sizeOf(held, scales["delay-scale"])}, 0 to ${LANE_DELAY_MS} ms to a lane`),
     ...orderRows(held),
     {
       figure: "tau with a window of 0 ms",
@@ -136,10 +136,10 @@ function orderRows(figures: TraceFigures): Row[] {
   ];
 }
 
-function sizeOf({ seconds, shoppers, trace }: TraceFigures): string {
+function sizeOf({ seconds, shoppers, trace }: TraceFigures, scale: number): string {
   const burstSeconds = trace.arrivals.reduce((sum, phase) => sum + phase.seconds, 0);
   const perSecond = shoppers / burstSeconds;
-  return `${whole(shoppers)} joins, ${whole(perSecond)} a second; run of ${whole(seconds)} s`;
+  return `scale ${scale}: ${whole(shoppers)} joins, ${whole(perSecond)} a second; run of ${whole(seconds)} s`;
 }
 
 function joinTimes({ calls }: TraceFigures): Row {
