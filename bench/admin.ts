@@ -51,6 +51,10 @@ export interface LineChanges {
   newUsersPerMinute?: number | undefined;
   totalActiveUsers?: number | undefined;
   sessionDurationSeconds?: number | undefined;
+  /** Shown to everyone in line. */
+  message?: string;
+  /** Why, for the audit. */
+  reason?: string;
 }
 
 /** The admin's side of the contract, as far as the drivers use it. */

@@ -135,11 +135,13 @@ export class Caller {
     throw new GaveUp(`${call.kind}: no final answer; is the system at this address still running?`);
   }
 
-  /** Sleeps, but not beyond the deadline: then it throws `TimeOver`. */
-  async sleep(ms: number): Promise<void> {
+  /**
+   * Sleeps, until the signal at most, but not beyond the deadline: then it throws `TimeOver`.
+   */
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const leftMs = this.deadlineMs - this.clock.nowMs();
     if (leftMs <= 0) throw new TimeOver("time is over");
-    await this.clock.sleep(Math.min(ms, leftMs));
+    await this.clock.sleep(Math.min(ms, leftMs), signal);
   }
 
   /** Closes the pool; calls under way fail. */

@@ -38,6 +38,18 @@ export function isInvited(view: QueueView): boolean {
   return view.number !== null && view.nowServing !== null && view.nowServing >= view.number;
 }
 
+/** What a socket brings when the line changes, the same for everyone; a lower version is older. */
+export interface LiveBoard {
+  type: "board";
+  version: number;
+  state: string;
+  /** The line stands though the sale runs. */
+  isHeld: boolean;
+  queue: { nowServing: number; message: string | null };
+  /** Numbers whose place was taken back. */
+  revoked: readonly number[];
+}
+
 /** States of an order; `SHIPPED` and `DELIVERED` follow `CONFIRMED`. */
 export type OrderStatus =
   | "RESERVED"
@@ -142,6 +154,23 @@ export function isQueueView(body: object): body is QueueView {
     "ahead" in body &&
     "pollAfterMs" in body &&
     typeof body.pollAfterMs === "number"
+  );
+}
+
+/** Where to open a socket, once. */
+export function isLiveAddress(body: object): body is { url: string } {
+  return "url" in body && typeof body.url === "string";
+}
+
+/** A message of a socket, of the one kind there is. */
+export function isLiveBoard(body: object): body is LiveBoard {
+  return (
+    "type" in body &&
+    body.type === "board" &&
+    "version" in body &&
+    "state" in body &&
+    "queue" in body &&
+    "revoked" in body
   );
 }
 

@@ -68,6 +68,7 @@ function crowdOf(options: Partial<CrowdOptions>) {
     bots: NO_BOTS,
     tokensFirst: false,
     closeTabPercent: 0,
+    socketPercent: 0,
     serviceMs: null,
     declinePercent: 0,
     timeoutPercent: 0,

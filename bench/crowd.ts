@@ -1,5 +1,7 @@
 import { type Arrival, type ArrivalPhase, type BotPlan, drawArrivals } from "./arrivals.ts";
+import { atOnce } from "./at-once.ts";
 import type { Caller } from "./calls.ts";
+import { type OpenSocket, openWebSocket } from "./live-link.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { Shopper } from "./shopper.ts";
 import type { ShopperRecord, VisitEnd } from "./shopper-record.ts";
@@ -13,6 +15,8 @@ export interface CrowdPlan {
   tokensFirst: boolean;
   /** Of shoppers who are no bots: they never look again after the join. */
   closeTabPercent: number;
+  /** Of shoppers: they wait by a socket, as pages do; the rest wait by polls alone. */
+  socketPercent: number;
   /** Everyone who is let in stays exactly this long and leaves without buying; null: they buy. */
   serviceMs: number | null;
   /** Of payments: answered with a decline. */
@@ -32,6 +36,8 @@ export interface CrowdOptions extends CrowdPlan {
   saleId: string;
   sku: string;
   seed: number;
+  /** Real sockets when left out. */
+  openSocket?: OpenSocket;
 }
 
 /** Where the crowd is at this moment. */
@@ -109,28 +115,29 @@ export class Crowd {
 
   async #takeTokens(): Promise<void> {
     const people = this.#arrivals.flatMap(({ arrival, guests }) => (arrival.isBot ? [] : guests));
-    const next = people.values();
-    const take = async (): Promise<void> => {
-      for (const shopper of next) await shopper.guest();
-    };
-    await Promise.all(Array.from({ length: TOKENS_AT_ONCE }, take));
+    await atOnce(TOKENS_AT_ONCE, people, (shopper) => shopper.guest());
   }
 
   async #arrive({ afterMs, isBot }: Arrival, guests: readonly Shopper[]): Promise<void> {
-    const { bots, caller, seed } = this.#options;
+    const { bots, caller, openSocket = openWebSocket, seed } = this.#options;
     await caller.clock.sleep(Math.max(0, this.#startMs + afterMs - caller.clock.nowMs()));
     for (const [turn, shopper] of guests.entries()) {
       if (turn > 0) await caller.clock.sleep(bots.pauseMs);
       const random = seededRandom(seed, shopper.record.index + 1);
       const plan = this.#plan(shopper.record.index, random);
       if (isBot) plan.staysAway = true;
-      await visit(shopper, plan, { random, sleep: (ms) => caller.sleep(ms) });
+      await visit(shopper, plan, {
+        random,
+        openSocket,
+        nowMs: () => caller.clock.nowMs(),
+        sleep: (ms, signal) => caller.sleep(ms, signal),
+      });
     }
   }
 
   #plan(index: number, random: Random): VisitPlan {
     const { declinePercent, timeoutPercent, abandonPercent, doubleClickPercent } = this.#options;
-    const { closeTabPercent, serviceMs } = this.#options;
+    const { closeTabPercent, serviceMs, socketPercent } = this.#options;
     const payment = random() * 100;
     const isDeclined = payment < declinePercent;
     const isLate = !isDeclined && payment < declinePercent + timeoutPercent;
@@ -142,6 +149,7 @@ export class Crowd {
       thinkMs: serviceMs ?? this.#options.thinkMs * (0.5 + random()),
       staysAway: random() * 100 < closeTabPercent,
       onlyBrowses: serviceMs !== null,
+      usesSocket: random() * 100 < socketPercent,
     };
   }
 }

@@ -92,6 +92,22 @@ export function runTrial(trial: Trial, seed: number): Calibration {
   return run.calibration();
 }
 
+/** The trial with several seeds, every figure averaged. */
+export function meanCalibration(trial: Trial, seeds: number): Calibration {
+  const runs = Array.from({ length: seeds }, (_, index) => runTrial(trial, index + 1));
+  const mean = (pick: (run: Calibration) => number): number =>
+    runs.reduce((sum, run) => sum + pick(run), 0) / runs.length;
+  return {
+    name: trial.name,
+    shown: mean(({ shown }) => shown),
+    held: mean(({ held }) => held),
+    early: mean(({ early }) => early),
+    late: mean(({ late }) => late),
+    widthSeconds: mean(({ widthSeconds }) => widthSeconds),
+    widthShare: mean(({ widthShare }) => widthShare),
+  };
+}
+
 class TrialRun {
   readonly #trial: Trial;
   readonly #random: Random;

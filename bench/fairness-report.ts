@@ -1,6 +1,7 @@
 import type { FairnessFigures } from "./fairness.ts";
 import type { KendallDistance } from "./kendall.ts";
 import type { Spread } from "./percentiles.ts";
+import type { SoldOutNews } from "./sold-out.ts";
 import { renderTable, whole } from "./table.ts";
 
 /** What the figures aim at; printed beside them, not asserted: a slow machine breaks no promise. */
@@ -37,11 +38,8 @@ export function renderFairness(figures: FairnessFigures, hasClosedTabs: boolean)
     ]);
   }
   if (soldOut !== null) {
-    const { told, waiting, afterMs } = soldOut;
-    rows.push([
-      "news of sold out",
-      `${renderSpread(afterMs, seconds)} (target ${TARGETS.soldOutSeconds} s); ${whole(told)} of ${whole(waiting)} waiting were told`,
-    ]);
+    rows.push(["sold out, by socket", renderNews(soldOut.bySocket)]);
+    rows.push(["sold out, by poll", renderNews(soldOut.byPoll)]);
   }
   return renderTable(rows, [0, 1]).join("\n");
 }
@@ -49,6 +47,11 @@ export function renderFairness(figures: FairnessFigures, hasClosedTabs: boolean)
 function renderKendall({ comparablePairs, discordantPairs, distance }: KendallDistance): string {
   const pairs = `${whole(discordantPairs)} of ${whole(comparablePairs)} pairs out of order`;
   return `${distance.toFixed(6)} (target ${TARGETS.kendallDistance}; ${pairs})`;
+}
+
+function renderNews({ afterMs, told, waiting }: SoldOutNews): string {
+  if (waiting === 0) return "nobody waited this way";
+  return `${renderSpread(afterMs, seconds)} (target ${TARGETS.soldOutSeconds} s); ${whole(told)} of ${whole(waiting)} waiting were told`;
 }
 
 function renderSpread({ p50, p99, max }: Spread, render: (value: number) => string): string {

@@ -4,10 +4,11 @@ import { present, recordAt, soundEvidence } from "./evidence-fixture.ts";
 import { admissionOrderIsKept, fairnessOf } from "./fairness.ts";
 import { renderFairness } from "./fairness-report.ts";
 import { percentile, spreadOf } from "./percentiles.ts";
-import { soldOutAtMs, soldOutNews } from "./sold-out.ts";
+import { soldOutAtMs, soldOutFigures } from "./sold-out.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 
 const TERMS = { reorderWindowMs: 250, capacity: 2, serviceMs: null };
+const SOCKET = { opened: 1, refused: 0, lost: 0, boards: 9, claimsTooSoon: 0 };
 const SOLD_OUT_AT_MS = Date.parse("2026-11-22T12:00:00.000Z");
 
 function placeAt(evidence: ReturnType<typeof soundEvidence>, index: number) {
@@ -95,15 +96,20 @@ describe("the news of sold out", () => {
   it("follows those who waited, not those who were inside, came later or went away", () => {
     const { records } = soundEvidence();
     for (const record of records) record.soldOutToldAtMs = 2000 + record.index;
-    expect(soldOutNews(records, 1000)).toEqual({
-      waiting: 7,
-      told: 7,
-      afterMs: { p50: 1006, p99: 1009, max: 1009 },
-    });
+    for (const index of [3, 5, 7]) present(records[index]).socket = SOCKET;
+    const byPoll = { waiting: 4, told: 4, afterMs: { p50: 1006, p99: 1009, max: 1009 } };
+    const bySocket = { waiting: 3, told: 3, afterMs: { p50: 1005, p99: 1007, max: 1007 } };
+    expect(soldOutFigures(records, 1000)).toEqual({ bySocket, byPoll });
     present(records[3]).end = "gone";
     present(records[4]).soldOutToldAtMs = null;
-    expect(soldOutNews(records, 1000)).toMatchObject({ waiting: 6, told: 5 });
-    expect(soldOutNews(records, 78).waiting).toBe(3);
+    expect(soldOutFigures(records, 1000)).toMatchObject({
+      bySocket: { waiting: 2, told: 2 },
+      byPoll: { waiting: 4, told: 3 },
+    });
+    expect(soldOutFigures(records, 78)).toMatchObject({
+      bySocket: { waiting: 1 },
+      byPoll: { waiting: 2 },
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import type { Evidence } from "./evidence.ts";
 import { type ArrivedPlace, type KendallDistance, kendallDistance } from "./kendall.ts";
 import { type Spread, spreadOf } from "./percentiles.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
-import { soldOutAtMs, type SoldOutNews, soldOutNews } from "./sold-out.ts";
+import { soldOutAtMs, type SoldOutFigures, soldOutFigures } from "./sold-out.ts";
 
 /** The stamp of a grant and the answer to an ask come from two clocks, this far apart at most. */
 const CLOCKS_APART_MS = 50;
@@ -41,7 +41,7 @@ export interface FairnessFigures {
   /** Null where shoppers buy: then payment bounds the line as well. */
   drain: Drain | null;
   /** Null while units are left. */
-  soldOut: SoldOutNews | null;
+  soldOut: SoldOutFigures | null;
 }
 
 /** Judges the line by the evidence of a finished run. */
@@ -68,7 +68,7 @@ export function fairnessOf({ ledger, records }: Evidence, terms: LineTerms): Fai
     grantedLate: grants.filter((place) => place.askKnownAtMs < place.grantedAtMs).length,
     admissionInversions: countAdmissionInversions(grants),
     drain: serviceMs === null ? null : drainOf(drainedPlaces(records), { capacity, serviceMs }),
-    soldOut: soldOutMs === null ? null : soldOutNews(records, soldOutMs),
+    soldOut: soldOutMs === null ? null : soldOutFigures(records, soldOutMs),
   };
 }
 

@@ -10,7 +10,7 @@ import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
 import { openHoldsMs, planOf, prepareRun, repeatPurchases } from "./run.ts";
 import { findSystem } from "./system.ts";
 import { traceNames } from "./trace.ts";
-import { traceOf } from "./trace-options.ts";
+import { laneDelayOf, traceOf } from "./trace-options.ts";
 import { renderTraceReport } from "./trace-report.ts";
 
 const TEXT_OPTIONS = {
@@ -19,6 +19,7 @@ const TEXT_OPTIONS = {
   trace: "story to replay: a name from bench/traces, or a path to a .json file",
   scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
   window: "with --trace: reorder window in ms, instead of the trace's",
+  "lane-delay": "with --trace: every call to a lane waits a random time up to so many ms (0)",
   report: "file to write the figures to, as JSON",
 };
 
@@ -64,16 +65,22 @@ async function floodByNumbers({ numbers, texts }: Options): Promise<FloodFigures
   }
 }
 
-/** Replays a trace; one that kills the server gets a server of its own. */
-async function floodByTrace(options: Options, name: string): Promise<FloodFigures> {
+/** Replays a trace; one that kills the server, or slow ways to lanes, get a server of their own. */
+async function floodByTrace(
+  options: Options,
+  name: string,
+  laneDelayMs: number,
+): Promise<FloodFigures> {
   const trace = await traceOf(options, name);
   const { numbers, texts } = options;
-  const needsOwn = trace.events.some((event) => event.do === "restart");
+  const kills = trace.events.some((event) => event.do === "restart");
+  const needsOwn = kills || laneDelayMs > 0;
   if (needsOwn && texts.url !== undefined) {
-    throw new UsageError(`--trace ${name} kills the server: it runs one of its own, without --url`);
+    const why = kills ? `--trace ${name} kills the server` : "--lane-delay changes the server";
+    throw new UsageError(`${why}: it runs one of its own, without --url`);
   }
   const system = needsOwn
-    ? await startOwnServer()
+    ? await startOwnServer(laneDelayMs)
     : { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
   try {
     const figures = await floodTrace(trace, system, numbers);
@@ -92,8 +99,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { report, trace } = options.texts;
+  const laneDelayMs = laneDelayOf(options);
   const figures =
-    trace === undefined ? await floodByNumbers(options) : await floodByTrace(options, trace);
+    trace === undefined
+      ? await floodByNumbers(options)
+      : await floodByTrace(options, trace, laneDelayMs);
   if (report !== undefined) await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
   return figures.breaches.length === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { atOnce } from "./at-once.ts";
 import type { Breach } from "./breach.ts";
 import { ledgerHasNoGaps, stockBalances } from "./checks-ledger.ts";
 import {
@@ -67,13 +68,9 @@ async function comparePlaces(
 ): Promise<PlaceComparison[]> {
   const places = placesToCompare(snapshot);
   const comparisons: PlaceComparison[] = [];
-  const next = places.values();
-  const compare = async (): Promise<void> => {
-    for (const { index, number } of next) {
-      const view = await crowd.shoppers[index]?.joinAgain();
-      if (view) comparisons.push({ index, before: number, after: view.number });
-    }
-  };
-  await Promise.all(Array.from({ length: COMPARED_AT_ONCE }, compare));
+  await atOnce(COMPARED_AT_ONCE, places, async ({ index, number }) => {
+    const view = await crowd.shoppers[index]?.joinAgain();
+    if (view) comparisons.push({ index, before: number, after: view.number });
+  });
   return comparisons;
 }

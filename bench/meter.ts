@@ -4,6 +4,7 @@ import { build, type Histogram } from "hdr-histogram-js";
 export const CALL_KINDS = [
   "guest",
   "join",
+  "live address",
   "waiting poll",
   "claim",
   "purchase",

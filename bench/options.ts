@@ -19,6 +19,7 @@ export const CROWD_OPTIONS = {
   abandon: { fallback: 0, min: 0, max: 100, help: "percent of holds left to run out" },
   "double-click": { fallback: 5, min: 0, max: 100, help: "percent who send every purchase twice" },
   "think-ms": { fallback: 1000, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
+  sockets: { fallback: 50, min: 0, max: 100, help: "percent who wait by socket, not by polls" },
   seconds: { fallback: 0, min: 0, max: 3600, help: "ramp of arrivals; 0: shoppers / 1000" },
   "hold-seconds": { fallback: 120, min: 1, max: 3600, help: "how long a hold lives" },
   "claim-seconds": { fallback: 90, min: 1, max: 3600, help: "how long an invitation waits" },
@@ -99,7 +100,8 @@ export function parseOrExplain(
   }
 }
 
-function numberFrom(name: string, text: unknown, option: NumberOption): number {
+/** The number that an option was given, or its default. Throws `UsageError`. */
+export function numberFrom(name: string, text: unknown, option: NumberOption): number {
   if (text === undefined) return option.fallback;
   const value = Number(text);
   if (text === "" || !Number.isInteger(value) || value < option.min || value > option.max) {

@@ -7,20 +7,25 @@ export interface KillableSystem extends System {
   server: ServerProcess;
 }
 
-/** Starts a server in a process of its own, on a free port with a state folder of its own. */
-export async function startOwnServer(): Promise<KillableSystem> {
+/**
+ * Starts a server in a process of its own, on a free port with a state folder of its own. With
+ * `laneDelayMs` every call to a lane waits for a random time up to it.
+ */
+export async function startOwnServer(laneDelayMs = 0): Promise<KillableSystem> {
   const state = await temporaryState();
   const adminToken = randomUUID();
   const server = new ServerProcess({
     port: await freePort(),
     stateFolder: state.folder,
     adminToken,
+    laneDelayMs,
   });
   const stop = async (): Promise<void> => {
     await server.stop();
     await state.remove();
   };
-  console.log("Starting a server of its own");
+  const slowly = laneDelayMs > 0 ? `, with 0 to ${laneDelayMs} ms on every way to a lane` : "";
+  console.log(`Starting a server of its own${slowly}`);
   try {
     await server.start();
   } catch (error) {

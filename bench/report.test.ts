@@ -20,12 +20,15 @@ describe("the report", () => {
     const meter = new Meter();
     for (const elapsedMs of [1, 2, 3, 100]) meter.record("join", elapsedMs, 201, 1500);
     meter.record("purchase", 5, 503, 2500);
+    const socket = { opened: 2, refused: 0, lost: 1, boards: 9, claimsTooSoon: 1 };
+    for (const index of [4, 5]) recordAt(evidence, index).socket = { ...socket };
     const figures = figuresOf(evidence, checkAll(evidence), meter, 2.5);
     const text = renderReport(figures);
     expect(rowOf(text, "join")).toMatch(/^4 +2\.0 +100\.\d +100\.\d +100\.\d +201 x 4$/);
     expect(rowOf(text, "shoppers")).toBe("10 (2 bought, 1 declined, 7 sold out)");
     expect(rowOf(text, "requests/s")).toBe("4 in the busiest second, 2 on average (5 in 2.5 s)");
     expect(rowOf(text, "repeated")).toContain("1 busy");
+    expect(rowOf(text, "sockets")).toMatch(/^4 opened for 2 .* 2 lost, 18 boards heard, 2 claims/);
     expect(rowOf(text, "purchases a commit")).toBe("3.0");
     expect(rowOf(text, "peak inside")).toBe("2 of 2 (seen by shoppers: 1)");
     expect(rowOf(text, "who waited")).toBe("100.0 percent");

@@ -5,6 +5,7 @@ import type { Evidence } from "./evidence.ts";
 import { kendallDistance } from "./kendall.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
+import { type SocketFigures, socketFigures } from "./socket-figures.ts";
 import { known, renderTable, whole } from "./table.ts";
 
 /** Everything the table shows, and what `--report` writes as JSON. Null: the system did not say. */
@@ -36,6 +37,7 @@ export interface FloodFigures {
   discordantPairs: number;
   secondsToSellOut: number | null;
   ends: Partial<Record<VisitEnd, number>>;
+  sockets: SocketFigures;
   objects: NonNullable<Evidence["summary"]["objects"]> | null;
   breaches: Breach[];
 }
@@ -80,6 +82,7 @@ export function figuresOf(
     discordantPairs,
     secondsToSellOut: secondsToSellOut(evidence),
     ends: countEnds(records),
+    sockets: socketFigures(records),
     objects: summary.objects ?? null,
     breaches,
   };
@@ -151,6 +154,7 @@ function renderFigures(figures: FloodFigures): string[] {
         `${whole(figures.busiestSecond)} in the busiest second, ${whole(figures.requestsPerSecond)} on average (${whole(figures.requests)} in ${seconds.toFixed(1)} s)`,
       ],
       ["repeated", troubles.join(", ")],
+      ["sockets", renderSockets(figures.sockets)],
       ["purchases a commit", known(figures.purchasesPerCommit, (value) => value.toFixed(1))],
       [
         "peak inside",
@@ -167,6 +171,17 @@ function renderFigures(figures: FloodFigures): string[] {
     ],
     [0, 1],
   );
+}
+
+function renderSockets(sockets: SocketFigures): string {
+  const { boards, claimsTooSoon, lost, opened, refused, shoppers } = sockets;
+  return [
+    `${whole(opened)} opened for ${whole(shoppers)} shoppers`,
+    `${whole(refused)} refused`,
+    `${whole(lost)} lost`,
+    `${whole(boards)} boards heard`,
+    `${whole(claimsTooSoon)} claims answered by an older board`,
+  ].join(", ");
 }
 
 function renderObjects({ objects }: FloodFigures): string[] {

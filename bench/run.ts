@@ -63,6 +63,7 @@ export function planOf(numbers: Numbers): RunPlan {
       bots: NO_BOTS,
       tokensFirst: false,
       closeTabPercent: 0,
+      socketPercent: numbers.sockets,
       serviceMs: null,
       declinePercent: numbers.decline,
       timeoutPercent: numbers.timeout,

@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isReady } from "./system.ts";
 
 const START_SCRIPT = join(import.meta.dirname, "..", "local", "start.ts");
+/** The same system with slow ways to the lanes. */
+const SLOW_START_SCRIPT = join(import.meta.dirname, "slow-way", "start.ts");
 /** The first start may build pages and Workers on a busy machine. */
 const READY_LONGEST_MS = 60_000;
 const READY_PAUSE_MS = 100;
@@ -20,6 +22,8 @@ export interface ServerOptions {
   port: number;
   stateFolder: string;
   adminToken: string;
+  /** Every call to a lane waits for a random time up to this; 0 leaves the ways as they are. */
+  laneDelayMs: number;
 }
 
 /** The local system as a process group of its own, which can be killed as a power cut would. */
@@ -40,9 +44,10 @@ export class ServerProcess {
 
   /** Starts the server and returns when it is ready. Throws with the end of its log. */
   async start(): Promise<void> {
-    const { port, stateFolder, adminToken } = this.#options;
+    const { port, stateFolder, adminToken, laneDelayMs } = this.#options;
+    const script = laneDelayMs > 0 ? SLOW_START_SCRIPT : START_SCRIPT;
     const log = openSync(this.#logFile, "a");
-    const child = spawn(process.execPath, [START_SCRIPT], {
+    const child = spawn(process.execPath, [script], {
       detached: true,
       stdio: ["ignore", log, log],
       env: {
@@ -50,6 +55,7 @@ export class ServerProcess {
         PORT: String(port),
         ROPELINE_STATE: stateFolder,
         ADMIN_TOKEN: adminToken,
+        LANE_DELAY_MS: String(laneDelayMs),
       },
     });
     closeSync(log);

@@ -41,11 +41,11 @@ export interface PlaceTold {
   answeredAtMs: number;
   /** State in the answer to the join. */
   stateAtJoin: QueueState;
-  /** Smallest `ahead` told so far; it may never grow. */
+  /** Smallest `ahead` told so far, by answers or boards; neither may ever grow. */
   leastAhead: number | null;
-  /** Looks that were answered with more waiting: not invited, or invited and not yet granted. */
+  /** Answers and boards that said wait: not invited, or invited and not yet granted. */
   waitingAnswers: number;
-  /** When the first claim was answered: from then on the line knew that this shopper asks. */
+  /** When the first claim that reached the line was answered: from then on it knew that this shopper asks. */
   askKnownAtMs: number | null;
   /** The line's stamp of the grant, from the pass. */
   grantedAtMs: number | null;
@@ -81,6 +81,20 @@ export interface Repeat {
   again: { status: number; text: string };
 }
 
+/** How the socket of one shopper fared. */
+export interface SocketTold {
+  /** Sockets that brought a board. */
+  opened: number;
+  /** Addresses that were refused, and sockets that closed before they brought anything. */
+  refused: number;
+  /** Sockets that had brought something and closed while they were wanted. */
+  lost: number;
+  /** Boards that were news to this shopper. */
+  boards: number;
+  /** Claims that were answered by a board older than the one heard, without the line being asked. */
+  claimsTooSoon: number;
+}
+
 /** Everything one shopper was told, for the checks to compare with what the system kept. */
 export interface ShopperRecord {
   index: number;
@@ -94,7 +108,9 @@ export interface ShopperRecord {
   refusals: Record<string, number>;
   /** A purchase was sent whose outcome this shopper never learned. */
   purchaseUnresolved: boolean;
-  /** When the first answer that said sold out was in hand. */
+  /** Null for who waits by polls alone. */
+  socket: SocketTold | null;
+  /** When the first answer, or board, that said sold out was in hand. */
   soldOutToldAtMs: number | null;
   /** Gave the place up. */
   hasLeft: boolean;
@@ -114,6 +130,7 @@ export function newShopperRecord(index: number): ShopperRecord {
     contradictions: [],
     refusals: {},
     purchaseUnresolved: false,
+    socket: null,
     soldOutToldAtMs: null,
     hasLeft: false,
     end: "visiting",

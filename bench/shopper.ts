@@ -4,6 +4,7 @@ import {
   isCheckoutAnswer,
   isGuestToken,
   isHoldAnswer,
+  isLiveAddress,
   isInvited,
   isOrder,
   isQueueView,
@@ -36,6 +37,9 @@ const CLOSED_REASON_OF: Record<string, "sold_out" | "ended"> = {
   sale_ended: "ended",
 };
 
+/** Answers with which the contract refuses the address of a socket. */
+const LIVE_REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
+
 /**
  * One shopper over real HTTP: each method is one call of the contract, repeated unchanged by the
  * `Caller` while the system is away, and writes into `record` what was answered. Methods throw
@@ -50,6 +54,8 @@ export class Shopper {
   #ticket = "";
   #pass = "";
   #rejoining: Promise<unknown> = Promise.resolve();
+  /** Smallest `ahead` of the place held now: an answer may be older than the board before it. */
+  readonly #least: Record<"answers" | "boards", number> = { answers: Infinity, boards: Infinity };
 
   constructor(options: ShopperOptions) {
     this.#options = options;
@@ -70,6 +76,8 @@ export class Shopper {
   async join(): Promise<QueueView> {
     const { view, answer } = await this.#sendJoin();
     this.#pass = "";
+    this.#least.answers = Infinity;
+    this.#least.boards = Infinity;
     this.record.places.push({
       number: view.number,
       ticket: view.ticket ?? null,
@@ -123,9 +131,27 @@ export class Shopper {
     const call: Call = { kind: "claim", method: "GET", path: this.#queuePath, headers };
     const answer = await this.#caller.call(call);
     const view = this.#readView(answer, "claim");
-    this.#place.askKnownAtMs ??= answer.answeredAtMs;
+    // Answered by a board from before the turn, the gateway has not asked the line.
+    const isFromBefore = view.state === "waiting" && !isInvited(view);
+    if (!isFromBefore) this.#place.askKnownAtMs ??= answer.answeredAtMs;
+    else if (this.record.socket !== null) this.record.socket.claimsTooSoon += 1;
     if (view.state === "waiting") this.#place.waitingAnswers += 1;
     return view;
+  }
+
+  /** Asks for the address of a socket; null when that is refused, so that polls have to do. */
+  async liveAddress(): Promise<string | null> {
+    const path = this.#queuePath.replace(/queue$/, "live");
+    const answer = await this.#post("live address", path, { "queue-ticket": this.#ticket }, "{}");
+    if (LIVE_REFUSALS.has(answer.status)) return null;
+    return expectBody("live address", answer, [200], isLiveAddress).url;
+  }
+
+  /** Takes in what a board that was heard then means for the place held now. */
+  hear(view: QueueView, heardAtMs: number): void {
+    if (view.reason === "sold_out") this.record.soldOutToldAtMs ??= heardAtMs;
+    if (view.state === "waiting" && !isInvited(view)) this.#place.waitingAnswers += 1;
+    if (view.ahead !== null) this.#noteAhead(view.ahead, "boards");
   }
 
   /** Buys with this key; `twice` sends the same call two times at once, as a double click does. */
@@ -232,12 +258,7 @@ export class Shopper {
       }
       place.number ??= view.number;
     }
-    if (view.ahead !== null) {
-      if (place.leastAhead !== null && view.ahead > place.leastAhead) {
-        this.#contradict(`ahead grew from ${place.leastAhead} to ${view.ahead}`);
-      }
-      place.leastAhead = view.ahead;
-    }
+    if (view.ahead !== null) this.#noteAhead(view.ahead, "answers");
     if (view.state === "admitted" && view.pass !== undefined) {
       if (this.#pass !== "" && this.#pass !== view.pass) {
         this.#contradict("the pass came again with other bytes");
@@ -247,6 +268,13 @@ export class Shopper {
       place.passAtMs ??= answer.answeredAtMs;
       place.passExpiresAtMs ??= Date.parse(view.passExpiresAt ?? "") || null;
     }
+  }
+
+  #noteAhead(ahead: number, source: "answers" | "boards"): void {
+    const least = this.#least[source];
+    if (ahead > least) this.#contradict(`ahead grew from ${least} to ${ahead} in ${source}`);
+    this.#least[source] = Math.min(least, ahead);
+    this.#place.leastAhead = Math.min(this.#place.leastAhead ?? ahead, ahead);
   }
 
   #noteHold(key: string, answer: Answer): HoldTold {

@@ -7,8 +7,14 @@ export interface SoldOutNews {
   waiting: number;
   /** Who of them heard of it; the rest left, or the run was over first. */
   told: number;
-  /** From the last unit to the answer that said so. */
+  /** From the last unit to the answer, or the board, that said so. */
   afterMs: Spread;
+}
+
+/** The news apart for both ways of waiting. A shopper whose socket was refused or lost is still one of the first. */
+export interface SoldOutFigures {
+  bySocket: SoldOutNews;
+  byPoll: SoldOutNews;
 }
 
 /** When the last unit was sold for good, by the ledger; null while units are left. */
@@ -19,12 +25,28 @@ export function soldOutAtMs(ledger: readonly LedgerRow[]): number | null {
 }
 
 /** Follows the news through the line; the server's clock and the driver's have to agree. */
-export function soldOutNews(records: readonly ShopperRecord[], soldOutMs: number): SoldOutNews {
+export function soldOutFigures(
+  records: readonly ShopperRecord[],
+  soldOutMs: number,
+): SoldOutFigures {
   const waiting = records.filter(({ end, places }) => {
     const place = places.at(-1);
     if (end === "gone" || place === undefined || place.number === null) return false;
     return place.answeredAtMs < soldOutMs && place.passAtMs === null;
   });
+  return {
+    bySocket: newsFor(
+      waiting.filter(({ socket }) => socket !== null),
+      soldOutMs,
+    ),
+    byPoll: newsFor(
+      waiting.filter(({ socket }) => socket === null),
+      soldOutMs,
+    ),
+  };
+}
+
+function newsFor(waiting: readonly ShopperRecord[], soldOutMs: number): SoldOutNews {
   const delays = waiting.flatMap(({ soldOutToldAtMs }) =>
     soldOutToldAtMs === null ? [] : [Math.max(0, soldOutToldAtMs - soldOutMs)],
   );

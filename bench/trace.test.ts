@@ -8,7 +8,7 @@ import {
   scaleTrace,
   traceNames,
 } from "./trace.ts";
-import { traceOf } from "./trace-options.ts";
+import { laneDelayOf, traceOf } from "./trace-options.ts";
 
 const SMALL = {
   description: "a small one",
@@ -16,12 +16,14 @@ const SMALL = {
   arrivals: [{ seconds: 2, shoppers: 20 }],
 };
 
+const TEXTS = { trace: "", scale: "", window: "", "lane-delay": "" };
+
 function parsed(more: object = {}) {
   return parseTrace("small", JSON.stringify({ ...SMALL, ...more }));
 }
 
 function commandLine(...args: string[]) {
-  const options = parseOptions(args, {}, { trace: "", scale: "", window: "" });
+  const options = parseOptions(args, {}, TEXTS);
   if (options === null) throw new Error("help was not asked for");
   return options;
 }
@@ -37,6 +39,7 @@ describe("a trace", () => {
 
   it("has the flood's defaults for what is left out", () => {
     const { line, shoppers, bots, calls, events } = parsed();
+    expect(shoppers.socketPercent).toBe(50);
     expect(line).toMatchObject({ reorderWindowMs: 250, claimSeconds: 90, lanes: 8 });
     expect(shoppers).toMatchObject({ tokensFirst: true, closeTabPercent: 0, thinkMs: 1000 });
     expect({ bots: bots.percent, calls, events }).toEqual({ bots: 0, calls: null, events: [] });
@@ -47,6 +50,7 @@ describe("a trace", () => {
     [{ line: { ...SMALL.line, colour: 1 } }, "line: Unrecognized key"],
     [{ arrivals: [] }, "arrivals: "],
     [{ arrivals: [{ seconds: 1, shoppers: 2.5 }] }, "arrivals.0.shoppers: "],
+    [{ shoppers: { socketPercent: -1 } }, "shoppers.socketPercent: "],
     [{ shoppers: { closeTabPercent: 101 } }, "shoppers.closeTabPercent: "],
     [{ events: [{ do: "explode", afterSeconds: 1 }] }, "events.0.do: "],
     [{ events: [{ do: "restart" }] }, "events.0: needs either afterSeconds or afterSoldPercent"],
@@ -89,6 +93,15 @@ describe("a trace on the command line", () => {
     const trace = await traceOf(commandLine("--scale", "0.05", "--window=0"), "burst");
     expect(trace.arrivals[0]?.shoppers).toBe(1000);
     expect(trace.line.reorderWindowMs).toBe(0);
+  });
+
+  it("takes a delay of the calls to lanes, which goes with a trace only", () => {
+    expect(laneDelayOf(commandLine("--trace", "burst", "--lane-delay", "200"))).toBe(200);
+    expect(laneDelayOf(commandLine("--trace", "burst"))).toBe(0);
+    const alone = commandLine("--lane-delay", "200");
+    expect(() => laneDelayOf(alone)).toThrow("--lane-delay goes with --trace");
+    const half = commandLine("--trace", "burst", "--lane-delay", "0.5");
+    expect(() => laneDelayOf(half)).toThrow("--lane-delay must be a whole number");
   });
 
   it.each([

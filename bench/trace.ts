@@ -11,6 +11,9 @@ const percent = z.number().min(0).max(100);
 const lifeSeconds = z.int().min(1).max(3600);
 const afterSeconds = z.number().min(0).max(3600);
 
+/** Half the shoppers, so that a trace says how both ways of waiting fare. */
+const SOCKET_PERCENT = 50;
+
 /** An event comes at a time of the run, or when this share of the stock is sold. */
 const when = {
   afterSeconds: afterSeconds.optional(),
@@ -62,6 +65,7 @@ const TraceFile = z.strictObject({
     .strictObject({
       tokensFirst: z.boolean().default(true),
       closeTabPercent: percent.default(0),
+      socketPercent: percent.default(SOCKET_PERCENT),
       serviceSeconds: z.number().min(0).max(3600).nullable().default(null),
       thinkMs: z.number().min(0).max(60_000).default(1000),
       declinePercent: percent.default(0),

@@ -19,6 +19,7 @@ const PLAN: VisitPlan = {
   doubleClicks: false,
   abandons: false,
   staysAway: false,
+  usesSocket: false,
   onlyBrowses: false,
   thinkMs: 500,
 };
@@ -82,8 +83,8 @@ function refusal(step: Step, status: number, code: string): Step {
   return { ...step, status, body: { code } };
 }
 
-/** Visits a shop that answers by the script; every step must have been taken in the end. */
-async function play(steps: readonly Step[], plan: Partial<VisitPlan> = {}): Promise<ShopperRecord> {
+/** A shopper in a shop that answers by the script, in a time that moves when it is slept. */
+function shopperIn(steps: readonly Step[]) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const shop = agent.get(ORIGIN);
@@ -92,21 +93,34 @@ async function play(steps: readonly Step[], plan: Partial<VisitPlan> = {}): Prom
     shop.intercept(due).reply(status, body ?? "");
   }
   let nowMs = 0;
-  const sleep = async (ms: number): Promise<void> => {
-    nowMs += ms;
+  const clock = {
+    nowMs: () => nowMs,
+    sleep: async (ms: number): Promise<void> => {
+      nowMs += ms;
+    },
   };
   const random = seededRandom(1);
   const caller = new Caller({
     origin: ORIGIN,
     connections: 1,
-    clock: { nowMs: () => nowMs, sleep },
+    clock,
     random,
     meter: new Meter(),
     dispatcher: agent,
     deadlineMs: 600_000,
   });
   const shopper = new Shopper({ caller, index: 0, saleId: "sale", sku: "sku", quantity: 1 });
-  await visit(shopper, { ...PLAN, ...plan }, { random, sleep: (ms) => caller.sleep(ms) });
+  const openSocket = (): never => {
+    throw new Error("this visit waits by polls");
+  };
+  const tools = { random, nowMs: clock.nowMs, sleep: (ms: number) => caller.sleep(ms), openSocket };
+  return { agent, shopper, tools };
+}
+
+/** Plays the script to its end; every step must have been taken then. */
+async function play(steps: readonly Step[], plan: Partial<VisitPlan> = {}): Promise<ShopperRecord> {
+  const { agent, shopper, tools } = shopperIn(steps);
+  await visit(shopper, { ...PLAN, ...plan }, tools);
   agent.assertNoPendingInterceptors();
   return shopper.record;
 }
@@ -248,10 +262,52 @@ describe("the record", () => {
       orderAt("CONFIRMED", 4),
     ]);
     expect(record.contradictions).toEqual([
-      "ahead grew from 3 to 5",
+      "ahead grew from 3 to 5 in answers",
       "number 7 became 8",
       "the pass came again with other bytes",
       "order version went back from 5 to 4",
     ]);
+  });
+
+  it("tells a claim that the line has heard from one that an older board answered", async () => {
+    const asked: Step = { ...CLAIM, body: WAITING };
+    const { shopper } = shopperIn([GUEST, JOIN, asked, { ...CLAIM, body: INVITED }]);
+    await shopper.guest();
+    await shopper.join();
+    shopper.record.socket = { opened: 1, refused: 0, lost: 0, boards: 1, claimsTooSoon: 0 };
+    await shopper.claim();
+    expect(shopper.record.places).toMatchObject([{ askKnownAtMs: null }]);
+    await shopper.claim();
+    expect(shopper.record.places).toMatchObject([{ askKnownAtMs: 0 }]);
+    expect(shopper.record.socket.claimsTooSoon).toBe(1);
+  });
+
+  it("has the least of answers and boards, which may be older than each other", async () => {
+    const { shopper } = shopperIn([GUEST, JOIN, look(WAITING)]);
+    await shopper.guest();
+    await shopper.join();
+    shopper.hear({ ...WAITING, ahead: 1 }, 5);
+    await shopper.poll();
+    expect(shopper.record.contradictions).toEqual([]);
+    shopper.hear({ ...WAITING, ahead: 2 }, 6);
+    expect(shopper.record.contradictions).toEqual(["ahead grew from 1 to 2 in boards"]);
+    expect(shopper.record.places).toMatchObject([{ leastAhead: 1, waitingAnswers: 3 }]);
+  });
+
+  it("asks for the address of a socket with the ticket, and takes a refusal", async () => {
+    const address: Step = {
+      method: "POST",
+      path: "/api/v1/sales/sale/live",
+      headers: { "queue-ticket": "ticket-7" },
+      status: 200,
+      body: { url: "ws://shop.test/live?token=t" },
+    };
+    const refused = refusal(address, 404, "not_found");
+    const { agent, shopper } = shopperIn([GUEST, JOIN, address, refused]);
+    await shopper.guest();
+    await shopper.join();
+    expect(await shopper.liveAddress()).toBe("ws://shop.test/live?token=t");
+    expect(await shopper.liveAddress()).toBeNull();
+    agent.assertNoPendingInterceptors();
   });
 });

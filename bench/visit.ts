@@ -1,12 +1,9 @@
 import { GaveUp, TimeOver } from "./calls.ts";
-import { isInvited, type QueueView } from "./contract.ts";
-import type { Random } from "./random.ts";
+import type { QueueView } from "./contract.ts";
 import type { Shopper } from "./shopper.ts";
 import type { HoldTold, VisitEnd } from "./shopper-record.ts";
+import { PollWaiting, SocketWaiting, type Waiting, type WaitingTools } from "./waiting.ts";
 
-/** A view may ask for any pause; these bounds keep a wrong answer from spinning or hanging us. */
-const POLL_SHORTEST_MS = 50;
-const POLL_LONGEST_MS = 30_000;
 /** Order polls start here and grow: most payments are done in a fraction of a second. */
 const ORDER_POLL_FIRST_MS = 250;
 const ORDER_POLL_LONGEST_MS = 2000;
@@ -28,27 +25,30 @@ export interface VisitPlan {
   abandons: boolean;
   /** Takes the place in line and never looks again. */
   staysAway: boolean;
+  /** Waits by a socket; else by polls alone. */
+  usesSocket: boolean;
   /** Leaves after looking at the page, without buying. */
   onlyBrowses: boolean;
   /** How long the shopper looks at the page before buying. */
   thinkMs: number;
 }
 
-/** What a visit needs besides the shopper. */
-export interface VisitTools {
-  sleep: (ms: number) => Promise<void>;
-  random: Random;
-}
-
 /**
  * Walks one shopper through the sale, from the guest token to the end that is written into the
  * record. Never throws: what goes wrong becomes the end of the visit and its detail.
  */
-export async function visit(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<void> {
+export async function visit(shopper: Shopper, plan: VisitPlan, tools: WaitingTools): Promise<void> {
   const { record } = shopper;
   try {
     await shopper.guest();
-    record.end = await queueUp(shopper, plan, tools);
+    const waiting = plan.usesSocket
+      ? new SocketWaiting(shopper, tools)
+      : new PollWaiting(shopper, tools);
+    try {
+      record.end = await queueUp(shopper, plan, tools, waiting);
+    } finally {
+      waiting.end();
+    }
   } catch (error) {
     record.end = endOf(error);
     record.endDetail = error instanceof Error ? error.message : String(error);
@@ -62,7 +62,12 @@ function endOf(error: unknown): VisitEnd {
 }
 
 /** Joins and follows the views until something is bought or there is nothing to wait for. */
-async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<VisitEnd> {
+async function queueUp(
+  shopper: Shopper,
+  plan: VisitPlan,
+  tools: WaitingTools,
+  waiting: Waiting,
+): Promise<VisitEnd> {
   let view = await shopper.join();
   if (plan.staysAway) return "gone";
   let rejoins = 0;
@@ -70,8 +75,7 @@ async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Pr
     switch (view.state) {
       case "early":
       case "waiting":
-        await tools.sleep(pollPauseMs(view));
-        view = await look(shopper, view);
+        view = await waiting.next(view);
         break;
       case "admitted": {
         // Whoever is inside stays inside when the last unit is sold; the reason says that it is.
@@ -79,8 +83,7 @@ async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Pr
         if (plan.onlyBrowses && view.pass !== undefined) return browse(shopper, plan, tools);
         const end = await buy(shopper, view, plan, tools);
         if (end !== null) return end;
-        await tools.sleep(pollPauseMs(view));
-        view = await shopper.poll();
+        view = await waiting.next(view);
         break;
       }
       case "lapsed":
@@ -99,19 +102,7 @@ async function queueUp(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Pr
   throw new Error(`still in line after ${STEPS_MAX} answers`);
 }
 
-/** One poll; whoever the cursor has reached claims, at once if a plain poll says so. */
-async function look(shopper: Shopper, before: QueueView): Promise<QueueView> {
-  if (isInvited(before)) return shopper.claim();
-  const view = await shopper.poll();
-  const needsBearer = view.state === "admitted" && view.pass === undefined;
-  return needsBearer || (view.state === "waiting" && isInvited(view)) ? shopper.claim() : view;
-}
-
-function pollPauseMs(view: QueueView): number {
-  return Math.min(Math.max(view.pollAfterMs, POLL_SHORTEST_MS), POLL_LONGEST_MS);
-}
-
-async function browse(shopper: Shopper, plan: VisitPlan, tools: VisitTools): Promise<VisitEnd> {
+async function browse(shopper: Shopper, plan: VisitPlan, tools: WaitingTools): Promise<VisitEnd> {
   await tools.sleep(plan.thinkMs);
   await shopper.leave();
   return "browsed";
@@ -125,7 +116,7 @@ async function buy(
   shopper: Shopper,
   view: QueueView,
   plan: VisitPlan,
-  tools: VisitTools,
+  tools: WaitingTools,
 ): Promise<VisitEnd | null> {
   if (view.pass !== undefined && shopper.record.refusals["sold_out"] === undefined) {
     await tools.sleep(plan.thinkMs);
@@ -149,7 +140,7 @@ async function pay(
   shopper: Shopper,
   hold: HoldTold,
   plan: VisitPlan,
-  tools: VisitTools,
+  tools: WaitingTools,
 ): Promise<VisitEnd> {
   if (plan.abandons) return "abandoned";
   // A refused checkout means that the hold is over; the order itself says how.

@@ -26,8 +26,25 @@ export interface RuntimeOptions {
   resourceDirectory: string;
   /** Text bindings, such as secrets, added to what a Worker's configuration says. */
   bindings: Partial<Record<WorkerRole, Record<string, string>>>;
+  /** What stands between Workers and objects; nothing, but for drivers of load. */
+  detours: readonly Detour[];
   /** Called with each line that a Worker or the runtime logs. */
   onLog: (line: { level: string; message: string }) => void;
+}
+
+/**
+ * A Worker that stands between another one and its objects, as a slow network would. It reaches the
+ * real objects through a binding of the same name.
+ */
+export interface Detour {
+  /** The Worker that meets the detour, and by which of its bindings. */
+  role: WorkerRole;
+  binding: string;
+  /** JavaScript of a module that exports the object's class, and that class's name. */
+  script: string;
+  className: string;
+  /** Text bindings of the detour. */
+  bindings: Record<string, string>;
 }
 
 /** The running system. */
@@ -54,11 +71,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
   const workers = withQuietWrangler(() =>
     WORKER_CONFIGS.map(({ role, config }) => describeWorker(role, config, options)),
   );
+  const detours = options.detours.map((detour, index) =>
+    putInTheWay(detour, `detour-${index}`, workers),
+  );
   const guard = guardNewChildren();
   const releaseSignals = rememberSignalListeners();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      workers: workers.map((worker) => worker.options),
+      workers: [...workers.map((worker) => worker.options), ...detours],
       host: LOOPBACK,
       port: 0,
       // Without this Miniflare asks a server on the Internet where this machine is.
@@ -173,6 +193,28 @@ function describeWorker(
   };
 }
 
+/** Points the binding at the detour, and the detour at what the binding was for. */
+function putInTheWay(
+  { binding, bindings, className, role, script }: Detour,
+  name: string,
+  workers: readonly DescribedWorker[],
+): V4WorkerOptions {
+  const { options } = describedAs(workers, role);
+  const { compatibilityDate = "", durableObjects = {} } = options;
+  const real = durableObjects[binding];
+  if (real === undefined) throw new Error(`the ${role} Worker has no objects bound as ${binding}`);
+  options.durableObjects = { ...durableObjects, [binding]: { className, scriptName: name } };
+  return {
+    name,
+    modules: true,
+    script,
+    compatibilityDate,
+    bindings,
+    durableObjects: { [binding]: real },
+    additionalUnboundDurableObjects: [{ className, useSQLite: true }],
+  };
+}
+
 function isSchedulable(
   worker: unknown,
 ): worker is { scheduled(options: { cron: string }): Promise<unknown> } {
@@ -181,7 +223,11 @@ function isSchedulable(
 }
 
 function nameOf(workers: readonly DescribedWorker[], role: WorkerRole): string {
+  return describedAs(workers, role).name;
+}
+
+function describedAs(workers: readonly DescribedWorker[], role: WorkerRole): DescribedWorker {
   const worker = workers.find((candidate) => candidate.role === role);
   if (worker === undefined) throw new Error(`no Worker has the role ${role}`);
-  return worker.name;
+  return worker;
 }

@@ -6,7 +6,7 @@ import { LocalError, errorCode } from "./local-error.ts";
 import { MIGRATIONS_DIRECTORY, applyMigrations, readMigrations } from "./migrate.ts";
 import { buildPagesIfChanged } from "./pages.ts";
 import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
-import type { LocalRuntime } from "./runtime.ts";
+import type { Detour, LocalRuntime } from "./runtime.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -28,6 +28,8 @@ export interface StartLocalOptions {
   adminToken?: string;
   /** Prints no progress, and of the Workers' logs only warnings and errors. Off by default. */
   quiet?: boolean;
+  /** What drivers of load put between Workers and objects; nothing by default. */
+  detours?: readonly Detour[];
 }
 
 /** The running local system. */
@@ -90,6 +92,7 @@ async function startOn(
       gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
       purchase: { TOKEN_KEYS },
     },
+    detours: options.detours ?? [],
     onLog: (line) => printWorkerLog(line, options.quiet === true),
   });
   try {
