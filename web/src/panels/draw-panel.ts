@@ -12,6 +12,7 @@ export function drawPanel(actions: SaleActions, chime: Chime): Panel<SaleModel> 
   const clock = h("span", { class: "clock-figure", "data-testid": "draw-clock" });
   const until = h("p", { class: "clock", role: "timer" }, clock, " until the draw");
   const now = h("p", { class: "lead draw-now" }, "Drawing the places…");
+  const explained = lead("");
   const row = inLine(actions, chime);
   return {
     root: h(
@@ -20,9 +21,7 @@ export function drawPanel(actions: SaleActions, chime: Chime): Panel<SaleModel> 
       heading,
       until,
       now,
-      lead(
-        "Everyone who came in this half minute gets a place by a public draw. It makes no difference who was first.",
-      ),
+      explained,
       h(
         "div",
         { class: "stub" },
@@ -40,6 +39,11 @@ export function drawPanel(actions: SaleActions, chime: Chime): Panel<SaleModel> 
       setShown(until, leftMs > 0);
       setShown(now, !(leftMs > 0));
       setText(clock, formatClock(leftMs));
+      const isInRounds = model.sale.queue.queueingMethod === "random";
+      setText(
+        explained,
+        `Everyone who came in ${isInRounds ? "this half minute" : "before the start"} gets a place by a public draw. It makes no difference who was first.`,
+      );
       row.update(model);
     },
   };

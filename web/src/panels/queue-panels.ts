@@ -20,6 +20,7 @@ export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
   const opens = h("p", { class: "fine" });
   const place = facts(["Your number", "Ahead of you"]);
   const [ownNumber, ahead] = place.values;
+  ownNumber?.setAttribute("data-testid", "number");
   ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
   const row = inLine(actions, chime);
@@ -121,6 +122,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
   const estimate = h("span", { class: "place-estimate" });
   const numbers = facts(["Your number", "Now serving"]);
   const [ownNumber, serving] = numbers.values;
+  ownNumber?.setAttribute("data-testid", "number");
   const outlook = h("p", { class: "callout", "data-testid": "outlook" });
   const row = inLine(actions, chime);
   const stub = h(
