@@ -14,8 +14,8 @@ export interface Presence {
 /** Starts noticing; `seen` is called at the first sign after a rest. */
 export function createPresence(seen: () => void): Presence {
   let isSeen = false;
-  const notice = (): void => {
-    if (!isSeen) {
+  const notice = (event: Event): void => {
+    if (!isSeen && !isStill(event)) {
       isSeen = true;
       seen();
     }
@@ -29,4 +29,14 @@ export function createPresence(seen: () => void): Presence {
       isSeen = false;
     },
   };
+}
+
+/** Browsers also report a pointer under which the page has moved. */
+function isStill(event: Event): boolean {
+  return (
+    event instanceof PointerEvent &&
+    event.type === "pointermove" &&
+    event.movementX === 0 &&
+    event.movementY === 0
+  );
 }

@@ -4,6 +4,16 @@ import { picture, shows, useShop } from "../../support/shop.ts";
 
 const NAME = "Half price: the new phone";
 
+/** Counts the notes that a page plays. */
+const COUNT_NOTES = `
+  const { start } = OscillatorNode.prototype;
+  globalThis.notes = 0;
+  OscillatorNode.prototype.start = function (...times) {
+    globalThis.notes += 1;
+    start.apply(this, times);
+  };
+`;
+
 /** From before the start to a turn, and how a turn ends. */
 describe.skipIf(browserMissing() !== null)("a turn", () => {
   const shop = useShop();
@@ -31,7 +41,9 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
       },
     });
     const others = await shop().crowd("early", 2);
-    const page = await shop().visitSale("early");
+    const shopper = await shop().shopper();
+    await shopper.addInitScript(COUNT_NOTES);
+    const page = await shop().visitSale("early", shopper);
     await page.getByTestId("join").click();
     await page.getByText("You are in early").waitFor();
     await picture(page, "early");
@@ -44,11 +56,16 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     expect(await page.getByTestId("message").textContent()).toBe(message);
     await picture(page, "paused");
 
-    await page.getByTestId("sound").click();
+    const sound = page.getByTestId("sound");
+    expect(await sound.getAttribute("aria-pressed")).toBe("false");
+    await sound.click();
+    expect(await sound.getAttribute("aria-pressed")).toBe("true");
+    await page.waitForFunction("notes === 3");
     for (const ticket of others) await client.call("DELETE", "/sales/early/queue", { ticket });
     await client.admin("PATCH", "/sales/early/queue", { queueAll: false, message: null });
     await shows(page, "admitted");
     expect(await page.title()).toMatch(/^Your turn! 0:0\d left/);
+    await page.waitForFunction("notes === 6");
     await shows(page, "expired");
     await picture(page, "expired");
     await page.getByTestId("join").click();

@@ -93,15 +93,17 @@ function ending(screen: Screen, model: SaleModel): Ending {
   return PLACE_ENDINGS[screen] ?? { heading, text, next: null };
 }
 
-function soldOut({ status }: SaleModel): Ending {
+function soldOut({ status, hasTicket }: SaleModel): Ending {
   const [heading, text] = CLOSED_TEXTS.sold_out;
-  return status?.allHeld === true
-    ? {
-        heading: "All reserved",
-        text: "Every unit is in a shopper’s hands right now. This page tells you if one comes back.",
-        next: null,
-      }
-    : { heading, text, next: null };
+  if (status?.allHeld === true) {
+    return {
+      heading: "All reserved",
+      text: "Every unit is in a shopper’s hands right now. This page tells you if one comes back.",
+      next: null,
+    };
+  }
+  const kept = hasTicket ? " You keep your place: if one comes back, the line moves on." : "";
+  return { heading, text: text + kept, next: null };
 }
 
 /** Builds the panel of an end. It follows the model, since an end such as sold out may have a nuance. */

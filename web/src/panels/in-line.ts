@@ -22,7 +22,7 @@ export function inLine(actions: SaleActions, chime: Chime): InLine {
       click: () => chime.toggle(),
     },
     bell(),
-    h("span", {}, "Play a sound at my turn"),
+    h("span", {}, "Sound at my turn"),
     state,
   );
   const hint = h(

@@ -155,6 +155,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
       const text = waitingText(view, place, availableUnits(now.status));
       setText(heading, waitingHeading(now));
       setText(ahead, text.ahead ?? "");
+      ahead.style.setProperty("--characters", String(text.ahead?.length ?? 1));
       setText(label, text.label);
       rope.update(text.progress, text.ahead === null ? text.label : `${text.ahead} ${text.label}`);
       fill(ownNumber, view.number === null ? "–" : formatNumber(view.number));
@@ -162,6 +163,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
       setText(estimate, text.estimate === null ? "" : `Estimated wait: ${text.estimate}`);
       setText(outlook, view.paused ? PAUSED_TEXT : (text.outlook ?? ""));
       setShown(outlook, outlook.textContent !== "");
+      outlook.classList.toggle("callout-warn", !view.paused);
       row.update(now);
     },
   };

@@ -9,8 +9,6 @@ import { lead, mainButton, panelHeading, quietButton, setBusy, type Panel } from
 /** A shopper may be allowed more, but a longer list helps nobody. */
 const QUANTITY_CHOICES_MAX = 10;
 
-const STILL_THERE = "Still there? Your turn goes to the next shopper when the time is up.";
-
 /** Builds the panel of the turn; a paused sale keeps it up with the button off. */
 export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleModel> {
   const heading = panelHeading("Your turn");
@@ -66,21 +64,25 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
   };
 }
 
+const TURN_GOES_ON = "Your turn goes to the next shopper when the time is up.";
+
 /** The question near the end of a turn, and what the shop said to the answer. */
 function stayQuestion({ stay }: SaleActions): Pick<Panel<SaleModel>, "root" | "update"> {
-  const text = h("p", {});
+  const ask = h("strong", {}, "Still there? ");
+  const text = h("span", {});
   const button = h(
     "button",
     { class: "button button-quiet", type: "button", "data-testid": "stay", click: stay },
     "Yes, I need more time",
   );
-  const root = h("div", { class: "question" }, text, button);
+  const root = h("div", { class: "question" }, h("p", {}, ask, text), button);
   return {
     root,
     update({ renewal }, nowMs) {
       const isAsked = isToBeAsked(renewal, nowMs);
       setShown(root, isAsked || isAtItsLongest(renewal));
-      setText(text, isAsked ? STILL_THERE : "This is as long as a turn lasts in this sale.");
+      setText(text, isAsked ? TURN_GOES_ON : "This is as long as a turn lasts in this sale.");
+      setShown(ask, isAsked);
       setShown(button, isAsked);
     },
   };
