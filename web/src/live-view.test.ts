@@ -135,6 +135,7 @@ describe("the shop is asked", () => {
     expect(isToAsk(drawn, boardOf("active"), boardOf("active"))).toBe(false);
     expect(isToAsk(drawn, { ...boardOf("active"), isHeld: true }, boardOf("prequeue"))).toBe(true);
     expect(isToAsk(drawn, boardOf("paused"), boardOf("prequeue"))).toBe(true);
+    expect(isToAsk(drawn, boardOf("paused"), boardOf("paused"))).toBe(false);
     expect(isToAsk(drawn, boardOf("prequeue"), boardOf("scheduled"))).toBe(false);
   });
 });

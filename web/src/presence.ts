@@ -1,7 +1,7 @@
 /** Whether somebody is at the page: by what they do, since a page that is merely open proves nothing. */
 
-/** No `scroll`: a page also scrolls by itself, when what it shows gets shorter. */
-const SIGNS = ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"] as const;
+/** `click` for readers that press without key or pointer. No `scroll`: a page also scrolls by itself. */
+const SIGNS = ["pointerdown", "pointermove", "click", "keydown", "touchstart", "wheel"] as const;
 
 /** Notices a shopper. */
 export interface Presence {
@@ -33,10 +33,6 @@ export function createPresence(seen: () => void): Presence {
 
 /** Browsers also report a pointer under which the page has moved. */
 function isStill(event: Event): boolean {
-  return (
-    event instanceof PointerEvent &&
-    event.type === "pointermove" &&
-    event.movementX === 0 &&
-    event.movementY === 0
-  );
+  const { movementX, movementY } = event as PointerEvent;
+  return event.type === "pointermove" && movementX === 0 && movementY === 0;
 }
