@@ -112,15 +112,20 @@ describe("a turn gets longer", () => {
     expect(askedAt()).toEqual([50.5]);
   });
 
-  test("not for a page at which nobody is, nor where turns have one length, nor after an order", async () => {
-    flowOf("fixed", { disableSessionRenewal: true });
-    press();
-    await pass(30);
-    press();
-    needsTurn = false;
-    flowOf("ordered");
-    press();
+  test.each([
+    ["nobody is at the page", {}, true, false],
+    ["turns have one length", { disableSessionRenewal: true }, true, true],
+    ["the shop says nothing about it", { disableSessionRenewal: undefined }, true, true],
+    ["something is ordered", {}, false, true],
+  ] as const)("not where %s", async (why, queue, isNeeded, isThere) => {
+    needsTurn = isNeeded;
+    flowOf(why, queue as SaleQueueSettings);
+    await pass(60);
+    if (isThere) {
+      press();
+    }
     await pass(99);
+    expect(polls.length).toBeGreaterThan(30);
     expect(askedAt()).toEqual([]);
   });
 
