@@ -39,9 +39,10 @@ export class Shop {
     await rm(this.#stateDirectory, { recursive: true, force: true });
   }
 
-  /** A browser of a shopper of their own. */
+  /** A browser of a shopper of their own. Nothing moves on its pages, so that colours are final. */
   shopper(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    return this.#browser.newContext({ viewport: { width: 1280, height: 844 }, ...options });
+    const viewport = { width: 1280, height: 844 };
+    return this.#browser.newContext({ viewport, reducedMotion: "reduce", ...options });
   }
 
   /** A page of the shop; what goes wrong on it fails the test. */
