@@ -142,6 +142,13 @@ describe("a turn gets longer", () => {
   });
 });
 
+test("a new place that is still to be drawn has nothing of the one before", () => {
+  const flow = flowOf("again");
+  expect(flow.held.pass?.pass).toBe("p1");
+  flow.join(viewOf({ number: null, ahead: null, ticket: "t2" }));
+  expect(flow.held.pass).toBeNull();
+});
+
 test("a shorter pass that comes late does not take the place of a longer one", async () => {
   const flow = flowOf("tabs");
   shopView = inside("p2", 150);

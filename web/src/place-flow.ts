@@ -106,6 +106,10 @@ export class PlaceFlow {
 
   /** Takes in the answer to a join. */
   join(view: QueueView): void {
+    if (view.pass === undefined) {
+      // It was for a place before this one.
+      this.#session.setPass(null);
+    }
     this.#take(view);
     this.#poller.wake(this.#nextPollMs(view, false) ?? 0);
   }

@@ -148,8 +148,6 @@ const POLL_CEILING_MS = 5 * 60_000;
 const FAR_SECONDS = 120;
 /** A sleeping page wakes after this share of the least wait, well before it can be invited. */
 const SLEEP_SHARE = 0.5;
-/** Who waits for a draw looks within this time after it: soon, and not all at once. */
-const DRAW_SPREAD_MS = 2_000;
 
 /** The circumstances of a poll that has just been answered. */
 export interface PollMoment {
@@ -173,7 +171,8 @@ export function pollDelayMs(view: QueueView, moment: PollMoment): number | null 
   const toldMs = Math.min(Math.max(view.pollAfterMs, POLL_FLOOR_MS), POLL_CEILING_MS);
   const drawInMs = Date.parse(view.drawsAt ?? "") - moment.nowMs;
   if (drawInMs > 0) {
-    return Math.max(toldMs, drawInMs) + Math.round(moment.random * DRAW_SPREAD_MS);
+    // What is told is spread already, by little: a share of half a minute would be long to wait.
+    return Math.max(toldMs, drawInMs);
   }
   return spreadMs(Math.max(toldMs, moment.hidden ? sleepMs(view) : 0), moment.random);
 }

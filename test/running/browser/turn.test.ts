@@ -37,7 +37,7 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
         shuffleAtStart: true,
         prequeueStartsAt: new Date(nowMs - 1_000).toISOString(),
         totalActiveUsers: 1,
-        sessionDurationSeconds: 5,
+        sessionDurationSeconds: 4,
       },
     });
     const others = await shop().crowd("early", 2);
@@ -72,9 +72,27 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     await shows(page, "admitted");
   });
 
+  it("gets longer for who is still there", async () => {
+    const { client } = shop();
+    await client.sale("stay", { name: NAME, queue: { sessionDurationSeconds: 16 } });
+    const page = await shop().visitSale("stay");
+    await page.getByTestId("join").click();
+    await shows(page, "admitted");
+    const stay = page.getByTestId("stay");
+    await stay.waitFor();
+    expect(await page.title()).toMatch(/^Still there\? 0:0\d left/);
+    await picture(page, "still-there");
+    await stay.click();
+    await page
+      .getByTestId("turn-clock")
+      .getByText(/^0:1\d$/)
+      .waitFor();
+    expect(await stay.isVisible()).toBe(false);
+  });
+
   it("goes by while nobody is at the page", async () => {
     const { client } = shop();
-    const queue = { totalActiveUsers: 1, claimSeconds: 1 };
+    const queue = { totalActiveUsers: 1, claimSeconds: 1, allowRejoin: false };
     await client.sale("lapse", { name: NAME, queue });
     const before = await client.admitted("lapse");
     const page = await shop().visitSale("lapse");
@@ -85,6 +103,8 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     await client.admitted("lapse");
     await page.context().setOffline(false);
     await shows(page, "lapsed");
+    await page.getByText("This sale gives everyone one turn.").waitFor();
+    expect(await page.getByTestId("join").isVisible()).toBe(false);
     await picture(page, "lapsed");
   });
 });

@@ -7,6 +7,10 @@ const QUIET_AHEAD = 120;
 /** What an admin changes is seen by everyone within three seconds. */
 const PUSH_MAX_MS = 3_000;
 
+/** A sale that draws places does so every half minute from its start, this one soon. */
+const ROUND_MS = 30_000;
+const DRAW_IN_MS = 8_000;
+
 /** What somebody in line is told. */
 describe.skipIf(browserMissing() !== null)("waiting", () => {
   const shop = useShop();
@@ -39,6 +43,27 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     await client.admin("POST", "/sales/live/resume");
     await page.waitForSelector('main[data-state="waiting"]', { timeout: PUSH_MAX_MS });
     expect(polls).toBe(pollsBefore);
+  });
+
+  it("is told when the place is drawn, and gets it then", async () => {
+    const { client } = shop();
+    await client.sale("draw", {
+      name: "Half price: the new phone",
+      startsAt: new Date(Date.now() - ROUND_MS + DRAW_IN_MS).toISOString(),
+      queue: { queueingMethod: "random" },
+    });
+    const page = await shop().visitSale("draw");
+    await page.getByText("by a public draw").waitFor();
+    await page.getByTestId("join").click();
+    await shows(page, "waiting");
+    expect(await page.getByTestId("draw-clock").textContent()).toMatch(/^0:\d\d$/);
+    const drawn = page.waitForResponse(async (response) => {
+      const isPoll = response.request().method() === "GET" && response.url().endsWith("/queue");
+      return isPoll && ((await response.json()) as { number: unknown }).number === 1;
+    });
+    await picture(page, "draw");
+    await drawn;
+    await shows(page, "admitted");
   });
 
   it("is told when the stock is likely to be gone before the turn", async () => {

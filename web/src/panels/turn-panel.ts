@@ -12,7 +12,7 @@ const QUANTITY_CHOICES_MAX = 10;
 /** Builds the panel of the turn; a paused sale keeps it up with the button off. */
 export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleModel> {
   const heading = panelHeading("Your turn");
-  const clock = h("span", { class: "clock-figure" });
+  const clock = h("span", { class: "clock-figure", "data-testid": "turn-clock" });
   const left = h("p", { class: "clock", role: "timer" }, clock, " left to buy");
   const question = stayQuestion(actions);
   const explained = lead("");
