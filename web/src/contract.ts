@@ -43,9 +43,18 @@ export interface SaleItem {
   readonly stock: number;
 }
 
+/** Who gets in: in the order of arrival, by a draw each half minute, everyone at once, or nobody. */
+export type QueueingMethod = "fifo" | "random" | "passthrough" | "reject";
+
 /** The queue settings a shopper may know. */
 export interface SaleQueueSettings {
+  readonly queueingMethod?: QueueingMethod;
   readonly shuffleAtStart?: boolean;
+  readonly sessionDurationSeconds?: number;
+  /** Whether a turn ends at its first end, whatever its shopper does. */
+  readonly disableSessionRenewal?: boolean;
+  /** Whether who let a turn go by may join again. */
+  readonly allowRejoin?: boolean;
   readonly prequeueStartsAt?: string | null;
 }
 
@@ -129,6 +138,8 @@ export interface QueueView {
   readonly pollAfterMs: number;
   readonly nowServing: number | null;
   readonly message: string | null;
+  /** When the place is drawn, where a draw is still to come. */
+  readonly drawsAt?: string | null;
   readonly ticket?: string;
   readonly pass?: string;
   readonly passExpiresAt?: string;

@@ -78,7 +78,18 @@ describe("a place by a pushed board", () => {
     ],
     ["the start", { state: "early" }, boardOf("active"), { state: "waiting", ahead: 10 }],
     ["the time before", { state: "early" }, boardOf("prequeue"), { state: "early", ahead: 12 }],
-    ["a draw to come", { state: "early", number: null }, boardOf("active"), { state: "early" }],
+    [
+      "a draw at the start",
+      { state: "early", number: null, ahead: null, pollAfterMs: 30_000 },
+      boardOf("active"),
+      { state: "waiting", number: null, ahead: null, pollAfterMs: 1_000 },
+    ],
+    [
+      "a draw to come",
+      { number: null, ahead: null, pollAfterMs: 17_000 },
+      boardOf("active"),
+      { state: "waiting", number: null, ahead: null, pollAfterMs: 17_000 },
+    ],
     [
       "a pause of who is inside",
       { state: "admitted", ahead: 0 },
@@ -122,6 +133,10 @@ describe("the shop is asked", () => {
     const drawn = viewOf({ state: "early", number: null });
     expect(isToAsk(drawn, boardOf("active"), boardOf("prequeue"))).toBe(true);
     expect(isToAsk(drawn, boardOf("active"), boardOf("active"))).toBe(false);
+    expect(isToAsk(drawn, { ...boardOf("active"), isHeld: true }, boardOf("prequeue"))).toBe(true);
+    expect(isToAsk(drawn, boardOf("paused"), boardOf("prequeue"))).toBe(true);
+    expect(isToAsk(drawn, boardOf("paused"), boardOf("paused"))).toBe(false);
+    expect(isToAsk(drawn, boardOf("prequeue"), boardOf("scheduled"))).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@
  * worked out here, from the shopper's own number.
  */
 import { estimateWait } from "../../domain/queue/estimate.ts";
-import type { LiveMessage, QueueView, SaleStatus } from "./contract.ts";
+import type { LiveMessage, QueueView, SaleState, SaleStatus } from "./contract.ts";
 
 /** With a socket that lives, a place is asked for this often all the same: nothing is ever pushed about it alone. */
 const SAFETY_POLL_MS = 60_000;
@@ -11,6 +11,8 @@ const SAFETY_POLL_MS = 60_000;
 const INVITED_POLL_MS = 1_000;
 /** The look at the end of a pass comes this late, so that the answer is not from before it. */
 const EXPIRY_GRACE_MS = 300;
+
+const HAS_STARTED: ReadonlySet<SaleState> = new Set(["active", "paused", "sold_out"]);
 
 /** Whether a place is one about which boards say something. */
 export function followsBoard(view: QueueView | null): boolean {
@@ -49,7 +51,14 @@ export function viewByBoard(view: QueueView, board: LiveMessage): QueueView {
   if (board.state === "sold_out") {
     return { ...told, state: "closed", reason: "sold_out", ahead: null, estimate: null };
   }
-  return view.number === null ? told : inLine(told, view.number, board);
+  return view.number === null ? toBeDrawn(told) : inLine(told, view.number, board);
+}
+
+/** The start has come: an early entrant has a place by now, which only the shop can tell. */
+function toBeDrawn(view: QueueView): QueueView {
+  return view.state === "early"
+    ? { ...view, state: "waiting", pollAfterMs: INVITED_POLL_MS }
+    : view;
 }
 
 function isInvited({ state, number, nowServing }: QueueView): boolean {
@@ -81,16 +90,15 @@ export function isToAsk(
   board: LiveMessage,
   earlier: SaleStatus | null,
 ): boolean {
-  if (
-    before.state === "admitted" ||
-    !followsBoard(before) ||
-    board.state !== "active" ||
-    board.isHeld
-  ) {
+  if (before.state === "admitted" || !followsBoard(before) || !HAS_STARTED.has(board.state)) {
     return false;
   }
   if (before.number === null) {
-    return earlier?.state !== "active";
+    // Places are drawn in a sale that is paused or held as well.
+    return board.state !== earlier?.state;
+  }
+  if (board.state !== "active" || board.isHeld) {
+    return false;
   }
   const wasInvited = isInvited(before) && !before.paused;
   return before.number <= board.queue.nowServing && !wasInvited;

@@ -1,15 +1,14 @@
-/** The sale page's engine: asks the shop as told, keeps ticket and pass, does what the shopper asks. */
-import { getQueueView, getSaleStatus, joinQueue, leaveQueue, askLive, purchase } from "./api.ts";
+/** The sale page's engine: follows the shop's figures, place and order, does what the shopper asks. */
+import { getSaleStatus, joinQueue, leaveQueue, purchase } from "./api.ts";
 import { makeAttempt, openAttempt, untilAnswered, type AttemptKind } from "./attempts.ts";
 import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
-import type { LiveMessage, Order, Product, PurchaseAnswer, QueueView, Sale } from "./contract.ts";
-import { createLiveSocket, type LiveSocket } from "./live-socket.ts";
-import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
+import type { Order, Product, PurchaseAnswer, Sale } from "./contract.ts";
 import { OrderFlow } from "./order-flow.ts";
+import { PlaceFlow } from "./place-flow.ts";
 import { startPoller, type Poller } from "./poller.ts";
-import { ApiProblem, type NoAnswer } from "./problem.ts";
+import type { ApiProblem, NoAnswer } from "./problem.ts";
 import type { Errand, SaleActions, SaleModel } from "./sale-model.ts";
 import {
   asGuest,
@@ -19,9 +18,8 @@ import {
   saleSession,
   type SaleSession,
 } from "./session.ts";
+import { statusDelayMs } from "./status-delay.ts";
 import { isObject, isText } from "./storage.ts";
-import { STATUS_POLL_MS, statusDelayMs } from "./status-delay.ts";
-import { pollCredentials, pollDelayMs, rememberPlace } from "./waiting.ts";
 
 /** What the engine tells the page. */
 export interface SaleHooks {
@@ -58,19 +56,16 @@ export class SaleController {
   readonly #hooks: SaleHooks;
   readonly #session: SaleSession;
   readonly #orders: OrderFlow;
-  readonly #queuePoller: Poller;
+  readonly #place: PlaceFlow;
   readonly #statusPoller: Poller;
-  readonly #live: LiveSocket;
   #model: SaleModel;
   #errand: Errand | null = null;
-  /** Counts what this page did to the place: an answer asked for before then is out of date. */
-  #epoch = 0;
-  #wasAskedWho = false;
 
   /** What the shopper can do; every problem goes to the hooks. */
   readonly actions: SaleActions = {
     join: () => void this.#run("join", () => this.#join()),
     leave: () => void this.#leave(),
+    stay: () => this.#place.wake(),
     buy: (quantity) => void this.#buy({ sku: this.#model.sku, quantity }),
     pay: (token) => void this.#orders.pay(token),
     cancel: () => void this.#orders.cancel(),
@@ -80,14 +75,20 @@ export class SaleController {
   constructor(sale: Sale, products: ReadonlyMap<string, Product>, hooks: SaleHooks) {
     this.#hooks = hooks;
     this.#session = saleSession(sale.saleId);
+    this.#place = new PlaceFlow(sale, this.#session, {
+      changed: () => this.#change({}),
+      status: () => this.#model.status,
+      heard: (board) => this.#change({ status: board }),
+      statusDue: (isAtOnce) => this.#statusPoller.wake(isAtOnce ? 0 : this.#statusDelayMs()),
+      needsTurn: () => this.#session.orderId() === null,
+      failures: (count, error) => hooks.failures("queue", count, error),
+      lost: (error) => this.#forgetPlace(error),
+    });
     this.#model = {
       sale,
       products,
       status: null,
-      hasTicket: this.#session.ticket() !== null,
-      view: null,
-      place: this.#session.place(),
-      pass: this.#session.pass(),
+      ...this.#place.held,
       order: null,
       errand: null,
       sku: sale.items[0]?.sku ?? "",
@@ -100,18 +101,13 @@ export class SaleController {
       lost: (error) => {
         this.#putOrderAside();
         if (isNotAccepted(error)) {
-          this.#forgetIdentity();
+          this.#forgetPlace(error);
         }
       },
     });
-    const loop = (name: string, ask: () => Promise<number | null>): Poller =>
-      startPoller({ ask, onFailures: (count, error) => hooks.failures(name, count, error) });
-    this.#statusPoller = loop("status", () => this.#askStatus());
-    this.#queuePoller = loop("queue", () => this.#askQueue());
-    this.#live = createLiveSocket({
-      address: () => askLive(sale.saleId, this.#session.ticket() ?? ""),
-      heard: (board) => this.#hear(board),
-      lost: () => this.#pollAgain(),
+    this.#statusPoller = startPoller({
+      ask: () => this.#askStatus(),
+      onFailures: (count, error) => hooks.failures("status", count, error),
     });
     this.#session.onOtherTab(() => this.#followOtherTab());
     this.#resume();
@@ -128,8 +124,8 @@ export class SaleController {
   }
 
   #change(part: Partial<SaleModel>): void {
-    this.#model = { ...this.#model, ...part };
-    this.#model = { ...this.#model, errand: this.#errand ?? this.#orders.errand };
+    const errand = this.#errand ?? this.#orders.errand;
+    this.#model = { ...this.#model, ...this.#place.held, errand, ...part };
     this.#hooks.changed();
   }
 
@@ -154,9 +150,7 @@ export class SaleController {
     if (orderId !== (this.#orders.order?.orderId ?? null)) {
       this.#orders.follow(orderId);
     }
-    this.#epoch += 1;
-    this.#change({ hasTicket: this.#session.ticket() !== null, pass: this.#session.pass() });
-    this.#queuePoller.wake();
+    this.#place.follow();
   }
 
   async #run(errand: Errand, act: () => Promise<void>): Promise<void> {
@@ -170,13 +164,13 @@ export class SaleController {
       await act();
     } catch (error) {
       if (isNotAccepted(error)) {
-        this.#forgetIdentity();
+        this.#forgetPlace(error);
         return;
       }
       this.#hooks.problem(error);
       // The refusal says that something here is out of date.
       this.#statusPoller.wake();
-      this.#queuePoller.wake();
+      this.#place.wake();
     } finally {
       this.#errand = null;
       this.#change({});
@@ -190,8 +184,7 @@ export class SaleController {
       this.#hooks.retrying,
     );
     this.#putOrderAside();
-    this.#takeView(view);
-    this.#queuePoller.wake(this.#nextPollMs(view, false) ?? 0);
+    this.#place.join(view);
   }
 
   async #leave(): Promise<void> {
@@ -201,7 +194,7 @@ export class SaleController {
     }
     await this.#run("leave", async () => {
       await untilAnswered(() => leaveQueue(this.#model.sale.saleId, ticket), this.#hooks.retrying);
-      this.#dropPlace();
+      this.#place.drop();
     });
   }
 
@@ -250,131 +243,11 @@ export class SaleController {
     this.#hooks.problem(null);
   }
 
-  #dropPlace(): void {
-    this.#epoch += 1;
-    this.#session.setTicket(null);
-    this.#session.setPass(null);
-    this.#session.setPlace(null);
-    this.#change({ hasTicket: false, view: null, place: null, pass: null });
-    this.#live.want(false);
-  }
-
-  #takeView(told: QueueView): void {
-    // A poll may be answered from a board that is older than the one that was pushed.
-    const board = this.#live.board();
-    const view = board === null ? told : viewByBoard(told, board);
-    this.#epoch += 1;
-    this.#wasAskedWho = false;
-    if (view.state === "left") {
-      this.#dropPlace();
-      return;
-    }
-    if (view.ticket !== undefined) {
-      this.#session.setTicket(view.ticket);
-    }
-    const isNewPlace = view.number !== null && view.number !== this.#model.place?.number;
-    if (view.pass !== undefined) {
-      this.#session.setPass({ pass: view.pass, expiresAt: view.passExpiresAt ?? null });
-    } else if (isNewPlace) {
-      this.#session.setPass(null);
-    }
-    if (view.state !== this.#model.view?.state) {
-      // What the sale's figures are needed for has changed, and how often with it.
-      this.#statusPoller.wake();
-    }
-    this.#show(view);
-    this.#live.want(followsBoard(view));
-  }
-
-  #show(view: QueueView): void {
-    const place = rememberPlace(this.#model.place, view);
-    this.#session.setPlace(place);
-    this.#change({ hasTicket: true, view, place, pass: this.#session.pass() });
-  }
-
-  /** Takes in a board that was pushed. What is asked for in the meantime stays good: the epoch is the same. */
-  #hear(board: LiveMessage): void {
-    const { view, status } = this.#model;
-    this.#change({ status: board });
-    if (view === null) {
-      return;
-    }
-    this.#show(viewByBoard(view, board));
-    if (isToAsk(view, board, status)) {
-      this.#queuePoller.wake();
-    }
-  }
-
-  /** Polls as told again: the socket is lost. */
-  #pollAgain(): void {
-    const { view } = this.#model;
-    const queueMs = view === null ? null : this.#nextPollMs(view, true);
-    if (queueMs !== null) {
-      this.#queuePoller.wake(queueMs);
-    }
-    this.#statusPoller.wake(this.#statusDelayMs());
-  }
-
-  async #askQueue(): Promise<number | null> {
-    const ticket = this.#session.ticket();
-    if (ticket === null) {
-      return null;
-    }
-    const epoch = this.#epoch;
-    const pass = this.#session.pass()?.pass;
-    const carries = pollCredentials(this.#model.view, pass !== undefined, this.#wasAskedWho);
-    try {
-      const view = await getQueueView(this.#model.sale.saleId, {
-        ticket,
-        ...(carries.bearer ? { bearer: await guestToken() } : {}),
-        ...(carries.pass && pass !== undefined ? { pass } : {}),
-      });
-      if (epoch !== this.#epoch) {
-        return 0;
-      }
-      this.#takeView(view);
-      // By the place that is shown: the answer may be older than what was pushed.
-      return this.#nextPollMs(this.#model.view ?? view, carries.bearer);
-    } catch (error) {
-      return this.#refusedPoll(error, carries.bearer);
-    }
-  }
-
-  #nextPollMs(view: QueueView, sentBearer: boolean): number | null {
-    const moment = { hidden: document.hidden, sentBearer, random: Math.random() };
-    const polledMs = pollDelayMs(view, moment);
-    return this.#live.board() === null ? polledMs : livePollMs(view, polledMs, serverNowMs());
-  }
-
-  /** What a refused poll means for what this browser keeps; anything else is tried again. */
-  #refusedPoll(error: unknown, sentBearer: boolean): number | null {
-    if (!(error instanceof ApiProblem) || error.passesSoon) {
-      throw error;
-    }
-    if (error.status === 401 && !sentBearer) {
-      this.#wasAskedWho = true;
-      return 0;
-    }
-    if (error.code === "pass_invalid" || error.code === "pass_expired") {
-      this.#session.setPass(null);
-      this.#change({ pass: null });
-      return this.#model.view === null ? 0 : STATUS_POLL_MS.turn;
-    }
+  #forgetPlace(error: unknown): void {
     if (isNotAccepted(error)) {
-      this.#forgetIdentity();
-    } else {
-      this.#forgetPlace();
+      dropGuest();
     }
-    return null;
-  }
-
-  #forgetIdentity(): void {
-    dropGuest();
-    this.#forgetPlace();
-  }
-
-  #forgetPlace(): void {
-    this.#dropPlace();
+    this.#place.drop();
     this.#hooks.tell(
       "The shop no longer knows the place this browser kept. Join again to get a new one.",
     );
@@ -390,8 +263,7 @@ export class SaleController {
   }
 
   #statusDelayMs(): number {
-    const isLive = this.#live.board() !== null;
-    const moment = { isLive, isHidden: document.hidden, nowMs: serverNowMs() };
+    const moment = { isLive: this.#place.isLive, isHidden: document.hidden, nowMs: serverNowMs() };
     return spreadMs(statusDelayMs(this.#model, moment), Math.random());
   }
 }

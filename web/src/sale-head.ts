@@ -56,7 +56,7 @@ export function createSaleHead(
       }
       setText(itemName, item.name);
       // A sale that is called after its article need not say it twice.
-      setShown(itemName, !sale.name.includes(item.name));
+      setShown(itemName, !sale.name.toLowerCase().includes(item.name.toLowerCase()));
       price.replaceChildren(priceLine(item));
       setText(description, products.get(item.productId)?.description ?? "");
     },

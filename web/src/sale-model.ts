@@ -1,29 +1,16 @@
 /** What the sale page knows, and what its panels may ask for. */
-import type {
-  ItemStatus,
-  Money,
-  Order,
-  Product,
-  QueueView,
-  Sale,
-  SaleItem,
-  SaleStatus,
-} from "./contract.ts";
-import type { StoredPass } from "./session.ts";
-import type { PlaceMemory, ScreenFacts } from "./waiting.ts";
+import type { ItemStatus, Money, Order, Product, Sale, SaleItem, SaleStatus } from "./contract.ts";
+import type { HeldPlace } from "./place-flow.ts";
+import type { ScreenFacts } from "./waiting.ts";
 
 /** What the shopper has asked for and is not answered yet. */
 export type Errand = "join" | "leave" | "buy" | "pay" | "cancel";
 
 /** Everything the sale page shows comes from here; replaced as a whole, never changed in place. */
-export interface SaleModel {
+export interface SaleModel extends HeldPlace {
   readonly sale: Sale;
   readonly products: ReadonlyMap<string, Product>;
   readonly status: SaleStatus | null;
-  readonly hasTicket: boolean;
-  readonly view: QueueView | null;
-  readonly place: PlaceMemory | null;
-  readonly pass: StoredPass | null;
   readonly order: Order | null;
   readonly errand: Errand | null;
   /** Which article is looked at, and bought. */
@@ -34,6 +21,8 @@ export interface SaleModel {
 export interface SaleActions {
   readonly join: () => void;
   readonly leave: () => void;
+  /** Says that the shopper is there, for a longer turn. */
+  readonly stay: () => void;
   readonly buy: (quantity: number) => void;
   readonly pay: (paymentToken: string) => void;
   readonly cancel: () => void;

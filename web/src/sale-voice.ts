@@ -1,8 +1,10 @@
-/** What the sale page says outside its panels: in the tab's title and to screen readers. */
+/** What the sale page says outside its panels: in the tab's title, to screen readers, and by its sound. */
 import { setText } from "./dom.ts";
 import { formatClock, formatNumber } from "./format.ts";
+import { isToBeAsked } from "./renewal.ts";
 import type { SaleModel } from "./sale-model.ts";
-import { placeToSpeak, waitingText, type Screen, type SpokenPlace } from "./waiting.ts";
+import { availableUnits, placeToSpeak, waitingText, type SpokenPlace } from "./waiting-text.ts";
+import type { Screen } from "./waiting.ts";
 
 /** The tab's title: the place while waiting, the time left once it is limited. */
 export function saleTitle(screen: Screen, model: SaleModel, nowMs: number): string {
@@ -20,8 +22,8 @@ const FIXED_STARTS: Readonly<Partial<Record<Screen, string>>> = {
 
 function titleStart(screen: Screen, model: SaleModel, nowMs: number): string | null {
   const ahead = model.place?.ahead ?? null;
-  if (screen === "waiting" && ahead !== null) {
-    return `${formatNumber(ahead)} ahead`;
+  if (screen === "waiting") {
+    return ahead === null ? "Draw" : `${formatNumber(ahead)} ahead`;
   }
   const fixed = FIXED_STARTS[screen] ?? null;
   const deadline = screen === "admitted" ? model.pass?.expiresAt : model.order?.expiresAt;
@@ -31,21 +33,43 @@ function titleStart(screen: Screen, model: SaleModel, nowMs: number): string | n
     return fixed;
   }
   const left = formatClock(leftMs);
-  return screen === "admitted" ? `${fixed} ${left} left` : `${left} to pay`;
+  if (screen === "admitted") {
+    return isToBeAsked(model.renewal, nowMs)
+      ? `Still there? ${left} left`
+      : `${fixed} ${left} left`;
+  }
+  return `${left} to pay`;
 }
 
-/** Speaks of the place now and then; a new panel speaks for itself, since it gets the focus. */
+const BEFORE_A_TURN: ReadonlySet<Screen> = new Set(["countdown", "waiting", "paused", "soldout"]);
+
+/** Whether to sound: the turn has come while the page was open, or is about to go. */
+export function isToSound(
+  before: { readonly screen: Screen; readonly isAsked: boolean } | null,
+  { screen, isAsked }: { readonly screen: Screen; readonly isAsked: boolean },
+): boolean {
+  if (before === null || screen !== "admitted") {
+    return false;
+  }
+  return BEFORE_A_TURN.has(before.screen) || (isAsked && !before.isAsked);
+}
+
+/** Speaks of the place now and then, and of a turn about to go; a new panel speaks for itself, since it gets the focus. */
 export type Speaker = (screen: Screen, model: SaleModel, nowMs: number) => void;
 
 /** Builds the voice over a polite live region. */
 export function createSpeaker(region: HTMLElement): Speaker {
   let spoken: SpokenPlace | null = null;
-  return (screen, { view, place }, nowMs) => {
+  return (screen, model, nowMs) => {
+    const { view, place, status } = model;
     if (screen !== "waiting" || view === null || place?.ahead == null) {
       spoken = null;
+      const isAsked = screen === "admitted" && isToBeAsked(model.renewal, nowMs);
+      setText(region, isAsked ? "Still there? Your turn is about to end." : "");
       return;
     }
-    const sentence = placeToSpeak(spoken, waitingText(view, place), place.ahead, nowMs);
+    const text = waitingText(view, place, availableUnits(status));
+    const sentence = placeToSpeak(spoken, text, place.ahead, nowMs);
     if (sentence !== null) {
       spoken = { ahead: place.ahead, atMs: nowMs };
       setText(region, sentence);

@@ -1,5 +1,6 @@
 /** The page of one sale: its article on one side, the shopper's way through the line on the other. */
 import { getSale, listProducts } from "./api.ts";
+import { createChime } from "./chime.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
 import type { Product } from "./contract.ts";
@@ -9,12 +10,14 @@ import { lead, panelHeading } from "./panels/panel.ts";
 import { ApiProblem, NoAnswer, readableProblem } from "./problem.ts";
 import { SaleController } from "./sale-controller.ts";
 import { createSaleHead } from "./sale-head.ts";
+import { isToBeAsked } from "./renewal.ts";
 import { screenFacts } from "./sale-model.ts";
-import { createSpeaker, saleTitle } from "./sale-voice.ts";
+import { createSpeaker, isToSound, saleTitle } from "./sale-voice.ts";
+import { createShopMessage } from "./shop-message.ts";
 import { createStage } from "./stage.ts";
 import { prune } from "./storage.ts";
 import { untilAnswered } from "./attempts.ts";
-import { chooseScreen } from "./waiting.ts";
+import { chooseScreen, type Screen } from "./waiting.ts";
 
 /** Often enough that a countdown never skips a second. */
 const TICK_MS = 250;
@@ -43,22 +46,26 @@ async function start(saleId: string): Promise<void> {
     loadProducts(),
   ]);
   let isDrawPlanned = false;
+  // Several changes in one go are drawn once; a microtask also runs in a hidden tab.
+  const changed = (): void => {
+    if (!isDrawPlanned) {
+      isDrawPlanned = true;
+      queueMicrotask(draw);
+    }
+  };
   const controller = new SaleController(sale, products, {
-    // Several changes in one go are drawn once; a microtask also runs in a hidden tab.
-    changed: () => {
-      if (!isDrawPlanned) {
-        isDrawPlanned = true;
-        queueMicrotask(draw);
-      }
-    },
+    changed,
     problem: (error) => showNotice(error === null ? "" : readableProblem(error)),
     tell: showNotice,
     retrying: connection.retrying,
     failures: connection.failures,
   });
   const head = createSaleHead(byId("head"), sale, products, (sku) => controller.choose(sku));
-  const stage = createStage(byId("stage"), controller.actions);
+  const chime = createChime(changed);
+  const stage = createStage(byId("stage"), controller.actions, chime);
+  const shopMessage = createShopMessage(byId("shop-message"));
   const speak = createSpeaker(byId("announcer"));
+  let drawn: { readonly screen: Screen; readonly isAsked: boolean } | null = null;
 
   function draw(): void {
     isDrawPlanned = false;
@@ -71,9 +78,15 @@ async function start(saleId: string): Promise<void> {
     main.dataset["state"] = connection.isOffline() ? "offline" : screen;
     main.dataset["screen"] = screen;
     head.update(model);
+    shopMessage.update(screen, model);
     stage.show(screen, model, nowMs);
     speak(screen, model, nowMs);
     document.title = saleTitle(screen, model, nowMs);
+    const now = { screen, isAsked: isToBeAsked(model.renewal, nowMs) };
+    if (isToSound(drawn, now)) {
+      chime.ring();
+    }
+    drawn = now;
   }
   setInterval(draw, TICK_MS);
   draw();

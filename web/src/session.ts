@@ -2,7 +2,7 @@
 import { createGuest } from "./api.ts";
 import { ApiProblem } from "./problem.ts";
 import { forget, isObject, isText, load, onOtherTab, save } from "./storage.ts";
-import type { PlaceMemory } from "./waiting.ts";
+import type { PlaceMemory } from "./waiting-text.ts";
 
 /** A token about to run out is replaced before it is used, in time for the call to arrive. */
 const TOKEN_MARGIN_MS = 60_000;
@@ -93,6 +93,18 @@ export function isNotAccepted(error: unknown): boolean {
 export interface StoredPass {
   readonly pass: string;
   readonly expiresAt: string | null;
+}
+
+/**
+ * Which of two passes of one place is kept: the one that lasts longer. An answer may be on its way while
+ * another tab has its turn made longer.
+ */
+export function laterPass(known: StoredPass | null, told: StoredPass | null): StoredPass | null {
+  if (known === null || told === null) {
+    return told ?? known;
+  }
+  const isLater = Date.parse(known.expiresAt ?? "") > Date.parse(told.expiresAt ?? "");
+  return isLater ? known : told;
 }
 
 /** The records of one sale; every setter takes null to forget. */

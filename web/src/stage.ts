@@ -1,5 +1,7 @@
 /** Puts the right panel on the sale page, and the focus where the shopper's attention belongs. */
+import type { Chime } from "./chime.ts";
 import { focusOn } from "./dom.ts";
+import { drawPanel } from "./panels/draw-panel.ts";
 import { endPanel } from "./panels/end-panels.ts";
 import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
 import type { Panel } from "./panels/panel.ts";
@@ -15,13 +17,15 @@ export interface Stage {
 }
 
 /** Makes an element the place of the panels. */
-export function createStage(host: HTMLElement, actions: SaleActions): Stage {
+export function createStage(host: HTMLElement, actions: SaleActions, chime: Chime): Stage {
+  const build = (kind: string, screen: Screen, model: SaleModel): Panel<SaleModel> =>
+    buildPanel(kind, screen, { model, actions, chime });
   let shown: { readonly kind: string; readonly panel: Panel<SaleModel> } | null = null;
   return {
     show(screen, model, nowMs) {
       const kind = panelKind(screen, model);
       const isNew = shown?.kind !== kind;
-      const panel = shown !== null && !isNew ? shown.panel : build(kind, screen, model, actions);
+      const panel = shown !== null && !isNew ? shown.panel : build(kind, screen, model);
       panel.update(model, nowMs);
       if (isNew) {
         const isFirst = shown === null;
@@ -40,26 +44,37 @@ export function createStage(host: HTMLElement, actions: SaleActions): Stage {
 }
 
 function panelKind(screen: Screen, { view, order }: SaleModel): string {
-  if (screen === "paused" && order === null) {
-    const state = view?.state;
-    return state === "waiting" || state === "admitted" ? state : "paused";
+  const isInLine = order === null && (screen === "waiting" || screen === "paused");
+  if (isInLine && view?.state === "waiting") {
+    return view.number === null ? "draw" : "waiting";
+  }
+  if (screen === "paused" && order === null && view?.state === "admitted") {
+    return "admitted";
   }
   return screen === "declined" && order?.status === "PAYMENT_FAILED" ? "failed" : screen;
 }
 
-function build(
+/** What panels are built with. */
+interface Parts {
+  readonly model: SaleModel;
+  readonly actions: SaleActions;
+  readonly chime: Chime;
+}
+
+function buildPanel(
   kind: string,
   screen: Screen,
-  model: SaleModel,
-  actions: SaleActions,
+  { model, actions, chime }: Parts,
 ): Panel<SaleModel> {
   switch (kind) {
     case "countdown":
-      return countdownPanel(actions);
+      return countdownPanel(actions, chime);
     case "joining":
       return joiningPanel(actions);
+    case "draw":
+      return drawPanel(actions, chime);
     case "waiting":
-      return waitingPanel(actions);
+      return waitingPanel(actions, chime);
     case "admitted":
       return turnPanel(model, actions);
     case "reserved":

@@ -1,34 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Order, OrderStatus, QueueView, SaleState } from "./contract.ts";
-import {
-  chooseScreen,
-  placeToSpeak,
-  pollCredentials,
-  pollDelayMs,
-  progressShare,
-  rememberPlace,
-  waitingText,
-  type ScreenFacts,
-  type SpokenPlace,
-} from "./waiting.ts";
+import { viewOf } from "./testing/queue-views.ts";
+import { chooseScreen, pollCredentials, pollDelayMs, type ScreenFacts } from "./waiting.ts";
 
 const START_MS = Date.UTC(2026, 10, 22, 12);
 const END_MS = START_MS + 3_600_000;
-
-function viewOf(changes: Partial<QueueView> = {}): QueueView {
-  return {
-    state: "waiting",
-    reason: null,
-    paused: false,
-    number: 1_512,
-    ahead: 312,
-    estimate: { minSeconds: 240, maxSeconds: 360 },
-    pollAfterMs: 5_000,
-    nowServing: 1_199,
-    message: null,
-    ...changes,
-  };
-}
 
 function orderOf(status: OrderStatus, lastError: string | null = null): Order {
   return {
@@ -125,69 +101,38 @@ describe("an order comes before the place", () => {
   });
 });
 
-describe("a shown place", () => {
-  test("never goes up while the number stays", () => {
-    let place = rememberPlace(null, viewOf({ ahead: 312 }));
-    for (const ahead of [300, 305, null, 299, 310]) {
-      place = rememberPlace(place, viewOf({ ahead }));
-    }
-    expect(place).toEqual({ number: 1_512, ahead: 299, startAhead: 312 });
-    expect(progressShare(place)).toBeCloseTo(1 - 299 / 312);
-  });
-
-  test("starts afresh with a new number", () => {
-    const place = rememberPlace(
-      rememberPlace(null, viewOf()),
-      viewOf({ number: 9_000, ahead: 7_000 }),
-    );
-    expect(place).toEqual({ number: 9_000, ahead: 7_000, startAhead: 7_000 });
-    expect(progressShare(place)).toBe(0);
-  });
-
-  test("has no progress before it is known, and full progress when nobody was ahead", () => {
-    const unknown = rememberPlace(null, viewOf({ state: "early", number: null, ahead: null }));
-    expect(progressShare(unknown)).toBeNull();
-    expect(progressShare(rememberPlace(null, viewOf({ ahead: 0 })))).toBe(1);
-  });
-
-  test("is put into words, without an estimate while paused", () => {
-    const place = rememberPlace(null, viewOf({ ahead: 1_204 }));
-    expect(waitingText(viewOf(), place)).toMatchObject({
-      ahead: "1,204",
-      label: "people ahead of you",
-      estimate: "4 to 6 minutes",
-    });
-    expect(waitingText(viewOf({ paused: true }), place).estimate).toBeNull();
-  });
-});
-
 describe("a poll carries", () => {
+  const none = { hasPass: false, wasAskedWho: false, renews: false };
+
   test("the ticket alone while people are ahead, or when nothing is known yet", () => {
-    expect(pollCredentials(viewOf(), false, false)).toEqual({ bearer: false, pass: false });
-    expect(pollCredentials(null, false, false)).toEqual({ bearer: false, pass: false });
+    expect(pollCredentials(viewOf(), none)).toEqual({ bearer: false, pass: false });
+    expect(pollCredentials(null, none)).toEqual({ bearer: false, pass: false });
   });
 
   test("the bearer to claim", () => {
-    expect(pollCredentials(viewOf({ ahead: 0 }), false, false).bearer).toBe(true);
-    expect(pollCredentials(viewOf(), false, true).bearer).toBe(true);
+    expect(pollCredentials(viewOf({ ahead: 0 }), none).bearer).toBe(true);
+    expect(pollCredentials(viewOf(), { ...none, wasAskedWho: true }).bearer).toBe(true);
     const near = viewOf({
       ahead: 3,
       estimate: { minSeconds: 4, maxSeconds: 9 },
       pollAfterMs: 5_000,
     });
-    expect(pollCredentials(near, false, false).bearer).toBe(true);
+    expect(pollCredentials(near, none).bearer).toBe(true);
   });
 
-  test("the pass and no bearer once there is one", () => {
-    const credentials = { bearer: false, pass: true };
-    expect(pollCredentials(viewOf({ state: "admitted", ahead: 0 }), true, false)).toEqual(
-      credentials,
-    );
+  test("the pass once there is one, and the bearer with it only for a longer turn", () => {
+    const inside = viewOf({ state: "admitted", ahead: 0 });
+    const held = { ...none, hasPass: true };
+    expect(pollCredentials(inside, held)).toEqual({ bearer: false, pass: true });
+    expect(pollCredentials(inside, { ...held, renews: true })).toEqual({
+      bearer: true,
+      pass: true,
+    });
   });
 });
 
 describe("the next poll", () => {
-  const moment = { hidden: false, sentBearer: false, random: 0.5 };
+  const moment = { hidden: false, sentBearer: false, random: 0.5, nowMs: START_MS };
 
   test("comes as told, lengthened by at most a fifth", () => {
     expect(pollDelayMs(viewOf(), { ...moment, random: 0 })).toBe(5_000);
@@ -204,6 +149,16 @@ describe("the next poll", () => {
     expect(pollDelayMs(invited, moment)).toBe(0);
     expect(pollDelayMs(invited, { ...moment, sentBearer: true })).toBeGreaterThanOrEqual(1_000);
     expect(pollDelayMs({ ...invited, paused: true }, moment)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test("comes after a draw as told, which is spread already", () => {
+    const drawsAt = new Date(START_MS + 20_000).toISOString();
+    const drawn = viewOf({ number: null, ahead: null, pollAfterMs: 22_400, drawsAt });
+    expect(pollDelayMs(drawn, moment)).toBe(22_400);
+    // What was told may be older than the draw.
+    expect(pollDelayMs({ ...drawn, pollAfterMs: 1_000 }, moment)).toBe(20_000);
+    const past = { ...moment, nowMs: START_MS + 20_001 };
+    expect(pollDelayMs({ ...drawn, pollAfterMs: 1_000 }, past)).toBe(1_100);
   });
 
   test("sleeps in a hidden page that is far away, and wakes in time", () => {
@@ -226,25 +181,5 @@ describe("the next poll", () => {
   test("stays slow after sold out, which may reopen", () => {
     const soldOut = viewOf({ state: "closed", reason: "sold_out", pollAfterMs: 30_000 });
     expect(pollDelayMs(soldOut, { ...moment, random: 0 })).toBe(30_000);
-  });
-});
-
-function say(spoken: SpokenPlace | null, ahead: number, nowMs: number): string | null {
-  const view = viewOf({ ahead });
-  return placeToSpeak(spoken, waitingText(view, rememberPlace(null, view)), ahead, nowMs);
-}
-
-describe("a screen reader hears the place", () => {
-  test("at first, with the estimate", () => {
-    expect(say(null, 312, 0)).toBe("312 people ahead of you. Estimated wait: 4 to 6 minutes.");
-  });
-
-  test("again when it has halved or a minute has passed, never sooner than 15 s", () => {
-    const spoken = { ahead: 312, atMs: 0 };
-    expect(say(spoken, 150, 14_000)).toBeNull();
-    expect(say(spoken, 150, 15_000)).not.toBeNull();
-    expect(say(spoken, 311, 59_000)).toBeNull();
-    expect(say(spoken, 311, 60_000)).not.toBeNull();
-    expect(say(spoken, 312, 600_000)).toBeNull();
   });
 });

@@ -1,10 +1,9 @@
 /**
- * The waiting view as a pure state machine: from what the shop last said and the shop's time to what
- * is shown, what the next poll carries and when it is due. No page, no clock, no network in here.
+ * The waiting view as a pure state machine: from what the shop last said and the shop's time to the
+ * screen, what the next poll carries and when it is due. No page, no clock, no network in here.
  */
 import type { Order, OrderStatus, QueueState, QueueView, SaleState } from "./contract.ts";
 import { spreadMs } from "./backoff.ts";
-import { formatEstimate, formatNumber } from "./format.ts";
 
 /** What the sale page shows; the value of `data-state` on its main element. */
 export type Screen =
@@ -105,84 +104,32 @@ function saleScreen({ saleState, startsAtMs, endsAtMs }: ScreenFacts, nowMs: num
   return saleState !== "active" && nowMs < startsAtMs ? "countdown" : "joining";
 }
 
-/** The place as this browser has shown it, so that a shown place never gets worse. */
-export interface PlaceMemory {
-  readonly number: number | null;
-  readonly ahead: number | null;
-  /** How many were ahead at first: the start of the progress. */
-  readonly startAhead: number | null;
-}
-
-/** Takes in a view. A new number is a new place in line and starts afresh. */
-export function rememberPlace(memory: PlaceMemory | null, view: QueueView): PlaceMemory {
-  const known = memory !== null && memory.number === view.number ? memory : null;
-  const ahead = lower(known?.ahead ?? null, view.ahead);
-  return { number: view.number, ahead, startAhead: known?.startAhead ?? ahead };
-}
-
-function lower(before: number | null, now: number | null): number | null {
-  if (before === null || now === null) {
-    return now ?? before;
-  }
-  return Math.min(before, now);
-}
-
-/** How far the shopper has come, 0 to 1; null while nothing is known. */
-export function progressShare({ ahead, startAhead }: PlaceMemory): number | null {
-  if (ahead === null || startAhead === null) {
-    return null;
-  }
-  return startAhead === 0 ? 1 : 1 - ahead / startAhead;
-}
-
-/** What the waiting panel says. */
-export interface WaitingText {
-  /** How many are ahead, as large type; null while the shop has given no place. */
-  readonly ahead: string | null;
-  readonly label: string;
-  readonly estimate: string | null;
-  readonly progress: number | null;
-}
-
-/** Puts a place into words; numbers only as the shop gave them. */
-export function waitingText(view: QueueView, place: PlaceMemory): WaitingText {
-  const { ahead } = place;
-  const estimate = view.estimate;
-  return {
-    ahead: ahead === null ? null : formatNumber(ahead),
-    label: aheadLabel(ahead),
-    estimate:
-      estimate === null || view.paused
-        ? null
-        : formatEstimate(estimate.minSeconds, estimate.maxSeconds),
-    progress: progressShare(place),
-  };
-}
-
-function aheadLabel(ahead: number | null): string {
-  if (ahead === null) {
-    return "Your place is being drawn";
-  }
-  return ahead === 1 ? "person ahead of you" : "people ahead of you";
-}
-
 /** Which credentials a poll carries beside the ticket. */
 export interface PollCredentials {
   readonly bearer: boolean;
   readonly pass: boolean;
 }
 
+/** What the credentials of a poll depend on. */
+export interface PollReasons {
+  readonly hasPass: boolean;
+  /** The shop asked who this is. */
+  readonly wasAskedWho: boolean;
+  /** The shopper is there and the turn can be made longer. */
+  readonly renews: boolean;
+}
+
 /**
  * A waiting poll needs the ticket alone, which the edge answers by itself. The bearer goes along
- * only to claim: when the turn may have come by the time of this poll and there is no pass yet, or
- * when the shop asked who this is.
+ * only to claim, when the turn may have come by the time of this poll and there is no pass yet, or
+ * to have the turn made longer.
  */
 export function pollCredentials(
   last: QueueView | null,
-  hasPass: boolean,
-  wasAskedWho: boolean,
+  { hasPass, wasAskedWho, renews }: PollReasons,
 ): PollCredentials {
-  return { bearer: !hasPass && (wasAskedWho || mayBeInvited(last)), pass: hasPass };
+  const bearer = hasPass ? renews : wasAskedWho || mayBeInvited(last);
+  return { bearer, pass: hasPass };
 }
 
 function mayBeInvited(last: QueueView | null): boolean {
@@ -194,7 +141,7 @@ function mayBeInvited(last: QueueView | null): boolean {
 }
 
 /** Whatever is told, a page never asks more often than this. */
-const POLL_FLOOR_MS = 250;
+export const POLL_FLOOR_MS = 250;
 /** Whatever is told, a page looks again within this: the shop may have reopened. */
 const POLL_CEILING_MS = 5 * 60_000;
 /** A hidden page whose turn is at least this far away sleeps. */
@@ -208,6 +155,8 @@ export interface PollMoment {
   readonly sentBearer: boolean;
   /** Uniform in [0, 1), so that pages told the same delay do not return together. */
   readonly random: number;
+  /** By the shop's clock. */
+  readonly nowMs: number;
 }
 
 /** When to poll next, in ms; null when this place needs no more polls. */
@@ -220,6 +169,11 @@ export function pollDelayMs(view: QueueView, moment: PollMoment): number | null 
     return 0;
   }
   const toldMs = Math.min(Math.max(view.pollAfterMs, POLL_FLOOR_MS), POLL_CEILING_MS);
+  const drawInMs = Date.parse(view.drawsAt ?? "") - moment.nowMs;
+  if (drawInMs > 0) {
+    // What is told is spread already, by little: a share of half a minute would be long to wait.
+    return Math.max(toldMs, drawInMs);
+  }
   return spreadMs(Math.max(toldMs, moment.hidden ? sleepMs(view) : 0), moment.random);
 }
 
@@ -236,40 +190,4 @@ function sleepMs(view: QueueView): number {
   return leastSeconds < FAR_SECONDS
     ? 0
     : Math.min(leastSeconds * SLEEP_SHARE * 1_000, POLL_CEILING_MS);
-}
-
-/** What a screen reader was last told about the place. */
-export interface SpokenPlace {
-  readonly ahead: number;
-  readonly atMs: number;
-}
-
-/** Spoken updates come no closer together than this. */
-const SPEAK_GAP_MS = 15_000;
-/** A place that moves slowly is spoken of again after this. */
-const SPEAK_AGAIN_MS = 60_000;
-
-/**
- * What to tell a screen reader about the place now, or null to stay quiet: polite, when the line
- * ahead has halved or a minute has gone by, never with every poll.
- */
-export function placeToSpeak(
-  spoken: SpokenPlace | null,
-  text: WaitingText,
-  ahead: number | null,
-  nowMs: number,
-): string | null {
-  if (ahead === null || (spoken !== null && !isWorthSaying(spoken, ahead, nowMs))) {
-    return null;
-  }
-  const wait = text.estimate === null ? "" : ` Estimated wait: ${text.estimate}.`;
-  return `${formatNumber(ahead)} ${text.label}.${wait}`;
-}
-
-function isWorthSaying(spoken: SpokenPlace, ahead: number, nowMs: number): boolean {
-  const sinceMs = nowMs - spoken.atMs;
-  const isCloser = ahead < spoken.ahead;
-  return (
-    isCloser && sinceMs >= SPEAK_GAP_MS && (ahead <= spoken.ahead / 2 || sinceMs >= SPEAK_AGAIN_MS)
-  );
 }

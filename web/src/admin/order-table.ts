@@ -100,7 +100,7 @@ export function createOrderTable(
       ),
       h(
         "div",
-        { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Orders" },
+        { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Table of orders" },
         h(
           "table",
           {},

@@ -69,7 +69,7 @@ export function createSaleList(choose: (saleId: string) => void): SaleList {
   return {
     root: h(
       "div",
-      { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Sales" },
+      { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Table of sales" },
       h("table", {}, h("thead", {}, h("tr", {}, ...headings)), body),
     ),
     update(sales, chosen) {

@@ -49,7 +49,7 @@ export function createStockTable(api: AdminApi, saleId: string, changed: () => v
       {},
       h(
         "div",
-        { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Stock" },
+        { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Table of the stock" },
         h(
           "table",
           {},

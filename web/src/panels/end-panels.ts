@@ -61,10 +61,30 @@ export function orderEnding(order: Order): Ending | undefined {
   return ORDER_ENDINGS[order.status];
 }
 
+const ONE_TURN_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
+  lapsed: {
+    heading: "Your turn went by",
+    text: "It was your turn, but nobody was at this page to take it, so the line moved on. This sale gives everyone one turn.",
+    next: null,
+  },
+  expired: {
+    heading: "Your time to buy is over",
+    text: "The turn went to the next shopper. This sale gives everyone one turn.",
+    next: null,
+  },
+};
+
 function ending(screen: Screen, model: SaleModel): Ending {
+  const isOnlyTurn = model.sale.queue.allowRejoin === false;
   const byOrder = model.order === null ? undefined : orderEnding(model.order);
   if (byOrder !== undefined) {
-    return model.view?.state === "admitted" ? byOrder : { ...byOrder, next: "join" };
+    return model.view?.state === "admitted"
+      ? byOrder
+      : { ...byOrder, next: isOnlyTurn ? null : "join" };
+  }
+  const byTurn = isOnlyTurn ? ONE_TURN_ENDINGS[screen] : undefined;
+  if (byTurn !== undefined) {
+    return byTurn;
   }
   if (screen === "soldout") {
     return soldOut(model);
@@ -73,15 +93,17 @@ function ending(screen: Screen, model: SaleModel): Ending {
   return PLACE_ENDINGS[screen] ?? { heading, text, next: null };
 }
 
-function soldOut({ status }: SaleModel): Ending {
+function soldOut({ status, hasTicket }: SaleModel): Ending {
   const [heading, text] = CLOSED_TEXTS.sold_out;
-  return status?.allHeld === true
-    ? {
-        heading: "All reserved",
-        text: "Every unit is in a shopper’s hands right now. This page tells you if one comes back.",
-        next: null,
-      }
-    : { heading, text, next: null };
+  if (status?.allHeld === true) {
+    return {
+      heading: "All reserved",
+      text: "Every unit is in a shopper’s hands right now. This page tells you if one comes back.",
+      next: null,
+    };
+  }
+  const kept = hasTicket ? " You keep your place: if one comes back, the line moves on." : "";
+  return { heading, text: text + kept, next: null };
 }
 
 /** Builds the panel of an end. It follows the model, since an end such as sold out may have a nuance. */

@@ -1,33 +1,29 @@
 /** The panels before the turn comes: countdown, joining, waiting. */
+import type { Chime } from "../chime.ts";
 import { createCountdown } from "../countdown.ts";
+import type { QueueingMethod } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { formatMoment, formatNumber } from "../format.ts";
 import { createRope } from "../rope.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
-import { waitingText } from "../waiting.ts";
-import {
-  facts,
-  lead,
-  mainButton,
-  panelHeading,
-  quietButton,
-  setBusy,
-  type Panel,
-} from "./panel.ts";
+import { availableUnits, waitingText } from "../waiting-text.ts";
+import { inLine } from "./in-line.ts";
+import { facts, lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
 
 type SalePanel = Panel<SaleModel>;
 
 /** The time until the sale opens; with early entry also the way into the line, or the place in it. */
-export function countdownPanel(actions: SaleActions): SalePanel {
+export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
   const heading = panelHeading("");
   const countdown = createCountdown("Time until the sale opens");
   const explained = lead("");
   const opens = h("p", { class: "fine" });
   const place = facts(["Your number", "Ahead of you"]);
   const [ownNumber, ahead] = place.values;
+  ownNumber?.setAttribute("data-testid", "number");
   ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
-  const leave = quietButton("leave", "Leave the line", actions.leave);
+  const row = inLine(actions, chime);
   return {
     root: h(
       "div",
@@ -37,7 +33,8 @@ export function countdownPanel(actions: SaleActions): SalePanel {
       opens,
       place.root,
       explained,
-      h("div", { class: "actions" }, join, leave),
+      h("div", { class: "actions" }, join),
+      row.root,
     ),
     heading,
     update(now, nowMs) {
@@ -54,7 +51,8 @@ export function countdownPanel(actions: SaleActions): SalePanel {
       }
       setText(explained, countdownText(now));
       setShown(join, !isIn && (now.status ?? now.sale).state === "prequeue");
-      setShown(leave, isIn);
+      setShown(row.root, isIn);
+      row.update(now);
       setBusy(join, now.errand === "join", "Get in line early", "Taking your place…");
     },
   };
@@ -65,7 +63,7 @@ function countdownText({ hasTicket, place, status, sale }: SaleModel): string {
     return "Your place is kept in this browser. You can close this page and come back for the opening.";
   }
   if (hasTicket) {
-    return sale.queue.shuffleAtStart === true
+    return sale.queue.shuffleAtStart === true || sale.queue.queueingMethod === "random"
       ? "Everyone who is here before the start gets a place by a public draw, in the moment the sale opens. You can close this page: your entry is kept in this browser."
       : "You get your place in the moment the sale opens. You can close this page: your entry is kept in this browser.";
   }
@@ -77,6 +75,14 @@ function countdownText({ hasTicket, place, status, sale }: SaleModel): string {
     ? "The line opens when the countdown ends. No need to reload this page."
     : `The line opens early, ${formatMoment(early)}. No need to reload this page.`;
 }
+
+const JOINING_TEXTS: Readonly<Record<QueueingMethod, string>> = {
+  fifo: "Everyone gets one place, in the order in which they come. You will see how many are ahead of you.",
+  random:
+    "Everyone gets one place. Who comes in the same half minute gets it by a public draw, so that a fast connection wins nothing.",
+  passthrough: "There is no wait: everyone is let in as long as there is something to buy.",
+  reject: "The shop takes nobody new into this line.",
+};
 
 /** The way into the line of an open sale, and the moment in which a place is being looked up. */
 export function joiningPanel(actions: SaleActions): SalePanel {
@@ -99,7 +105,7 @@ export function joiningPanel(actions: SaleActions): SalePanel {
         explained,
         isLookedUp
           ? "You already have a place in this line."
-          : "Everyone gets one place, in the order in which they come. You will see how many are ahead of you.",
+          : JOINING_TEXTS[now.sale.queue.queueingMethod ?? "fifo"],
       );
       setShown(join, !isLookedUp);
       setBusy(join, now.errand === "join", "Join the line", "Taking your place…");
@@ -108,26 +114,27 @@ export function joiningPanel(actions: SaleActions): SalePanel {
 }
 
 /** The place in line: how many are ahead, the way so far, and how long it may take. */
-export function waitingPanel(actions: SaleActions): SalePanel {
+export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
   const heading = panelHeading("");
   const ahead = h("span", { class: "place-figure", "data-testid": "place" });
   const label = h("span", { class: "place-label" });
   const rope = createRope();
   const estimate = h("span", { class: "place-estimate" });
-  const row = facts(["Your number", "Now serving"]);
-  const [ownNumber, serving] = row.values;
-  const message = h("p", { class: "callout" });
-  const leave = quietButton("leave", "Leave the line", actions.leave);
+  const numbers = facts(["Your number", "Now serving"]);
+  const [ownNumber, serving] = numbers.values;
+  ownNumber?.setAttribute("data-testid", "number");
+  const outlook = h("p", { class: "callout", "data-testid": "outlook" });
+  const row = inLine(actions, chime);
   const stub = h(
     "div",
     { class: "stub" },
-    row.root,
+    numbers.root,
     h(
       "p",
       { class: "fine" },
       "Your place is kept in this browser. You can close this page and come back before your turn.",
     ),
-    h("div", { class: "actions" }, leave),
+    row.root,
   );
   return {
     root: h(
@@ -136,7 +143,7 @@ export function waitingPanel(actions: SaleActions): SalePanel {
       heading,
       h("p", { class: "place" }, ahead, label, estimate),
       rope.root,
-      message,
+      outlook,
       stub,
     ),
     heading,
@@ -145,38 +152,30 @@ export function waitingPanel(actions: SaleActions): SalePanel {
       if (view === null || place === null) {
         return;
       }
-      const text = waitingText(view, place);
+      const text = waitingText(view, place, availableUnits(now.status));
       setText(heading, waitingHeading(now));
       setText(ahead, text.ahead ?? "");
+      ahead.style.setProperty("--characters", String(text.ahead?.length ?? 1));
       setText(label, text.label);
       rope.update(text.progress, text.ahead === null ? text.label : `${text.ahead} ${text.label}`);
-      fill(ownNumber, view.number === null ? "Being drawn" : formatNumber(view.number));
-      fill(serving, view.nowServing === null ? "–" : formatNumber(view.nowServing));
+      fill(ownNumber, view.number === null ? "–" : formatNumber(view.number));
+      fill(serving, (view.nowServing ?? 0) === 0 ? "–" : formatNumber(view.nowServing ?? 0));
       setText(estimate, text.estimate === null ? "" : `Estimated wait: ${text.estimate}`);
-      setText(message, waitingMessage(now));
-      setShown(message, message.textContent !== "");
-      setBusy(leave, now.errand === "leave", "Leave the line", "Leaving…");
+      setText(outlook, view.paused ? PAUSED_TEXT : (text.outlook ?? ""));
+      setShown(outlook, outlook.textContent !== "");
+      outlook.classList.toggle("callout-warn", !view.paused);
+      row.update(now);
     },
   };
 }
+
+const PAUSED_TEXT = "Your place stays as it is. The line moves on when the shop resumes the sale.";
 
 function waitingHeading({ view, place }: SaleModel): string {
   if (view?.paused === true) {
     return "The line is paused";
   }
   return place?.ahead === 0 ? "You are next" : "You are in line";
-}
-
-function waitingMessage({ view, status }: SaleModel): string {
-  if (view?.message != null) {
-    return view.message;
-  }
-  if (view?.paused === true) {
-    return "Your place stays as it is. The line moves on when the shop resumes the sale.";
-  }
-  return status?.allHeld === true
-    ? "Everything is reserved by shoppers ahead of you. The line moves on if something comes back."
-    : "";
 }
 
 function fill(element: HTMLElement | undefined, text: string): void {

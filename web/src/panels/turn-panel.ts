@@ -2,6 +2,7 @@
 import { h, setShown, setText } from "../dom.ts";
 import { formatClock, formatMoney } from "../format.ts";
 import { openRope } from "../rope.ts";
+import { isAtItsLongest, isToBeAsked } from "../renewal.ts";
 import { chosenItem, itemStatus, times, type SaleActions, type SaleModel } from "../sale-model.ts";
 import { lead, mainButton, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
 
@@ -11,8 +12,9 @@ const QUANTITY_CHOICES_MAX = 10;
 /** Builds the panel of the turn; a paused sale keeps it up with the button off. */
 export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleModel> {
   const heading = panelHeading("Your turn");
-  const clock = h("span", { class: "clock-figure" });
+  const clock = h("span", { class: "clock-figure", "data-testid": "turn-clock" });
   const left = h("p", { class: "clock", role: "timer" }, clock, " left to buy");
+  const question = stayQuestion(actions);
   const explained = lead("");
   const name = h("span", { class: "summary-name" });
   const price = h("span", { class: "summary-total" });
@@ -31,6 +33,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       openRope(),
       heading,
       left,
+      question.root,
       explained,
       h("p", { class: "summary" }, name, price),
       quantityField,
@@ -47,6 +50,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       setShown(left, expiresAt !== null);
       setText(clock, expiresAt === null ? "" : formatClock(Date.parse(expiresAt) - nowMs));
       setText(heading, paused ? "Your turn, once the sale resumes" : "Your turn");
+      question.update(now, nowMs);
       setText(explained, explanation(paused, isOut));
       setShown(quantityField, quantity.length > 1 && !paused && !isOut);
       const label =
@@ -56,6 +60,30 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       setBusy(buy, now.errand === "buy", label, "Reserving it for you…");
       buy.disabled = (paused || isOut) && now.errand !== "buy";
       setShown(leave, now.errand !== "buy");
+    },
+  };
+}
+
+const TURN_GOES_ON = "Your turn goes to the next shopper when the time is up.";
+
+/** The question near the end of a turn, and what the shop said to the answer. */
+function stayQuestion({ stay }: SaleActions): Pick<Panel<SaleModel>, "root" | "update"> {
+  const ask = h("strong", {}, "Still there? ");
+  const text = h("span", {});
+  const button = h(
+    "button",
+    { class: "button button-quiet", type: "button", "data-testid": "stay", click: stay },
+    "Yes, I need more time",
+  );
+  const root = h("div", { class: "question" }, h("p", {}, ask, text), button);
+  return {
+    root,
+    update({ renewal }, nowMs) {
+      const isAsked = isToBeAsked(renewal, nowMs);
+      setShown(root, isAsked || isAtItsLongest(renewal));
+      setText(text, isAsked ? TURN_GOES_ON : "This is as long as a turn lasts in this sale.");
+      setShown(ask, isAsked);
+      setShown(button, isAsked);
     },
   };
 }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { browserMissing } from "../../support/browser.ts";
+import { picture, shows, useShop } from "../../support/shop.ts";
+
+const NAME = "Half price: the new phone";
+
+/** Counts the notes that a page plays. */
+const COUNT_NOTES = `
+  const { start } = OscillatorNode.prototype;
+  globalThis.notes = 0;
+  OscillatorNode.prototype.start = function (...times) {
+    globalThis.notes += 1;
+    start.apply(this, times);
+  };
+`;
+
+/** From before the start to a turn, and how a turn ends. */
+describe.skipIf(browserMissing() !== null)("a turn", () => {
+  const shop = useShop();
+
+  it("is counted down to", async () => {
+    const startsAt = new Date(Date.now() + 600_000).toISOString();
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    await shop().client.sale("soon", { name: NAME, startsAt, endsAt });
+    const page = await shop().visitSale("soon");
+    await shows(page, "countdown");
+    await picture(page, "countdown");
+  });
+
+  it("comes by a draw to who entered early, and ends", async () => {
+    const { client } = shop();
+    const nowMs = Date.now();
+    await client.sale("early", {
+      name: NAME,
+      startsAt: new Date(nowMs + 600_000).toISOString(),
+      queue: {
+        shuffleAtStart: true,
+        prequeueStartsAt: new Date(nowMs - 1_000).toISOString(),
+        totalActiveUsers: 1,
+        sessionDurationSeconds: 4,
+      },
+    });
+    const others = await shop().crowd("early", 2);
+    const shopper = await shop().shopper();
+    await shopper.addInitScript(COUNT_NOTES);
+    const page = await shop().visitSale("early", shopper);
+    await page.getByTestId("join").click();
+    await page.getByText("You are in early").waitFor();
+    await picture(page, "early");
+
+    const message = "Thank you for coming. The first phones go out at noon.";
+    await client.admin("PATCH", "/sales/early/queue", { queueAll: true, message });
+    await client.admin("POST", "/sales/early/start");
+    await shows(page, "paused");
+    expect(await page.getByTestId("number").textContent()).toMatch(/^[123]$/);
+    expect(await page.getByTestId("message").textContent()).toBe(message);
+    await picture(page, "paused");
+
+    const sound = page.getByTestId("sound");
+    expect(await sound.getAttribute("aria-pressed")).toBe("false");
+    await sound.click();
+    expect(await sound.getAttribute("aria-pressed")).toBe("true");
+    await page.waitForFunction("notes === 3");
+    for (const ticket of others) await client.call("DELETE", "/sales/early/queue", { ticket });
+    await client.admin("PATCH", "/sales/early/queue", { queueAll: false, message: null });
+    await shows(page, "admitted");
+    expect(await page.title()).toMatch(/^Your turn! 0:0\d left/);
+    await page.waitForFunction("notes === 6");
+    await shows(page, "expired");
+    await picture(page, "expired");
+    await page.getByTestId("join").click();
+    await shows(page, "admitted");
+  });
+
+  it("gets longer for who is still there", async () => {
+    const { client } = shop();
+    await client.sale("stay", { name: NAME, queue: { sessionDurationSeconds: 16 } });
+    const page = await shop().visitSale("stay");
+    await page.getByTestId("join").click();
+    await shows(page, "admitted");
+    const stay = page.getByTestId("stay");
+    await stay.waitFor();
+    expect(await page.title()).toMatch(/^Still there\? 0:0\d left/);
+    await picture(page, "still-there");
+    await stay.click();
+    await page
+      .getByTestId("turn-clock")
+      .getByText(/^0:1\d$/)
+      .waitFor();
+    expect(await stay.isVisible()).toBe(false);
+  });
+
+  it("goes by while nobody is at the page", async () => {
+    const { client } = shop();
+    const queue = { totalActiveUsers: 1, claimSeconds: 1, allowRejoin: false };
+    await client.sale("lapse", { name: NAME, queue });
+    const before = await client.admitted("lapse");
+    const page = await shop().visitSale("lapse");
+    await page.getByTestId("join").click();
+    await shows(page, "waiting");
+    await page.context().setOffline(true);
+    await client.call("DELETE", "/sales/lapse/queue", before);
+    await client.admitted("lapse");
+    await page.context().setOffline(false);
+    await shows(page, "lapsed");
+    await page.getByText("This sale gives everyone one turn.").waitFor();
+    expect(await page.getByTestId("join").isVisible()).toBe(false);
+    await picture(page, "lapsed");
+  });
+});
