@@ -14,7 +14,7 @@ const COUNT_NOTES = `
   };
 `;
 
-/** From before the start to a turn, and how a turn ends. */
+/** From before the start to a turn, and how a turn ends. Tests that wait for the clock do so together. */
 describe.skipIf(browserMissing() !== null)("a turn", () => {
   const shop = useShop();
 
@@ -27,7 +27,7 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     await picture(page, "countdown");
   });
 
-  it("comes by a draw to who entered early, and ends", async () => {
+  it.concurrent("comes by a draw to who entered early, and ends", async () => {
     const { client } = shop();
     const nowMs = Date.now();
     await client.sale("early", {
@@ -72,7 +72,7 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     await shows(page, "admitted");
   });
 
-  it("gets longer for who is still there", async () => {
+  it.concurrent("gets longer for who is still there", async () => {
     const { client } = shop();
     await client.sale("stay", { name: NAME, queue: { sessionDurationSeconds: 16 } });
     const page = await shop().visitSale("stay");

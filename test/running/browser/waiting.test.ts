@@ -11,7 +11,7 @@ const PUSH_MAX_MS = 3_000;
 const ROUND_MS = 30_000;
 const DRAW_IN_MS = 8_000;
 
-/** What somebody in line is told. */
+/** What somebody in line is told. Tests that time nothing run together. */
 describe.skipIf(browserMissing() !== null)("waiting", () => {
   const shop = useShop();
 
@@ -45,7 +45,7 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     expect(polls).toBe(pollsBefore);
   });
 
-  it("is told when the place is drawn, and gets it then", async () => {
+  it.concurrent("is told when the place is drawn, and gets it then", async () => {
     const { client } = shop();
     await client.sale("draw", {
       name: "Half price: the new phone",
@@ -66,7 +66,7 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     await shows(page, "admitted");
   });
 
-  it("is told when the stock is likely to be gone before the turn", async () => {
+  it.concurrent("is told when the stock is likely to be gone before the turn", async () => {
     const { client } = shop();
     const queue = { totalActiveUsers: 1, claimSeconds: 600 };
     await client.sale("scarce", { name: "Half price: the new phone", queue }, 3);
@@ -82,7 +82,7 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     await picture(page, "scarce");
   });
 
-  it("says so when everything is sold", async () => {
+  it.concurrent("says so when everything is sold", async () => {
     const { client } = shop();
     await client.sale("gone", { name: "Half price: the last phone" }, 1);
     const winner = await client.admitted("gone");
