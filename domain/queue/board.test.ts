@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { level, MINUTE_MS, NOON_MS, SECOND_MS } from "../../test/system/support/samples.ts";
 import { initialControls, QUEUE_DEFAULTS } from "./settings.ts";
 import type { SaleState, StockLevel } from "../purchase/sale.ts";
-import { BOARD_CLAIM_MAX_AGE_MS, boardAt, placeOf, type Board, type Placement } from "./board.ts";
+import {
+  BOARD_CLAIM_MAX_AGE_MS,
+  boardAt,
+  mayBeInvited,
+  placeOf,
+  type Board,
+  type Placement,
+} from "./board.ts";
 
 const CONTROLS = initialControls(QUEUE_DEFAULTS);
 
@@ -189,8 +196,10 @@ describe("the pause before the next poll", () => {
     expect(pollAfterMs).toBeLessThanOrEqual(baseMs * 1.15);
   });
 
-  it("of someone invited is a second", () => {
-    expect(place(100).view.pollAfterMs).toBe(1_000);
+  it("of someone invited is a quarter of a second: the lane holds each look", () => {
+    expect(place(100).view.pollAfterMs).toBe(250);
+    expect(place(100, { state: "paused", mode: "paused" }).view.pollAfterMs).toBe(2_000);
+    expect(place(100, {}, NOON_MS + BOARD_CLAIM_MAX_AGE_MS + 1).view.pollAfterMs).toBe(2_000);
   });
 
   it("is spread over a crowd, so that it does not fall into step", () => {
@@ -215,12 +224,12 @@ describe("whatever the board says", () => {
   });
   const anyNumber = integer({ min: 1, max: 5_000_000 });
 
-  it("polls come between 0.85 and 34.5 seconds and nobody is behind less than nobody", () => {
+  it("polls come between 0.25 and 34.5 seconds and nobody is behind less than nobody", () => {
     assert(
       property(anyBoard, anyNumber, (changes, number) => {
         const { view } = place(number, changes);
         expect(Number.isInteger(view.pollAfterMs)).toBe(true);
-        expect(view.pollAfterMs).toBeGreaterThanOrEqual(850);
+        expect(view.pollAfterMs).toBeGreaterThanOrEqual(250);
         expect(view.pollAfterMs).toBeLessThanOrEqual(34.5 * SECOND_MS);
         expect(view.ahead ?? 0).toBeGreaterThanOrEqual(0);
       }),
@@ -236,5 +245,26 @@ describe("whatever the board says", () => {
         if (before.invited) expect(after.invited).toBe(true);
       }),
     );
+  });
+});
+
+describe("whether the line may have reached somebody since a board was made", () => {
+  it.each([
+    ["some places, in no time", 105, {}, 0, true],
+    ["not more", 106, {}, 0, false],
+    ["twice as far as it moves on average", 125, {}, 1_000, true],
+    ["not further", 126, {}, 1_000, false],
+    ["not by a board that is too old to claim by", 105, {}, 11_000, false],
+    ["not while it is held", 105, { queueAll: true }, 0, false],
+  ])("%s", (_, number, controls, ageMs, may) => {
+    const changes = { controls: { ...CONTROLS, ...controls } };
+    const { view } = place(number, changes, NOON_MS + ageMs);
+    expect(mayBeInvited(view, board(changes), NOON_MS + ageMs)).toBe(may);
+  });
+
+  it("not without a number, nor when all is sold", () => {
+    const { view } = place(101);
+    expect(mayBeInvited({ ...view, number: null }, board(), NOON_MS)).toBe(false);
+    expect(mayBeInvited({ ...view, state: "closed" }, board(), NOON_MS)).toBe(false);
   });
 });

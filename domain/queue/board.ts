@@ -53,6 +53,8 @@ export function boardAt(board: Board, nowMs: number): Board {
 /** Past this age of the board nobody claims; places stand. */
 export const BOARD_CLAIM_MAX_AGE_MS = 10_000;
 
+/** Who is invited and has to wait for room is held by the lane; between two such looks passes little time. */
+const POLL_INVITED_MS = 250;
 /** Bounds of the poll interval: near the head, far from it, and while nothing can be bought. */
 const POLL_NEAR_MS = 1_000;
 const POLL_FAR_MS = 20_000;
@@ -88,6 +90,10 @@ export interface Placement {
   view: QueueView;
   invited: boolean;
 }
+
+/** The cursor may have moved by twice what it does on average, and by some in any case. */
+const REACH_FACTOR = 2;
+const REACH_MIN = 5;
 
 /** A fixed fraction in [0, 1) of a number: jitter that needs no randomness. */
 function spread(number: number): number {
@@ -130,7 +136,9 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   }
   if (number <= board.cursor) {
     const fresh = nowMs - board.asOfMs <= BOARD_CLAIM_MAX_AGE_MS;
-    return { view: { ...view, pollAfterMs: POLL_NEAR_MS }, invited: fresh };
+    const isOn = fresh && !view.paused;
+    const pollAfterMs = isOn ? POLL_INVITED_MS : POLL_NEAR_STANDING_MS;
+    return { view: { ...view, pollAfterMs }, invited: fresh };
   }
   // Who stands behind the last unit waits for others to give up: no rate says when that is.
   const behindStock = ahead - availableUnits(board.levels);
@@ -143,6 +151,26 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   const waitMs = estimate ? estimate.minSeconds * 1000 : POLL_FAR_MS;
   const baseMs = Math.min(Math.max(waitMs * POLL_SHARE_OF_WAIT, POLL_NEAR_MS), POLL_FAR_MS);
   return { view: { ...view, estimate, pollAfterMs: pollAfter(baseMs, number) }, invited: false };
+}
+
+/**
+ * Whether the line may have reached somebody since this board was made: a socket brings a newer one than
+ * polls are answered from. Who says so, and who they are, may ask their lane.
+ */
+export function mayBeInvited(
+  { number, state, paused }: QueueView,
+  board: Board,
+  nowMs: number,
+): boolean {
+  const sinceMs = nowMs - board.asOfMs;
+  const reach = REACH_MIN + (REACH_FACTOR * board.invitedPerSecond * sinceMs) / 1_000;
+  return (
+    state === "waiting" &&
+    !paused &&
+    number !== null &&
+    sinceMs <= BOARD_CLAIM_MAX_AGE_MS &&
+    number <= board.cursor + reach
+  );
 }
 
 function early(view: QueueView, board: Board, index: number, nowMs: number): QueueView {

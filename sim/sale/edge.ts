@@ -2,7 +2,7 @@ import { sha256Hex } from "../../domain/hash.ts";
 import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
-import { boardAt, placeOf, type Board } from "../../domain/queue/board.ts";
+import { boardAt, mayBeInvited, placeOf, type Board } from "../../domain/queue/board.ts";
 import { laneName, laneOf } from "../../domain/queue/lane.ts";
 import { indexOf, ticketByDraw } from "../../domain/queue/shuffle.ts";
 import {
@@ -106,7 +106,7 @@ export class Edge {
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     const held = isOwn && passToken !== undefined ? { token: passToken, pass } : null;
     if (held && !mayRenew(held.pass, board, nowMs)) return same(passView(view, held, board, nowMs));
-    if (!held && !invited) return same(view);
+    if (!held && !invited && !mayBeInvited(view, board, nowMs)) return same(view);
     const { lane, binding } = ticket;
     if (held) this.#witness.renewing(held.pass.number);
     const answer = await callObject(() =>

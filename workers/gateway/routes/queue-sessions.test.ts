@@ -77,6 +77,30 @@ describe("a session", () => {
   });
 });
 
+describe("who hears by a socket of a newer board than polls are answered from", () => {
+  const RECENT = { cursor: 7, invitedPerSecond: 10 };
+
+  it("claims by saying who they are, if the line may have reached them", async () => {
+    gateway.board = sampleBoard(RECENT);
+    gateway.onLane = () => grantedAnswer({ number: 9 });
+    const ticket = { "Queue-Ticket": gateway.ticket("g_ann", { number: 9 }) };
+    const plain = await gateway.send("GET", PATH, { headers: ticket });
+    expect([plain.body["state"], laneCalls()]).toEqual(["waiting", []]);
+    const headers = { ...ticket, ...(await gateway.bearer("g_ann")) };
+    expect((await gateway.send("GET", PATH, { headers })).body["state"]).toBe("admitted");
+  });
+
+  it("and not if it cannot have come so far", async () => {
+    gateway.board = sampleBoard(RECENT);
+    const headers = {
+      "Queue-Ticket": gateway.ticket("g_ann", { number: 99 }),
+      ...(await gateway.bearer("g_ann")),
+    };
+    expect((await gateway.send("GET", PATH, { headers })).body["state"]).toBe("waiting");
+    expect(laneCalls()).toEqual([]);
+  });
+});
+
 describe("coming back", () => {
   async function join(): Promise<Answer> {
     return gateway.send("POST", PATH, { headers: await gateway.bearer("g_ann"), json: {} });

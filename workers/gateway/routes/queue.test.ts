@@ -283,7 +283,7 @@ describe("polling", () => {
   });
 
   it.each([
-    ["placed", { state: "waiting", ahead: 0, pollAfterMs: 1_000 }],
+    ["placed", { state: "waiting", ahead: 0, pollAfterMs: 250 }],
     ["lapsed", { state: "lapsed", ahead: null }],
     ["left", { state: "left", ahead: null }],
   ] as const)("an invited place that is %s", async (state, expected) => {

@@ -1,5 +1,5 @@
 import { laneName, laneOf } from "../../../domain/queue/lane.ts";
-import { placeOf, type Board } from "../../../domain/queue/board.ts";
+import { mayBeInvited, placeOf, type Board } from "../../../domain/queue/board.ts";
 import { indexOf, ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealTicket, shopperBinding, type Ticket } from "../../../domain/token.ts";
@@ -79,8 +79,8 @@ export const joinQueue = endpoint(
 
 /**
  * Where the shopper stands. The first look after the draw gives who was drawn the number. By far the most
- * frequent call: a waiting one costs one MAC and a look at the board in memory. Only an invited shopper
- * without a pass reaches an object, and one who shows the access token with a pass that is to be renewed.
+ * frequent call: a waiting one costs one MAC and a look at the board in memory. Only who shows the access
+ * token reaches an object: to claim, invited by this board or by a newer one, or to renew a pass.
  */
 export const pollQueue = endpoint(
   {
@@ -106,7 +106,8 @@ export const pollQueue = endpoint(
     const held = passOfPlace(c, ticket);
     const renews = held !== null && isIdentified && mayRenew(held.pass, board, nowMs);
     if (held && !renews) return tell(passView(view, held, board, nowMs));
-    if (!held && !invited) return tell(view);
+    const claims = invited || (isIdentified && mayBeInvited(view, board, nowMs));
+    if (!held && !claims) return tell(view);
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });
     const answer = accepted(
