@@ -252,8 +252,9 @@ describe("whether the line may have reached somebody since a board was made", ()
   it.each([
     ["some places, in no time", 105, {}, 0, true],
     ["not more", 106, {}, 0, false],
-    ["twice as far as it moves on average", 125, {}, 1_000, true],
+    ["twice as far as its rate", 125, {}, 1_000, true],
     ["not further", 126, {}, 1_000, false],
+    ["nor further than twice its room", 112, { totalActiveUsers: 3 }, 1_000, false],
     ["not by a board that is too old to claim by", 105, {}, 11_000, false],
     ["not while it is held", 105, { queueAll: true }, 0, false],
   ])("%s", (_, number, controls, ageMs, may) => {

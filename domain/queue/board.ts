@@ -91,8 +91,9 @@ export interface Placement {
   invited: boolean;
 }
 
-/** The cursor may have moved by twice what it does on average, and by some in any case. */
+/** Invitations run ahead of rate and room twofold at most. */
 const REACH_FACTOR = 2;
+/** The board's clock may be a little behind, and so may be what it knows. */
 const REACH_MIN = 5;
 
 /** A fixed fraction in [0, 1) of a number: jitter that needs no randomness. */
@@ -163,7 +164,9 @@ export function mayBeInvited(
   nowMs: number,
 ): boolean {
   const sinceMs = nowMs - board.asOfMs;
-  const reach = REACH_MIN + (REACH_FACTOR * board.invitedPerSecond * sinceMs) / 1_000;
+  const { newUsersPerMinute, totalActiveUsers } = board.controls;
+  const byRate = (newUsersPerMinute / 60_000) * Math.max(sinceMs, 0);
+  const reach = REACH_MIN + REACH_FACTOR * Math.min(byRate, totalActiveUsers);
   return (
     state === "waiting" &&
     !paused &&

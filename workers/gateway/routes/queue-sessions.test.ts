@@ -78,7 +78,7 @@ describe("a session", () => {
 });
 
 describe("who hears by a socket of a newer board than polls are answered from", () => {
-  const RECENT = { cursor: 7, invitedPerSecond: 10 };
+  const RECENT = { cursor: 7 };
 
   it("claims by saying who they are, if the line may have reached them", async () => {
     gateway.board = sampleBoard(RECENT);
