@@ -4,7 +4,7 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
-import { LaneStore, type LanePlace } from "./lane-store.ts";
+import { LaneStore, pendingPlace, type LanePlace } from "./lane-store.ts";
 import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./queue-sequencer.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
@@ -176,30 +176,40 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   async #apply(commands: LaneCommand[]): Promise<Outcome<PlaceAnswer | Refusal>[]> {
-    const steps = this.ctx.storage.transactionSync(() =>
-      commands.map((command) => this.#prepare(command)),
-    );
+    const steps = this.ctx.storage.transactionSync(() => this.#prepareAll(commands));
     const refusal = await this.#submit(steps);
-    return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step) }));
+    const places = this.#store.places(commands.map(({ binding }) => binding));
+    return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step, places) }));
   }
 
-  /** The lane's own part of a command, stored before anything is sent. */
-  #prepare(command: LaneCommand): Step {
+  /** The lane's own part of a batch, stored before anything is sent. */
+  #prepareAll(commands: LaneCommand[]): Step[] {
+    const places = this.#store.places(commands.map(({ binding }) => binding));
+    const known = { places, laneSeq: this.#store.laneSeq() };
+    const steps = commands.map((command) => this.#prepare(command, known));
+    this.#store.writePending(steps.flatMap(({ first, join }) => (first && join ? [join] : [])));
+    return steps;
+  }
+
+  /** The lane's own part of a command; `known` is what the commands before it have made of the lane. */
+  #prepare(command: LaneCommand, known: { places: Map<string, LanePlace>; laneSeq: number }): Step {
     const { binding } = command;
-    const place = this.#store.place(binding);
+    const place = known.places.get(binding);
     switch (command.kind) {
-      case "join":
-        if (!place || !this.#stands(place, command.mayRejoin))
-          return {
-            binding,
-            first: true,
-            join: this.#store.writePending(binding, command.arrivedAtMs),
-          };
-        return place.number === null ? { binding, join: place } : { binding };
+      case "join": {
+        if (place && this.#stands(place, command.mayRejoin))
+          return place.number === null ? { binding, join: place } : { binding };
+        known.laneSeq += 1;
+        const join = pendingPlace(binding, known.laneSeq, command.arrivedAtMs);
+        known.places.set(binding, join);
+        return { binding, first: true, join };
+      }
       case "claim":
         return place?.state === "placed" ? { binding, claim: command.number } : { binding };
       case "leave":
         this.#store.writeDeparture(binding, command.number);
+        if (place?.number === command.number)
+          known.places.set(binding, { ...place, state: "left" });
         return { binding, departure: command.number };
       case "renew": {
         const { number, expiresAtMs } = command;
@@ -245,7 +255,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     departures: ReadonlySet<number>,
     judged: ReadonlyMap<number, string>,
   ): void {
-    for (const { laneSeq, number } of numbers) this.#store.writeNumber(laneSeq, number);
+    this.#store.writeNumbers(numbers);
     for (const number of departures) this.#store.markTold(number);
     for (const { number, grant } of grants) {
       const binding = judged.get(number);
@@ -265,8 +275,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     }
   }
 
-  #outcome(step: Step): PlaceAnswer | Refusal {
-    const place = this.#store.place(step.binding);
+  #outcome(step: Step, places: Map<string, LanePlace>): PlaceAnswer | Refusal {
+    const place = places.get(step.binding);
     return place ? this.#answer(place, step.first ?? false) : refuse("ticket_invalid");
   }
 
