@@ -13,6 +13,11 @@ import { systemRuntime, type Runtime } from "./runtime.ts";
 const BATCH_MIN_DELAY_MS = 25;
 /** … and longer with many lanes, so that the sequencer hears about 500 batches a second at most. */
 const BATCH_DELAY_PER_LANE_MS = 2;
+/**
+ * Joins wait this share of the reorder window. Nobody's number comes later for it, since the sequencer
+ * would hold them longer; every batch saves the disk a commit. The rest of the window is for the way.
+ */
+const JOIN_DELAY_SHARE_OF_WINDOW = 0.25;
 const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
@@ -73,6 +78,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   /** Joins that wait for the sequencer's reply now: the alarm leaves them alone. */
   readonly #inFlight = new Set<number>();
   #lanes = 1;
+  #windowMs = 0;
 
   constructor(ctx: DurableObjectState, env: LaneEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -84,7 +90,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#batcher = new Batcher({
       runtime,
-      delayMs: () => Math.max(BATCH_MIN_DELAY_MS, BATCH_DELAY_PER_LANE_MS * this.#lanes),
+      delayMs: ({ kind }) =>
+        Math.max(
+          BATCH_MIN_DELAY_MS,
+          BATCH_DELAY_PER_LANE_MS * this.#lanes,
+          kind === "join" ? JOIN_DELAY_SHARE_OF_WINDOW * this.#windowMs : 0,
+        ),
       batchMax: BATCH_MAX_COMMANDS,
       waitingMax: WAITING_MAX_COMMANDS,
       apply: (commands) => this.#apply(commands),
@@ -102,9 +113,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
     lanes: number,
     isDraining = false,
     mayRejoin = true,
+    reorderWindowMs = 0,
   ): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.join");
     this.#lanes = lanes;
+    this.#windowMs = reorderWindowMs;
     const place = this.#store.place(binding);
     const stands = place !== null && this.#stands(place, mayRejoin);
     if (stands && place.number !== null) return this.#answer(place, false);
@@ -247,6 +260,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     });
     if (!reply.ok) return reply;
     this.ctx.storage.transactionSync(() => this.#writeReply(reply, departures, judged));
+    // In this very turn: numbers of the joins before and joins without one become one commit.
+    if (reply.numbers.length > 0) this.#batcher.flush();
     return null;
   }
 
