@@ -59,6 +59,34 @@ describe("the batcher", () => {
     expect(await answer).toBe("A");
   });
 
+  it("waits as long as the most urgent command may wait", async () => {
+    const delays: Record<string, number> = { slow: 60, urgent: 20 };
+    const { runtime, batches, batcher: made } = batcher({ delayMs: (c) => delays[c] ?? 0 });
+    const answers = runAll(made, ["slow", "urgent", "slow"]);
+    await runtime.advance(19);
+    expect(batches).toEqual([]);
+    await runtime.advance(1);
+    expect(batches).toEqual([["slow", "urgent", "slow"]]);
+    await Promise.all(answers);
+    await runtime.advance(1_000);
+    expect(batches).toHaveLength(1);
+  });
+
+  it("applies what waits when it is told to, and what comes after waits its own time", async () => {
+    const { runtime, batches, batcher: made } = batcher();
+    made.flush();
+    const first = made.run("a");
+    await runtime.advance(10);
+    made.flush();
+    expect(batches).toEqual([["a"]]);
+    const second = made.run("b");
+    await runtime.advance(24);
+    expect(batches).toHaveLength(1);
+    await runtime.advance(1);
+    expect(batches).toEqual([["a"], ["b"]]);
+    expect(await Promise.all([first, second])).toEqual(["A", "B"]);
+  });
+
   it("takes what does not fit into one batch at once after it, in order", async () => {
     const { runtime, batches, batcher: made } = batcher();
     const answers = runAll(made, ["a", "b", "c", "d", "e"]);

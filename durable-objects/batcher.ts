@@ -1,4 +1,4 @@
-import type { Runtime } from "./runtime.ts";
+import type { Runtime, Timer } from "./runtime.ts";
 
 /** What became of one command of a batch. */
 export type Outcome<Result> = { ok: true; value: Result } | { ok: false; error: unknown };
@@ -11,8 +11,8 @@ interface Waiting<Command, Result> {
 
 export interface BatcherOptions<Command, Result> {
   runtime: Runtime;
-  /** How long the first command of a batch waits for others; 0 takes what is there already. */
-  delayMs: () => number;
+  /** How long a command waits for others at most; 0 takes what is there already. */
+  delayMs: (command: Command) => number;
   /** Commands of one batch; the rest goes into the next. */
   batchMax: number;
   /** Commands that wait or are being applied at once; beyond it `run` answers `null`. */
@@ -32,7 +32,8 @@ export class Batcher<Command, Result> {
   readonly #options: BatcherOptions<Command, Result>;
   #waiting: Waiting<Command, Result>[] = [];
   #unsettled = 0;
-  #armed = false;
+  #timer: Timer | null = null;
+  #flushesAtMs = 0;
 
   constructor(options: BatcherOptions<Command, Result>) {
     this.#options = options;
@@ -44,20 +45,35 @@ export class Batcher<Command, Result> {
     this.#unsettled += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#waiting.push({ command, resolve, reject });
-    this.#arm(this.#options.delayMs());
+    this.#arm(this.#options.delayMs(command));
     return promise;
   }
 
+  /**
+   * Applies now what waits. For a caller that has just written something itself: both writes are one
+   * commit.
+   */
+  flush(): void {
+    if (this.#waiting.length > 0) void this.#flush();
+  }
+
+  /** Sets the timer, or moves it earlier. */
   #arm(delayMs: number): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    this.#options.runtime.setTimer(() => {
-      this.#armed = false;
+    const { runtime } = this.#options;
+    const atMs = runtime.now() + delayMs;
+    if (this.#timer !== null) {
+      if (this.#flushesAtMs <= atMs) return;
+      runtime.clearTimer(this.#timer);
+    }
+    this.#flushesAtMs = atMs;
+    this.#timer = runtime.setTimer(() => {
       void this.#flush();
     }, delayMs);
   }
 
   async #flush(): Promise<void> {
+    if (this.#timer !== null) this.#options.runtime.clearTimer(this.#timer);
+    this.#timer = null;
     const batch = this.#waiting.splice(0, this.#options.batchMax);
     if (this.#waiting.length > 0) this.#arm(0);
     try {

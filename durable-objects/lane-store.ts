@@ -2,7 +2,7 @@ import { migrate } from "./migrate.ts";
 
 /*
  * The places of one lane's shoppers. A join costs one row before its number is known and one update
- * after; a claim one update.
+ * after, a batch of them one statement each; a claim one update.
  */
 
 const MIGRATIONS = [
@@ -69,36 +69,44 @@ export class LaneStore {
       .map(toPlace);
   }
 
-  /** Writes a join that has no number yet; a former place of the shopper is given up. */
-  writePending(binding: string, arrivedAtMs: number): LanePlace {
-    const { lane_seq: laneSeq } = this.#sql
-      .exec<{ lane_seq: number }>("UPDATE counter SET lane_seq = lane_seq + 1 RETURNING lane_seq")
-      .one();
+  /** The places of these shoppers, by binding; who has none is missing. */
+  places(bindings: string[]): Map<string, LanePlace> {
+    const rows = this.#sql.exec<PlaceRow>(
+      "SELECT * FROM place WHERE binding IN (SELECT value FROM json_each(?))",
+      JSON.stringify(bindings),
+    );
+    return new Map(rows.toArray().map((row) => [row.binding, toPlace(row)]));
+  }
+
+  /** The sequence of the latest join. */
+  laneSeq(): number {
+    return this.#sql.exec<{ lane_seq: number }>("SELECT lane_seq FROM counter").one().lane_seq;
+  }
+
+  /** Writes joins that have no number yet, in one statement; former places of theirs are given up. */
+  writePending(joins: LanePlace[]): void {
+    const last = joins.at(-1);
+    if (!last) return;
+    this.#sql.exec("UPDATE counter SET lane_seq = ?", last.laneSeq);
     this.#sql.exec(
-      `INSERT INTO place (binding, lane_seq, arrived_at_ms, state) VALUES (?, ?, ?, 'placed')
+      `INSERT INTO place (binding, lane_seq, arrived_at_ms, state)
+       SELECT value ->> 0, value ->> 1, value ->> 2, 'placed' FROM json_each(?) WHERE TRUE
        ON CONFLICT (binding) DO UPDATE
        SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
            state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
-      binding,
-      laneSeq,
-      arrivedAtMs,
+      JSON.stringify(
+        joins.map(({ binding, laneSeq, arrivedAtMs }) => [binding, laneSeq, arrivedAtMs]),
+      ),
     );
-    return {
-      binding,
-      laneSeq,
-      arrivedAtMs,
-      number: null,
-      state: "placed",
-      claimedAtMs: null,
-      expiresAtMs: null,
-    };
   }
 
-  writeNumber(laneSeq: number, number: number): void {
+  /** Writes what the sequencer answered; a number that is there stays. */
+  writeNumbers(numbers: { laneSeq: number; number: number }[]): void {
+    if (numbers.length === 0) return;
     this.#sql.exec(
-      "UPDATE place SET number = ? WHERE lane_seq = ? AND number IS NULL",
-      number,
-      laneSeq,
+      `UPDATE place SET number = given.value ->> 1 FROM json_each(?) AS given
+       WHERE place.lane_seq = given.value ->> 0 AND place.number IS NULL`,
+      JSON.stringify(numbers.map(({ laneSeq, number }) => [laneSeq, number])),
     );
   }
 
@@ -148,6 +156,19 @@ export class LaneStore {
   markTold(number: number): void {
     this.#sql.exec("UPDATE place SET untold = 0 WHERE untold = 1 AND number = ?", number);
   }
+}
+
+/** The place of a join that has no number yet. */
+export function pendingPlace(binding: string, laneSeq: number, arrivedAtMs: number): LanePlace {
+  return {
+    binding,
+    laneSeq,
+    arrivedAtMs,
+    number: null,
+    state: "placed",
+    claimedAtMs: null,
+    expiresAtMs: null,
+  };
 }
 
 function toPlace(row: PlaceRow): LanePlace {

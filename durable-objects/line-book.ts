@@ -11,14 +11,14 @@ import {
   type LineState,
 } from "../domain/queue/admission.ts";
 import { FLOW_EVERY_MS, flowOf, measureFlow, type Flow } from "../domain/queue/flow.ts";
-import type { Join } from "../domain/queue/line.ts";
+import type { Join, Place } from "../domain/queue/line.ts";
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
 import { drawDue, drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
-import type { LineRecord, SequencerStore } from "./sequencer-store.ts";
+import { joinName, type LineRecord, type SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
 const SWEEP_MAX_ROWS = 1_000;
@@ -88,14 +88,19 @@ export class LineBook {
   number(due: { join: Join; stampMs: number }[]): number[] {
     const record = this.#read();
     let { lastNumber } = record.line;
-    const numbers = due.map(({ join, stampMs }) => {
-      const { lane, laneSeq, arrivedAtMs } = join;
-      const known = this.#store.numberOf(lane, laneSeq);
-      if (known !== null) return known;
+    const given = this.#store.numbersOf(due.map(({ join }) => join));
+    const places: (Place & { stampMs: number })[] = [];
+    const numbers = due.map(({ join: { lane, laneSeq, arrivedAtMs }, stampMs }) => {
+      const name = joinName(lane, laneSeq);
+      const known = given.get(name);
+      if (known !== undefined) return known;
       lastNumber += 1;
-      this.#store.writePlace({ lane, laneSeq, arrivedAtMs, number: lastNumber }, stampMs);
+      // A join that was sent again may be here twice.
+      given.set(name, lastNumber);
+      places.push({ lane, laneSeq, arrivedAtMs, number: lastNumber, stampMs });
       return lastNumber;
     });
+    this.#store.writePlaces(places);
     if (lastNumber > record.line.lastNumber) this.#store.writeLine({ ...record.line, lastNumber });
     return numbers;
   }

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
-import { LaneStore, type LanePlace } from "./lane-store.ts";
+import { LaneStore, pendingPlace, type LanePlace } from "./lane-store.ts";
 import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./queue-sequencer.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
@@ -13,6 +13,12 @@ import { systemRuntime, type Runtime } from "./runtime.ts";
 const BATCH_MIN_DELAY_MS = 25;
 /** … and longer with many lanes, so that the sequencer hears about 500 batches a second at most. */
 const BATCH_DELAY_PER_LANE_MS = 2;
+/**
+ * Joins wait until this share of the reorder window has passed since they arrived. Nobody's number comes
+ * later for it, since the sequencer would hold them longer; every batch saves the disk a commit. The rest
+ * of the window is for the way, and who has come a long way does not wait.
+ */
+const JOIN_DELAY_SHARE_OF_WINDOW = 0.25;
 const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
@@ -73,6 +79,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   /** Joins that wait for the sequencer's reply now: the alarm leaves them alone. */
   readonly #inFlight = new Set<number>();
   #lanes = 1;
+  #windowMs = 0;
 
   constructor(ctx: DurableObjectState, env: LaneEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -84,7 +91,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#batcher = new Batcher({
       runtime,
-      delayMs: () => Math.max(BATCH_MIN_DELAY_MS, BATCH_DELAY_PER_LANE_MS * this.#lanes),
+      delayMs: (command) =>
+        Math.max(
+          BATCH_MIN_DELAY_MS,
+          BATCH_DELAY_PER_LANE_MS * this.#lanes,
+          command.kind === "join" ? this.#joinDelayMs(command.arrivedAtMs) : 0,
+        ),
       batchMax: BATCH_MAX_COMMANDS,
       waitingMax: WAITING_MAX_COMMANDS,
       apply: (commands) => this.#apply(commands),
@@ -102,9 +114,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
     lanes: number,
     isDraining = false,
     mayRejoin = true,
+    reorderWindowMs = 0,
   ): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.join");
     this.#lanes = lanes;
+    this.#windowMs = reorderWindowMs;
     const place = this.#store.place(binding);
     const stands = place !== null && this.#stands(place, mayRejoin);
     if (stands && place.number !== null) return this.#answer(place, false);
@@ -176,30 +190,40 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   async #apply(commands: LaneCommand[]): Promise<Outcome<PlaceAnswer | Refusal>[]> {
-    const steps = this.ctx.storage.transactionSync(() =>
-      commands.map((command) => this.#prepare(command)),
-    );
+    const steps = this.ctx.storage.transactionSync(() => this.#prepareAll(commands));
     const refusal = await this.#submit(steps);
-    return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step) }));
+    const places = this.#store.places(commands.map(({ binding }) => binding));
+    return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step, places) }));
   }
 
-  /** The lane's own part of a command, stored before anything is sent. */
-  #prepare(command: LaneCommand): Step {
+  /** The lane's own part of a batch, stored before anything is sent. */
+  #prepareAll(commands: LaneCommand[]): Step[] {
+    const places = this.#store.places(commands.map(({ binding }) => binding));
+    const known = { places, laneSeq: this.#store.laneSeq() };
+    const steps = commands.map((command) => this.#prepare(command, known));
+    this.#store.writePending(steps.flatMap(({ first, join }) => (first && join ? [join] : [])));
+    return steps;
+  }
+
+  /** The lane's own part of a command; `known` is what the commands before it have made of the lane. */
+  #prepare(command: LaneCommand, known: { places: Map<string, LanePlace>; laneSeq: number }): Step {
     const { binding } = command;
-    const place = this.#store.place(binding);
+    const place = known.places.get(binding);
     switch (command.kind) {
-      case "join":
-        if (!place || !this.#stands(place, command.mayRejoin))
-          return {
-            binding,
-            first: true,
-            join: this.#store.writePending(binding, command.arrivedAtMs),
-          };
-        return place.number === null ? { binding, join: place } : { binding };
+      case "join": {
+        if (place && this.#stands(place, command.mayRejoin))
+          return place.number === null ? { binding, join: place } : { binding };
+        known.laneSeq += 1;
+        const join = pendingPlace(binding, known.laneSeq, command.arrivedAtMs);
+        known.places.set(binding, join);
+        return { binding, first: true, join };
+      }
       case "claim":
         return place?.state === "placed" ? { binding, claim: command.number } : { binding };
       case "leave":
         this.#store.writeDeparture(binding, command.number);
+        if (place?.number === command.number)
+          known.places.set(binding, { ...place, state: "left" });
         return { binding, departure: command.number };
       case "renew": {
         const { number, expiresAtMs } = command;
@@ -237,6 +261,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     });
     if (!reply.ok) return reply;
     this.ctx.storage.transactionSync(() => this.#writeReply(reply, departures, judged));
+    // In this very turn: numbers of the joins before and joins without one become one commit.
+    if (reply.numbers.length > 0) this.#batcher.flush();
     return null;
   }
 
@@ -245,7 +271,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     departures: ReadonlySet<number>,
     judged: ReadonlyMap<number, string>,
   ): void {
-    for (const { laneSeq, number } of numbers) this.#store.writeNumber(laneSeq, number);
+    this.#store.writeNumbers(numbers);
     for (const number of departures) this.#store.markTold(number);
     for (const { number, grant } of grants) {
       const binding = judged.get(number);
@@ -265,8 +291,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     }
   }
 
-  #outcome(step: Step): PlaceAnswer | Refusal {
-    const place = this.#store.place(step.binding);
+  #outcome(step: Step, places: Map<string, LanePlace>): PlaceAnswer | Refusal {
+    const place = places.get(step.binding);
     return place ? this.#answer(place, step.first ?? false) : refuse("ticket_invalid");
   }
 
@@ -275,6 +301,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     if (state === "left") return false;
     if (!mayRejoin || state === "placed" || state === "revoked") return true;
     return state === "granted" && this.#runtime.now() < (expiresAtMs ?? 0);
+  }
+
+  #joinDelayMs(arrivedAtMs: number): number {
+    const shareMs = JOIN_DELAY_SHARE_OF_WINDOW * this.#windowMs;
+    // A clock ahead of this one must not hold a join for longer than the share.
+    return Math.min(arrivedAtMs - this.#runtime.now(), 0) + shareMs;
   }
 
   #pause(ms: number): Promise<void> {

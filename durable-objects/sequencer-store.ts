@@ -1,5 +1,5 @@
 import { EMPTY_LINE, type LineState } from "../domain/queue/admission.ts";
-import type { Place } from "../domain/queue/line.ts";
+import type { Join, Place } from "../domain/queue/line.ts";
 import {
   initialControls,
   type LiveControls,
@@ -86,6 +86,11 @@ export interface LineRecord {
   /** `null` unless the sale draws places. */
   shuffle: SecretShuffle | null;
   version: number;
+}
+
+/** What names a join: the lane and the lane's own count. */
+export function joinName(lane: number, laneSeq: number): string {
+  return `${lane}/${laneSeq}`;
 }
 
 export class SequencerStore {
@@ -209,22 +214,25 @@ export class SequencerStore {
     if (written.rowsWritten > 0) this.#sql.exec("UPDATE sale SET version = version + 1");
   }
 
-  numberOf(lane: number, laneSeq: number): number | null {
-    const rows = this.#sql.exec<{ number: number }>(
-      "SELECT number FROM place WHERE lane = ? AND lane_seq = ?",
-      lane,
-      laneSeq,
+  /** The numbers of joins that have one, by `joinName`. */
+  numbersOf(joins: Join[]): Map<string, number> {
+    const rows = this.#sql.exec<{ lane: number; lane_seq: number; number: number }>(
+      `SELECT place.lane, place.lane_seq, place.number FROM json_each(?) AS asked CROSS JOIN place
+       ON place.lane = asked.value ->> 0 AND place.lane_seq = asked.value ->> 1`,
+      JSON.stringify(joins.map(({ lane, laneSeq }) => [lane, laneSeq])),
     );
-    return rows.toArray()[0]?.number ?? null;
+    return new Map(rows.toArray().map((row) => [joinName(row.lane, row.lane_seq), row.number]));
   }
 
-  writePlace(place: Place, stampMs: number): void {
+  /** Writes places, in one statement. */
+  writePlaces(places: (Place & { stampMs: number })[]): void {
+    if (places.length === 0) return;
     this.#sql.exec(
-      "INSERT INTO place (lane, lane_seq, number, stamp_ms) VALUES (?, ?, ?, ?)",
-      place.lane,
-      place.laneSeq,
-      place.number,
-      stampMs,
+      `INSERT INTO place (lane, lane_seq, number, stamp_ms)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
+      JSON.stringify(
+        places.map(({ lane, laneSeq, number, stampMs }) => [lane, laneSeq, number, stampMs]),
+      ),
     );
   }
 }

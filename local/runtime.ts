@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { makeFront } from "./front.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import type { MigrationDatabase } from "./migrate.ts";
 import { guardNewChildren } from "./orphan-guard.ts";
@@ -63,7 +64,7 @@ export interface LocalRuntime {
  * Runs the three Workers of the deployed system, from the same configurations, in the real Workers
  * runtime on this machine. The gateway gets a socket of its own: through the entry socket that
  * Miniflare opens beside it (on another free loopback port, for its own use) each request would take
- * a detour that costs four fifths of the throughput.
+ * a detour that costs four fifths of the throughput. What listens there is the gateway's front.
  *
  * @throws LocalError when the port is taken or a Worker does not start.
  */
@@ -74,11 +75,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
   const detours = options.detours.map((detour, index) =>
     putInTheWay(detour, `detour-${index}`, workers),
   );
+  const front = makeFront(describedAs(workers, "gateway"), { host: LOOPBACK, port: options.port });
   const guard = guardNewChildren();
   const releaseSignals = rememberSignalListeners();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      workers: [...workers.map((worker) => worker.options), ...detours],
+      workers: [...workers.map((worker) => worker.options), ...detours, front.options],
       host: LOOPBACK,
       port: 0,
       // Without this Miniflare asks a server on the Internet where this machine is.
@@ -94,10 +96,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
   try {
     await miniflare.ready;
     guard.refresh();
-    const gateway = await miniflare.unsafeGetDirectURL(nameOf(workers, "gateway"));
+    const gateway = await miniflare.unsafeGetDirectURL(front.name);
     return {
       url: gateway.origin,
-      database: await miniflare.getD1Database("DB", nameOf(workers, "purchase")),
+      database: await miniflare.getD1Database("DB", describedAs(workers, "purchase").name),
       async callCronTriggers(): Promise<void> {
         for (const { name, crons } of workers) {
           if (crons.length === 0) continue;
@@ -151,6 +153,8 @@ interface DescribedWorker {
   name: string;
   crons: readonly string[];
   options: V4WorkerOptions;
+  /** The folder of its bundle. */
+  bundleDirectory: string;
 }
 
 /** Runs the body without wrangler's remarks on secrets that it does not find: they are bound here. */
@@ -179,6 +183,7 @@ function describeWorker(
     role,
     name,
     crons: triggers.crons ?? [],
+    bundleDirectory: modulesRoot,
     options: {
       ...described,
       name,
@@ -186,9 +191,6 @@ function describeWorker(
       scriptPath: join(modulesRoot, "index.js"),
       modulesRoot,
       bindings: Object.assign({}, described["bindings"], options.bindings[role]),
-      ...(role === "gateway"
-        ? { unsafeDirectSockets: [{ host: LOOPBACK, port: options.port }] }
-        : {}),
     },
   };
 }
@@ -220,10 +222,6 @@ function isSchedulable(
 ): worker is { scheduled(options: { cron: string }): Promise<unknown> } {
   if (typeof worker !== "object" && typeof worker !== "function") return false;
   return worker !== null && "scheduled" in worker && typeof worker.scheduled === "function";
-}
-
-function nameOf(workers: readonly DescribedWorker[], role: WorkerRole): string {
-  return describedAs(workers, role).name;
 }
 
 function describedAs(workers: readonly DescribedWorker[], role: WorkerRole): DescribedWorker {

@@ -79,6 +79,7 @@ export class Edge {
         lanes,
         board.controls.draining,
         plan.queue.allowRejoin,
+        plan.queue.reorderWindowMs,
       ),
     );
     if (!answer.ok) return answer;

@@ -29,7 +29,7 @@ describe("access tokens", () => {
   it("makes guests that differ and are valid for a day", async () => {
     let filled = 0;
     const runtime = {
-      now: () => NOON_MS,
+      now: () => NOON_MS + 999,
       setTimer: () => 0,
       clearTimer: () => {},
       randomBytes: (length: number) => new Uint8Array(length).fill((filled += 1)),
@@ -38,12 +38,14 @@ describe("access tokens", () => {
       await signGuestToken(keyring, runtime),
       await signGuestToken(keyring, runtime),
     ];
-    const identity = await verifyAccessToken(keyring, one, NOON_MS);
+    const identity = await verifyAccessToken(keyring, one.token, NOON_MS);
+    expect(identity).toEqual(one.identity);
     expect(identity?.subject).toMatch(/^g_[A-Za-z0-9_-]{22}$/);
     expect(identity && isGuest(identity)).toBe(true);
     expect(identity?.roles).toEqual([]);
     expect(identity?.expiresAtMs).toBe(NOON_MS + 86_400_000);
-    expect((await verifyAccessToken(keyring, other, NOON_MS))?.subject).not.toBe(identity?.subject);
+    expect(await verifyAccessToken(keyring, other.token, NOON_MS)).toEqual(other.identity);
+    expect(other.identity.subject).not.toBe(one.identity.subject);
   });
 
   it("carries roles, and tells accounts from guests", async () => {

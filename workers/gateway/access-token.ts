@@ -28,10 +28,16 @@ const GUEST_ID_BYTES = 16;
 /** A guest's token is about 300 characters; anything much longer is refused before it is parsed. */
 const TOKEN_MAX_CHARACTERS = 2_000;
 
-/** Makes the token of a new anonymous shopper. */
-export function signGuestToken(keyring: Keyring, runtime: Runtime): Promise<string> {
+/** Makes the token of a new anonymous shopper, and says what verifying it will say. */
+export async function signGuestToken(
+  keyring: Keyring,
+  runtime: Runtime,
+): Promise<{ token: string; identity: Identity }> {
   const subject = GUEST_PREFIX + encodeBase64url(runtime.randomBytes(GUEST_ID_BYTES));
-  return signAccessToken(keyring, subject, [], GUEST_TOKEN_SECONDS, runtime.now());
+  const nowMs = runtime.now();
+  const token = await signAccessToken(keyring, subject, [], GUEST_TOKEN_SECONDS, nowMs);
+  const expiresAtMs = (Math.floor(nowMs / 1000) + GUEST_TOKEN_SECONDS) * 1000;
+  return { token, identity: { subject, roles: [], expiresAtMs } };
 }
 
 /** Signs an access token (a JWT, RFC 9068) with the newest key. */

@@ -3,10 +3,12 @@ import { refused } from "./problems.ts";
 
 /** `application/json`, with whatever parameters. */
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i;
+/** Refuses what is not UTF-8; keeps nothing from one text to the next. */
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /**
- * Reads a request's JSON body; no body at all counts as `{}`. Bytes are counted while they come, so
- * that a body without `Content-Length` ends at the same bound.
+ * Reads a request's JSON body; no body at all counts as `{}`. Of a body without `Content-Length` the
+ * bytes are counted while they come, so that it ends at the same bound.
  *
  * @throws Refused in the contract's order: `body_too_large`, `unsupported_media_type`, then
  * `validation_failed` for what is not JSON.
@@ -17,14 +19,17 @@ export async function readJson(request: Request): Promise<unknown> {
   if (!JSON_MEDIA_TYPE.test(request.headers.get("Content-Type") ?? ""))
     throw refused("unsupported_media_type");
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(UTF_8.decode(bytes));
   } catch {
     throw refused("validation_failed", { detail: "The body is not JSON." });
   }
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > BODY_MAX_BYTES) throw tooLarge();
+  const length = request.headers.get("Content-Length");
+  if (Number(length ?? 0) > BODY_MAX_BYTES) throw tooLarge();
+  // HTTP itself ends the body at the length it gives, and reading at once costs a third.
+  if (length !== null) return bounded(new Uint8Array(await request.arrayBuffer()));
   const chunks: Uint8Array[] = [];
   let size = 0;
   // An empty chunk cannot go on for ever: the runtime delivers none.
@@ -34,6 +39,11 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function bounded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > BODY_MAX_BYTES) throw tooLarge();
+  return bytes;
 }
 
 function tooLarge(): Error {

@@ -1,8 +1,8 @@
 import type { Keyring } from "../../../domain/token.ts";
 import { verifyAccessToken, type Identity } from "../access-token.ts";
 
-/** Shoppers of one isolate that are remembered at once: about 6 MB of tokens. */
-const IDENTITIES_MAX = 10_000;
+/** Shoppers of one isolate that are remembered at once: about 15 MB of tokens, of the 128 it has. */
+const IDENTITIES_MAX = 25_000;
 
 /**
  * Remembers whom verified access tokens speak for. A shopper shows one token with a dozen calls, and
@@ -21,11 +21,12 @@ export class IdentityCache {
     const known = this.#identities.get(token);
     if (known) return nowMs < known.expiresAtMs ? known : null;
     const identity = await verifyAccessToken(keyring, token, nowMs);
-    if (identity) this.#remember(token, identity);
+    if (identity) this.remember(token, identity);
     return identity;
   }
 
-  #remember(token: string, identity: Identity): void {
+  /** Remembers a token that is known to be valid: verified, or just signed here. */
+  remember(token: string, identity: Identity): void {
     this.#identities.set(token, identity);
     const [oldest] = this.#identities.keys();
     if (this.#identities.size > this.#identitiesMax && oldest !== undefined)

@@ -13,9 +13,14 @@ export const createGuest = endpoint(
     statuses: [201],
     answer: GuestToken,
   },
-  async (c) => ({
-    accessToken: await signGuestToken(keyringOf(c.env), c.var.gateway.runtime),
-    tokenType: "Bearer" as const,
-    expiresIn: GUEST_TOKEN_SECONDS,
-  }),
+  async (c) => {
+    const { runtime, identities } = c.var.gateway;
+    const { token, identity } = await signGuestToken(keyringOf(c.env), runtime);
+    identities.remember(token, identity);
+    return {
+      accessToken: token,
+      tokenType: "Bearer" as const,
+      expiresIn: GUEST_TOKEN_SECONDS,
+    };
+  },
 );

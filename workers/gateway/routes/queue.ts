@@ -55,7 +55,7 @@ export const joinQueue = endpoint(
     }
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
-    const { lanes } = definition.queue;
+    const { lanes, allowRejoin, reorderWindowMs } = definition.queue;
     const lane = laneOf(binding, lanes);
     const { arrivedAtMs } = c.var;
     const answer = accepted(
@@ -65,7 +65,8 @@ export const joinQueue = endpoint(
           arrivedAtMs,
           lanes,
           board.controls.draining,
-          definition.queue.allowRejoin,
+          allowRejoin,
+          reorderWindowMs,
         ),
       ),
     );
