@@ -40,6 +40,7 @@ const COMMON: readonly string[] = [
   "place.undrawn",
   "pass.renewed",
   "line.slowed",
+  "board.stale",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

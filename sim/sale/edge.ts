@@ -30,6 +30,9 @@ import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
+/** An edge whose board is older than this has not heard of the line for a while. */
+const STALE_MS = 3_000;
+
 /** A look at the line with the tokens that go with it. */
 export interface QueueAnswer {
   ok: true;
@@ -208,6 +211,7 @@ export class Edge {
     const current = boardAt(board, this.#now());
     if (current.shuffle) this.#witness.seedHashes.add(current.shuffle.seedHash);
     this.#witness.covered.add(`sale.${current.state}`);
+    if (this.#now() - current.asOfMs > STALE_MS) this.#witness.covered.add("board.stale");
     return current;
   }
 
