@@ -32,6 +32,11 @@ const EVERYBODY_CHANCE = 0.99;
 const SILENT_MAX_CAPACITIES = 20;
 /** Those who ask already are enough for so long: no more are invited by the rate. */
 const ASKING_MAX_SECONDS = 0.5;
+/**
+ * So much room is worth an invitation. Chances seldom add up to whole shoppers: with a whole place asked for,
+ * one closed tab with a chance of a hundredth would keep the last place or unit until it lapses.
+ */
+const ROOM_MIN = 0.5;
 /** Smoothing of units per entrant: about the last 20 outcomes count. */
 const OUTCOME_WEIGHT = 0.05;
 /** Smoothing of the measured rate: about the last 10 seconds count. */
@@ -144,7 +149,8 @@ export function tick(
   const next = observe(line, inputs, open, dtMs, nowMs);
   const { byRate, byCapacity, byStock } = bounds(next, inputs, open, dtMs);
   const waiting = inputs.numbered - line.cursor;
-  const invited = Math.max(0, Math.floor(Math.min(byRate, byCapacity, byStock, waiting)));
+  const byRoom = Math.floor(Math.min(byCapacity, byStock) + 1 - ROOM_MIN);
+  const invited = Math.max(0, Math.floor(Math.min(byRate, byRoom, waiting)));
 
   next.cursor += invited;
   next.openInvitations += invited;
