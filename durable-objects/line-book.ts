@@ -53,7 +53,7 @@ export interface JudgedBatch {
   renewals: readonly Renewal[];
 }
 
-/** A number (or early index) that asked for a pass, and what became of it. */
+/** A number (or early index) that asked for something, or left, and what became of it. */
 export interface Judgement {
   number: number;
   grant: Grant;
@@ -130,7 +130,7 @@ export class LineBook {
       line = this.#ask(numberOf(index, record), { ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
-    return [...claims, ...renewals.map(({ number }) => number)].map((index) => {
+    return [...claims, ...departures, ...renewals.map(({ number }) => number)].map((index) => {
       const number = numberOf(index, record);
       return { number: index, grant: grantOf(number === null ? null : this.#claims.claim(number)) };
     });
@@ -255,10 +255,11 @@ export class LineBook {
         ? { ...line, openInvitations: line.openInvitations - 1 }
         : countDeparture(line, 0, nowMs - claim.claimed_at_ms);
     }
-    this.#claims.writeDeparture(number, nowMs, ended);
-    if (number > line.cursor) return line;
-    const invitation = this.#claims.invitationOf(number);
-    if (!invitation || invitation.lapsed === 1) return line;
+    const invitation = number > line.cursor ? null : this.#claims.invitationOf(number);
+    const isLapsed = invitation?.lapsed === 1;
+    // Who let it lapse has nothing left to leave.
+    this.#claims.writeDeparture(number, nowMs, isLapsed && ended === "left" ? "lapsed" : ended);
+    if (!invitation || isLapsed) return line;
     this.#claims.countAnswer(invitation);
     return { ...line, openInvitations: line.openInvitations - 1 };
   }

@@ -158,11 +158,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     return this.#run({ kind: "renew", binding, number, expiresAtMs });
   }
 
-  /** Gives the place up. */
+  /** Gives the place up. One that is over stays as it is: leaving it would give the right to another. */
   async leave(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.leave");
     const place = this.#store.place(binding);
     if (!place || place.number !== number) return refuse("ticket_invalid");
+    if (this.#isOver(place)) return this.#answer(place, false);
     return this.#run({ kind: "leave", binding, number });
   }
 
@@ -247,7 +248,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       if (departure !== undefined) departures.add(departure);
       if (renewal) renewals.set(renewal.number, renewal);
       if (claim !== undefined) claims.add(claim);
-      const number = claim ?? renewal?.number;
+      const number = claim ?? renewal?.number ?? departure;
       if (number !== undefined) judged.set(number, binding);
     }
     if (joins.size + departures.size + judged.size === 0) return null;
@@ -307,6 +308,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const shareMs = JOIN_DELAY_SHARE_OF_WINDOW * this.#windowMs;
     // A clock ahead of this one must not hold a join for longer than the share.
     return Math.min(arrivedAtMs - this.#runtime.now(), 0) + shareMs;
+  }
+
+  /** Whether a place has come to its end without having been left. */
+  #isOver({ state, expiresAtMs }: LanePlace): boolean {
+    if (state === "granted") return this.#runtime.now() >= (expiresAtMs ?? 0);
+    return state === "lapsed" || state === "revoked";
   }
 
   #pause(ms: number): Promise<void> {
