@@ -211,24 +211,26 @@ export class LineBook {
 
   #ask(number: number | null, { definition, line }: LineRecord, nowMs: number): LineState {
     if (number === null || number > line.cursor) return line;
+    // Only open time counts: what was there when the line closed is moved on when it opens again.
+    const atMs = line.closedAtMs ?? nowMs;
     const claim = this.#claims.claim(number);
     if (claim) {
       const claimMs = definition.queue.claimSeconds * 1_000;
       const everyMs = Math.min(ASKED_EVERY_MAX_MS, ASKED_EVERY_SHARE * claimMs);
-      const isNews = nowMs - claim.asked_at_ms >= everyMs;
+      const isNews = atMs - claim.asked_at_ms >= everyMs;
       if (isNews && claim.claimed_at_ms === null && claim.ended === null)
-        this.#claims.writeAsk(number, nowMs);
+        this.#claims.writeAsk(number, atMs);
       return line;
     }
     const invitation = this.#claims.invitationOf(number);
     if (!invitation) return line;
-    this.#claims.writeAsk(number, nowMs);
+    this.#claims.writeAsk(number, atMs);
     if (invitation.lapsed === 1) {
       this.#claims.end(number, "lapsed");
       return line;
     }
     this.#claims.countAnswer(invitation);
-    return countAsk(line, nowMs - invitation.at_ms);
+    return countAsk(line, atMs - invitation.at_ms);
   }
 
   /** Renews a stay, fenced by the end that is known: a repeat finds it renewed and changes nothing. */
