@@ -119,19 +119,22 @@ export class LineBook {
   judge({ claims, departures, renewals }: JudgedBatch, nowMs: number): Judgement[] {
     const record = this.#read();
     let { line } = record;
+    const indexes = [...claims, ...departures, ...renewals.map(({ number }) => number)];
+    // Once for each: a drawn number is worked out by dozens to hundreds of hashes.
+    const numbers = new Map(indexes.map((index) => [index, numberOf(index, record)]));
+    const known = (index: number): number | null => numbers.get(index) ?? null;
     for (const index of departures) {
-      const number = numberOf(index, record);
+      const number = known(index);
       if (number === null) this.#store.writeEarlyDeparture(index);
       else line = this.#depart(number, line, nowMs, "left");
     }
     for (const { number: index, expiresAtMs } of renewals)
-      this.#renew(numberOf(index, record), expiresAtMs, record.controls, nowMs);
-    for (const index of claims)
-      line = this.#ask(numberOf(index, record), { ...record, line }, nowMs);
+      this.#renew(known(index), expiresAtMs, record.controls, nowMs);
+    for (const index of claims) line = this.#ask(known(index), { ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
-    return [...claims, ...departures, ...renewals.map(({ number }) => number)].map((index) => {
-      const number = numberOf(index, record);
+    return indexes.map((index) => {
+      const number = known(index);
       return { number: index, grant: grantOf(number === null ? null : this.#claims.claim(number)) };
     });
   }

@@ -129,17 +129,19 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   /**
    * Asks for the pass of an invited number; a granted one is answered from the lane's own row. While
-   * there is no room the call is held for about a second, and answered as soon as there is.
+   * there is no room the call is held for about a second, and answered as soon as there is. Not so while
+   * the line stands (`isHalted`): all who are invited would ask five times as often, and in vain.
    */
-  async claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
+  async claim(binding: string, number: number, isHalted = false): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.claim");
+    const asksMax = isHalted ? 1 : CLAIM_ASKS_MAX;
     for (let asks = 1; ; asks++) {
       const place = this.#store.place(binding);
       if (!place) return refuse("ticket_invalid");
       if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
       if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
       const answer = await this.#run({ kind: "claim", binding, number });
-      if (!answer.ok || answer.state !== "placed" || asks >= CLAIM_ASKS_MAX) return answer;
+      if (!answer.ok || answer.state !== "placed" || asks >= asksMax) return answer;
       await this.#pause(CLAIM_AGAIN_MS);
     }
   }

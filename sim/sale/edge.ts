@@ -113,7 +113,7 @@ export class Edge {
     const answer = await callObject(() =>
       held
         ? this.#lane(lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
-        : this.#lane(lane).claim(binding, indexOf(ticket)),
+        : this.#lane(lane).claim(binding, indexOf(ticket), view.paused),
     );
     if (!answer.ok) return answer;
     const current = ticketOf(SALE_ID, binding, answer, board.shuffle);

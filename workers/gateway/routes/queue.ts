@@ -115,7 +115,7 @@ export const pollQueue = endpoint(
       await callObject(() =>
         held
           ? laneStub(c, saleId, lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
-          : laneStub(c, saleId, lane).claim(binding, indexOf(ticket)),
+          : laneStub(c, saleId, lane).claim(binding, indexOf(ticket), view.paused),
       ),
     );
     const current = ticketOf(saleId, binding, answer, board.shuffle);
