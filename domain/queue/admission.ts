@@ -45,6 +45,8 @@ const RATE_WEIGHT = 0.1;
 const RETURN_WEIGHT = 0.05;
 /** Entrants are taken to buy at least this much, or a dull start would invite everyone. */
 const UNITS_PER_ENTRANT_MIN = 0.1;
+/** A room counts as full for so long after a tick that it held back. */
+const FULL_FOR_MS = 3_000;
 /** Claims are bounded over this window. */
 const RATE_WINDOW_SECONDS = 60;
 
@@ -73,8 +75,10 @@ export interface LineState {
   /** Places that came back since the last tick, and how many do a second. */
   returned: number;
   returnedPerSecond: number;
-  /** Whether it was room and not the rate that kept the last tick from inviting more. */
+  /** Whether it was room and not the rate that kept a tick of late from inviting more, … */
   isFull: boolean;
+  /** … and which was the last one that it kept. */
+  fullAtMs: number;
   /** How the rate is held back because the checkout is slow; `null` while it is not. */
   pace: Pace | null;
   /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
@@ -104,6 +108,7 @@ export const EMPTY_LINE: LineState = {
   returned: 0,
   returnedPerSecond: 0,
   isFull: false,
+  fullAtMs: 0,
   pace: null,
   closedAtMs: null,
   stays: EMPTY_STAYS,
@@ -154,7 +159,9 @@ export function tick(
 
   next.cursor += invited;
   next.openInvitations += invited;
-  next.isFull = byCapacity < byRate;
+  if (byCapacity < byRate) next.fullAtMs = nowMs;
+  // Places come back unevenly: a tick with room to spare makes no other line.
+  next.isFull = Math.abs(nowMs - next.fullAtMs) < FULL_FOR_MS;
   next.carry = Math.min(Math.max(byRate - invited, 0), 1 - Number.EPSILON);
   // The setting stands in until there is a measurement, also after a pause.
   const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;
