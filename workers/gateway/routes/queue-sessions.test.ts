@@ -113,6 +113,20 @@ describe("who hears by a socket of a newer board than polls are answered from", 
   });
 });
 
+describe("a claim", () => {
+  it("is not held while the line stands", async () => {
+    const headers = { "Queue-Ticket": gateway.ticket("g_ann"), ...(await gateway.bearer("g_ann")) };
+    const look = () => gateway.send("GET", PATH, { headers });
+    gateway.board = sampleBoard({ cursor: 1, state: "paused" });
+    expect((await look()).body).toMatchObject({ state: "waiting", paused: true });
+    expect(laneCalls()).toEqual([expect.stringMatching(/claim halted$/)]);
+    gateway.nowMs += 2_000;
+    gateway.board = sampleBoard({ cursor: 1 });
+    await look();
+    expect(laneCalls().at(-1)).toMatch(/claim$/);
+  });
+});
+
 describe("coming back", () => {
   async function join(): Promise<Answer> {
     return gateway.send("POST", PATH, { headers: await gateway.bearer("g_ann"), json: {} });

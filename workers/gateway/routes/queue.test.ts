@@ -210,17 +210,6 @@ describe("polling", () => {
     expect(laneCalls()).toHaveLength(2);
   });
 
-  it("claims without being held while the line stands", async () => {
-    gateway.board = sampleBoard({ cursor: 1, state: "paused" });
-    const headers = { "Queue-Ticket": gateway.ticket("g_ann"), ...(await gateway.bearer("g_ann")) };
-    expect((await poll(headers)).body).toMatchObject({ state: "waiting", paused: true });
-    expect(laneCalls()).toEqual([expect.stringMatching(/claim halted$/)]);
-    gateway.board = sampleBoard({ cursor: 1 });
-    gateway.nowMs += 2_000;
-    await poll(headers);
-    expect(laneCalls().at(-1)).toMatch(/claim$/);
-  });
-
   it("lets a shopper with a pass look again without any call, also when all is sold", async () => {
     gateway.board = sampleBoard({ cursor: 1 });
     const headers = {
