@@ -54,6 +54,9 @@ export const TRIALS: readonly Trial[] = [
   trial("capacity 100, 30 s inside", 1_000, 100, exponential(30)),
   trial("capacity 100, just 20 s inside", 1_000, 100, () => 20),
   trial("capacity 50, 30 percent no-shows", 2_000, 50, exponential(10), { noShowShare: 0.3 }),
+  trial("capacity 100, 8 s, 20 a second", 3_000, 100, exponential(8), {
+    newUsersPerMinute: 1_200,
+  }),
   trial("capacity 5, 20 s inside", 200, 5, exponential(20), { noShowShare: 0.1 }),
 ];
 

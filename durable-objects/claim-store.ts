@@ -104,7 +104,10 @@ export class ClaimStore {
     return unanswered;
   }
 
-  /** Gives open invitations and those who ask `byMs` more: a few hundred rows, once a reopening. */
+  /**
+   * Gives open invitations and those who ask `byMs` more, once a reopening: a row for each tick that
+   * invited somebody within `claimSeconds`, so 360 at most for 90 s, and thousands for hours.
+   */
   extendInvitations(byMs: number): void {
     this.#sql.exec("UPDATE invitation SET at_ms = at_ms + ? WHERE lapsed = 0", byMs);
     this.#sql.exec(

@@ -7,6 +7,11 @@ const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
 
+interface Command {
+  run: (nowMs: number) => unknown;
+  cameAtMs: number;
+}
+
 export interface GroupCommitOptions {
   storage: DurableObjectStorage;
   runtime: Runtime;
@@ -24,11 +29,9 @@ export interface GroupCommitOptions {
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  readonly #batcher: Batcher<(nowMs: number) => unknown, unknown>;
+  readonly #batcher: Batcher<Command, unknown>;
   #commits = 0;
   #commands = 0;
-  /** Since when the longest of those who wait has waited; `null` while nobody does. */
-  #oldestAtMs: number | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -48,22 +51,20 @@ export class GroupCommit {
 
   /** Runs a synchronous command in the next transaction; `busy` when too many wait. */
   async run<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
-    this.#oldestAtMs ??= this.#options.runtime.now();
-    const answer = this.#batcher.run(command) as Promise<Answer> | null;
+    const cameAtMs = this.#options.runtime.now();
+    const answer = this.#batcher.run({ run: command, cameAtMs }) as Promise<Answer> | null;
     return answer ?? refuse("busy", { retryAfterSeconds: 1 });
   }
 
-  #apply(commands: ((nowMs: number) => unknown)[]): Outcome<unknown>[] {
+  #apply(commands: Command[]): Outcome<unknown>[] {
     const { storage, runtime, before, after, durable } = this.#options;
     const nowMs = runtime.now();
-    const oldestAtMs = this.#oldestAtMs ?? nowMs;
-    // What did not fit in counts from now on.
-    this.#oldestAtMs = commands.length < BATCH_MAX_COMMANDS ? null : nowMs;
+    const oldestAtMs = commands[0]?.cameAtMs ?? nowMs;
     const outcomes = storage.transactionSync(() => {
       before?.(nowMs);
-      return commands.map((command): Outcome<unknown> => {
+      return commands.map(({ run }): Outcome<unknown> => {
         try {
-          return { ok: true, value: storage.transactionSync(() => command(nowMs)) };
+          return { ok: true, value: storage.transactionSync(() => run(nowMs)) };
         } catch (error) {
           return { ok: false, error };
         }

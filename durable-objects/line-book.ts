@@ -53,7 +53,7 @@ export interface JudgedBatch {
   renewals: readonly Renewal[];
 }
 
-/** A number (or early index) that asked for a pass, and what became of it. */
+/** A number (or early index) that asked for something, or left, and what became of it. */
 export interface Judgement {
   number: number;
   grant: Grant;
@@ -119,19 +119,22 @@ export class LineBook {
   judge({ claims, departures, renewals }: JudgedBatch, nowMs: number): Judgement[] {
     const record = this.#read();
     let { line } = record;
+    const indexes = [...claims, ...departures, ...renewals.map(({ number }) => number)];
+    // Once for each: a drawn number is worked out by dozens to hundreds of hashes.
+    const numbers = new Map(indexes.map((index) => [index, numberOf(index, record)]));
+    const known = (index: number): number | null => numbers.get(index) ?? null;
     for (const index of departures) {
-      const number = numberOf(index, record);
+      const number = known(index);
       if (number === null) this.#store.writeEarlyDeparture(index);
       else line = this.#depart(number, line, nowMs, "left");
     }
     for (const { number: index, expiresAtMs } of renewals)
-      this.#renew(numberOf(index, record), expiresAtMs, record.controls, nowMs);
-    for (const index of claims)
-      line = this.#ask(numberOf(index, record), { ...record, line }, nowMs);
+      this.#renew(known(index), expiresAtMs, record.controls, nowMs);
+    for (const index of claims) line = this.#ask(known(index), { ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
     if (line !== record.line) this.#store.writeLine(line);
-    return [...claims, ...renewals.map(({ number }) => number)].map((index) => {
-      const number = numberOf(index, record);
+    return indexes.map((index) => {
+      const number = known(index);
       return { number: index, grant: grantOf(number === null ? null : this.#claims.claim(number)) };
     });
   }
@@ -211,24 +214,26 @@ export class LineBook {
 
   #ask(number: number | null, { definition, line }: LineRecord, nowMs: number): LineState {
     if (number === null || number > line.cursor) return line;
+    // Only open time counts: what was there when the line closed is moved on when it opens again.
+    const atMs = line.closedAtMs ?? nowMs;
     const claim = this.#claims.claim(number);
     if (claim) {
       const claimMs = definition.queue.claimSeconds * 1_000;
       const everyMs = Math.min(ASKED_EVERY_MAX_MS, ASKED_EVERY_SHARE * claimMs);
-      const isNews = nowMs - claim.asked_at_ms >= everyMs;
+      const isNews = atMs - claim.asked_at_ms >= everyMs;
       if (isNews && claim.claimed_at_ms === null && claim.ended === null)
-        this.#claims.writeAsk(number, nowMs);
+        this.#claims.writeAsk(number, atMs);
       return line;
     }
     const invitation = this.#claims.invitationOf(number);
     if (!invitation) return line;
-    this.#claims.writeAsk(number, nowMs);
+    this.#claims.writeAsk(number, atMs);
     if (invitation.lapsed === 1) {
       this.#claims.end(number, "lapsed");
       return line;
     }
     this.#claims.countAnswer(invitation);
-    return countAsk(line, nowMs - invitation.at_ms);
+    return countAsk(line, atMs - invitation.at_ms);
   }
 
   /** Renews a stay, fenced by the end that is known: a repeat finds it renewed and changes nothing. */
@@ -255,10 +260,11 @@ export class LineBook {
         ? { ...line, openInvitations: line.openInvitations - 1 }
         : countDeparture(line, 0, nowMs - claim.claimed_at_ms);
     }
-    this.#claims.writeDeparture(number, nowMs, ended);
-    if (number > line.cursor) return line;
-    const invitation = this.#claims.invitationOf(number);
-    if (!invitation || invitation.lapsed === 1) return line;
+    const invitation = number > line.cursor ? null : this.#claims.invitationOf(number);
+    const isLapsed = invitation?.lapsed === 1;
+    // Who let it lapse has nothing left to leave.
+    this.#claims.writeDeparture(number, nowMs, isLapsed && ended === "left" ? "lapsed" : ended);
+    if (!invitation || isLapsed) return line;
     this.#claims.countAnswer(invitation);
     return { ...line, openInvitations: line.openInvitations - 1 };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { useTestClock } from "../test/system/support/clock.ts";
+import { rowsOf } from "../test/system/support/objects.ts";
 import { openLine, type LineOptions, type TestLine } from "../test/system/support/lines.ts";
 import { control, HOUR_MS, level, NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 
@@ -219,6 +220,18 @@ describe("an invitation that is not claimed", () => {
     clock.advance(1);
     await line.tick();
     expect(await line.ask(1)).toEqual({ 1: { state: "lapsed" } });
+  });
+
+  it("that is asked for in a pause was as old as when the pause began, and so is the ask", async () => {
+    const line = await tickedLine(2);
+    await line.sequencer.command("pause");
+    clock.advance(10 * CLAIM_SECONDS * SECOND_MS);
+    await line.ask(1);
+    const { came } = (await line.counters()).turnout;
+    expect([came[0], came.at(-1)]).toEqual([1, 0]);
+    await line.sequencer.command("resume");
+    const [claim] = await rowsOf(line.sequencer, "SELECT asked_at_ms FROM claim");
+    expect(claim).toEqual({ asked_at_ms: clock.now() });
   });
 
   it("was expected less and less: others are invited long before", async () => {

@@ -126,6 +126,15 @@ describe("claiming", () => {
     expect(await held).toMatchObject({ state: "granted", claimedAtMs: clock.now() });
   });
 
+  it("is not held while the line stands: one call to the sequencer, and its answer", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    await line.sequencer.command("pause");
+    expect(await line.lane(0).claim("ada", 1, true)).toMatchObject({ state: "placed" });
+    expect((await line.sequencer.stats())?.calls["lane.claims"]).toBe(1);
+  });
+
   it("keeps the times that were granted", async () => {
     const line = await openLine({ queue: { lanes: 1 } });
     await line.join("ada");

@@ -129,17 +129,19 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   /**
    * Asks for the pass of an invited number; a granted one is answered from the lane's own row. While
-   * there is no room the call is held for about a second, and answered as soon as there is.
+   * there is no room the call is held for about a second, and answered as soon as there is. Not so while
+   * the line stands (`isHalted`): all who are invited would ask five times as often, and in vain.
    */
-  async claim(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
+  async claim(binding: string, number: number, isHalted = false): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.claim");
+    const asksMax = isHalted ? 1 : CLAIM_ASKS_MAX;
     for (let asks = 1; ; asks++) {
       const place = this.#store.place(binding);
       if (!place) return refuse("ticket_invalid");
       if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
       if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
       const answer = await this.#run({ kind: "claim", binding, number });
-      if (!answer.ok || answer.state !== "placed" || asks >= CLAIM_ASKS_MAX) return answer;
+      if (!answer.ok || answer.state !== "placed" || asks >= asksMax) return answer;
       await this.#pause(CLAIM_AGAIN_MS);
     }
   }
@@ -158,11 +160,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     return this.#run({ kind: "renew", binding, number, expiresAtMs });
   }
 
-  /** Gives the place up. */
+  /** Gives the place up. One that is over stays as it is: leaving it would give the right to another. */
   async leave(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.leave");
     const place = this.#store.place(binding);
     if (!place || place.number !== number) return refuse("ticket_invalid");
+    if (this.#isOver(place)) return this.#answer(place, false);
     return this.#run({ kind: "leave", binding, number });
   }
 
@@ -247,7 +250,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       if (departure !== undefined) departures.add(departure);
       if (renewal) renewals.set(renewal.number, renewal);
       if (claim !== undefined) claims.add(claim);
-      const number = claim ?? renewal?.number;
+      const number = claim ?? renewal?.number ?? departure;
       if (number !== undefined) judged.set(number, binding);
     }
     if (joins.size + departures.size + judged.size === 0) return null;
@@ -307,6 +310,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const shareMs = JOIN_DELAY_SHARE_OF_WINDOW * this.#windowMs;
     // A clock ahead of this one must not hold a join for longer than the share.
     return Math.min(arrivedAtMs - this.#runtime.now(), 0) + shareMs;
+  }
+
+  /** Whether a place has come to its end without having been left. */
+  #isOver({ state, expiresAtMs }: LanePlace): boolean {
+    if (state === "granted") return this.#runtime.now() >= (expiresAtMs ?? 0);
+    return state === "lapsed" || state === "revoked";
   }
 
   #pause(ms: number): Promise<void> {

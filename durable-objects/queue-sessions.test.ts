@@ -119,6 +119,25 @@ describe("who let the turn pass", () => {
     expect(await line.claim("ada", 2)).toMatchObject({ state: "revoked" });
     expect(placed(await again(line, true))).toMatchObject({ state: "revoked", number: 2 });
   });
+
+  it.each([
+    ["a pass that has expired", "granted"],
+    ["an invitation that has lapsed", "lapsed"],
+    ["a place that was taken back", "revoked"],
+  ] as const)(
+    "does not come back by leaving %s, of which the lane has not heard",
+    async (_, state) => {
+      const line = state === "granted" ? await admitted() : await openLine({ queue: { lanes: 1 } });
+      if (state !== "granted") await line.join("ada");
+      await line.tick();
+      if (state === "revoked") await line.sequencer.revoke(1);
+      else clock.advance(state === "granted" ? SESSION_MS : CLAIM_MS);
+      await line.tick();
+      expect(await line.leave("ada", 1)).toMatchObject({ state });
+      expect(placed(await again(line, false))).toMatchObject({ first: false, number: 1, state });
+      expect(await line.counters()).toMatchObject({ inside: 0, openInvitations: 0 });
+    },
+  );
 });
 
 describe("a checkout that is slow", () => {

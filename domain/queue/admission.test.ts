@@ -93,6 +93,21 @@ describe("a tick invites", () => {
       { totalActiveUsers: 10 },
       2,
     ],
+    [
+      "somebody for the last place beside closed tabs that will hardly be opened again",
+      {},
+      { totalActiveUsers: 1 },
+      1,
+      silent(0, 0, 0, 0, 0, 0, 0, 8),
+    ],
+    ["nobody for less than half a place", {}, { totalActiveUsers: 1 }, 0, silent(0, 0, 0, 0, 0, 4)],
+    [
+      "somebody for the last unit, likewise",
+      {},
+      { available: 1 },
+      1,
+      silent(0, 0, 0, 0, 0, 0, 0, 8),
+    ],
     ["what the stock can serve", {}, { available: 1 }, 1],
     ["nobody without stock", {}, { available: 0 }, 0],
     ["less when entrants take more", { unitsPerEntrant: 2 }, { available: 2 }, 1],
@@ -161,7 +176,12 @@ describe("a tick invites", () => {
 
   it("and says whether it was room that was short", () => {
     expect(tickAfter(TICK_MS, {}).isFull).toBe(false);
-    expect(tickAfter(TICK_MS, { inside: 500 }).isFull).toBe(true);
+    const full = tickAfter(TICK_MS, { inside: 500 });
+    expect(full.isFull).toBe(true);
+    // Some places that come back at once are no other pace, the whole room is.
+    const roomy = { ...full, inside: 400 };
+    expect(tick(roomy, OPEN, NOBODY, NOON_MS + 2_000).isFull).toBe(true);
+    expect(tick(roomy, OPEN, NOBODY, NOON_MS + 4_000).isFull).toBe(false);
   });
 
   it("and learns how fast places come back, also those of a time without ticks", () => {

@@ -32,6 +32,11 @@ const EVERYBODY_CHANCE = 0.99;
 const SILENT_MAX_CAPACITIES = 20;
 /** Those who ask already are enough for so long: no more are invited by the rate. */
 const ASKING_MAX_SECONDS = 0.5;
+/**
+ * So much room is worth an invitation. Chances seldom add up to whole shoppers: with a whole place asked for,
+ * one closed tab with a chance of a hundredth would keep the last place or unit until it lapses.
+ */
+const ROOM_MIN = 0.5;
 /** Smoothing of units per entrant: about the last 20 outcomes count. */
 const OUTCOME_WEIGHT = 0.05;
 /** Smoothing of the measured rate: about the last 10 seconds count. */
@@ -40,6 +45,8 @@ const RATE_WEIGHT = 0.1;
 const RETURN_WEIGHT = 0.05;
 /** Entrants are taken to buy at least this much, or a dull start would invite everyone. */
 const UNITS_PER_ENTRANT_MIN = 0.1;
+/** A room counts as full for so long after a tick that it held back. */
+const FULL_FOR_MS = 3_000;
 /** Claims are bounded over this window. */
 const RATE_WINDOW_SECONDS = 60;
 
@@ -68,8 +75,10 @@ export interface LineState {
   /** Places that came back since the last tick, and how many do a second. */
   returned: number;
   returnedPerSecond: number;
-  /** Whether it was room and not the rate that kept the last tick from inviting more. */
+  /** Whether it was room and not the rate that kept a tick of late from inviting more, … */
   isFull: boolean;
+  /** … and which was the last one that it kept. */
+  fullAtMs: number;
   /** How the rate is held back because the checkout is slow; `null` while it is not. */
   pace: Pace | null;
   /** Since when nobody is admitted (paused, sold out); `null` while the line is open. */
@@ -99,6 +108,7 @@ export const EMPTY_LINE: LineState = {
   returned: 0,
   returnedPerSecond: 0,
   isFull: false,
+  fullAtMs: 0,
   pace: null,
   closedAtMs: null,
   stays: EMPTY_STAYS,
@@ -144,11 +154,14 @@ export function tick(
   const next = observe(line, inputs, open, dtMs, nowMs);
   const { byRate, byCapacity, byStock } = bounds(next, inputs, open, dtMs);
   const waiting = inputs.numbered - line.cursor;
-  const invited = Math.max(0, Math.floor(Math.min(byRate, byCapacity, byStock, waiting)));
+  const byRoom = Math.floor(Math.min(byCapacity, byStock) + 1 - ROOM_MIN);
+  const invited = Math.max(0, Math.floor(Math.min(byRate, byRoom, waiting)));
 
   next.cursor += invited;
   next.openInvitations += invited;
-  next.isFull = byCapacity < byRate;
+  if (byCapacity < byRate) next.fullAtMs = nowMs;
+  // Places come back unevenly: a tick with room to spare makes no other line.
+  next.isFull = Math.abs(nowMs - next.fullAtMs) < FULL_FOR_MS;
   next.carry = Math.min(Math.max(byRate - invited, 0), 1 - Number.EPSILON);
   // The setting stands in until there is a measurement, also after a pause.
   const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;

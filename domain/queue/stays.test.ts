@@ -52,6 +52,12 @@ describe("how long shoppers stay", () => {
     expect(stayLength(countStay(stays, -5_000), [-1])).not.toBeNull();
   });
 
+  it("is a number also where all were gone in the moment in which they came", () => {
+    let stays: Stays = EMPTY_STAYS;
+    for (let count = 0; count < 5; count++) stays = countStay(stays, 0);
+    expect(stayLength(stays, [])).toMatchObject({ spread: 0, known: 5 });
+  });
+
   it("is forgotten within ten minutes", () => {
     let stays: Stays = EMPTY_STAYS;
     for (let count = 0; count < 10; count++) stays = countStay(stays, 1_000);

@@ -82,7 +82,9 @@ export function stayLength(stays: Stays, insideMs: readonly number[]): StayLengt
   for (const ms of insideMs) spent = addSpent(spent, Math.max(ms, 0) / 1_000);
   const mean = stays.sum / known;
   const variance = Math.max(stays.squares / known - mean ** 2, 0);
-  return { meanSeconds: meanOf(stays.gone, spent), spread: Math.sqrt(variance) / mean, known };
+  // Where all were gone at once there is nothing to differ by.
+  const spread = mean > 0 ? Math.sqrt(variance) / mean : 0;
+  return { meanSeconds: meanOf(stays.gone, spent), spread, known };
 }
 
 /** The mean of the survival curve. Behind the longest stay that is over, hazards stay as they were. */

@@ -19,8 +19,8 @@ import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
 import {
   isOver,
+  laneCallOf,
   laneView,
-  mayRenew,
   passView,
   ticketOf,
   type View,
@@ -109,14 +109,16 @@ export class Edge {
     const pass = passToken === undefined ? null : openPass(keyring, passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     const held = isOwn && passToken !== undefined ? { token: passToken, pass } : null;
-    if (held && !mayRenew(held.pass, board, nowMs)) return same(passView(view, held, board, nowMs));
+    const asks = held && laneCallOf(held.pass, invited, board, nowMs);
+    if (held && !asks) return same(passView(view, held, board, nowMs));
     if (!held && !invited && !mayBeInvited(view, board, nowMs)) return same(view);
     const { lane, binding } = ticket;
-    if (held) this.#witness.renewing(held.pass.number);
+    const renews = held !== null && asks === "renew";
+    if (renews) this.#witness.renewing(held.pass.number);
     const answer = await callObject(() =>
-      held
+      renews
         ? this.#lane(lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
-        : this.#lane(lane).claim(binding, indexOf(ticket)),
+        : this.#lane(lane).claim(binding, indexOf(ticket), view.paused),
     );
     if (!answer.ok) return answer;
     const current = ticketOf(SALE_ID, binding, answer, board.shuffle);

@@ -71,9 +71,21 @@ describe("a session", () => {
 
   it("is not renewed once it is over, nor for who was sent away", async () => {
     const revoked = await lookAfter(SESSION_MS - 5_000, { revoked: [1] });
-    expect((await lookAfter(SESSION_MS)).body["state"]).toBe("expired");
     expect(revoked.body).toMatchObject({ state: "closed", reason: "revoked" });
     expect(laneCalls()).toEqual([]);
+    gateway.onLane = () => grantedAnswer();
+    expect((await lookAfter(SESSION_MS)).body["state"]).toBe("expired");
+    expect(laneCalls()).toEqual([expect.stringContaining("claim")]);
+  });
+
+  it("goes on for who has an older pass: another device renewed it, or the answer was lost", async () => {
+    gateway.onLane = () => grantedAnswer({ expiresAtMs: NOON_MS + SESSION_MS + 60_000 });
+    const { body } = await lookAfter(SESSION_MS);
+    const passExpiresAt = new Date(NOON_MS + SESSION_MS + 60_000).toISOString();
+    expect(body).toMatchObject({ state: "admitted", passExpiresAt });
+    const { Authorization: _bearer, ...anonymous } = headers;
+    headers = anonymous;
+    expect((await lookAfter(SESSION_MS)).body["state"]).toBe("expired");
   });
 });
 
@@ -98,6 +110,20 @@ describe("who hears by a socket of a newer board than polls are answered from", 
     };
     expect((await gateway.send("GET", PATH, { headers })).body["state"]).toBe("waiting");
     expect(laneCalls()).toEqual([]);
+  });
+});
+
+describe("a claim", () => {
+  it("is not held while the line stands", async () => {
+    const headers = { "Queue-Ticket": gateway.ticket("g_ann"), ...(await gateway.bearer("g_ann")) };
+    const look = () => gateway.send("GET", PATH, { headers });
+    gateway.board = sampleBoard({ cursor: 1, state: "paused" });
+    expect((await look()).body).toMatchObject({ state: "waiting", paused: true });
+    expect(laneCalls()).toEqual([expect.stringMatching(/claim halted$/)]);
+    gateway.nowMs += 2_000;
+    gateway.board = sampleBoard({ cursor: 1 });
+    await look();
+    expect(laneCalls().at(-1)).toMatch(/claim$/);
   });
 });
 

@@ -21,8 +21,8 @@ import { EmptyBody } from "../schemas/common.ts";
 import { PASS_HEADER, QueueView, TICKET_HEADER } from "../schemas/queue.ts";
 import {
   isOver,
+  laneCallOf,
   laneView,
-  mayRenew,
   rejectedView,
   passView,
   ticketOf,
@@ -81,7 +81,8 @@ export const joinQueue = endpoint(
 /**
  * Where the shopper stands. The first look after the draw gives who was drawn the number. By far the most
  * frequent call: a waiting one costs one MAC and a look at the board in memory. Only who shows the access
- * token reaches an object: to claim, invited by this board or by a newer one, or to renew a pass.
+ * token reaches an object: to claim, invited by this board or by a newer one, to renew a pass, or with
+ * one that is over.
  */
 export const pollQueue = endpoint(
   {
@@ -105,17 +106,17 @@ export const pollQueue = endpoint(
       ticket === brought ? told : withTokens(c, ticket, told, board, nowMs);
     if (isOver(view)) return tell(view);
     const held = passOfPlace(c, ticket);
-    const renews = held !== null && isIdentified && mayRenew(held.pass, board, nowMs);
-    if (held && !renews) return tell(passView(view, held, board, nowMs));
+    const asks = held && isIdentified ? laneCallOf(held.pass, invited, board, nowMs) : null;
+    if (held && !asks) return tell(passView(view, held, board, nowMs));
     const claims = invited || (isIdentified && mayBeInvited(view, board, nowMs));
     if (!held && !claims) return tell(view);
     if (!isIdentified)
       throw refused("unauthorized", { detail: "Claiming needs the access token." });
     const answer = accepted(
       await callObject(() =>
-        held
+        held && asks === "renew"
           ? laneStub(c, saleId, lane).renew(binding, indexOf(ticket), held.pass.expiresAtMs)
-          : laneStub(c, saleId, lane).claim(binding, indexOf(ticket)),
+          : laneStub(c, saleId, lane).claim(binding, indexOf(ticket), view.paused),
       ),
     );
     const current = ticketOf(saleId, binding, answer, board.shuffle);

@@ -197,9 +197,10 @@ export class FakeGateway {
   }
 
   #lane(name: string) {
-    const call = (kind: string) => async (binding: string, number: number) => {
+    const call = (kind: string) => async (binding: string, number: number, more: unknown) => {
       if (kind !== "join") this.laneNumbers.push(number);
-      return this.#answer(`lane ${name} ${kind}`, this.onLane(kind, binding));
+      const how = kind === "claim" && more === true ? " halted" : "";
+      return this.#answer(`lane ${name} ${kind}${how}`, this.onLane(kind, binding));
     };
     return {
       join: call("join"),

@@ -75,10 +75,20 @@ export function passView(
   };
 }
 
-/** Whether a pass may be renewed now. */
-export function mayRenew(pass: Pass, { controls }: Board, nowMs: number): boolean {
+/**
+ * What the lane has to be asked for a shopper with this pass who says who they are; `null` for nothing.
+ * One that is over may have been renewed on another device: then the lane's row has the pass.
+ */
+export function laneCallOf(
+  pass: Pass,
+  isInvited: boolean,
+  { controls }: Board,
+  nowMs: number,
+): "renew" | "claim" | null {
   const { disableSessionRenewal, sessionDurationSeconds } = controls;
-  return !disableSessionRenewal && renewedUntilMs(pass, sessionDurationSeconds, nowMs) !== null;
+  if (disableSessionRenewal) return null;
+  if (nowMs >= pass.expiresAtMs) return isInvited ? "claim" : null;
+  return renewedUntilMs(pass, sessionDurationSeconds, nowMs) === null ? null : "renew";
 }
 
 /** How often someone who gets no place may look again. */
