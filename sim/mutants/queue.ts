@@ -69,11 +69,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: `if (isInside && this.#claims.end(number, "finished")) line = countDeparture(line, units);`,
-        replace: `if (isInside) {
-        this.#claims.end(number, "finished");
-        line = countDeparture(line, units);
-      }`,
+        find: `if (claimedAtMs !== null && this.#claims.end(number, "finished"))`,
+        replace: `this.#claims.end(number, "finished");
+      if (claimedAtMs !== null)`,
       },
     ],
     invariants: ["line.counters"],

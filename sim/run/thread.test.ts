@@ -73,8 +73,10 @@ describe("a simulation thread", { timeout: TIMEOUT_MS }, () => {
       "no_exceptions",
       "no_exceptions",
     ]);
-    expect(violations?.[0]?.detail).toContain("rejected");
-    expect(violations?.[1]?.detail).toContain("thrown");
+    // Who of them buys first is the seed's to say.
+    const details = violations?.map(({ detail }) => detail).join();
+    expect(details).toContain("rejected");
+    expect(details).toContain("thrown");
   });
 
   it("lets real dates be made and parsed", async () => {
