@@ -158,10 +158,11 @@ export class LineBook {
     if (line !== record.line) this.#store.writeLine(line);
   }
 
-  /** Lets fewer in: an item is slow to write what they buy. */
+  /** Lets fewer in: an item is slow to write what they buy. Not where everyone is let in. */
   slowDown(nowMs: number): void {
     const record = this.#read();
     const { line, controls } = record;
+    if (controls.suspended) return;
     const rates = {
       setPerSecond: controls.newUsersPerMinute / 60,
       measuredPerSecond: line.invitedPerSecond,

@@ -164,7 +164,7 @@ export function tick(
   next.isFull = Math.abs(nowMs - next.fullAtMs) < FULL_FOR_MS;
   next.carry = Math.min(Math.max(byRate - invited, 0), 1 - Number.EPSILON);
   // The setting stands in until there is a measurement, also after a pause.
-  const measured = line.invitedPerSecond || inputs.newUsersPerMinute / 60;
+  const measured = line.invitedPerSecond || Math.min(inputs.newUsersPerMinute / 60, waiting);
   if (dtMs > 0 && waiting > 0)
     next.invitedPerSecond = measured + RATE_WEIGHT * ((invited * 1000) / dtMs - measured);
   next.expected += invited * freshChance(next, inputs);

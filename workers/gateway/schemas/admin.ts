@@ -25,6 +25,8 @@ const HOLD_MAX_SECONDS = 3_600;
 const HOLD_DEFAULT_SECONDS = 120;
 /** A day: no window of the queue has to be longer. */
 const WINDOW_MAX_SECONDS = 86_400;
+/** An invitation that nobody takes for an hour is none; every one that is open is a row to look after. */
+const CLAIM_MAX_SECONDS = 3_600;
 /** Far above what one sale can admit. */
 const USERS_MAX = 1_000_000;
 
@@ -70,7 +72,7 @@ const QueueFields = z.object({
   disableSessionRenewal: z.boolean().default(QUEUE_DEFAULTS.disableSessionRenewal).openapi({
     description: "A pass ends when it was said to, whatever its shopper does.",
   }),
-  claimSeconds: seconds(WINDOW_MAX_SECONDS).default(QUEUE_DEFAULTS.claimSeconds),
+  claimSeconds: seconds(CLAIM_MAX_SECONDS).default(QUEUE_DEFAULTS.claimSeconds),
   reorderWindowMs: z
     .int()
     .min(0)
