@@ -3,6 +3,10 @@ import { browserMissing } from "../../support/browser.ts";
 import { picture, shows, useShop } from "../../support/shop.ts";
 
 const NAME = "Half price: the new phone";
+const SECOND_MS = 1_000;
+const CLAIM_MS = SECOND_MS;
+/** So many ahead that a page does not look for a pass yet. */
+const FAR_AHEAD = 12;
 
 /** Counts the notes that a page plays. */
 const COUNT_NOTES = `
@@ -92,15 +96,26 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
 
   it("goes by while nobody is at the page", async () => {
     const { client } = shop();
-    const queue = { totalActiveUsers: 1, claimSeconds: 1, allowRejoin: false };
+    const claimSeconds = CLAIM_MS / SECOND_MS;
+    const queue = { totalActiveUsers: 1, claimSeconds, allowRejoin: false };
     await client.sale("lapse", { name: NAME, queue });
     const before = await client.admitted("lapse");
+    // Whoever is nearly next asks all the time: this page is not.
+    for (let ahead = 0; ahead < FAR_AHEAD; ahead++) {
+      const bearer = await client.guest();
+      await client.call("POST", "/sales/lapse/queue", { bearer, body: {} });
+    }
     const page = await shop().visitSale("lapse");
     await page.getByTestId("join").click();
     await shows(page, "waiting");
     await page.context().setOffline(true);
     await client.call("DELETE", "/sales/lapse/queue", before);
     await client.admitted("lapse");
+    const untilMs = Date.now() + CLAIM_MS + SECOND_MS;
+    await client.until(
+      () => client.call("GET", "/sales/lapse/status"),
+      ({ body }) => Date.parse(String(body["serverTime"])) > untilMs,
+    );
     await page.context().setOffline(false);
     await shows(page, "lapsed");
     await page.getByText("This sale gives everyone one turn.").waitFor();
