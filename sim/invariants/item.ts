@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
@@ -19,6 +20,8 @@ export interface ItemReport {
   isRevoked: (number: number) => boolean;
   /** Whether an admin was told that the sale is paused or ended. */
   isStopped: () => boolean;
+  /** Start and end as an admin was told them; `null` while they may be others. */
+  times: () => SaleTimes | null;
   /** What the provider's books say of an attempt. */
   booked: (idempotencyKey: string) => string | undefined;
 }
@@ -82,13 +85,16 @@ export class ItemInvariants {
       this.book.sequence,
     );
     for (const row of rows) {
-      const { type, order, fault } = this.book.enter(row);
+      const { type, order, atMs, fault } = this.book.enter(row);
       this.#report.cover(`ledger.${type}`);
       if (order) this.#checkPayment(type, order);
       if (type === "reserved" && order && this.#report.isRevoked(order.number))
         this.#report.violate("place.revoked", `number ${order.number} bought after it was revoked`);
       if (type === "reserved" && this.#report.isStopped())
         this.#report.violate("sale.stopped", "bought after an admin was told that nobody can");
+      const times = this.#report.times();
+      if (type === "reserved" && times && (atMs < times.startsAtMs || atMs >= times.endsAtMs))
+        this.#report.violate("sale.times", `bought at ${atMs}, not in ${JSON.stringify(times)}`);
       if (fault !== null) this.#report.violate("ledger.books", fault);
     }
     const item = this.item();

@@ -34,6 +34,8 @@ const COMMON: readonly string[] = [
   "sale.paused",
   "sale.sold_out",
   "sale.ended",
+  "sale.moved",
+  "sale.unmoved.order_state_conflict",
   "place.early",
   "shuffle.drawn",
   "shuffle.round",

@@ -216,6 +216,7 @@ class SeedRun implements Watcher {
       cover: this.#cover,
       isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
+      times: () => this.#witness.times,
       booked: (key) => this.#world.provider.books.get(key),
     });
     this.#items.set(host.node, item);

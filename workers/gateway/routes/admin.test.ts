@@ -210,6 +210,61 @@ describe("leading a sale", () => {
     expect(unknown.status).toBe(404);
   });
 
+  it("changes what is given and nothing else, and shows it at once", async () => {
+    await gateway.send("GET", "/api/v1/sales/drop");
+    const asked: unknown[][] = [];
+    const renamed = sampleSale();
+    renamed.definition.name = "Another";
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      return { ok: true, sale: renamed };
+    };
+    const path = `${API}/sales/drop`;
+    const json = { name: " Another ", endsAt: TIMES.endsAt, reason: "A typo." };
+    const answer = await gateway.send("PATCH", path, { headers, json });
+    expect([answer.status, answer.body["name"]]).toEqual([200, "Another"]);
+    await gateway.send("PATCH", path, { headers, json: {} });
+    const changes = { name: "Another", endsAtMs: NOON_MS + 3_600_000 };
+    expect(asked).toEqual([
+      ["drop", changes, { actor: "admin-token", reason: "A typo." }],
+      ["drop", {}, { actor: "admin-token", reason: null }],
+    ]);
+    expect((await gateway.send("GET", "/api/v1/sales/drop")).body["name"]).toBe("Another");
+    const viewer = { headers: await gateway.bearer("u_bea", ["viewer"]), json };
+    expect((await gateway.send("PATCH", path, viewer)).status).toBe(403);
+    expect((await gateway.send("PATCH", `${API}/sales/nope`, { headers, json })).status).toBe(404);
+  });
+
+  it("names every wrong field of a change, also those that the sale's writer finds", async () => {
+    const path = `${API}/sales/drop`;
+    const json = { name: "", startsAt: TIMES.endsAt, endsAt: TIMES.startsAt, draft: true };
+    const wrong = await gateway.send("PATCH", path, { headers, json });
+    const errors = wrong.body["errors"] as { path: string }[];
+    expect(errors.map((error) => error.path)).toEqual(["name", "draft", "endsAt"]);
+    const found = [{ path: "startsAt", message: "The start has come." }];
+    gateway.onPurchase = () => refusal("order_state_conflict", { errors: found });
+    const refused = await gateway.send("PATCH", path, { headers, json: { name: "Another" } });
+    expect(refused.body).toMatchObject({ status: 409, errors: found });
+  });
+
+  it("changes the fields of a product that are given, and shows them at once", async () => {
+    await gateway.send("GET", "/api/v1/products/phone");
+    const product = { productId: "phone", name: "Phone 2", description: "", price: PRICE };
+    const asked: unknown[][] = [];
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      return { ok: true, product: { ...product, images: [] } };
+    };
+    const json = { name: "Phone 2", productId: "ignored" };
+    const answer = await gateway.send("PATCH", `${API}/products/phone`, { headers, json });
+    expect([answer.status, answer.body]).toEqual([200, { ...product, images: [] }]);
+    expect(asked).toEqual([["phone", { name: "Phone 2" }]]);
+    expect((await gateway.send("GET", "/api/v1/products/phone")).body).toEqual(answer.body);
+    gateway.onPurchase = () => refusal("not_found");
+    const unknown = await gateway.send("PATCH", `${API}/products/nope`, { headers, json });
+    expect(unknown.status).toBe(404);
+  });
+
   it("restocks once for each key, never by nothing", async () => {
     const asked: unknown[][] = [];
     const level = { sku: "phone-1", stock: 8, available: 8, held: 0, sold: 0 };

@@ -36,24 +36,32 @@ const seconds = (max: number) => z.int().min(1).max(max);
 /** The path of an alias would hide a sale of this name. */
 const RESERVED_SALE_ID = "active";
 
+const description = z.string().max(TEXT_MAX_CHARACTERS);
+const images = z
+  .array(
+    z
+      .string()
+      .max(URL_MAX_CHARACTERS)
+      .regex(/^(\/|https?:\/\/)/, "has to be a path of this site or an http(s) address"),
+  )
+  .max(IMAGES_MAX);
+
 /** A product to be created; without an id it gets one. */
 export const NewProductBody = z
   .object({
     productId: Id.optional(),
     name,
-    description: z.string().max(TEXT_MAX_CHARACTERS).default(""),
+    description: description.default(""),
     price: Money,
-    images: z
-      .array(
-        z
-          .string()
-          .max(URL_MAX_CHARACTERS)
-          .regex(/^(\/|https?:\/\/)/, "has to be a path of this site or an http(s) address"),
-      )
-      .max(IMAGES_MAX)
-      .default([]),
+    images: images.default([]),
   })
   .openapi("NewProduct");
+
+/** What is to change about a product; what is left out stays. */
+export const ChangeProductBody = z
+  .object({ name, description, price: Money, images })
+  .partial()
+  .openapi("ChangeProduct");
 
 const NewSaleItem = z.object({
   sku: Id,
@@ -141,6 +149,29 @@ function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => 
 }
 
 const reason = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+
+/** What is to change about a sale; what is left out stays. */
+export const ChangeSaleBody = z
+  .object({
+    name: name.optional(),
+    startsAt: TimeInput.optional().openapi({
+      description: "Until the start has come; a time in the past starts the sale at once.",
+    }),
+    endsAt: TimeInput.optional().openapi({
+      description: "Until the end has come; later than now.",
+    }),
+    draft: z.literal(false).optional().openapi({ description: "Schedules a draft." }),
+    reason: reason.optional(),
+  })
+  .refine(
+    ({ startsAt, endsAt }) => startsAt === undefined || endsAt === undefined || startsAt < endsAt,
+    {
+      path: ["endsAt"],
+      message: "has to be after startsAt",
+      when: bothAre("startsAt", "endsAt"),
+    },
+  )
+  .openapi("ChangeSale");
 
 /** What is to change about a line; what is left out stays. */
 export const AdjustQueueBody = z
