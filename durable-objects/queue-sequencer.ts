@@ -5,12 +5,11 @@ import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
-import { newShuffle, numberedOf, publicShuffle } from "../domain/queue/shuffle.ts";
+import { newShuffle, numberedOf } from "../domain/queue/shuffle.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
-  isEndingSoon,
   saleState,
   type SaleCommand,
   type SaleControl,
@@ -19,6 +18,7 @@ import {
 import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchase/sale-changes.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AuditStore, type Actor, type AuditEntry } from "./audit-store.ts";
+import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -26,6 +26,7 @@ import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
+import { waitReport, type WaitReport } from "./wait-report.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
 const ORDER_EVERY_MS = 20;
@@ -73,6 +74,8 @@ export interface SequencerStats {
   commits: number;
   /** Calls that wait for a change of the board now. */
   parked: number;
+  /** `null` until the sale has ended; an older version leaves it out. */
+  waits?: WaitReport | null;
 }
 
 /** The sale's control as it stands after what was asked. */
@@ -286,28 +289,8 @@ export class QueueSequencer extends DurableObject {
   #board(): Board | null {
     const record = this.#store.read();
     if (!record) return null;
-    const { definition, control, controls, line, shuffle, version } = record;
     const nowMs = this.#runtime.now();
-    const levels = this.#store.levels();
-    return {
-      saleId: definition.saleId,
-      state: saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs),
-      endingSoon: isEndingSoon(control, nowMs),
-      mode: control.mode,
-      prequeueStartsAtMs: definition.queue.prequeueStartsAtMs,
-      startsAtMs: control.startsAtMs,
-      endsAtMs: control.endsAtMs,
-      cursor: line.cursor,
-      lastNumber: line.lastNumber,
-      invitedPerSecond: line.invitedPerSecond || controls.newUsersPerMinute / 60,
-      flow: this.#book.flow(record, nowMs),
-      levels,
-      shuffle: shuffle && publicShuffle(shuffle),
-      controls,
-      revoked: control.revoked ?? [],
-      version,
-      asOfMs: nowMs,
-    };
+    return boardOf(record, this.#store.levels(), this.#book.flow(record, nowMs), nowMs);
   }
 
   /** Counters and calls, for admins; `null` when there is no such sale. */
@@ -317,7 +300,10 @@ export class QueueSequencer extends DurableObject {
     if (!record) return null;
     const { line, control } = record;
     const { commits } = this.#commits.counts;
-    return { line, control, calls: this.#calls.snapshot(), commits, parked: this.#feed.size };
+    const hasEnded = saleState(control, null, [], this.#runtime.now()) === "ended";
+    const waits = hasEnded ? waitReport(this.#store, record) : null;
+    const calls = this.#calls.snapshot();
+    return { line, control, calls, commits, parked: this.#feed.size, waits };
   }
 
   override alarm(): void {

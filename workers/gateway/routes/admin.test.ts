@@ -1,13 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EMPTY_LINE } from "../../../domain/queue/admission.ts";
-import {
-  ADMIN_TOKEN,
-  FakeGateway,
-  NOON_MS,
-  refusal,
-  sampleOrder,
-  sampleSale,
-} from "../testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway, NOON_MS, refusal, sampleSale } from "../testing/fake-gateway.ts";
 
 const API = "/api/v1/admin";
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -290,94 +282,5 @@ describe("leading a sale", () => {
     expect((await gateway.send("POST", unknown, { headers, json })).status).toBe(404);
     const badKey = { headers: { ...headers, "Idempotency-Key": "" }, json };
     expect((await gateway.send("POST", path, badKey)).status).toBe(400);
-  });
-});
-
-describe("figures", () => {
-  it("sums a sale up, with what its objects counted", async () => {
-    const level = { sku: "phone-1", stock: 5, available: 4, held: 0, sold: 1 };
-    const counted = { calls: { "shopper.reserve": 1 }, commits: 1, commands: 1, refusals: {} };
-    const line = { ...EMPTY_LINE, lastNumber: 3, cursor: 2, inside: 1, insidePeak: 2 };
-    const figures = { sold: 1, revenue: PRICE, shoppers: 1, oversold: 0, soldOutAtMs: NOON_MS };
-    const control = sampleSale().control;
-    gateway.onPurchase = () => ({
-      saleId: "drop",
-      ...figures,
-      orders: { byStatus: { CONFIRMED: 1 } },
-      objects: {
-        skus: [{ level, soldOutAtMs: null, sequence: 4, ...counted }],
-        queue: {
-          sequencer: { line, control, calls: { board: 9 }, commits: 5 },
-          lanes: { join: 3 },
-        },
-      },
-    });
-    const { body } = await gateway.send("GET", `${API}/sales/drop/summary`, { headers });
-    expect(body).toEqual({
-      saleId: "drop",
-      sold: 1,
-      revenue: PRICE,
-      orders: { byStatus: { CONFIRMED: 1 } },
-      shoppers: 1,
-      oversold: 0,
-      soldOutAt: new Date(NOON_MS).toISOString(),
-      objects: {
-        skus: [{ sku: "phone-1", ...counted }],
-        sequencer: {
-          calls: { board: 9 },
-          commits: 5,
-          inside: 1,
-          peakInside: 2,
-          cursor: 2,
-          lastNumber: 3,
-        },
-        lanes: { calls: { join: 3 } },
-      },
-    });
-    gateway.onPurchase = () => null;
-    expect((await gateway.send("GET", `${API}/sales/drop/summary`, { headers })).status).toBe(404);
-  });
-
-  it("pages through a ledger until nothing is left", async () => {
-    const level = { sku: "phone-1", stock: 5, available: 4, held: 1, sold: 0 };
-    const event = { sequence: 2, atMs: NOON_MS, type: "reserved", quantity: 1, level };
-    gateway.onPurchase = (_method, [sku, sequence]) => {
-      expect(sku).toBe("phone-1");
-      return sequence === 0 ? [{ ...event, order: sampleOrder(), reason: null }] : [];
-    };
-    const path = `${API}/sales/drop/ledger?sku=phone-1`;
-    const first = await gateway.send("GET", path, { headers });
-    expect(first.body).toEqual({
-      rows: [
-        {
-          sequence: 2,
-          at: new Date(NOON_MS).toISOString(),
-          type: "reserved",
-          orderId: "phone-1.x.y",
-          quantity: 1,
-          available: 4,
-          held: 1,
-          sold: 0,
-        },
-      ],
-      cursor: "2",
-    });
-    const last = await gateway.send("GET", `${path}&cursor=2`, { headers });
-    expect(last.body).toEqual({ rows: [] });
-    expect((await gateway.send("GET", `${path}&cursor=x`, { headers })).status).toBe(400);
-    const other = `${API}/sales/drop/ledger?sku=nope`;
-    expect((await gateway.send("GET", other, { headers })).status).toBe(404);
-    expect((await gateway.send("GET", `${API}/sales/drop/ledger`, { headers })).status).toBe(400);
-  });
-
-  it("lists orders from the database alone", async () => {
-    gateway.orders = [sampleOrder()];
-    const path = `${API}/orders?saleId=drop&status=RESERVED`;
-    const { body } = await gateway.send("GET", path, { headers });
-    expect(body["cursor"]).toBe("next");
-    expect(body["orders"]).toMatchObject([{ shopper: "g_ann", number: 1, status: "RESERVED" }]);
-    expect(gateway.calls).toEqual(["purchase allOrders"]);
-    const bad = await gateway.send("GET", `${API}/orders?status=LOST`, { headers });
-    expect(bad.status).toBe(400);
   });
 });

@@ -31,6 +31,7 @@ import {
   RestockBody,
   RevokeBody,
   Summary,
+  SummaryQuery,
 } from "../schemas/admin.ts";
 import { Product } from "../schemas/catalogue.ts";
 import { adminOrderView } from "../views/order.ts";
@@ -251,9 +252,11 @@ export const restock = endpoint(
 export const getSummary = endpoint(
   {
     tag: "Admin",
-    summary: "The figures of a sale, and what its objects counted",
+    summary: "The figures of a sale, and what its objects counted; also as CSV",
+    query: SummaryQuery,
     statuses: [200],
     answer: Summary,
+    alsoCsv: true,
     problems: ["not_found", "busy"],
   },
   async (c) => {

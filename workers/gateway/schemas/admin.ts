@@ -254,6 +254,11 @@ export const RestockAnswer = StockLevel;
 
 const counts = z.record(z.string(), z.int());
 
+const percentiles = z.object({ p50: z.int(), p90: z.int(), p99: z.int() }).nullable();
+
+/** How the summary is to be written; without it the header `Accept` says. */
+export const SummaryQuery = z.object({ format: z.enum(["json", "csv"]).optional() });
+
 /** The figures of a sale. */
 export const Summary = z
   .object({
@@ -261,7 +266,24 @@ export const Summary = z
     sold: z.int(),
     revenue: Money.nullable(),
     orders: z.object({ byStatus: counts }),
-    shoppers: z.int(),
+    shoppers: z.int().openapi({ description: "Shoppers with an order." }),
+    joined: z.int().nullable().openapi({
+      description: "Places given; who came back after a turn that passed has had two.",
+    }),
+    buyers: z.int().openapi({ description: "Shoppers with a confirmed order." }),
+    conversion: z.number().nullable().openapi({ description: "Buyers by joined." }),
+    refunds: z.object({ orders: z.int(), amount: Money }),
+    peakPerMinute: z.int().nullable().openapi({
+      description:
+        "Most confirmations in any 60 seconds. It and the times: when the sale has ended.",
+    }),
+    waitMs: percentiles.openapi({
+      description: "From joining to the pass; who came before the start waited from the start.",
+    }),
+    waitSampledEvery: z.int().nullable().openapi({
+      description: "The waits are those of every so-manieth place; 1: of all.",
+    }),
+    purchaseMs: percentiles.openapi({ description: "From the hold to the confirmation." }),
     oversold: z.int(),
     soldOutAt: Time.optional(),
     objects: z
