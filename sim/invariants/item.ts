@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { addressOf, type Plan } from "../sale/plan.ts";
 import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { rowOf, rowsOf } from "./tables.ts";
@@ -38,13 +39,17 @@ const BOOKED: Readonly<Record<string, readonly string[]>> = {
 export class ItemInvariants {
   readonly book = new LedgerBook();
   readonly #database: DatabaseSync;
-  readonly #perShopper: number;
+  readonly #limits: Pick<Plan, "perShopper" | "perAddress">;
   readonly #report: ItemReport;
   #controlVersion = 0;
 
-  constructor(database: DatabaseSync, perShopper: number, report: ItemReport) {
+  constructor(
+    database: DatabaseSync,
+    limits: Pick<Plan, "perShopper" | "perAddress">,
+    report: ItemReport,
+  ) {
     this.#database = database;
-    this.#perShopper = perShopper;
+    this.#limits = limits;
     this.#report = report;
   }
 
@@ -65,17 +70,25 @@ export class ItemInvariants {
         "stock.rows",
         `${JSON.stringify(item)} against ${JSON.stringify(units)}`,
       );
-    const [over] = this.#rows<{ shopper: string; units: number }>(
+    this.#checkLimits();
+  }
+
+  /** No shopper and no network has more than the limit, by who has what. */
+  #checkLimits(): void {
+    const { perShopper, perAddress } = this.#limits;
+    const byAddress = new Map<string, number>();
+    for (const { shopper, units } of this.#rows<{ shopper: string; units: number }>(
       `SELECT shopper, sum(quantity) AS units FROM hold
-       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED')
-       GROUP BY shopper HAVING sum(quantity) > ?`,
-      this.#perShopper,
-    );
-    if (over)
-      this.#report.violate(
-        "stock.per_shopper",
-        `${over.shopper} has ${over.units} of ${this.#perShopper}`,
-      );
+       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED') GROUP BY shopper`,
+    )) {
+      if (units > perShopper)
+        this.#report.violate("stock.per_shopper", `${shopper} has ${units} of ${perShopper}`);
+      const address = addressOf(shopper);
+      byAddress.set(address, (byAddress.get(address) ?? 0) + units);
+    }
+    for (const [address, units] of byAddress)
+      if (units > (perAddress ?? Infinity))
+        this.#report.violate("stock.per_address", `${address} has ${units} of ${perAddress}`);
   }
 
   /** After every durable commit: the books of all rows, each entered once. */

@@ -36,6 +36,8 @@ const COMMON: readonly string[] = [
   "sale.ended",
   "sale.moved",
   "sale.unmoved.order_state_conflict",
+  "refused.limit_reached.shopper",
+  "refused.limit_reached.address",
   "place.early",
   "shuffle.drawn",
   "shuffle.round",

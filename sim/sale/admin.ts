@@ -62,7 +62,7 @@ export class Admin {
   }
 
   async #create(plan: Plan): Promise<void> {
-    const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
+    const { items, queue, perShopper, perAddress, holdSeconds, startsAsDraft: draft } = plan;
     await this.#insist(() => createProduct(this.#env, PRODUCT));
     const created = await this.#insist(() =>
       createSale(this.#env, {
@@ -73,6 +73,7 @@ export class Admin {
         endsAtMs: START_MS + SALE_MS,
         allowGuests: true,
         perShopper,
+        ...(perAddress === null ? {} : { perAddress }),
         holdSeconds,
         queue,
         items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),

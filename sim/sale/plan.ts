@@ -50,6 +50,9 @@ const END_MIN_MS = 10_000;
 /** Of the sales with early entry so many are shuffled at their start. */
 const SHUFFLE_SHARE = 0.5;
 const EARLY_SHARE = 0.7;
+/** In this share of the seeds units are counted by network too, of which shoppers share so many. */
+const PER_ADDRESS_SHARE = 0.3;
+const NETWORKS = 3;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -101,6 +104,8 @@ export interface Plan {
   faults: FaultKind[];
   items: { sku: string; stock: number }[];
   perShopper: number;
+  /** `null`: no limit. */
+  perAddress: number | null;
   holdSeconds: number;
   startsAsDraft: boolean;
   queue: QueueSettings;
@@ -133,6 +138,7 @@ export function planOf(seed: number): Plan {
     faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
     items,
     perShopper: dice.int(1, 3),
+    perAddress: perAddressOf(dice.fork("address")),
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
@@ -172,6 +178,15 @@ function withMoves(steps: AdminStep[], dice: Dice): AdminStep[] {
     moves.push({ atMs, action: { kind: "move", changes: { endsAtMs } } });
   }
   return [...steps, ...moves].sort((a, b) => a.atMs - b.atMs);
+}
+
+function perAddressOf(dice: Dice): number | null {
+  return dice.chance(PER_ADDRESS_SHARE) ? dice.int(1, 4) : null;
+}
+
+/** The address from which a shopper comes; thieves have one of their own. */
+export function addressOf(subject: string): string {
+  return `203.0.113.${Number(subject.slice("g_".length)) % NETWORKS}`;
 }
 
 function methodOf(dice: Dice): QueueSettings["queueingMethod"] {

@@ -168,6 +168,7 @@ export class Witness {
     const earlier = this.holds.get(key);
     if (!answer.ok) {
       this.covered.add(`refused.${answer.code}`);
+      if (answer.scope) this.covered.add(`refused.${answer.code}.${answer.scope}`);
       if (wasTold && earlier?.command.bodyHash === bodyHash && answer.code !== "busy")
         this.violate("key.same_bytes", `${key} was accepted, then refused: ${answer.code}`);
     } else if (!earlier) {

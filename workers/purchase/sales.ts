@@ -32,7 +32,7 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const { definition } = toSale(stored);
   if (stored.listed) return { ok: true, sale: toSale(stored) };
 
-  const { saleId, perShopper, holdSeconds, queue, items } = definition;
+  const { saleId, perShopper, perAddress, holdSeconds, queue, items } = definition;
   const levels = items.map(({ sku, stock }) => ({
     sku,
     stock,
@@ -44,7 +44,8 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels);
   if (!opened.ok) return opened;
   for (const { sku, salePrice: price, stock } of items) {
-    const terms = { saleId, sku, price, perShopper, holdSeconds };
+    const limits = perAddress === undefined ? { perShopper } : { perShopper, perAddress };
+    const terms = { saleId, sku, price, ...limits, holdSeconds };
     const created = await env.SKU.getByName(sku).create(terms, opened.control, stock);
     if (!created.ok) return created;
   }

@@ -337,6 +337,7 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     ...terms,
     saleId,
     perShopper: limits.perShopper,
+    ...(limits.perAddress === undefined ? {} : { perAddress: limits.perAddress }),
     startsAtMs: startsAt,
     endsAtMs: endsAt,
     queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },

@@ -20,6 +20,8 @@ const IMAGES_MAX = 10;
 const URL_MAX_CHARACTERS = 2_048;
 /** Units of one item that one shopper may have. */
 const PER_SHOPPER_MAX = 1_000;
+/** … and one network: a campus or a mobile operator shows a city by one address. */
+const PER_ADDRESS_MAX = 1_000_000;
 /** A hold that is open for longer than an hour keeps stock from others. */
 const HOLD_MAX_SECONDS = 3_600;
 const HOLD_DEFAULT_SECONDS = 120;
@@ -120,7 +122,13 @@ export const NewSaleBody = z
     draft: z.boolean().default(false),
     allowGuests: z.boolean().default(true),
     limits: z
-      .object({ perShopper: z.int().min(1).max(PER_SHOPPER_MAX).default(1) })
+      .object({
+        perShopper: z.int().min(1).max(PER_SHOPPER_MAX).default(1),
+        perAddress: z.int().min(1).max(PER_ADDRESS_MAX).optional().openapi({
+          description:
+            "Units of an item for all who come from one network (an IPv4 address, an IPv6 /64).",
+        }),
+      })
       .default({ perShopper: 1 }),
     holdSeconds: seconds(HOLD_MAX_SECONDS).default(HOLD_DEFAULT_SECONDS),
     items: z.array(NewSaleItem).min(1).max(SALE_ITEMS_MAX),
