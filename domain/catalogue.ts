@@ -10,6 +10,9 @@ export interface Product {
   images: string[];
 }
 
+/** What is to change about a product; what is left out stays. */
+export type ProductChanges = Partial<Omit<Product, "productId">>;
+
 /** A sale as the catalogue lists it: what was defined, and its control as last written. */
 export interface CataloguedSale {
   definition: SaleDefinition;

@@ -15,7 +15,7 @@ export const PROBLEMS = {
   guest_not_allowed: { status: 403, title: "This sale needs an account" },
   not_found: { status: 404, title: "Not found" },
   sold_out: { status: 409, title: "Sold out" },
-  limit_reached: { status: 409, title: "The limit per shopper is reached" },
+  limit_reached: { status: 409, title: "The limit is reached" },
   sale_not_started: { status: 409, title: "The sale has not started" },
   sale_ended: { status: 409, title: "The sale has ended" },
   sale_paused: { status: 409, title: "The sale is paused" },
@@ -45,6 +45,8 @@ export interface ProblemFields {
   limit?: number;
   held?: number;
   bought?: number;
+  /** Whose limit is reached, and whose units are counted. */
+  scope?: "shopper" | "address";
   startsAt?: string;
 }
 

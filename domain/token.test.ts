@@ -11,6 +11,7 @@ import {
   sealLiveToken,
   sealPass,
   sealTicket,
+  networkHash,
   shopperBinding,
   type Keyring,
   type LiveToken,
@@ -221,5 +222,13 @@ describe("the shopper's binding", () => {
   it("outlives a rotation that puts a new key in front", () => {
     const before = shopperBinding(keyring("k1"), "drop", "ada");
     expect(shopperBinding(keyring("k2", "k1"), "drop", "ada")).toBe(before);
+  });
+
+  it("of a network is another one than a shopper's of that name, and outlives rotation too", () => {
+    const hash = networkHash(keyring("k1"), "drop", "203.0.113.7");
+    expect(hash).toMatch(/^[\w-]{22}$/);
+    expect(hash).not.toBe(shopperBinding(keyring("k1"), "drop", "203.0.113.7"));
+    expect(hash).not.toBe(networkHash(keyring("k1"), "other", "203.0.113.7"));
+    expect(networkHash(keyring("k2", "k1"), "drop", "203.0.113.7")).toBe(hash);
   });
 });

@@ -14,7 +14,14 @@ const TOKEN_MAX_CHARACTERS = 600;
 const KEY_MIN_BYTES = 32;
 
 /** What a derived key is used for; a token of one purpose never opens as another. */
-export type KeyPurpose = "ticket" | "pass" | "binding" | "order-id" | "access-token" | "live";
+export type KeyPurpose =
+  | "ticket"
+  | "pass"
+  | "binding"
+  | "network"
+  | "order-id"
+  | "access-token"
+  | "live";
 
 /** The signing keys: the first signs, all verify. Derived keys are remembered. */
 export interface Keyring {
@@ -183,8 +190,20 @@ export function openLiveToken(keyring: Keyring, token: string): LiveToken | null
  * It must outlive key rotation, so it is made with the oldest key that is still listed last.
  */
 export function shopperBinding(keyring: Keyring, saleId: string, subject: string): string {
+  return keyedHash(keyring, "binding", saleId, subject);
+}
+
+/**
+ * What stands for a network in one sale, where units are counted by network: 22 base64url characters, of
+ * which nobody without the key finds out the address. It outlives key rotation as a binding does.
+ */
+export function networkHash(keyring: Keyring, saleId: string, network: string): string {
+  return keyedHash(keyring, "network", saleId, network);
+}
+
+function keyedHash(keyring: Keyring, purpose: KeyPurpose, saleId: string, text: string): string {
   const kid = [...keyring.masters.keys()].at(-1) ?? "";
-  const key = deriveKey(keyring, kid, "binding", saleId);
+  const key = deriveKey(keyring, kid, purpose, saleId);
   if (!key) throw new Error("The keyring is empty.");
-  return encodeBase64url(hmacSha256(key, subject)).slice(0, 22);
+  return encodeBase64url(hmacSha256(key, text)).slice(0, 22);
 }

@@ -4,20 +4,21 @@ import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
-import { REVOKED_MAX_NUMBERS, type LiveControls } from "../domain/queue/settings.ts";
-import { newShuffle, numberedOf, publicShuffle } from "../domain/queue/shuffle.ts";
+import type { LiveControls } from "../domain/queue/settings.ts";
+import { newShuffle, numberedOf } from "../domain/queue/shuffle.ts";
 import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
-  isEndingSoon,
   saleState,
   type SaleCommand,
   type SaleControl,
   type StockLevel,
 } from "../domain/purchase/sale.ts";
+import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchase/sale-changes.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AuditStore, type Actor, type AuditEntry } from "./audit-store.ts";
+import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -25,6 +26,7 @@ import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
+import { waitReport, type WaitReport } from "./wait-report.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
 const ORDER_EVERY_MS = 20;
@@ -72,7 +74,12 @@ export interface SequencerStats {
   commits: number;
   /** Calls that wait for a change of the board now. */
   parked: number;
+  /** `null` until the sale has ended; an older version leaves it out. */
+  waits?: WaitReport | null;
 }
+
+/** The sale's control as it stands after what was asked. */
+type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
 
 interface HeldJoin extends Join {
   done: (number: number) => void;
@@ -116,7 +123,7 @@ export class QueueSequencer extends DurableObject {
     definition: LineDefinition,
     control: SaleControl,
     levels: StockLevel[],
-  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
+  ): Promise<ControlAnswer> {
     this.#calls.count("system.create");
     return this.#commits.run(() => {
       const record = this.#store.read();
@@ -130,22 +137,45 @@ export class QueueSequencer extends DurableObject {
   }
 
   /** Applies an admin's command to the sale's control. */
-  command(
-    command: SaleCommand,
-    by: Actor = NOBODY,
-  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
+  command(command: SaleCommand, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.command");
+    const conflict = refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
+    return this.#decide(
+      { command },
+      by,
+      ({ control }, nowMs) => applySaleCommand(control, command, nowMs) ?? conflict,
+    );
+  }
+
+  /** Moves the sale's start or end, or schedules a draft. */
+  change(changes: SaleChanges, by: Actor = NOBODY): Promise<ControlAnswer> {
+    this.#calls.count("admin.change");
+    return this.#decide(changes, by, ({ control, shuffle }, nowMs) =>
+      changeControl(control, changes, (shuffle?.ends.length ?? 0) > 0, nowMs),
+    );
+  }
+
+  /** Writes the control that a person's action leads to, and who acted; nothing when it leads to none. */
+  #decide(
+    action: object,
+    by: Actor,
+    decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
+    written = (nowMs: number): void => {
+      this.#book.begin(nowMs);
+      this.#book.observe(nowMs);
+    },
+  ): Promise<ControlAnswer> {
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
-      const control = applySaleCommand(record.control, command, nowMs);
-      if (!control)
-        return refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
-      if (control.version > record.control.version) {
-        this.#audit.write({ command }, by, nowMs);
+      const control = decide(record, nowMs);
+      if ("code" in control) return control;
+      const isNews = control.version > record.control.version;
+      // A new name changes nothing here; it is noted all the same.
+      if (isNews || "name" in action) this.#audit.write(action, by, nowMs);
+      if (isNews) {
         this.#store.writeControl(control);
-        this.#book.begin(nowMs);
-        this.#book.observe(nowMs);
+        written(nowMs);
       }
       return { ok: true, control } as const;
     });
@@ -171,30 +201,19 @@ export class QueueSequencer extends DurableObject {
   }
 
   /** Takes a place or a pass back, once; the items hear of it with the sale's control. */
-  revoke(
-    number: number,
-    by: Actor = NOBODY,
-  ): Promise<{ ok: true; control: SaleControl } | Refusal> {
+  revoke(number: number, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.revoke");
-    return this.#commits.run((nowMs) => {
-      const record = this.#store.read();
-      if (!record) return refuse("not_found");
-      const { control, line, shuffle } = record;
-      // Before a draw an index says nothing about a number.
-      if (shuffle?.seed === null) return refuse("sale_not_started");
-      if (number > numberedOf(line.lastNumber, shuffle)) return refuse("not_found");
-      const revoked = control.revoked ?? [];
-      if (revoked.includes(number)) return { ok: true, control } as const;
-      if (revoked.length >= REVOKED_MAX_NUMBERS)
-        return refuse("validation_failed", {
-          errors: [{ path: "number", message: `${REVOKED_MAX_NUMBERS} are revoked already.` }],
-        });
-      const next = { ...control, version: control.version + 1, revoked: [...revoked, number] };
-      this.#audit.write({ revoke: number }, by, nowMs);
-      this.#store.writeControl(next);
-      this.#book.revoke(number, nowMs);
-      return { ok: true, control: next } as const;
-    });
+    return this.#decide(
+      { revoke: number },
+      by,
+      ({ control, line, shuffle }) => {
+        // Before a draw an index says nothing about a number.
+        if (shuffle?.seed === null) return refuse("sale_not_started");
+        if (number > numberedOf(line.lastNumber, shuffle)) return refuse("not_found");
+        return revokeNumber(control, number);
+      },
+      (nowMs) => this.#book.revoke(number, nowMs),
+    );
   }
 
   /** What people did to the sale after `sequence`, a page at a time. */
@@ -223,7 +242,7 @@ export class QueueSequencer extends DurableObject {
   }
 
   /** Hears an item's counters and the places that came back; answers with the sale's control. */
-  report(report: SkuReport): Promise<{ ok: true; control: SaleControl } | Refusal> {
+  report(report: SkuReport): Promise<ControlAnswer> {
     this.#calls.count("sku.report");
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
@@ -270,28 +289,8 @@ export class QueueSequencer extends DurableObject {
   #board(): Board | null {
     const record = this.#store.read();
     if (!record) return null;
-    const { definition, control, controls, line, shuffle, version } = record;
     const nowMs = this.#runtime.now();
-    const levels = this.#store.levels();
-    return {
-      saleId: definition.saleId,
-      state: saleState(control, definition.queue.prequeueStartsAtMs, levels, nowMs),
-      endingSoon: isEndingSoon(control, nowMs),
-      mode: control.mode,
-      prequeueStartsAtMs: definition.queue.prequeueStartsAtMs,
-      startsAtMs: control.startsAtMs,
-      endsAtMs: control.endsAtMs,
-      cursor: line.cursor,
-      lastNumber: line.lastNumber,
-      invitedPerSecond: line.invitedPerSecond || controls.newUsersPerMinute / 60,
-      flow: this.#book.flow(record, nowMs),
-      levels,
-      shuffle: shuffle && publicShuffle(shuffle),
-      controls,
-      revoked: control.revoked ?? [],
-      version,
-      asOfMs: nowMs,
-    };
+    return boardOf(record, this.#store.levels(), this.#book.flow(record, nowMs), nowMs);
   }
 
   /** Counters and calls, for admins; `null` when there is no such sale. */
@@ -301,7 +300,10 @@ export class QueueSequencer extends DurableObject {
     if (!record) return null;
     const { line, control } = record;
     const { commits } = this.#commits.counts;
-    return { line, control, calls: this.#calls.snapshot(), commits, parked: this.#feed.size };
+    const hasEnded = saleState(control, null, [], this.#runtime.now()) === "ended";
+    const waits = hasEnded ? waitReport(this.#store, record) : null;
+    const calls = this.#calls.snapshot();
+    return { line, control, calls, commits, parked: this.#feed.size, waits };
   }
 
   override alarm(): void {

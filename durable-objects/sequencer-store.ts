@@ -9,6 +9,7 @@ import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { ClaimStore } from "./claim-store.ts";
 import { migrate } from "./migrate.ts";
+import type { WaitReport } from "./wait-report.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
@@ -68,6 +69,7 @@ const MIGRATIONS = [
    CREATE TABLE early_departure (
      early_index INTEGER PRIMARY KEY
    ) STRICT;`,
+  `ALTER TABLE sale ADD COLUMN waits TEXT;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -222,6 +224,35 @@ export class SequencerStore {
       JSON.stringify(joins.map(({ lane, laneSeq }) => [lane, laneSeq])),
     );
     return new Map(rows.toArray().map((row) => [joinName(row.lane, row.lane_seq), row.number]));
+  }
+
+  /** How many joins a lane has brought, those under way included. */
+  lastLaneSeq(lane: number): number {
+    return this.#sql
+      .exec<{ last: number }>(
+        "SELECT coalesce(max(lane_seq), 0) AS last FROM place WHERE lane = ?",
+        lane,
+      )
+      .one().last;
+  }
+
+  placeOf(lane: number, laneSeq: number): { number: number; stampMs: number } | null {
+    const rows = this.#sql.exec<{ number: number; stampMs: number }>(
+      "SELECT number, stamp_ms AS stampMs FROM place WHERE lane = ? AND lane_seq = ?",
+      lane,
+      laneSeq,
+    );
+    return rows.toArray()[0] ?? null;
+  }
+
+  /** The waits of the sale, once they have been worked out. */
+  waits(): WaitReport | null {
+    const [row] = this.#sql.exec<{ waits: string | null }>("SELECT waits FROM sale").toArray();
+    return row?.waits == null ? null : (JSON.parse(row.waits) as WaitReport);
+  }
+
+  writeWaits(report: WaitReport): void {
+    this.#sql.exec("UPDATE sale SET waits = ?", JSON.stringify(report));
   }
 
   /** Writes places, in one statement. */

@@ -7,6 +7,7 @@ import {
   bindings,
   createItem,
   levelOf,
+  rowsOf,
   termsOf,
   uniqueName,
   type ItemOptions,
@@ -127,6 +128,35 @@ describe("reserving", () => {
     expect(await sku.reserve(second)).toMatchObject({ code: "limit_reached" });
     await sku.cancel(first.orderId, "ada");
     expect(await sku.reserve(second)).toMatchObject({ ok: true, orderId: second.orderId });
+  });
+
+  it("counts all who come from one network where that is limited, in the same transaction", async () => {
+    const sku = await createItem({ perAddress: 2 });
+    const from = (shopper: string, address: string) =>
+      sku.reserve(reservation(shopper, { address }));
+    const [first, ...others] = await Promise.all(
+      ["ada", "bob", "cyd"].map((shopper) => from(shopper, "network-1")),
+    );
+    expect([first, ...others].filter((answer) => answer?.ok)).toHaveLength(2);
+    const refused = { code: "limit_reached", scope: "address", limit: 2, held: 2, bought: 0 };
+    expect(others.at(-1)).toMatchObject(refused);
+    expect(await from("dan", "network-2")).toMatchObject({ ok: true });
+    expect(await sku.reserve(reservation("eve"))).toMatchObject({ ok: true });
+    expect(await from("cyd", "network-1")).toMatchObject(refused);
+    expect(await from("ada", "network-1")).toEqual(first);
+    await sku.cancel("order-of-ada-key-1", "ada");
+    expect(await from("cyd", "network-1")).toMatchObject({ ok: true });
+  });
+
+  it("keeps nothing of a network where none is limited, and tells the ledger of none", async () => {
+    const open = await createItem();
+    await open.reserve(reservation("ada", { address: "network-1" }));
+    const limited = await createItem({ perAddress: 2 });
+    await limited.reserve(reservation("ada", { address: "network-1" }));
+    const query = "SELECT address, body FROM hold";
+    expect(JSON.stringify(await rowsOf(open, query))).not.toContain("network-1");
+    expect(await rowsOf(limited, query)).toMatchObject([{ address: "network-1" }]);
+    expect(JSON.stringify(await limited.ledger(0))).not.toContain("network-1");
   });
 
   it("a refusal is not stored: the same key may succeed later", async () => {

@@ -20,7 +20,8 @@ import { migrate } from "./migrate.ts";
 
 /*
  * The tables of one item. Every write of a change happens in the caller's transaction: hold, ledger
- * and counters together. Rows written by a purchase: hold 1 + 2 indexes (3 while a payment is open), ledger 1, item 1.
+ * and counters together. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one where units are counted by network),
+ * ledger 1, item 1.
  */
 
 const MIGRATIONS = [
@@ -60,6 +61,8 @@ const MIGRATIONS = [
      hash TEXT NOT NULL
    ) STRICT;
    CREATE UNIQUE INDEX ledger_command ON ledger (command_id) WHERE command_id IS NOT NULL;`,
+  `ALTER TABLE hold ADD COLUMN address TEXT;
+   CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;`,
 ];
 
 interface ItemRow extends Record<string, SqlStorageValue> {
@@ -77,7 +80,10 @@ interface ItemRow extends Record<string, SqlStorageValue> {
 }
 
 /** The terms of an item that never change. */
-export type ItemTerms = Pick<Item, "saleId" | "sku" | "price" | "perShopper" | "holdSeconds">;
+export type ItemTerms = Pick<
+  Item,
+  "saleId" | "sku" | "price" | "perShopper" | "perAddress" | "holdSeconds"
+>;
 
 /** The item with the marks of its outbox: how far each consumer has acknowledged the ledger. */
 export interface StoredItem extends Item {
@@ -149,9 +155,18 @@ export class SkuStore {
 
   /** Units that count against the shopper's limit. */
   unitsOf(shopper: string): ShopperUnits {
+    return this.#units("shopper", shopper);
+  }
+
+  /** Units that count against the limit of a network; none for `null`. */
+  unitsOfAddress(address: string | null): ShopperUnits {
+    return address === null ? { held: 0, bought: 0 } : this.#units("address", address);
+  }
+
+  #units(column: "shopper" | "address", value: string): ShopperUnits {
     const rows = this.#sql.exec<{ status: Hold["status"]; units: number }>(
-      "SELECT status, sum(quantity) AS units FROM hold WHERE shopper = ? GROUP BY status",
-      shopper,
+      `SELECT status, sum(quantity) AS units FROM hold WHERE ${column} = ? GROUP BY status`,
+      value,
     );
     const units = { held: 0, bought: 0 };
     for (const row of rows) {
@@ -254,8 +269,8 @@ export class SkuStore {
   #writeHold(hold: Hold): void {
     this.#sql.exec(
       `INSERT INTO hold
-         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (order_id) DO UPDATE
        SET status = excluded.status, lapses_at_ms = excluded.lapses_at_ms,
            asks_at_ms = excluded.asks_at_ms, body = excluded.body`,
@@ -267,6 +282,7 @@ export class SkuStore {
       lapsesAtMs(hold),
       asksAtMs(hold),
       JSON.stringify(hold),
+      hold.address ?? null,
     );
   }
 

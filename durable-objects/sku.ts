@@ -13,6 +13,7 @@ import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import {
   cancel,
   checkout,
+  countedAddress,
   lapse,
   reserve,
   restock,
@@ -132,7 +133,9 @@ export class Sku extends DurableObject<SkuEnv> {
       if (!item) return refuse("not_found");
       const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
       const units = this.#store.unitsOf(command.shopper);
-      const hold = this.#write(item, reserve(item, earlier, units, command, nowMs), nowMs);
+      const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
+      const decision = reserve(item, earlier, units, command, nowMs, ofAddress);
+      const hold = this.#write(item, decision, nowMs);
       if (!hold.ok) return hold;
       const { orderId, expiresAtMs, total } = hold.hold;
       return { ok: true, orderId, expiresAtMs, ...total } as const;

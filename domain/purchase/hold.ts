@@ -19,6 +19,8 @@ export interface Hold {
   number: number;
   idempotencyKey: string;
   bodyHash: string;
+  /** What stands for the network that it came from; only where units are counted by network. */
+  address?: string;
   quantity: number;
   total: Money;
   createdAtMs: number;

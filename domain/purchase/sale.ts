@@ -17,6 +17,8 @@ export interface SaleDefinition {
   name: string;
   allowGuests: boolean;
   perShopper: number;
+  /** Units of one item for all who come from one network; left out: no limit. */
+  perAddress?: number;
   holdSeconds: number;
   items: SaleItem[];
   queue: QueueSettings;

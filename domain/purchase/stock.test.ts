@@ -82,6 +82,33 @@ describe("reserve", () => {
     if (code === "limit_reached") expect(answer).toMatchObject({ limit: perShopper, held, bought });
   });
 
+  it.each([
+    { perAddress: 3, held: 1, bought: 1, quantity: 1, scope: undefined },
+    { perAddress: 3, held: 1, bought: 1, quantity: 2, scope: "address" },
+    { perAddress: 3, held: 0, bought: 3, quantity: 1, scope: "address" },
+    { perAddress: 3, held: 3, bought: 0, quantity: 1, scope: "address" },
+    { perAddress: 3, held: 3, bought: 0, quantity: 3, scope: "shopper" },
+    { perAddress: 3, held: 3, bought: 0, quantity: 1, address: undefined, scope: undefined },
+    { perAddress: undefined, held: 3, bought: 0, quantity: 1, scope: undefined },
+  ])("$quantity more from a network with $held and $bought of $perAddress: $scope", (row) => {
+    const { perAddress, held, bought, quantity, scope } = row;
+    const limits = perAddress === undefined ? {} : { perAddress };
+    const network = "address" in row ? {} : { address: "network-1" };
+    const command = reservation("ada", { quantity, ...network });
+    const ofAddress = { held, bought };
+    const answer = reserve(item(limits), null, NO_UNITS, command, NOON_MS, ofAddress);
+    if (scope === "address")
+      expect(answer).toMatchObject({ code: "limit_reached", scope, limit: 3, held, bought });
+    else if (scope === "shopper")
+      expect(answer).toMatchObject({ code: "limit_reached", scope, limit: 2, held: 0, bought: 0 });
+    else {
+      const { address } = answer.ok && !answer.repeat ? answer.change.hold : {};
+      // Where nothing is counted by network, nothing of it is kept.
+      expect(address).toBe(perAddress === undefined ? undefined : network.address);
+      expect(answer.ok).toBe(true);
+    }
+  });
+
   it("takes a pass until the moment of its expiry, and not at it", () => {
     const good = reservation("ada", { passExpiresAtMs: NOON_MS + 1 });
     const expired = reservation("ada", { passExpiresAtMs: NOON_MS });

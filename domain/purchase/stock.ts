@@ -24,6 +24,7 @@ export interface Item {
   sku: string;
   price: Money;
   perShopper: number;
+  perAddress?: number;
   holdSeconds: number;
   control: SaleControl;
   level: StockLevel;
@@ -37,12 +38,24 @@ export interface ReserveCommand {
   idempotencyKey: string;
   bodyHash: string;
   quantity: number;
+  /** A keyed hash of the network that the request came from; gateways of an older version bring none. */
+  address?: string;
 }
 
 /** What the shopper already has of this item. */
 export interface ShopperUnits {
   held: number;
   bought: number;
+}
+
+const NO_UNITS: ShopperUnits = { held: 0, bought: 0 };
+
+/** The network by whose limit a purchase is judged; `null` where there is no such limit or network. */
+export function countedAddress(
+  { perAddress }: Pick<Item, "perAddress">,
+  { address }: Pick<ReserveCommand, "address">,
+): string | null {
+  return perAddress === undefined ? null : (address ?? null);
 }
 
 /** An outcome that was stored before: nothing is written, the first answer is given again. */
@@ -71,6 +84,7 @@ export function reserve(
   units: ShopperUnits,
   command: ReserveCommand,
   nowMs: number,
+  ofAddress: ShopperUnits = NO_UNITS,
 ): Decision {
   if (earlier) {
     if (earlier.bodyHash !== command.bodyHash) return refuse("idempotency_conflict");
@@ -81,7 +95,16 @@ export function reserve(
   const closed = refusalOfSale(item.control, nowMs);
   if (closed) return closed;
   if (units.held + units.bought + command.quantity > item.perShopper)
-    return refuse("limit_reached", { limit: item.perShopper, ...units });
+    return refuse("limit_reached", { scope: "shopper", limit: item.perShopper, ...units });
+  const address = countedAddress(item, command);
+  const { perAddress = Infinity } = item;
+  if (address !== null && ofAddress.held + ofAddress.bought + command.quantity > perAddress)
+    return refuse("limit_reached", {
+      detail: "All units that may go to one network are taken. They come back when a hold ends.",
+      scope: "address",
+      limit: perAddress,
+      ...ofAddress,
+    });
   if (command.quantity > item.level.available) return refuse("sold_out", { waitlist: false });
 
   const level = {
@@ -97,6 +120,7 @@ export function reserve(
     number,
     idempotencyKey,
     bodyHash,
+    ...(address === null ? {} : { address }),
     quantity,
     total: multiplyMoney(item.price, quantity),
     createdAtMs: nowMs,

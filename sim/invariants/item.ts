@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { addressOf, type Plan } from "../sale/plan.ts";
+import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
@@ -19,6 +21,8 @@ export interface ItemReport {
   isRevoked: (number: number) => boolean;
   /** Whether an admin was told that the sale is paused or ended. */
   isStopped: () => boolean;
+  /** Start and end as an admin was told them; `null` while they may be others. */
+  times: () => SaleTimes | null;
   /** What the provider's books say of an attempt. */
   booked: (idempotencyKey: string) => string | undefined;
 }
@@ -35,13 +39,17 @@ const BOOKED: Readonly<Record<string, readonly string[]>> = {
 export class ItemInvariants {
   readonly book = new LedgerBook();
   readonly #database: DatabaseSync;
-  readonly #perShopper: number;
+  readonly #limits: Pick<Plan, "perShopper" | "perAddress">;
   readonly #report: ItemReport;
   #controlVersion = 0;
 
-  constructor(database: DatabaseSync, perShopper: number, report: ItemReport) {
+  constructor(
+    database: DatabaseSync,
+    limits: Pick<Plan, "perShopper" | "perAddress">,
+    report: ItemReport,
+  ) {
     this.#database = database;
-    this.#perShopper = perShopper;
+    this.#limits = limits;
     this.#report = report;
   }
 
@@ -62,17 +70,25 @@ export class ItemInvariants {
         "stock.rows",
         `${JSON.stringify(item)} against ${JSON.stringify(units)}`,
       );
-    const [over] = this.#rows<{ shopper: string; units: number }>(
+    this.#checkLimits();
+  }
+
+  /** No shopper and no network has more than the limit, by who has what. */
+  #checkLimits(): void {
+    const { perShopper, perAddress } = this.#limits;
+    const byAddress = new Map<string, number>();
+    for (const { shopper, units } of this.#rows<{ shopper: string; units: number }>(
       `SELECT shopper, sum(quantity) AS units FROM hold
-       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED')
-       GROUP BY shopper HAVING sum(quantity) > ?`,
-      this.#perShopper,
-    );
-    if (over)
-      this.#report.violate(
-        "stock.per_shopper",
-        `${over.shopper} has ${over.units} of ${this.#perShopper}`,
-      );
+       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED') GROUP BY shopper`,
+    )) {
+      if (units > perShopper)
+        this.#report.violate("stock.per_shopper", `${shopper} has ${units} of ${perShopper}`);
+      const address = addressOf(shopper);
+      byAddress.set(address, (byAddress.get(address) ?? 0) + units);
+    }
+    for (const [address, units] of byAddress)
+      if (units > (perAddress ?? Infinity))
+        this.#report.violate("stock.per_address", `${address} has ${units} of ${perAddress}`);
   }
 
   /** After every durable commit: the books of all rows, each entered once. */
@@ -82,13 +98,16 @@ export class ItemInvariants {
       this.book.sequence,
     );
     for (const row of rows) {
-      const { type, order, fault } = this.book.enter(row);
+      const { type, order, atMs, fault } = this.book.enter(row);
       this.#report.cover(`ledger.${type}`);
       if (order) this.#checkPayment(type, order);
       if (type === "reserved" && order && this.#report.isRevoked(order.number))
         this.#report.violate("place.revoked", `number ${order.number} bought after it was revoked`);
       if (type === "reserved" && this.#report.isStopped())
         this.#report.violate("sale.stopped", "bought after an admin was told that nobody can");
+      const times = this.#report.times();
+      if (type === "reserved" && times && (atMs < times.startsAtMs || atMs >= times.endsAtMs))
+        this.#report.violate("sale.times", `bought at ${atMs}, not in ${JSON.stringify(times)}`);
       if (fault !== null) this.#report.violate("ledger.books", fault);
     }
     const item = this.item();

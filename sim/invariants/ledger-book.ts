@@ -10,10 +10,16 @@ export interface LedgerRow {
 /** What one event says, read without the product's own types: a second bookkeeper's view. */
 interface Entry {
   sequence: number;
+  atMs: number;
   type: string;
   quantity: number;
   level: Counters;
   order: EnteredOrder | null;
+}
+
+/** What a row told, and what is wrong with it. */
+interface Entered extends Pick<Entry, "type" | "atMs" | "order"> {
+  fault: string | null;
 }
 
 /** What an event says of its order. */
@@ -58,7 +64,7 @@ export class LedgerBook {
   readonly orders = new Map<string, { status: string; version: number }>();
 
   /** Enters the next row: what it tells, and what is wrong with it. */
-  enter(row: LedgerRow): { type: string; order: EnteredOrder | null; fault: string | null } {
+  enter(row: LedgerRow): Entered {
     const entry = JSON.parse(row.event) as Entry;
     this.headHash = createHash("sha256").update(`${this.headHash}\n${row.event}`).digest("hex");
     this.sequence += 1;
@@ -71,7 +77,7 @@ export class LedgerBook {
         : `row ${row.sequence} does not follow from the one before`) ??
       this.#move(entry) ??
       this.#compare(entry);
-    return { type: entry.type, order: entry.order, fault };
+    return { type: entry.type, atMs: entry.atMs, order: entry.order, fault };
   }
 
   #move({ type, quantity, order, sequence }: Entry): string | null {

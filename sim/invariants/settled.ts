@@ -32,7 +32,9 @@ export function unsettled(world: World): string | null {
     if (open !== null) return `${sku}: ${open}`;
   }
   const { inside } = JSON.parse(sale.line) as LineState;
-  if (inside > 0 && control.mode !== "ended") return `${inside} shoppers are still inside`;
+  const nowMs = world.kernel.nowMs(world.host("QUEUE_SEQUENCER", SALE_ID).node);
+  const hasEnded = control.mode === "ended" || nowMs >= control.endsAtMs;
+  if (inside > 0 && !hasEnded) return `${inside} shoppers are still inside`;
   return unsettledLanes(world) ?? unsettledMoney(world);
 }
 

@@ -30,8 +30,13 @@ export class ShuffleInvariants {
   readonly #options: { nowMs: () => number; violate: Violate; cover: (name: string) => void };
   #known: SecretShuffle | null = null;
   #places = 0;
+  #startsAtMs = Infinity;
   /** The same as of the last durable commit: what a crash takes it back to. */
-  #durable: { known: SecretShuffle | null; places: number } = { known: null, places: 0 };
+  #durable: { known: SecretShuffle | null; places: number; startsAtMs: number } = {
+    known: null,
+    places: 0,
+    startsAtMs: Infinity,
+  };
 
   constructor(
     database: DatabaseSync,
@@ -43,13 +48,18 @@ export class ShuffleInvariants {
 
   /** After every durable commit. */
   afterCommit(): void {
-    this.#durable = { known: this.#known, places: this.#places };
+    this.#durable = {
+      known: this.#known,
+      places: this.#places,
+      startsAtMs: this.#startsAtMs,
+    };
   }
 
   /** After the object went under. */
   afterLoss(): void {
     this.#known = this.#durable.known;
     this.#places = this.#durable.places;
+    this.#startsAtMs = this.#durable.startsAtMs;
   }
 
   /** After every turn that wrote. */
@@ -60,7 +70,8 @@ export class ShuffleInvariants {
     );
     if (!row || row.shuffle === null) return;
     const shuffle = JSON.parse(row.shuffle) as SecretShuffle;
-    const isDue = this.#isDue(shuffle, JSON.parse(row.control) as SaleControl);
+    const control = JSON.parse(row.control) as SaleControl;
+    const isDue = this.#isDue(shuffle, control);
     const { violate, cover } = this.#options;
     const say = (): string => JSON.stringify([this.#known, shuffle, this.#places, row.places]);
     const known = this.#known?.ends ?? [];
@@ -69,6 +80,8 @@ export class ShuffleInvariants {
     if (known.some((end, draw) => ends[draw] !== end)) violate("shuffle.once", say());
     if (ends.length > known.length + 1 || ends.length > drawsMax) violate("shuffle.once", say());
     const last = ends.at(-1) ?? 0;
+    if (known.length > 0 && control.startsAtMs > this.#startsAtMs) violate("shuffle.start", say());
+    this.#startsAtMs = control.startsAtMs;
     if (ends.length === known.length) {
       const awaits = known.length === 0 || this.#places > last;
       if (isDue && awaits && ends.length < drawsMax && row.places > this.#places)

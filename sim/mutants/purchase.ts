@@ -39,6 +39,19 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     seedsMax: 50,
   },
   {
+    name: "the limit of a network counts what is bought alone",
+    breaks: "all who come from one network have at most so many units",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "ofAddress.held + ofAddress.bought + command.quantity > perAddress",
+        replace: "ofAddress.bought + command.quantity > perAddress",
+      },
+    ],
+    invariants: ["stock.per_address"],
+    seedsMax: 100,
+  },
+  {
     name: "decided in one turn, written in another",
     breaks: "a decision and what it writes are one transaction",
     patches: [
@@ -50,7 +63,8 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
       if (!item) return refuse("not_found");
       const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
       const units = this.#store.unitsOf(command.shopper);
-      const hold = this.#write(item, reserve(item, earlier, units, command, nowMs), nowMs);`,
+      const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
+      const decision = reserve(item, earlier, units, command, nowMs, ofAddress);`,
         replace: `  async reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
     const item = this.#store.item();
     if (!item) return refuse("not_found");
@@ -58,8 +72,7 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     const units = this.#store.unitsOf(command.shopper);
     const decision = reserve(item, earlier, units, command, this.#runtime.now());
     await this.env.QUEUE_SEQUENCER.getByName(item.saleId).board();
-    return this.#commit("shopper.reserve", (nowMs) => {
-      const hold = this.#write(item, decision, nowMs);`,
+    return this.#commit("shopper.reserve", (nowMs) => {`,
       },
     ],
     invariants: [

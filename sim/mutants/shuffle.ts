@@ -83,6 +83,19 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     seedsMax: 200,
   },
   {
+    name: "a start moves that has come",
+    breaks: "a sale starts once, and its early entrants are drawn at that start",
+    patches: [
+      {
+        file: "domain/purchase/sale-changes.ts",
+        find: "const hasStarted = isDrawn || (!isDraft && nowMs >= control.startsAtMs);",
+        replace: "const hasStarted = isDrawn && isDraft;",
+      },
+    ],
+    invariants: ["shuffle.start"],
+    seedsMax: 200,
+  },
+  {
     name: "who left before the start is forgotten",
     breaks: "an early entrant who leaves takes no capacity",
     patches: [

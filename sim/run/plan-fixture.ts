@@ -9,6 +9,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     faults: [],
     items: [{ sku: "sku-1", stock }],
     perShopper: 2,
+    perAddress: null,
     admin: [],
     startsAsDraft: false,
     shoppers: Array.from({ length: shoppers }, (_, index) => ({

@@ -211,11 +211,12 @@ class SeedRun implements Watcher {
     if (!host.node.startsWith("sku/")) return null;
     const known = this.#items.get(host.node);
     if (known) return known;
-    const item = new ItemInvariants(host.storage.database, this.#plan.perShopper, {
+    const item = new ItemInvariants(host.storage.database, this.#plan, {
       violate: this.#violate,
       cover: this.#cover,
       isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
+      times: () => this.#witness.times,
       booked: (key) => this.#world.provider.books.get(key),
     });
     this.#items.set(host.node, item);

@@ -2,8 +2,9 @@ import type { Product } from "../../domain/catalogue.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { SaleCommand } from "../../domain/purchase/sale.ts";
+import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import { createProduct } from "../../workers/purchase/catalogue.ts";
-import { commandSale, createSale, revokePlace } from "../../workers/purchase/sales.ts";
+import { changeSale, commandSale, createSale, revokePlace } from "../../workers/purchase/sales.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import { START_MS, type AdminAction, type Plan } from "./plan.ts";
@@ -26,8 +27,6 @@ const PRODUCT: Product = {
 const { productId } = PRODUCT;
 
 const BY = { actor: "u_admin", reason: "simulated" };
-
-type Answer = { ok: true } | Refusal;
 
 /** Whoever runs the sale, through the purchase Worker: creates it, and acts at the plan's times. */
 export class Admin {
@@ -63,9 +62,9 @@ export class Admin {
   }
 
   async #create(plan: Plan): Promise<void> {
-    const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
+    const { items, queue, perShopper, perAddress, holdSeconds, startsAsDraft: draft } = plan;
     await this.#insist(() => createProduct(this.#env, PRODUCT));
-    await this.#insist(() =>
+    const created = await this.#insist(() =>
       createSale(this.#env, {
         saleId: SALE_ID,
         name: "Drop",
@@ -74,25 +73,40 @@ export class Admin {
         endsAtMs: START_MS + SALE_MS,
         allowGuests: true,
         perShopper,
+        ...(perAddress === null ? {} : { perAddress }),
         holdSeconds,
         queue,
         items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),
       }),
     );
+    if (created.ok) this.#witness.times = created.sale.control;
   }
 
   async #act(action: AdminAction): Promise<void> {
     if (action.kind === "restock") return this.#restock(action.sku, action.quantity);
     if (action.kind === "adjust") return this.#adjust(action.changes);
     if (action.kind === "revoke") return this.#revoke(action.number);
+    if (action.kind === "move") return this.#move(action.changes);
     return this.#command(action.kind);
   }
 
-  /** From the answer to a command that stops the sale until the next one is sent, nobody may buy. */
+  /**
+   * From the answer to a command that stops the sale until the next one is sent, nobody may buy; nor
+   * outside the times that were told.
+   */
   async #command(command: SaleCommand): Promise<void> {
     if (command === "start" || command === "resume") this.#witness.isStopped = false;
+    this.#witness.times = null;
     const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command));
+    if (answer.ok) this.#witness.times = answer.sale.control;
     if (answer.ok && (command === "pause" || command === "end")) this.#witness.isStopped = true;
+  }
+
+  async #move(changes: SaleChanges): Promise<void> {
+    this.#witness.times = null;
+    const answer = await this.#insist(() => changeSale(this.#env, SALE_ID, changes, BY));
+    this.#witness.covered.add(`sale.${answer.ok ? "moved" : `unmoved.${answer.code}`}`);
+    if (answer.ok) this.#witness.times = answer.sale.control;
   }
 
   async #adjust(changes: Partial<LiveControls>): Promise<void> {
@@ -113,8 +127,10 @@ export class Admin {
     if (answer.ok) this.#witness.restocked(sku, commandId, quantity);
   }
 
-  async #insist(call: () => PromiseLike<Answer>): Promise<Answer> {
-    let answer: Answer | null = null;
+  async #insist<Done extends { ok: true }>(
+    call: () => PromiseLike<Done | Refusal>,
+  ): Promise<Done | Refusal> {
+    let answer: Done | Refusal | null = null;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       answer = await this.#try(call);
       if (answer && (answer.ok || answer.code !== "busy")) return answer;
@@ -123,7 +139,7 @@ export class Admin {
     throw new Error("An admin's command was never answered.");
   }
 
-  async #try(call: () => PromiseLike<Answer>): Promise<Answer | null> {
+  async #try<Answer>(call: () => PromiseLike<Answer>): Promise<Answer | null> {
     this.#witness.operations += 1;
     try {
       return await call();

@@ -6,6 +6,7 @@ import { boardAt, mayBeInvited, placeOf, type Board } from "../../domain/queue/b
 import { laneName, laneOf } from "../../domain/queue/lane.ts";
 import { indexOf, ticketByDraw } from "../../domain/queue/shuffle.ts";
 import {
+  networkHash,
   openPass,
   openTicket,
   sealTicket,
@@ -27,6 +28,7 @@ import {
 } from "../../workers/gateway/views/queue.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
+import { addressOf } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
@@ -157,6 +159,7 @@ export class Edge {
       idempotencyKey,
       bodyHash: sha256Hex(JSON.stringify([sku, quantity])),
       quantity,
+      address: networkHash(keyring, SALE_ID, addressOf(subject)),
     };
     const wasTold = this.#witness.knowsHold(sku, subject, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).reserve(command));

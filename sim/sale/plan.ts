@@ -1,3 +1,4 @@
+import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
 import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
@@ -41,9 +42,17 @@ const SQUEEZE_MAX_MS = 3_000;
 const STOP_SHARE = 0.15;
 const STOPS_MIN_STEPS = 3;
 const STOPS_MAX_STEPS = 10;
+/** In this share of the seeds an admin moves the start, or the end to where somebody notices. */
+const MOVE_SHARE = 0.25;
+/** The start moves this far back or on; the end comes so long after the start. */
+const START_MOVES_MAX_MS = 10_000;
+const END_MIN_MS = 10_000;
 /** Of the sales with early entry so many are shuffled at their start. */
 const SHUFFLE_SHARE = 0.5;
 const EARLY_SHARE = 0.7;
+/** In this share of the seeds units are counted by network too, of which shoppers share so many. */
+const PER_ADDRESS_SHARE = 0.3;
+const NETWORKS = 3;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -81,7 +90,8 @@ export type AdminAction =
   | { kind: "pause" | "resume" | "end" }
   | { kind: "restock"; sku: string; quantity: number }
   | { kind: "adjust"; changes: Partial<LiveControls> }
-  | { kind: "revoke"; number: number };
+  | { kind: "revoke"; number: number }
+  | { kind: "move"; changes: Pick<SaleChanges, "startsAtMs" | "endsAtMs"> };
 
 export interface AdminStep {
   atMs: number;
@@ -94,6 +104,8 @@ export interface Plan {
   faults: FaultKind[];
   items: { sku: string; stock: number }[];
   perShopper: number;
+  /** `null`: no limit. */
+  perAddress: number | null;
   holdSeconds: number;
   startsAsDraft: boolean;
   queue: QueueSettings;
@@ -126,6 +138,7 @@ export function planOf(seed: number): Plan {
     faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
     items,
     perShopper: dice.int(1, 3),
+    perAddress: perAddressOf(dice.fork("address")),
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
@@ -142,8 +155,38 @@ export function planOf(seed: number): Plan {
     admin: adminOf(dice, items),
   };
   const plan = shuffled(drawn, dice.fork("shuffle"));
+  const led = ledBy(plan, dice);
+  return { ...led, admin: withMoves(led.admin, dice.fork("move")) };
+}
+
+function ledBy(plan: Plan, dice: Dice): Plan {
   if (dice.chance(SQUEEZE_SHARE)) return squeezed(plan, dice);
   return dice.chance(STOP_SHARE) ? stopped(plan, dice) : plan;
+}
+
+/** Around the start an admin moves it, too late now and then; later the end. */
+function withMoves(steps: AdminStep[], dice: Dice): AdminStep[] {
+  const moves: AdminStep[] = [];
+  if (dice.chance(MOVE_SHARE)) {
+    const startsAtMs = START_MS + dice.int(-EARLY_MAX_MS, START_MOVES_MAX_MS);
+    const atMs = START_MS + dice.int(-EARLY_MAX_MS, EARLY_MAX_MS);
+    moves.push({ atMs, action: { kind: "move", changes: { startsAtMs } } });
+  }
+  if (dice.chance(MOVE_SHARE)) {
+    const endsAtMs = START_MS + dice.int(END_MIN_MS, TROUBLE_MS);
+    const atMs = START_MS + dice.int(0, LATE_MAX_MS);
+    moves.push({ atMs, action: { kind: "move", changes: { endsAtMs } } });
+  }
+  return [...steps, ...moves].sort((a, b) => a.atMs - b.atMs);
+}
+
+function perAddressOf(dice: Dice): number | null {
+  return dice.chance(PER_ADDRESS_SHARE) ? dice.int(1, 4) : null;
+}
+
+/** The address from which a shopper comes; thieves have one of their own. */
+export function addressOf(subject: string): string {
+  return `203.0.113.${Number(subject.slice("g_".length)) % NETWORKS}`;
 }
 
 function methodOf(dice: Dice): QueueSettings["queueingMethod"] {

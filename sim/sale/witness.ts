@@ -1,5 +1,6 @@
 import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { CheckoutCommand, ReserveCommand } from "../../domain/purchase/stock.ts";
 import { indexOf } from "../../domain/queue/shuffle.ts";
 import type { Ticket } from "../../domain/token.ts";
@@ -12,6 +13,9 @@ export interface Violation {
   invariant: string;
   detail: string;
 }
+
+/** When a sale starts and ends. */
+export type SaleTimes = Pick<SaleControl, "startsAtMs" | "endsAtMs">;
 
 /** A hold that a shopper was told of. */
 export interface ToldHold {
@@ -65,6 +69,8 @@ export class Witness {
   readonly restocks: { sku: string; commandId: string; quantity: number }[] = [];
   /** Whether an admin was told that the sale is paused or ended, and has not asked for more since. */
   isStopped = false;
+  /** Start and end as an admin was told them; `null` from a command that may move them to its answer. */
+  times: SaleTimes | null = null;
   /** Numbers of which an admin was told that their place was taken back. */
   readonly revoked = new Set<number>();
   /** Calls that shoppers and admins made. */
@@ -162,6 +168,7 @@ export class Witness {
     const earlier = this.holds.get(key);
     if (!answer.ok) {
       this.covered.add(`refused.${answer.code}`);
+      if (answer.scope) this.covered.add(`refused.${answer.code}.${answer.scope}`);
       if (wasTold && earlier?.command.bodyHash === bodyHash && answer.code !== "busy")
         this.violate("key.same_bytes", `${key} was accepted, then refused: ${answer.code}`);
     } else if (!earlier) {

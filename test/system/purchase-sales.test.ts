@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ProblemCode } from "../../domain/problem.ts";
-import { commandSale } from "../../workers/purchase/sales.ts";
+import { changeSale, commandSale } from "../../workers/purchase/sales.ts";
 import { useTestClock } from "./support/clock.ts";
 import { TestLine } from "./support/lines.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
@@ -245,6 +245,38 @@ describe("a command", () => {
       sale: { control: { version: 3 } },
     });
     expect(await SKU.getByName(sku).reserve(reservation("resumed"))).toMatchObject({ ok: true });
+  });
+
+  it("that moves the end is done when every item has confirmed it, and its repeat notes nothing more", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { definition, control } = await createSale();
+    const { saleId, items } = definition;
+    const [{ sku } = { sku: "" }] = items;
+    const by = { actor: "u_bea", reason: "A short drop." };
+    const changes = { name: "A short drop", endsAtMs: NOON_MS + 1_000 };
+    let pushesToLose = Infinity;
+    const env = envBehind(() => {
+      if (pushesToLose-- > 0) throw new Error("Network connection lost.");
+    });
+    expect(await changeSale(env, saleId, changes, by)).toMatchObject({ code: "busy" });
+    pushesToLose = 0;
+    const done = { definition: { ...definition, name: changes.name } };
+    const moved = { ...control, endsAtMs: changes.endsAtMs, version: 2 };
+    expect(await changeSale(env, saleId, changes, by)).toEqual({
+      ok: true,
+      sale: { ...done, control: moved },
+    });
+    expect(await PURCHASE.sale(saleId)).toEqual({ ...done, control: moved });
+    expect(await QUEUE_SEQUENCER.getByName(saleId).audit(0)).toMatchObject([
+      { ...by, action: JSON.stringify(changes) },
+    ]);
+    clock.set(NOON_MS + 1_000);
+    expect(await SKU.getByName(sku).reserve(reservation("late"))).toMatchObject({
+      code: "sale_ended",
+    });
+    expect(await PURCHASE.changeSale("no-such-sale", changes, by)).toMatchObject({
+      code: "not_found",
+    });
   });
 
   it("that takes a pass back reaches every item: new purchases are refused, old answers stand", async () => {

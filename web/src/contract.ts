@@ -252,12 +252,24 @@ export interface AdminOrder extends Order {
   readonly number?: number;
 }
 
+/** How a time is spread: half took at most the first, 99 of 100 the last. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
 /** The figures of one sale for the admin. */
 export interface SaleSummary {
   readonly sold: number;
   readonly revenue: Money | null;
   readonly orders: { readonly byStatus: Readonly<Record<string, number>> };
   readonly shoppers: number;
+  readonly conversion?: number | null;
+  /** This and the times: when the sale has ended. */
+  readonly peakPerMinute?: number | null;
+  readonly waitMs?: Percentiles | null;
+  readonly purchaseMs?: Percentiles | null;
   readonly oversold: number;
   readonly soldOutAt?: string | null;
   readonly objects?: {

@@ -4,6 +4,7 @@ import {
   formatEstimate,
   formatMoney,
   formatNumber,
+  formatShare,
   percentOff,
   splitTime,
 } from "./format.ts";
@@ -20,6 +21,14 @@ test.each([
 
 test("numbers have separators", () => {
   expect(formatNumber(12_345)).toBe("12,345");
+});
+
+test.each([
+  [0, "0%"],
+  [0.1249, "12.5%"],
+  [1, "100%"],
+])("the share %d reads %s", (share, text) => {
+  expect(formatShare(share)).toBe(text);
 });
 
 test.each([

@@ -8,6 +8,7 @@ const HOUR_S = 60 * MINUTE_S;
 const DAY_S = 24 * HOUR_S;
 
 const wholeNumber = new Intl.NumberFormat(LOCALE);
+const shareOfWhole = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(LOCALE, {
   weekday: "short",
   day: "numeric",
@@ -31,6 +32,11 @@ export function formatMoney({ amount, currency }: Money): string {
 /** A whole number with separators: `12,345`. */
 export function formatNumber(value: number): string {
   return wholeNumber.format(value);
+}
+
+/** A share of a whole as a percentage: `12.5%`. */
+export function formatShare(share: number): string {
+  return shareOfWhole.format(share);
 }
 
 /** A moment in the reader's own time zone: `Sun 22 Nov, 12:00`. */

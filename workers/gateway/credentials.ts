@@ -1,6 +1,8 @@
 import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../../domain/limits.ts";
+import { networkOf } from "../../domain/network-address.ts";
 import { equalBytes, sha256Hex } from "../../domain/hash.ts";
 import {
+  networkHash,
   openPass,
   openTicket,
   parseKeyring,
@@ -144,6 +146,16 @@ export function passOfPlace(
   const pass = token === null ? null : openPass(keyringOf(c.env), token);
   if (token === null || pass?.saleId !== ticket.saleId) return null;
   return pass.number === ticket.number && pass.binding === ticket.binding ? { token, pass } : null;
+}
+
+/**
+ * What stands for the network that the request came from: never the address itself. Cloudflare sets the header
+ * and lets nobody else do so; the local runtime sets none, and then there is no such limit.
+ */
+export function networkFrom(c: GatewayContext, saleId: string): { address?: string } {
+  const address = c.req.header("CF-Connecting-IP");
+  if (address === undefined) return {};
+  return { address: networkHash(keyringOf(c.env), saleId, networkOf(address)) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import type { ProblemCode } from "../../domain/problem.ts";
+import { csvResponse, wantsCsv } from "./csv.ts";
 import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
 import { invalid } from "./problems.ts";
@@ -46,6 +47,8 @@ export interface EndpointSpec<
   /** Beside what its needs ask for. */
   security?: readonly Record<string, string[]>[];
   problems?: readonly ProblemCode[];
+  /** The answer may be asked for as CSV too, by `format=csv` or the header `Accept`. */
+  alsoCsv?: boolean;
   /** Public answers that may be cached, for this long. */
   maxAgeSeconds?: number;
 }
@@ -100,7 +103,8 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
     if (cacheControl !== null) c.header("Cache-Control", cacheControl);
     c.status(status);
     const answer = await handle(c, input);
-    return status === 204 ? c.body(null) : c.json(answer);
+    if (status === 204) return c.body(null);
+    return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, answer) : c.json(answer);
   });
 }
 

@@ -4,10 +4,12 @@ import { ALIASES, type Alias } from "./aliases.ts";
 import {
   bringsBody,
   splitOn,
+  type EndpointSpec,
   type ParameterDocument,
   type Route,
   type Status,
 } from "./endpoint.ts";
+import { CSV_MEDIA_TYPE } from "./csv.ts";
 import type { GatewayHonoEnv } from "./gateway.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problems.ts";
 import { ROUTES } from "./routes/index.ts";
@@ -70,7 +72,7 @@ function documentOf(route: Route): RouteConfig {
   const { on, to, needs = [] } = route;
   const { method, path } = splitOn(on);
   const { spec } = to;
-  const { tag, summary, query, body, answer, statuses } = spec;
+  const { tag, summary, query, body } = spec;
   const brought = needs.flatMap((need) => need.parameters ?? []);
   const codes = new Set<ProblemCode>([
     ...(bringsBody(method) ? (["body_too_large", "unsupported_media_type"] as const) : []),
@@ -90,7 +92,7 @@ function documentOf(route: Route): RouteConfig {
       ...(query ? { query: query as z.ZodObject } : {}),
       ...(body ? { body: bodyDocument(body) } : {}),
     },
-    responses: { ...successes(statuses, answer), ...refusals(codes) },
+    responses: { ...successes(spec), ...refusals(codes) },
   });
 }
 
@@ -100,8 +102,9 @@ function bodyDocument(schema: z.ZodType) {
   return { required, content: { "application/json": { schema } } };
 }
 
-function successes(statuses: readonly Status[], answer: z.ZodType | undefined) {
-  const content = answer ? { content: { "application/json": { schema: answer } } } : {};
+function successes({ statuses, answer, alsoCsv }: EndpointSpec) {
+  const csv = alsoCsv === true ? { [CSV_MEDIA_TYPE]: { schema: { type: "string" as const } } } : {};
+  const content = answer ? { content: { "application/json": { schema: answer }, ...csv } } : {};
   return Object.fromEntries(
     statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...content }]),
   );

@@ -1,6 +1,7 @@
 import { asc, eq, gt, sql } from "drizzle-orm";
 import { products as productTable } from "../../d1/schema.ts";
-import type { Product } from "../../domain/catalogue.ts";
+import type { Product, ProductChanges } from "../../domain/catalogue.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
 import { database } from "./database.ts";
 import type { Page } from "./page.ts";
 
@@ -16,6 +17,20 @@ export async function createProduct(
     .onConflictDoNothing();
   const stored = await findProduct(env, productId);
   return { ok: true, product: stored ?? product };
+}
+
+/** Changes a product, in one statement. Sales that exist keep the name and price that they were made with. */
+export async function changeProduct(
+  env: PurchaseEnv,
+  productId: string,
+  changes: ProductChanges,
+): Promise<{ ok: true; product: Product } | Refusal> {
+  const [row] = await database(env)
+    .update(productTable)
+    .set({ body: sql`json_patch(${productTable.body}, ${JSON.stringify(changes)})` })
+    .where(eq(productTable.productId, productId))
+    .returning();
+  return row ? { ok: true, product: JSON.parse(row.body) as Product } : refuse("not_found");
 }
 
 /** Products by id. */

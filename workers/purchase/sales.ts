@@ -8,6 +8,7 @@ import type {
   SaleDefinition,
   SaleItem,
 } from "../../domain/purchase/sale.ts";
+import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { Actor } from "../../durable-objects/audit-store.ts";
 import { findProduct } from "./catalogue.ts";
 import { database } from "./database.ts";
@@ -31,7 +32,7 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const { definition } = toSale(stored);
   if (stored.listed) return { ok: true, sale: toSale(stored) };
 
-  const { saleId, perShopper, holdSeconds, queue, items } = definition;
+  const { saleId, perShopper, perAddress, holdSeconds, queue, items } = definition;
   const levels = items.map(({ sku, stock }) => ({
     sku,
     stock,
@@ -43,7 +44,8 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels);
   if (!opened.ok) return opened;
   for (const { sku, salePrice: price, stock } of items) {
-    const terms = { saleId, sku, price, perShopper, holdSeconds };
+    const limits = perAddress === undefined ? { perShopper } : { perShopper, perAddress };
+    const terms = { saleId, sku, price, ...limits, holdSeconds };
     const created = await env.SKU.getByName(sku).create(terms, opened.control, stock);
     if (!created.ok) return created;
   }
@@ -137,6 +139,35 @@ export async function commandSale(
   if (!sale) return refuse("not_found");
   const commanded = await env.QUEUE_SEQUENCER.getByName(saleId).command(command, by);
   return commanded.ok ? spread(env, sale, commanded.control) : commanded;
+}
+
+/**
+ * Changes a sale's name, or moves its start or end, or schedules a draft: at the sequencer first, which
+ * judges and notes it. It is done as a command is, when every item has confirmed it.
+ */
+export async function changeSale(
+  env: PurchaseEnv,
+  saleId: string,
+  changes: SaleChanges,
+  by: Actor,
+): Promise<Created | Refusal> {
+  const sale = await findSale(env, saleId);
+  if (!sale) return refuse("not_found");
+  const { name = sale.definition.name, ...times } = changes;
+  const isRenamed = name !== sale.definition.name;
+  const noted = isRenamed ? changes : times;
+  const changed = await env.QUEUE_SEQUENCER.getByName(saleId).change(noted, by);
+  if (!changed.ok) return changed;
+  if (isRenamed) await rename(env, saleId, name);
+  const definition = { ...sale.definition, name };
+  return spread(env, { ...sale, definition }, changed.control);
+}
+
+async function rename(env: PurchaseEnv, saleId: string, name: string): Promise<void> {
+  await database(env)
+    .update(saleTable)
+    .set({ definition: sql`json_set(${saleTable.definition}, '$.name', ${name})` })
+    .where(eq(saleTable.saleId, saleId));
 }
 
 /** Takes a place or its pass back: the line forgets it, and every item refuses its purchases. */

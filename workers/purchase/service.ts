@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { CataloguedSale, NewSale, Product } from "../../domain/catalogue.ts";
+import type { CataloguedSale, NewSale, Product, ProductChanges } from "../../domain/catalogue.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
+import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { Actor } from "../../durable-objects/audit-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
@@ -16,6 +17,14 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   /** Creates a product, or returns the one of this id unchanged. */
   createProduct(product: Product): Promise<{ ok: true; product: Product }> {
     return catalogue.createProduct(this.env, product);
+  }
+
+  /** Changes a product; sales that exist stay as they were made. */
+  changeProduct(
+    productId: string,
+    changes: ProductChanges,
+  ): Promise<{ ok: true; product: Product } | Refusal> {
+    return catalogue.changeProduct(this.env, productId, changes);
   }
 
   products(cursor: string | null, limit: number): Promise<Page<Product>> {
@@ -48,6 +57,15 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     by?: Actor,
   ): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
     return sales.commandSale(this.env, saleId, command, by);
+  }
+
+  /** Renames a sale, moves its start or end, or schedules a draft. */
+  changeSale(
+    saleId: string,
+    changes: SaleChanges,
+    by: Actor,
+  ): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+    return sales.changeSale(this.env, saleId, changes, by);
   }
 
   /** Takes a place in line, or the pass of it, back. */

@@ -1,8 +1,10 @@
-import { count, countDistinct, eq, sum } from "drizzle-orm";
+import { count, countDistinct, eq, sql, sum } from "drizzle-orm";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { Money } from "../../domain/money.ts";
 import type { SkuStats } from "../../durable-objects/sku.ts";
+import type { WaitReport } from "../../durable-objects/wait-report.ts";
 import type { QueueStats } from "../waiting-room/service.ts";
+import { closingFigures, type ClosingFigures } from "./closing-figures.ts";
 import { database } from "./database.ts";
 import { findSale } from "./sales.ts";
 
@@ -14,6 +16,13 @@ export interface SaleSummary {
   orders: { byStatus: Record<string, number> };
   /** Shoppers with an order. */
   shoppers: number;
+  /** Shoppers with a confirmed order. */
+  buyers: number;
+  /** Places given: who came back after a turn that passed has had two. `null` while the line does not answer. */
+  joined: number | null;
+  refunds: { orders: number; amount: number };
+  /** `null` until the sale has ended. */
+  closing: (ClosingFigures & WaitReport) | null;
   /** Units sold or held beyond the stock; 0, or something is badly wrong. */
   oversold: number;
   soldOutAtMs: number | null;
@@ -27,6 +36,7 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
   const { items, queue } = sale.definition;
   const db = database(env);
   const ofSale = eq(orderTable.saleId, saleId);
+  const isConfirmed = sql`CASE WHEN ${orderTable.status} = 'CONFIRMED' THEN ${orderTable.shopper} END`;
   const [byStatus, [people], stats, queueStats] = await Promise.all([
     db
       .select({
@@ -38,7 +48,10 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
       .where(ofSale)
       .groupBy(orderTable.status),
     db
-      .select({ shoppers: countDistinct(orderTable.shopper) })
+      .select({
+        shoppers: countDistinct(orderTable.shopper),
+        buyers: countDistinct(isConfirmed),
+      })
       .from(orderTable)
       .where(ofSale),
     Promise.all(items.map(({ sku }) => env.SKU.getByName(sku).stats())),
@@ -53,13 +66,20 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
     oversold += Math.max(0, level.sold + level.held - level.stock);
     soldOutAtMs = soldOutAtMs === null || atMs === null ? null : Math.max(soldOutAtMs, atMs);
   }
+  const currency = items[0]?.salePrice.currency ?? "EUR";
   const confirmed = byStatus.find((row) => row.status === "CONFIRMED");
+  const refunded = byStatus.find((row) => row.status === "REFUNDED");
+  const waits = queueStats?.sequencer.waits ?? null;
   return {
     saleId,
     sold,
-    revenue: { amount: confirmed?.amount ?? 0, currency: items[0]?.salePrice.currency ?? "EUR" },
+    revenue: { amount: confirmed?.amount ?? 0, currency },
+    refunds: { orders: refunded?.orders ?? 0, amount: refunded?.amount ?? 0 },
     orders: { byStatus: Object.fromEntries(byStatus.map((row) => [row.status, row.orders])) },
     shoppers: people?.shoppers ?? 0,
+    buyers: people?.buyers ?? 0,
+    joined: queueStats?.sequencer.line.lastNumber ?? null,
+    closing: waits && { ...waits, ...(await closingFigures(env, saleId)) },
     oversold,
     soldOutAtMs,
     objects: { skus, queue: queueStats },

@@ -24,6 +24,7 @@ export interface ItemOptions {
   saleId?: string;
   stock?: number;
   perShopper?: number;
+  perAddress?: number;
   holdSeconds?: number;
   price?: Money;
   control?: Partial<SaleControl>;
@@ -36,6 +37,7 @@ export function termsOf(sku: string, options: ItemOptions = {}): ItemTerms {
     sku,
     price: options.price ?? { amount: 49_900, currency: "EUR" },
     perShopper: options.perShopper ?? 2,
+    ...(options.perAddress === undefined ? {} : { perAddress: options.perAddress }),
     holdSeconds: options.holdSeconds ?? 120,
   };
 }

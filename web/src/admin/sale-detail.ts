@@ -1,8 +1,8 @@
 /** One sale under the admin's hands: its state, its live figures, its stock. */
 import { askToConfirm } from "../confirm.ts";
-import type { AdminSale, SaleState, SaleSummary } from "../contract.ts";
+import type { AdminSale, Percentiles, SaleState, SaleSummary } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
-import { formatMoment, formatMoney, formatNumber } from "../format.ts";
+import { formatMoment, formatMoney, formatNumber, formatShare } from "../format.ts";
 import { saleLink } from "../links.ts";
 import { readableProblem } from "../problem.ts";
 import type { AdminApi, SaleCommand } from "./admin-api.ts";
@@ -44,6 +44,10 @@ const FIGURES = [
   "Revenue",
   "Sold",
   "Shoppers with an order",
+  "Bought, of those who joined",
+  "Most sold in a minute",
+  "Waited: half, 99 of 100",
+  "Bought in: half, 99 of 100",
   "Inside now",
   "Most inside",
   "Now serving",
@@ -130,6 +134,14 @@ function count(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : formatNumber(value);
 }
 
+function times(spread: Percentiles | null | undefined): string {
+  return spread ? `${seconds(spread.p50)}, ${seconds(spread.p99)}` : "–";
+}
+
+function seconds(ms: number): string {
+  return `${formatNumber(Math.round(ms / 100) / 10)} s`;
+}
+
 function figureTexts({ queue }: AdminSale, summary: SaleSummary | null): string[] {
   const revenue = summary?.revenue ?? null;
   const sequencer = summary?.objects?.sequencer;
@@ -137,6 +149,10 @@ function figureTexts({ queue }: AdminSale, summary: SaleSummary | null): string[
     revenue === null ? "–" : formatMoney(revenue),
     count(summary?.sold),
     count(summary?.shoppers),
+    typeof summary?.conversion === "number" ? formatShare(summary.conversion) : "–",
+    count(summary?.peakPerMinute),
+    times(summary?.waitMs),
+    times(summary?.purchaseMs),
     count(sequencer?.inside),
     count(sequencer?.peakInside),
     count(queue.nowServing),

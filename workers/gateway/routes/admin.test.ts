@@ -1,13 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EMPTY_LINE } from "../../../domain/queue/admission.ts";
-import {
-  ADMIN_TOKEN,
-  FakeGateway,
-  NOON_MS,
-  refusal,
-  sampleOrder,
-  sampleSale,
-} from "../testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway, NOON_MS, refusal, sampleSale } from "../testing/fake-gateway.ts";
 
 const API = "/api/v1/admin";
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -210,6 +202,61 @@ describe("leading a sale", () => {
     expect(unknown.status).toBe(404);
   });
 
+  it("changes what is given and nothing else, and shows it at once", async () => {
+    await gateway.send("GET", "/api/v1/sales/drop");
+    const asked: unknown[][] = [];
+    const renamed = sampleSale();
+    renamed.definition.name = "Another";
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      return { ok: true, sale: renamed };
+    };
+    const path = `${API}/sales/drop`;
+    const json = { name: " Another ", endsAt: TIMES.endsAt, reason: "A typo." };
+    const answer = await gateway.send("PATCH", path, { headers, json });
+    expect([answer.status, answer.body["name"]]).toEqual([200, "Another"]);
+    await gateway.send("PATCH", path, { headers, json: {} });
+    const changes = { name: "Another", endsAtMs: NOON_MS + 3_600_000 };
+    expect(asked).toEqual([
+      ["drop", changes, { actor: "admin-token", reason: "A typo." }],
+      ["drop", {}, { actor: "admin-token", reason: null }],
+    ]);
+    expect((await gateway.send("GET", "/api/v1/sales/drop")).body["name"]).toBe("Another");
+    const viewer = { headers: await gateway.bearer("u_bea", ["viewer"]), json };
+    expect((await gateway.send("PATCH", path, viewer)).status).toBe(403);
+    expect((await gateway.send("PATCH", `${API}/sales/nope`, { headers, json })).status).toBe(404);
+  });
+
+  it("names every wrong field of a change, also those that the sale's writer finds", async () => {
+    const path = `${API}/sales/drop`;
+    const json = { name: "", startsAt: TIMES.endsAt, endsAt: TIMES.startsAt, draft: true };
+    const wrong = await gateway.send("PATCH", path, { headers, json });
+    const errors = wrong.body["errors"] as { path: string }[];
+    expect(errors.map((error) => error.path)).toEqual(["name", "draft", "endsAt"]);
+    const found = [{ path: "startsAt", message: "The start has come." }];
+    gateway.onPurchase = () => refusal("order_state_conflict", { errors: found });
+    const refused = await gateway.send("PATCH", path, { headers, json: { name: "Another" } });
+    expect(refused.body).toMatchObject({ status: 409, errors: found });
+  });
+
+  it("changes the fields of a product that are given, and shows them at once", async () => {
+    await gateway.send("GET", "/api/v1/products/phone");
+    const product = { productId: "phone", name: "Phone 2", description: "", price: PRICE };
+    const asked: unknown[][] = [];
+    gateway.onPurchase = (_method, args) => {
+      asked.push(args);
+      return { ok: true, product: { ...product, images: [] } };
+    };
+    const json = { name: "Phone 2", productId: "ignored" };
+    const answer = await gateway.send("PATCH", `${API}/products/phone`, { headers, json });
+    expect([answer.status, answer.body]).toEqual([200, { ...product, images: [] }]);
+    expect(asked).toEqual([["phone", { name: "Phone 2" }]]);
+    expect((await gateway.send("GET", "/api/v1/products/phone")).body).toEqual(answer.body);
+    gateway.onPurchase = () => refusal("not_found");
+    const unknown = await gateway.send("PATCH", `${API}/products/nope`, { headers, json });
+    expect(unknown.status).toBe(404);
+  });
+
   it("restocks once for each key, never by nothing", async () => {
     const asked: unknown[][] = [];
     const level = { sku: "phone-1", stock: 8, available: 8, held: 0, sold: 0 };
@@ -235,94 +282,5 @@ describe("leading a sale", () => {
     expect((await gateway.send("POST", unknown, { headers, json })).status).toBe(404);
     const badKey = { headers: { ...headers, "Idempotency-Key": "" }, json };
     expect((await gateway.send("POST", path, badKey)).status).toBe(400);
-  });
-});
-
-describe("figures", () => {
-  it("sums a sale up, with what its objects counted", async () => {
-    const level = { sku: "phone-1", stock: 5, available: 4, held: 0, sold: 1 };
-    const counted = { calls: { "shopper.reserve": 1 }, commits: 1, commands: 1, refusals: {} };
-    const line = { ...EMPTY_LINE, lastNumber: 3, cursor: 2, inside: 1, insidePeak: 2 };
-    const figures = { sold: 1, revenue: PRICE, shoppers: 1, oversold: 0, soldOutAtMs: NOON_MS };
-    const control = sampleSale().control;
-    gateway.onPurchase = () => ({
-      saleId: "drop",
-      ...figures,
-      orders: { byStatus: { CONFIRMED: 1 } },
-      objects: {
-        skus: [{ level, soldOutAtMs: null, sequence: 4, ...counted }],
-        queue: {
-          sequencer: { line, control, calls: { board: 9 }, commits: 5 },
-          lanes: { join: 3 },
-        },
-      },
-    });
-    const { body } = await gateway.send("GET", `${API}/sales/drop/summary`, { headers });
-    expect(body).toEqual({
-      saleId: "drop",
-      sold: 1,
-      revenue: PRICE,
-      orders: { byStatus: { CONFIRMED: 1 } },
-      shoppers: 1,
-      oversold: 0,
-      soldOutAt: new Date(NOON_MS).toISOString(),
-      objects: {
-        skus: [{ sku: "phone-1", ...counted }],
-        sequencer: {
-          calls: { board: 9 },
-          commits: 5,
-          inside: 1,
-          peakInside: 2,
-          cursor: 2,
-          lastNumber: 3,
-        },
-        lanes: { calls: { join: 3 } },
-      },
-    });
-    gateway.onPurchase = () => null;
-    expect((await gateway.send("GET", `${API}/sales/drop/summary`, { headers })).status).toBe(404);
-  });
-
-  it("pages through a ledger until nothing is left", async () => {
-    const level = { sku: "phone-1", stock: 5, available: 4, held: 1, sold: 0 };
-    const event = { sequence: 2, atMs: NOON_MS, type: "reserved", quantity: 1, level };
-    gateway.onPurchase = (_method, [sku, sequence]) => {
-      expect(sku).toBe("phone-1");
-      return sequence === 0 ? [{ ...event, order: sampleOrder(), reason: null }] : [];
-    };
-    const path = `${API}/sales/drop/ledger?sku=phone-1`;
-    const first = await gateway.send("GET", path, { headers });
-    expect(first.body).toEqual({
-      rows: [
-        {
-          sequence: 2,
-          at: new Date(NOON_MS).toISOString(),
-          type: "reserved",
-          orderId: "phone-1.x.y",
-          quantity: 1,
-          available: 4,
-          held: 1,
-          sold: 0,
-        },
-      ],
-      cursor: "2",
-    });
-    const last = await gateway.send("GET", `${path}&cursor=2`, { headers });
-    expect(last.body).toEqual({ rows: [] });
-    expect((await gateway.send("GET", `${path}&cursor=x`, { headers })).status).toBe(400);
-    const other = `${API}/sales/drop/ledger?sku=nope`;
-    expect((await gateway.send("GET", other, { headers })).status).toBe(404);
-    expect((await gateway.send("GET", `${API}/sales/drop/ledger`, { headers })).status).toBe(400);
-  });
-
-  it("lists orders from the database alone", async () => {
-    gateway.orders = [sampleOrder()];
-    const path = `${API}/orders?saleId=drop&status=RESERVED`;
-    const { body } = await gateway.send("GET", path, { headers });
-    expect(body["cursor"]).toBe("next");
-    expect(body["orders"]).toMatchObject([{ shopper: "g_ann", number: 1, status: "RESERVED" }]);
-    expect(gateway.calls).toEqual(["purchase allOrders"]);
-    const bad = await gateway.send("GET", `${API}/orders?status=LOST`, { headers });
-    expect(bad.status).toBe(400);
   });
 });

@@ -21,6 +21,8 @@ import {
   AdminSaleList,
   AuditPage,
   AuditQuery,
+  ChangeProductBody,
+  ChangeSaleBody,
   LedgerPage,
   LedgerQuery,
   NewProductBody,
@@ -29,6 +31,7 @@ import {
   RestockBody,
   RevokeBody,
   Summary,
+  SummaryQuery,
 } from "../schemas/admin.ts";
 import { Product } from "../schemas/catalogue.ts";
 import { adminOrderView } from "../views/order.ts";
@@ -50,6 +53,26 @@ export const createProduct = endpoint(
     const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given)));
     c.var.gateway.catalogue.putProduct(product);
     c.header("Location", `/api/v1/products/${product.productId}`);
+    return product;
+  },
+);
+
+/** Changes a product. */
+export const changeProduct = endpoint(
+  {
+    tag: "Admin",
+    summary: "Change a product; sales that exist keep the name and price they were made with",
+    body: ChangeProductBody,
+    statuses: [200],
+    answer: Product,
+    problems: ["not_found", "busy"],
+  },
+  async (c, { body }) => {
+    const productId = idInPath(c, "productId");
+    const { product } = accepted(
+      await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body))),
+    );
+    c.var.gateway.catalogue.putProduct(product);
     return product;
   },
 );
@@ -91,6 +114,32 @@ export const listSales = endpoint(
       adminSaleView(sale, await boardOrNull(c, sale.definition.saleId), nowMs),
     );
     return { sales: await Promise.all(views) };
+  },
+);
+
+/** Renames a sale, moves its start or end, or schedules a draft. */
+export const changeSale = endpoint(
+  {
+    tag: "Admin",
+    summary: "Change name, start or end, or schedule a draft; a repeat changes nothing",
+    body: ChangeSaleBody,
+    statuses: [200],
+    answer: AdminSale,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  async (c, { body }) => {
+    const saleId = idInPath(c, "saleId");
+    await requireAnySale(c);
+    const { startsAt: startsAtMs, endsAt: endsAtMs, name, draft, reason = null } = body;
+    const changes = given({ name, startsAtMs, endsAtMs, draft });
+    const by = { actor: actorOf(c), reason };
+    const { sale } = accepted(
+      await callObject(() => c.env.PURCHASE.changeSale(saleId, changes, by)),
+    );
+    const { boards, catalogue, runtime } = c.var.gateway;
+    catalogue.putSale(sale);
+    boards.drop(saleId);
+    return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
   },
 );
 
@@ -203,9 +252,11 @@ export const restock = endpoint(
 export const getSummary = endpoint(
   {
     tag: "Admin",
-    summary: "The figures of a sale, and what its objects counted",
+    summary: "The figures of a sale, and what its objects counted; also as CSV",
+    query: SummaryQuery,
     statuses: [200],
     answer: Summary,
+    alsoCsv: true,
     problems: ["not_found", "busy"],
   },
   async (c) => {
@@ -286,6 +337,7 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     ...terms,
     saleId,
     perShopper: limits.perShopper,
+    ...(limits.perAddress === undefined ? {} : { perAddress: limits.perAddress }),
     startsAtMs: startsAt,
     endsAtMs: endsAt,
     queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },

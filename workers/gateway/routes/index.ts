@@ -49,8 +49,14 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${ORDER}/cancel`, needs: [shopper], to: orders.cancelOrder },
 
   { on: `POST ${ADMIN}/products`, needs: [administrator], to: admin.createProduct },
+  {
+    on: `PATCH ${ADMIN}/products/{productId}`,
+    needs: [administrator],
+    to: admin.changeProduct,
+  },
   { on: `POST ${ADMIN}/sales`, needs: [administrator], to: admin.createSale },
   { on: `GET ${ADMIN}/sales`, needs: [viewer], to: admin.listSales },
+  { on: `PATCH ${ADMIN_SALE}`, needs: [operator], to: admin.changeSale },
   { on: `POST ${ADMIN_SALE}/start`, needs: [operator], to: admin.startSale },
   { on: `POST ${ADMIN_SALE}/pause`, needs: [operator], to: admin.pauseSale },
   { on: `POST ${ADMIN_SALE}/resume`, needs: [operator], to: admin.resumeSale },

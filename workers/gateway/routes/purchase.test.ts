@@ -39,6 +39,26 @@ function skuCalls(): string[] {
 }
 
 describe("buying", () => {
+  it("tells the item a keyed hash of the network where units are counted by it, never the address", async () => {
+    const told: unknown[] = [];
+    const answered = gateway.onReserve;
+    gateway.onReserve = (command) => {
+      told.push(command["address"]);
+      return answered(command);
+    };
+    const buyFrom = async (address: string) =>
+      buy(ONE_PHONE, { ...(await headersOf()), "CF-Connecting-IP": address });
+    await buyFrom("203.0.113.7");
+    gateway.sale.definition.perAddress = 3;
+    await buyFrom("203.0.113.7");
+    await buyFrom("2001:db8:1:2::7");
+    await buyFrom("2001:db8:1:2::8");
+    await buy();
+    const hash = expect.stringMatching(/^[A-Za-z0-9_-]{22}$/);
+    expect(told).toEqual([undefined, hash, hash, told[2], undefined]);
+    expect(told[1]).not.toBe(told[2]);
+  });
+
   it("asks the item's object once and says where the order is", async () => {
     const commands: Record<string, unknown>[] = [];
     const answered = gateway.onReserve;
@@ -146,9 +166,9 @@ describe("buying", () => {
     expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
     expect(answer.body).toEqual({
       type: "urn:ropeline:problem:limit_reached",
-      title: "The limit per shopper is reached",
+      title: "The limit is reached",
       status: 409,
-      detail: "The limit per shopper is reached",
+      detail: "The limit is reached",
       code: "limit_reached",
       requestId: answer.headers.get("X-Request-Id"),
       limit: 1,

@@ -2,7 +2,13 @@ import { sha256Hex } from "../../../domain/hash.ts";
 import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../../domain/order-id.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { isGuest } from "../access-token.ts";
-import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
+import {
+  idempotencyKeyOf,
+  keyringOf,
+  networkFrom,
+  requirePass,
+  shopperOf,
+} from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { requireItem, requireSale } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
@@ -37,7 +43,7 @@ export const purchase = endpoint(
   async (c, { body }) => {
     const identity = shopperOf(c);
     const sale = await requireSale(c);
-    const { saleId, allowGuests } = sale.definition;
+    const { saleId, allowGuests, perAddress } = sale.definition;
     const { sku } = requireItem(sale, body.sku);
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const { number, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
@@ -50,6 +56,7 @@ export const purchase = endpoint(
       idempotencyKey: idempotencyKeyOf(c),
       bodyHash: sha256Hex(JSON.stringify([sku, body.quantity])),
       quantity: body.quantity,
+      ...(perAddress === undefined ? {} : networkFrom(c, saleId)),
     };
     const hold = accepted(await callObject(() => c.env.SKU.getByName(sku).reserve(command)));
     const { orderId, expiresAtMs, amount, currency } = hold;

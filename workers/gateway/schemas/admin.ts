@@ -20,6 +20,8 @@ const IMAGES_MAX = 10;
 const URL_MAX_CHARACTERS = 2_048;
 /** Units of one item that one shopper may have. */
 const PER_SHOPPER_MAX = 1_000;
+/** … and one network: a campus or a mobile operator shows a city by one address. */
+const PER_ADDRESS_MAX = 1_000_000;
 /** A hold that is open for longer than an hour keeps stock from others. */
 const HOLD_MAX_SECONDS = 3_600;
 const HOLD_DEFAULT_SECONDS = 120;
@@ -36,24 +38,32 @@ const seconds = (max: number) => z.int().min(1).max(max);
 /** The path of an alias would hide a sale of this name. */
 const RESERVED_SALE_ID = "active";
 
+const description = z.string().max(TEXT_MAX_CHARACTERS);
+const images = z
+  .array(
+    z
+      .string()
+      .max(URL_MAX_CHARACTERS)
+      .regex(/^(\/|https?:\/\/)/, "has to be a path of this site or an http(s) address"),
+  )
+  .max(IMAGES_MAX);
+
 /** A product to be created; without an id it gets one. */
 export const NewProductBody = z
   .object({
     productId: Id.optional(),
     name,
-    description: z.string().max(TEXT_MAX_CHARACTERS).default(""),
+    description: description.default(""),
     price: Money,
-    images: z
-      .array(
-        z
-          .string()
-          .max(URL_MAX_CHARACTERS)
-          .regex(/^(\/|https?:\/\/)/, "has to be a path of this site or an http(s) address"),
-      )
-      .max(IMAGES_MAX)
-      .default([]),
+    images: images.default([]),
   })
   .openapi("NewProduct");
+
+/** What is to change about a product; what is left out stays. */
+export const ChangeProductBody = z
+  .object({ name, description, price: Money, images })
+  .partial()
+  .openapi("ChangeProduct");
 
 const NewSaleItem = z.object({
   sku: Id,
@@ -112,7 +122,13 @@ export const NewSaleBody = z
     draft: z.boolean().default(false),
     allowGuests: z.boolean().default(true),
     limits: z
-      .object({ perShopper: z.int().min(1).max(PER_SHOPPER_MAX).default(1) })
+      .object({
+        perShopper: z.int().min(1).max(PER_SHOPPER_MAX).default(1),
+        perAddress: z.int().min(1).max(PER_ADDRESS_MAX).optional().openapi({
+          description:
+            "Units of an item for all who come from one network (an IPv4 address, an IPv6 /64).",
+        }),
+      })
       .default({ perShopper: 1 }),
     holdSeconds: seconds(HOLD_MAX_SECONDS).default(HOLD_DEFAULT_SECONDS),
     items: z.array(NewSaleItem).min(1).max(SALE_ITEMS_MAX),
@@ -141,6 +157,29 @@ function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => 
 }
 
 const reason = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+
+/** What is to change about a sale; what is left out stays. */
+export const ChangeSaleBody = z
+  .object({
+    name: name.optional(),
+    startsAt: TimeInput.optional().openapi({
+      description: "Until the start has come; a time in the past starts the sale at once.",
+    }),
+    endsAt: TimeInput.optional().openapi({
+      description: "Until the end has come; later than now.",
+    }),
+    draft: z.literal(false).optional().openapi({ description: "Schedules a draft." }),
+    reason: reason.optional(),
+  })
+  .refine(
+    ({ startsAt, endsAt }) => startsAt === undefined || endsAt === undefined || startsAt < endsAt,
+    {
+      path: ["endsAt"],
+      message: "has to be after startsAt",
+      when: bothAre("startsAt", "endsAt"),
+    },
+  )
+  .openapi("ChangeSale");
 
 /** What is to change about a line; what is left out stays. */
 export const AdjustQueueBody = z
@@ -223,6 +262,11 @@ export const RestockAnswer = StockLevel;
 
 const counts = z.record(z.string(), z.int());
 
+const percentiles = z.object({ p50: z.int(), p90: z.int(), p99: z.int() }).nullable();
+
+/** How the summary is to be written; without it the header `Accept` says. */
+export const SummaryQuery = z.object({ format: z.enum(["json", "csv"]).optional() });
+
 /** The figures of a sale. */
 export const Summary = z
   .object({
@@ -230,7 +274,24 @@ export const Summary = z
     sold: z.int(),
     revenue: Money.nullable(),
     orders: z.object({ byStatus: counts }),
-    shoppers: z.int(),
+    shoppers: z.int().openapi({ description: "Shoppers with an order." }),
+    joined: z.int().nullable().openapi({
+      description: "Places given; who came back after a turn that passed has had two.",
+    }),
+    buyers: z.int().openapi({ description: "Shoppers with a confirmed order." }),
+    conversion: z.number().nullable().openapi({ description: "Buyers by joined." }),
+    refunds: z.object({ orders: z.int(), amount: Money }),
+    peakPerMinute: z.int().nullable().openapi({
+      description:
+        "Most confirmations in any 60 seconds. It and the times: when the sale has ended.",
+    }),
+    waitMs: percentiles.openapi({
+      description: "From joining to the pass; who came before the start waited from the start.",
+    }),
+    waitSampledEvery: z.int().nullable().openapi({
+      description: "The waits are those of every so-manieth place; 1: of all.",
+    }),
+    purchaseMs: percentiles.openapi({ description: "From the hold to the confirmation." }),
     oversold: z.int(),
     soldOutAt: Time.optional(),
     objects: z

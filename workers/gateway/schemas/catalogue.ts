@@ -39,7 +39,7 @@ export const SaleTerms = z.object({
   startsAt: Time,
   endsAt: Time,
   allowGuests: z.boolean(),
-  limits: z.object({ perShopper: z.int() }),
+  limits: z.object({ perShopper: z.int(), perAddress: z.int().optional() }),
 });
 
 /** A sale as shoppers see it. */

@@ -89,6 +89,7 @@ export const Problem = z
     limit: z.int().optional(),
     held: z.int().optional(),
     bought: z.int().optional(),
+    scope: z.enum(["shopper", "address"]).optional(),
     startsAt: Time.optional(),
   })
   .openapi("Problem");

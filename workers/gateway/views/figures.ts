@@ -5,6 +5,9 @@ import { formatTime } from "../../../domain/time.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";
 import type { AuditPage, LedgerPage, Summary } from "../schemas/admin.ts";
 
+/** A conversion is told to a hundredth of a percent. */
+const CONVERSION_PARTS = 10_000;
+
 /** A row of a ledger, with the counters after it. */
 export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
   const { sequence, atMs, type, quantity, order, level, reason } = event;
@@ -37,6 +40,7 @@ export function auditRowView(entry: AuditEntry): z.input<typeof AuditPage>["rows
 /** The figures of a sale. */
 export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
   const { saleId, sold, revenue, orders, shoppers, oversold, soldOutAtMs, objects } = summary;
+  const { buyers, joined, refunds, closing } = summary;
   const skus = objects.skus.map(({ level, calls, commits, commands, refusals }) => ({
     sku: level.sku,
     calls,
@@ -50,6 +54,14 @@ export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
     revenue,
     orders,
     shoppers,
+    joined,
+    buyers,
+    conversion: joined ? Math.round((buyers / joined) * CONVERSION_PARTS) / CONVERSION_PARTS : null,
+    refunds: { orders: refunds.orders, amount: { ...revenue, amount: refunds.amount } },
+    peakPerMinute: closing?.peakPerMinute ?? null,
+    waitMs: closing?.waitMs ?? null,
+    waitSampledEvery: closing?.sampledEvery ?? null,
+    purchaseMs: closing?.purchaseMs ?? null,
     oversold,
     ...(soldOutAtMs === null ? {} : { soldOutAt: formatTime(soldOutAtMs) }),
     objects: { skus, ...queueCounts(objects.queue) },

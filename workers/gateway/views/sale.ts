@@ -87,7 +87,7 @@ function terms(
   board: Board | null,
   nowMs: number,
 ): z.input<typeof SaleTerms> {
-  const { saleId, name, allowGuests, perShopper } = sale.definition;
+  const { saleId, name, allowGuests, perShopper, perAddress } = sale.definition;
   const { startsAtMs, endsAtMs } = board ?? sale.control;
   return {
     saleId,
@@ -96,7 +96,7 @@ function terms(
     startsAt: formatTime(startsAtMs),
     endsAt: formatTime(endsAtMs),
     allowGuests,
-    limits: { perShopper },
+    limits: perAddress === undefined ? { perShopper } : { perShopper, perAddress },
   };
 }
 

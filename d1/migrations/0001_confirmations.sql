@@ -1,0 +1,1 @@
+CREATE INDEX `ledger_event_confirmed` ON `ledger_event` (`sale_id`,`at_ms`,"body" ->> '$.order.createdAtMs',`type`) WHERE "ledger_event"."type" = 'confirmed';
