@@ -29,6 +29,9 @@ const BOOKED: Readonly<Record<string, readonly string[]>> = {
   confirmed: ["authorised", "captured"],
   captured: ["captured"],
   voided: ["voided", "declined"],
+  refunding: ["captured", "refunded"],
+  refunded: ["voided", "refunded"],
+  paid_back: ["refunded"],
 };
 
 /** The promises of one item: what holds after every turn, and what holds of all that is durable. */
@@ -64,7 +67,7 @@ export class ItemInvariants {
       );
     const [over] = this.#rows<{ shopper: string; units: number }>(
       `SELECT shopper, sum(quantity) AS units FROM hold
-       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED')
+       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED', 'REFUNDED')
        GROUP BY shopper HAVING sum(quantity) > ?`,
       this.#perShopper,
     );

@@ -166,6 +166,12 @@ export const AdjustQueueBody = z
 /** A place to take back, and why. */
 export const RevokeBody = z.object({ number: z.int().min(1), reason }).openapi("Revoke");
 
+/** Why an order's money goes back. */
+export const RefundBody = z.object({ reason }).openapi("Refund");
+
+/** How a payment was put right. */
+export const ResolveBody = z.object({ note: reason }).openapi("Resolve");
+
 /** Units to add or to withdraw, and why. */
 export const RestockBody = z
   .object({
@@ -281,6 +287,7 @@ export const LedgerPage = z.object({
       held: z.int(),
       sold: z.int(),
       reason: z.string().optional(),
+      actor: z.string().optional().openapi({ description: "Who decided it, where a person did." }),
     }),
   ),
   cursor: z.string().optional(),
@@ -308,6 +315,13 @@ export const AuditPage = z.object({
   cursor: z.string().optional(),
 });
 
+/** Whose payments need a person. */
+export const AttentionQuery = z.object({
+  saleId: Id.optional(),
+  cursor: Cursor.optional(),
+  limit: PageLimit,
+});
+
 /** Which orders. */
 export const AdminOrdersQuery = z.object({
   saleId: Id.optional(),
@@ -320,6 +334,8 @@ export const AdminOrdersQuery = z.object({
 export const AdminOrder = Order.extend({
   shopper: z.string(),
   number: z.int().openapi({ description: "The place in line that bought." }),
+  paymentMethod: z.string().optional(),
+  attention: z.string().optional().openapi({ description: "Why the payment needs a person." }),
 }).openapi("AdminOrder");
 
 /** A page of orders. */

@@ -7,7 +7,7 @@ import type { AuditPage, LedgerPage, Summary } from "../schemas/admin.ts";
 
 /** A row of a ledger, with the counters after it. */
 export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
-  const { sequence, atMs, type, quantity, order, level, reason } = event;
+  const { sequence, atMs, type, quantity, order, level, reason, actor } = event;
   const { available, held, sold } = level;
   return {
     sequence,
@@ -19,6 +19,7 @@ export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["r
     held,
     sold,
     ...(reason === null ? {} : { reason }),
+    ...(actor === undefined ? {} : { actor }),
   };
 }
 
