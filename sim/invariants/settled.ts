@@ -1,5 +1,5 @@
 import type { Hold } from "../../domain/purchase/hold.ts";
-import { needsAttention } from "../../domain/purchase/refund.ts";
+import { PAYMENT_STEPS } from "../../domain/purchase/payment.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { LineState } from "../../domain/queue/admission.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
@@ -42,10 +42,9 @@ function unsettledItem(world: World, sku: string, control: SaleControl): string 
   const row = rowOf<ItemRow>(item, "SELECT * FROM item");
   if (!row) return "was never created";
   if (row.held > 0) return `${row.held} units are held`;
-  const [asking] = rowsOf(item, "SELECT order_id FROM hold WHERE asks_at_ms IS NOT NULL");
-  if (asking) return `a payment is open: ${JSON.stringify(asking)}`;
-  const waiting = holdsOf(world, sku).find(({ payment }) => payment && needsAttention(payment));
-  if (waiting) return `a payment needs attention: ${waiting.payment?.attention}`;
+  for (const { orderId, payment } of holdsOf(world, sku))
+    if (payment && PAYMENT_STEPS[payment.state] !== null)
+      return `the payment of ${orderId} is ${payment.state}: ${payment.attention ?? "it is open"}`;
   const { sequence, projected_through: projected, reported_through: reported } = row;
   if (projected < sequence) return `projected through ${projected} of ${sequence}`;
   if (reported < sequence) return `reported through ${reported} of ${sequence}`;

@@ -134,6 +134,8 @@ export class Admin {
     for (let clicks = 0; clicks < 2; clicks++) {
       const answer = await this.#insist(() => this.#env.SKU.getByName(sku).refund(orderId, BY));
       if (answer.ok) this.#witness.refunds.add(orderId);
+      else if (this.#witness.refunds.has(orderId))
+        this.#witness.violate("refund.repeated", `${orderId} again: ${answer.detail}`);
     }
   }
 
