@@ -48,8 +48,14 @@ export const orders = sqliteTable(
     paymentState: text("payment_state"),
     paymentAttempts: integer("payment_attempts").notNull(),
     paymentError: text("payment_error"),
+    paymentMethod: text("payment_method"),
+    paymentAttention: text("payment_attention"),
+    paymentActionUrl: text("payment_action_url"),
   },
   (table) => [
+    index("orders_for_attention")
+      .on(table.createdAtMs, table.orderId)
+      .where(sql`payment_attention IS NOT NULL`),
     index("orders_by_time").on(table.createdAtMs, table.orderId),
     index("orders_by_sale").on(table.saleId, table.createdAtMs, table.orderId),
     index("orders_by_shopper").on(table.shopper, table.createdAtMs, table.orderId),
@@ -100,7 +106,7 @@ export const messages = sqliteTable(
   (table) => [primaryKey({ columns: [table.orderId, table.kind] })],
 );
 
-/** The sandbox provider's own books, which no other code reads. */
+/** The sandbox provider's own books, which no other code reads: what became of each charge. */
 export const sandboxPayments = sqliteTable("sandbox_payment", {
   /** `orderId:attempt`. */
   idempotencyKey: text("idempotency_key").primaryKey(),
@@ -109,4 +115,22 @@ export const sandboxPayments = sqliteTable("sandbox_payment", {
   state: text("state").notNull(),
   /** Times that an authorisation was asked for under this key. */
   asked: integer("asked").notNull(),
+  /** Why it was declined. */
+  reason: text("reason"),
+  /** An authorisation that comes late: until then nobody knows of it. */
+  ripensAtMs: integer("ripens_at_ms"),
 });
+
+/** What the sandbox has done, one row a charge, capture, void and refund of a key, however often asked. */
+export const sandboxBookings = sqliteTable(
+  "sandbox_booking",
+  {
+    idempotencyKey: text("idempotency_key").notNull(),
+    /** `charge`, `capture`, `void` or `refund`. */
+    kind: text("kind").notNull(),
+    amount: integer("amount").notNull(),
+    currency: text("currency").notNull(),
+    atMs: integer("at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.idempotencyKey, table.kind] })],
+);

@@ -1,4 +1,5 @@
 import {
+  BOUGHT_STATUSES,
   COUNTED_STATUSES,
   asksAtMs,
   lapsesAtMs,
@@ -171,7 +172,7 @@ export class SkuStore {
     const units = { held: 0, bought: 0 };
     for (const row of rows) {
       if (!COUNTED_STATUSES.includes(row.status)) continue;
-      if (row.status === "CONFIRMED") units.bought += row.units;
+      if (BOUGHT_STATUSES.includes(row.status)) units.bought += row.units;
       else units.held += row.units;
     }
     return units;
@@ -179,10 +180,11 @@ export class SkuStore {
 
   /** Writes one change of one hold: its row, the ledger, the counters. */
   writeChange(saleId: string, change: HoldChange, nowMs: number): void {
-    const { hold, level, type } = change;
+    const { hold, level, type, reason = null, actor } = change;
     this.#writeHold(hold);
     const order = orderRow(saleId, level.sku, hold);
-    this.#append({ type, quantity: hold.quantity, level, order, reason: null }, nowMs);
+    const by = actor === undefined ? {} : { actor };
+    this.#append({ type, quantity: hold.quantity, level, order, reason, ...by }, nowMs);
   }
 
   /** Writes a payment's new schedule: no fact of the ledger. */

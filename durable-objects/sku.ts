@@ -2,14 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
-import {
-  PAYMENT_RESEND_MS,
-  stepOf,
-  type PaymentDue,
-  type PaymentOutcome,
-  type PaymentStep,
-} from "../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
+import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import { askPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
 import {
   cancel,
   checkout,
@@ -17,7 +13,6 @@ import {
   lapse,
   reserve,
   restock,
-  settlePayment,
   type CheckoutCommand,
   type Decision,
   type ReserveCommand,
@@ -53,6 +48,12 @@ export interface ReserveAnswer {
 export interface OrderAnswer {
   ok: true;
   order: OrderRow;
+}
+
+/** An order with its item, as time has left them. */
+interface Current {
+  item: StoredItem;
+  hold: Hold;
 }
 
 /** Counters of an item and what it served since it woke. */
@@ -162,6 +163,27 @@ export class Sku extends DurableObject<SkuEnv> {
     );
   }
 
+  /** Gives the money of a confirmed order back, and its units with it; a repeat changes nothing. */
+  refund(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
+    return this.#asAdmin("admin.refund", orderId, (hold, item, nowMs) =>
+      refund(hold, item.level, by, nowMs),
+    );
+  }
+
+  /** Asks the provider again about a payment that needs attention. */
+  retryPayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
+    return this.#asAdmin("admin.retry", orderId, (hold, item, nowMs) =>
+      retryPayment(hold, item.level, by, nowMs),
+    );
+  }
+
+  /** Takes a person's word that a payment which needs attention is put right. */
+  resolvePayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
+    return this.#asAdmin("admin.resolve", orderId, (hold, item, nowMs) =>
+      resolvePayment(hold, item.level, by, nowMs),
+    );
+  }
+
   /** The shopper's order as its writer has it. */
   order(orderId: string, shopper: string): OrderAnswer | Refusal {
     this.#calls.count("shopper.order");
@@ -182,7 +204,8 @@ export class Sku extends DurableObject<SkuEnv> {
       const current = this.#current(orderId, nowMs);
       if (!current) return refuse("not_found");
       const { item, hold } = current;
-      const decision = settlePayment(hold, item.level, attempt, outcome, nowMs);
+      const random = this.#random();
+      const decision = settlePayment(hold, item.level, attempt, outcome, nowMs, random);
       if (decision.change) this.#store.writeChange(item.saleId, decision.change, nowMs);
       if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
       return { ok: true, next: decision.next } as const;
@@ -287,14 +310,29 @@ export class Sku extends DurableObject<SkuEnv> {
   ): OrderAnswer | Refusal {
     const current = this.#current(orderId, nowMs);
     if (current?.hold.shopper !== shopper) return refuse("not_found");
-    const { item, hold } = current;
-    const written = this.#write(item, decide(hold, item), nowMs);
+    return this.#decide(current, decide(current.hold, current.item), nowMs);
+  }
+
+  #asAdmin(
+    kind: string,
+    orderId: string,
+    decide: (hold: Hold, item: StoredItem, nowMs: number) => Decision,
+  ): Promise<OrderAnswer | Refusal> {
+    return this.#commit(kind, (nowMs) => {
+      const current = this.#current(orderId, nowMs);
+      if (!current) return refuse("not_found");
+      return this.#decide(current, decide(current.hold, current.item, nowMs), nowMs);
+    });
+  }
+
+  #decide({ item }: Current, decision: Decision, nowMs: number): OrderAnswer | Refusal {
+    const written = this.#write(item, decision, nowMs);
     if (!written.ok) return written;
     return { ok: true, order: orderRow(item.saleId, item.sku, written.hold) };
   }
 
   /** An order with its item as time has left them: the sweep takes a bounded number of holds. */
-  #current(orderId: string, nowMs: number): { item: StoredItem; hold: Hold } | null {
+  #current(orderId: string, nowMs: number): Current | null {
     const hold = this.#store.hold(orderId);
     if (!hold) return null;
     const item = this.#requireItem();
@@ -329,17 +367,20 @@ export class Sku extends DurableObject<SkuEnv> {
     const messages: PaymentDue[] = [];
     const asking = this.#store.asking(nowMs, PAYMENTS_MAX_MESSAGES);
     if (asking.length === 0) return messages;
-    const { sku } = this.#requireItem();
+    const { sku, saleId, level } = this.#requireItem();
     for (const hold of asking) {
-      const { payment, orderId, total } = hold;
-      const step = payment && stepOf(payment);
-      if (!payment || !step) continue;
-      const asked = payment.asked + 1;
-      const nextAttemptAtMs = nowMs + PAYMENT_RESEND_MS;
-      this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs });
-      const { attempt, token } = payment;
-      messages.push({ sku, orderId, attempt, step, token, ...total });
+      const { step, rescheduled, change } = askPayment(hold, level, nowMs, this.#random());
+      if (change) this.#store.writeChange(saleId, change, nowMs);
+      if (rescheduled) this.#store.writePayment(hold, rescheduled);
+      if (!step || !rescheduled) continue;
+      const { attempt, token } = rescheduled;
+      messages.push({ sku, orderId: hold.orderId, attempt, step, token, ...hold.total });
     }
     return messages;
+  }
+
+  /** In [0, 1). */
+  #random(): number {
+    return new DataView(this.#runtime.randomBytes(4).buffer).getUint32(0) / 2 ** 32;
   }
 }

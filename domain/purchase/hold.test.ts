@@ -20,7 +20,12 @@ const STATUSES: OrderStatus[] = [
   "EXPIRED",
   "PAYMENT_FAILED",
   "CANCELLED",
+  "REFUNDED",
 ];
+
+/** Where money may move behind an order, and where it was never sold or is given back. */
+const PAID: OrderStatus[] = ["RESERVED", "PAYMENT_FAILED", "CANCELLED", "CONFIRMED", "REFUNDED"];
+const UNSOLD = PAID.filter((status) => status !== "CONFIRMED");
 
 /** Every step that an order may take, and what is left of 5 held and 2 sold of 10 after it. */
 const ALLOWED: [HoldTransition, from: OrderStatus, to: OrderStatus, held: number, sold: number][] =
@@ -32,9 +37,21 @@ const ALLOWED: [HoldTransition, from: OrderStatus, to: OrderStatus, held: number
     ["payment_failed", "RESERVED", "PAYMENT_FAILED", 3, 2],
     ["expired", "RESERVED", "EXPIRED", 3, 2],
     ["cancelled", "RESERVED", "CANCELLED", 3, 2],
+    ["action_required", "PAYMENT_PENDING", "PAYMENT_PENDING", 5, 2],
+    ["cash_confirmed", "RESERVED", "CONFIRMED", 3, 4],
     ["captured", "CONFIRMED", "CONFIRMED", 5, 2],
-    ["voided", "PAYMENT_FAILED", "PAYMENT_FAILED", 5, 2],
+    ["refunded", "CONFIRMED", "REFUNDED", 5, 0],
+    ["called_off", "CONFIRMED", "CANCELLED", 5, 0],
+    ...moves(["voiding", "refunding", "attention", "retried", "resolved"], PAID),
+    ...moves(["voided", "paid_back"], UNSOLD),
   ];
+
+/** Money moves; the order and its units stay. */
+function moves(types: HoldTransition[], statuses: OrderStatus[]): (typeof ALLOWED)[number][] {
+  return types.flatMap((type) =>
+    statuses.map((status): (typeof ALLOWED)[number] => [type, status, status, 5, 2]),
+  );
+}
 
 describe("transitions", () => {
   it.each(ALLOWED)("%s: %s -> %s", (type, from, to, held, sold) => {
@@ -73,7 +90,7 @@ describe("transitions", () => {
   });
 
   it("end in a status that no transition leaves by freeing or selling again", () => {
-    for (const status of ["CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"] as const)
+    for (const status of ["EXPIRED", "PAYMENT_FAILED", "CANCELLED", "REFUNDED"] as const)
       for (const rule of Object.values(HOLD_TRANSITIONS))
         if (rule.from.includes(status)) expect(rule).toMatchObject({ to: null, units: "stay" });
   });
@@ -82,6 +99,7 @@ describe("transitions", () => {
 /** What becomes of a hold's units when it ends. */
 const ENDS: Partial<Record<HoldTransition, "sold" | "freed">> = {
   confirmed: "sold",
+  cash_confirmed: "sold",
   payment_failed: "freed",
   expired: "freed",
   cancelled: "freed",
@@ -109,7 +127,11 @@ describe("any walk over the table", () => {
           const change = transition(before, counters, type, NOON_MS);
           if (!change) continue;
           const end = ENDS[type];
-          if (end) {
+          if (type === "refunded" || type === "called_off") {
+            expect(before.status).toBe("CONFIRMED");
+            units.sold -= before.quantity;
+            units.spare += before.quantity;
+          } else if (end) {
             expect(ended.has(index), `${type} after the end`).toBe(false);
             ended.add(index);
             units.held -= before.quantity;
@@ -118,7 +140,8 @@ describe("any walk over the table", () => {
           expect(change.level).toEqual(level(all + spare, units.held, units.sold));
           expect(change.level.available).toBe(units.spare);
           expect(change.hold.version).toBe(before.version + 1);
-          if (ended.has(index) && !end) expect(change.hold.status).toBe(before.status);
+          if (ended.has(index) && !end && before.status !== "CONFIRMED")
+            expect(change.hold.status).toBe(before.status);
           holds[index] = Object.freeze(change.hold);
         }
       }),
@@ -127,8 +150,8 @@ describe("any walk over the table", () => {
 });
 
 describe("statuses that count against the limit", () => {
-  it("are those with units: held or bought", () => {
-    expect(COUNTED_STATUSES).toEqual(["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]);
+  it("are those with units, held or bought; what was refunded was bought", () => {
+    expect(COUNTED_STATUSES).toEqual(["RESERVED", "PAYMENT_PENDING", "CONFIRMED", "REFUNDED"]);
   });
 });
 

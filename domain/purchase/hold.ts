@@ -9,7 +9,8 @@ export type OrderStatus =
   | "CONFIRMED"
   | "EXPIRED"
   | "PAYMENT_FAILED"
-  | "CANCELLED";
+  | "CANCELLED"
+  | "REFUNDED";
 
 /** Units of one item held for one shopper, and the order they become. Keyed by its order id. */
 export interface Hold {
@@ -37,39 +38,67 @@ export interface Hold {
 /** What can happen to a hold after it was reserved. */
 export type HoldTransition =
   | "payment_pending"
+  | "action_required"
   | "payment_declined"
   | "confirmed"
+  | "cash_confirmed"
   | "payment_failed"
   | "expired"
   | "cancelled"
   | "captured"
-  | "voided";
+  | "voiding"
+  | "voided"
+  | "refunding"
+  | "refunded"
+  | "paid_back"
+  | "called_off"
+  | "attention"
+  | "retried"
+  | "resolved";
 
 interface Rule {
   from: readonly OrderStatus[];
   /** `null`: the status stays. */
   to: OrderStatus | null;
   /** Where the hold's units go. */
-  units: "stay" | "sell" | "free";
+  units: "stay" | "sell" | "free" | "return";
 }
+
+/** Where money may still move after the order itself has come to its end. */
+const GIVEN_UP = ["RESERVED", "PAYMENT_FAILED", "CANCELLED"] as const;
+/** Where a payment may have something open. */
+const WITH_PAYMENT = [...GIVEN_UP, "CONFIRMED", "REFUNDED"] as const;
 
 /** The one table of transitions. Whatever is not in it is refused. */
 export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
   payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", units: "stay" },
+  action_required: { from: ["PAYMENT_PENDING"], to: null, units: "stay" },
   payment_declined: { from: ["PAYMENT_PENDING"], to: "RESERVED", units: "stay" },
   confirmed: { from: ["PAYMENT_PENDING"], to: "CONFIRMED", units: "sell" },
+  cash_confirmed: { from: ["RESERVED"], to: "CONFIRMED", units: "sell" },
   payment_failed: { from: ["PAYMENT_PENDING", "RESERVED"], to: "PAYMENT_FAILED", units: "free" },
   expired: { from: ["RESERVED"], to: "EXPIRED", units: "free" },
   cancelled: { from: ["RESERVED"], to: "CANCELLED", units: "free" },
   captured: { from: ["CONFIRMED"], to: null, units: "stay" },
-  voided: { from: ["PAYMENT_FAILED"], to: null, units: "stay" },
+  voiding: { from: WITH_PAYMENT, to: null, units: "stay" },
+  voided: { from: [...GIVEN_UP, "REFUNDED"], to: null, units: "stay" },
+  refunding: { from: WITH_PAYMENT, to: null, units: "stay" },
+  refunded: { from: ["CONFIRMED"], to: "REFUNDED", units: "return" },
+  paid_back: { from: [...GIVEN_UP, "REFUNDED"], to: null, units: "stay" },
+  called_off: { from: ["CONFIRMED"], to: "CANCELLED", units: "return" },
+  attention: { from: WITH_PAYMENT, to: null, units: "stay" },
+  retried: { from: WITH_PAYMENT, to: null, units: "stay" },
+  resolved: { from: WITH_PAYMENT, to: null, units: "stay" },
 };
 
-/** Statuses whose units count against a shopper's limit. */
+/** Statuses whose units count against a shopper's limit as bought: refunded ones do, or one could try for ever. */
+export const BOUGHT_STATUSES: readonly OrderStatus[] = ["CONFIRMED", "REFUNDED"];
+
+/** All statuses whose units count against it. */
 export const COUNTED_STATUSES: readonly OrderStatus[] = [
   "RESERVED",
   "PAYMENT_PENDING",
-  "CONFIRMED",
+  ...BOUGHT_STATUSES,
 ];
 
 /** One change of one hold, with the item's counters after it. */
@@ -77,6 +106,9 @@ export interface HoldChange {
   type: HoldTransition | "reserved";
   hold: Hold;
   level: StockLevel;
+  /** Why, and who decided it, where a person or a provider did. */
+  reason?: string;
+  actor?: string;
 }
 
 /** Checks `stock = available + held + sold`, all of them 0 or more. */
@@ -99,9 +131,10 @@ export function transition(
   const rule = HOLD_TRANSITIONS[type];
   if (!rule.from.includes(hold.status)) return null;
   const next = { ...level };
-  if (rule.units !== "stay") next.held -= hold.quantity;
+  if (rule.units === "sell" || rule.units === "free") next.held -= hold.quantity;
   if (rule.units === "sell") next.sold += hold.quantity;
-  if (rule.units === "free") next.available += hold.quantity;
+  if (rule.units === "return") next.sold -= hold.quantity;
+  if (rule.units === "free" || rule.units === "return") next.available += hold.quantity;
   assertBalanced(next);
   return {
     type,

@@ -172,6 +172,9 @@ describe("an order's row", () => {
       paymentState: null,
       paymentAttempts: 0,
       paymentError: null,
+      paymentMethod: null,
+      paymentAttention: null,
+      paymentActionUrl: null,
     });
   });
 
@@ -182,6 +185,7 @@ describe("an order's row", () => {
       paymentState: "declined",
       paymentAttempts: 2,
       paymentError: "card_declined",
+      paymentMethod: "card",
     });
     expect(JSON.stringify(row)).not.toContain("tok_");
     expect(JSON.stringify(row)).not.toContain("key-1");

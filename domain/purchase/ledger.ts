@@ -23,6 +23,12 @@ export interface OrderRow {
   paymentState: string | null;
   paymentAttempts: number;
   paymentError: string | null;
+  /** `card` or `cod`. */
+  paymentMethod: string | null;
+  /** Why a person has to look at the payment. */
+  paymentAttention: string | null;
+  /** Where the shopper has to act before the payment goes on. */
+  paymentActionUrl: string | null;
 }
 
 /** One fact, with the counters after it and the order's whole row. */
@@ -33,8 +39,10 @@ export interface LedgerEvent {
   quantity: number;
   level: StockLevel;
   order: OrderRow | null;
-  /** Why, where a person decided it. */
+  /** Why, where a person or the provider decided it. */
   reason: string | null;
+  /** Who decided it, where a person did. */
+  actor?: string;
 }
 
 /** A page of a ledger on its way to a consumer: `events` are `fromSequence` and those after it. */
@@ -50,8 +58,8 @@ export const LEDGER_GENESIS_HASH = "0".repeat(64);
 
 /** The text of an event as it is stored and hashed, once; what is read back is never encoded again. */
 export function encodeEvent(event: LedgerEvent): string {
-  const { sequence, atMs, type, quantity, level, order, reason } = event;
-  return JSON.stringify({ sequence, atMs, type, quantity, level, order, reason });
+  const { sequence, atMs, type, quantity, level, order, reason, actor } = event;
+  return JSON.stringify({ sequence, atMs, type, quantity, level, order, reason, actor });
 }
 
 /** Chains a row to the one before it. */
@@ -79,5 +87,8 @@ export function orderRow(saleId: string, sku: string, hold: Hold): OrderRow {
     paymentState: payment?.state ?? null,
     paymentAttempts: payment?.attempt ?? 0,
     paymentError: payment?.lastError ?? null,
+    paymentMethod: payment?.method ?? null,
+    paymentAttention: payment?.attention ?? null,
+    paymentActionUrl: payment?.actionUrl ?? null,
   };
 }

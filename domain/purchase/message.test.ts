@@ -14,7 +14,14 @@ describe("messages", () => {
     ["payment_pending", undefined],
     ["payment_declined", undefined],
     ["captured", undefined],
-    ["voided", undefined],
+    ["cash_confirmed", "confirmed"],
+    ["called_off", "cancelled"],
+    ["refunded", "refunded"],
+    ...(
+      ["action_required", "voiding", "voided", "refunding", "paid_back", "attention"] as const
+    ).map((type): [LedgerType, undefined] => [type, undefined]),
+    ["retried", undefined],
+    ["resolved", undefined],
   ])("%s: %s", (type, kind) => {
     const message = messageOf(type);
     expect(message?.kind).toBe(kind);

@@ -2,7 +2,7 @@ import type { LedgerType } from "./ledger.ts";
 
 /** A message that a shopper gets about an order: one of each kind and order. */
 export interface MessageTemplate {
-  kind: "reserved" | "confirmed" | "failed" | "expired" | "cancelled";
+  kind: "reserved" | "confirmed" | "failed" | "expired" | "cancelled" | "refunded";
   subject: string;
 }
 
@@ -12,19 +12,30 @@ export function messageOf(type: LedgerType): MessageTemplate | null {
     case "reserved":
       return { kind: "reserved", subject: "Your items are reserved" };
     case "confirmed":
+    case "cash_confirmed":
       return { kind: "confirmed", subject: "Your order is confirmed" };
     case "payment_failed":
       return { kind: "failed", subject: "Your payment did not go through" };
     case "expired":
       return { kind: "expired", subject: "Your reservation has expired" };
     case "cancelled":
+    case "called_off":
       return { kind: "cancelled", subject: "Your order is cancelled" };
+    case "refunded":
+      return { kind: "refunded", subject: "Your money is on its way back" };
     case "created":
     case "restocked":
     case "payment_pending":
     case "payment_declined":
+    case "action_required":
     case "captured":
+    case "voiding":
     case "voided":
+    case "refunding":
+    case "paid_back":
+    case "attention":
+    case "retried":
+    case "resolved":
       return null;
   }
 }

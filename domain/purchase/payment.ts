@@ -1,16 +1,37 @@
+import type { HoldTransition } from "./hold.ts";
+
 /*
- * The payment of an order as its hold's row keeps it. Money moves in three steps, each idempotent by
- * `orderId:attempt` at the provider: authorise, then capture once the hold is confirmed, or void.
+ * The payment of an order as its hold's row keeps it. Money moves in steps, each idempotent by
+ * `orderId:attempt` at the provider: authorise, then capture once the hold is confirmed; or void, or refund.
  */
 
-/** `due` waits for an authorisation, `authorised` for the capture, `voiding` for the void. */
-export type PaymentState = "due" | "declined" | "authorised" | "captured" | "voiding" | "voided";
+/**
+ * `due` waits for an authorisation, `action` for the shopper to act at the provider, `authorised` for
+ * the capture, `voiding` and `refunding` for the money to be back. `on_delivery` is cash; `by_hand` is
+ * what a person has put right.
+ */
+export type PaymentState =
+  | "due"
+  | "action"
+  | "declined"
+  | "authorised"
+  | "captured"
+  | "voiding"
+  | "voided"
+  | "refunding"
+  | "refunded"
+  | "on_delivery"
+  | "by_hand";
 
-/** What the provider is asked to do next. */
-export type PaymentStep = "authorise" | "capture" | "void";
+/**
+ * What the provider is asked to do next. `void` means that no money may stay: where it is too late, the
+ * provider says `captured`, and a refund follows.
+ */
+export type PaymentStep = "authorise" | "enquire" | "capture" | "void" | "refund";
 
 export interface Payment {
-  method: "card";
+  /** `cod`: cash on delivery, of which no provider hears. */
+  method: "card" | "cod";
   token: string;
   /** Counts authorisations that the shopper asked for; the first is 1. */
   attempt: number;
@@ -22,14 +43,22 @@ export interface Payment {
   /** Times that the provider was asked in this state; drives the retry schedule. */
   asked: number;
   lastError: string | null;
+  /** Why a person has to look; then nothing is asked until they have. Rows of older versions lack it. */
+  attention?: string | null;
+  /** Where the shopper has to act; while `action`. */
+  actionUrl?: string | null;
 }
 
 /** What the provider said. `unknown` is a timeout or an outage: it may have happened. */
 export type PaymentOutcome =
   | { kind: "authorised" }
   | { kind: "declined"; reason: string }
+  | { kind: "action"; url: string }
   | { kind: "captured" }
   | { kind: "voided" }
+  | { kind: "refunded" }
+  /** A definite no to a step that moves money; asking again brings nothing. */
+  | { kind: "refused"; step: "capture" | "void" | "refund"; reason: string }
   | { kind: "unknown" };
 
 /** One message to the payments queue: everything that a stateless consumer needs. */
@@ -43,33 +72,127 @@ export interface PaymentDue {
   currency: string;
 }
 
-/** Authorisations a shopper may try for one order: a fourth card is card testing. */
-export const PAYMENT_ATTEMPTS_MAX = 3;
-/** How long an authorisation may stay unknown. */
-export const PAYMENT_DEADLINE_SECONDS = 90;
-/** A message that has brought no answer for this long is taken for lost and sent again. */
-export const PAYMENT_RESEND_MS = 10_000;
-/** Pauses after an unknown outcome, the last one repeated. */
-export const PAYMENT_RETRY_SECONDS = [1, 2, 4, 8, 16, 32, 60, 120, 300, 600] as const;
+/** The times of a payment, as they are in production. */
+export const PAYMENT_SCHEDULE = {
+  /** Authorisations a shopper may try for one order: a fourth card is card testing. */
+  attemptsMax: 3,
+  /** How long an authorisation may stay unknown. */
+  deadlineSeconds: 90,
+  /** A call to a provider that takes longer is unknown. */
+  providerTimeoutMs: 5_000,
+  /** A message that has brought no answer for this long is taken for lost and sent again. */
+  resendMs: 10_000,
+  /** Pauses after an unknown outcome; after the last one a person has to look. */
+  retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
+  /** Each pause is longer or shorter by up to this share, so that an outage does not end in a flood. */
+  jitterShare: 0.2,
+} as const;
 
-/** Pause before the provider is asked again, after it was asked `asked` times. */
-export function retryPauseMs(asked: number): number {
-  const last = PAYMENT_RETRY_SECONDS.length - 1;
-  return (PAYMENT_RETRY_SECONDS[Math.min(Math.max(asked - 1, 0), last)] ?? 600) * 1000;
+/**
+ * Pause before the provider is asked again, after it was asked `asked` times.
+ *
+ * @param random in [0, 1); 0.5 is the pause of the table.
+ */
+export function retryPauseMs(asked: number, random: number): number {
+  const { retrySeconds, jitterShare } = PAYMENT_SCHEDULE;
+  const at = Math.min(Math.max(asked, 1), retrySeconds.length) - 1;
+  const seconds = retrySeconds[at] ?? 0;
+  return Math.round(seconds * 1000 * (1 + jitterShare * (2 * random - 1)));
 }
 
-/** The step that a payment's state asks for; `null` when nothing is open. */
-export function stepOf(payment: Payment): PaymentStep | null {
-  switch (payment.state) {
-    case "due":
-      return "authorise";
-    case "authorised":
-      return "capture";
-    case "voiding":
-      return "void";
-    case "declined":
-    case "captured":
-    case "voided":
-      return null;
-  }
+/** Whether the last pause is over as well. */
+export function isExhausted(asked: number): boolean {
+  return asked > PAYMENT_SCHEDULE.retrySeconds.length;
+}
+
+/** What an outcome does to a payment in one state. */
+export interface PaymentRule {
+  to: PaymentState;
+  /** What is written: the first that the order allows. None: it is a repeat, or only put off. */
+  events: readonly HoldTransition[];
+  /** What the one who reported does next. */
+  next: PaymentStep | null;
+}
+
+const CONFIRMS: PaymentRule = { to: "authorised", events: ["confirmed"], next: "capture" };
+const IS_PAID: PaymentRule = { to: "captured", events: ["confirmed"], next: null };
+const DECLINES: PaymentRule = {
+  to: "declined",
+  events: ["payment_declined", "payment_failed"],
+  next: null,
+};
+const VOIDS: PaymentRule = { to: "voiding", events: ["voiding"], next: "void" };
+const VOIDS_STILL: PaymentRule = { to: "voiding", events: [], next: "void" };
+const REFUNDS: PaymentRule = { to: "refunding", events: ["refunding"], next: "refund" };
+const IS_VOID: PaymentRule = { to: "voided", events: ["refunded", "voided"], next: null };
+const IS_BACK: PaymentRule = { to: "refunded", events: ["refunded", "paid_back"], next: null };
+const NEEDS_ATTENTION = (to: PaymentState): PaymentRule => ({
+  to,
+  events: ["attention"],
+  next: null,
+});
+
+/**
+ * The one table of payments: by state, what each outcome comes to. What is not in it is late or doubled
+ * and changes nothing; `unknown` is put off by the schedule in every state that has a step.
+ */
+export const PAYMENT_RULES: Readonly<
+  Record<PaymentState, Readonly<Partial<Record<PaymentOutcome["kind"], PaymentRule>>>>
+> = {
+  due: {
+    authorised: CONFIRMS,
+    captured: IS_PAID,
+    declined: DECLINES,
+    voided: DECLINES,
+    action: { to: "action", events: ["action_required"], next: null },
+  },
+  action: { authorised: CONFIRMS, captured: IS_PAID, declined: DECLINES, voided: DECLINES },
+  declined: { authorised: VOIDS, captured: REFUNDS },
+  authorised: {
+    authorised: { to: "authorised", events: [], next: "capture" },
+    captured: { to: "captured", events: ["captured"], next: null },
+    refused: NEEDS_ATTENTION("authorised"),
+  },
+  captured: {},
+  voiding: {
+    authorised: VOIDS_STILL,
+    action: VOIDS_STILL,
+    declined: IS_VOID,
+    captured: REFUNDS,
+    voided: IS_VOID,
+    refunded: IS_BACK,
+    refused: NEEDS_ATTENTION("voiding"),
+  },
+  voided: { authorised: VOIDS, captured: REFUNDS },
+  refunding: {
+    voided: IS_VOID,
+    refunded: IS_BACK,
+    refused: NEEDS_ATTENTION("refunding"),
+  },
+  refunded: {},
+  on_delivery: {},
+  by_hand: {},
+};
+
+/** The step that each state asks for again and again; `null` when nothing is open. */
+export const PAYMENT_STEPS: Readonly<Record<PaymentState, PaymentStep | null>> = {
+  due: "authorise",
+  action: "enquire",
+  declined: null,
+  authorised: "capture",
+  captured: null,
+  voiding: "void",
+  voided: null,
+  refunding: "refund",
+  refunded: null,
+  on_delivery: null,
+  by_hand: null,
+};
+
+/**
+ * The step to be asked for next; `null` when nothing is open. Before anything is voided the provider is
+ * asked what became of it, once: it may be captured, or declined after all.
+ */
+export function stepOf({ state, asked }: Pick<Payment, "state" | "asked">): PaymentStep | null {
+  return state === "voiding" && asked === 0 ? "enquire" : PAYMENT_STEPS[state];
 }

@@ -20,6 +20,7 @@ import {
 } from "../../test/system/support/samples.ts";
 import { lapsesAtMs, type Hold, type HoldChange, type OrderStatus } from "./hold.ts";
 import type { PaymentOutcome } from "./payment.ts";
+import { settlePayment } from "./settle-payment.ts";
 import * as stock from "./stock.ts";
 import type { Decision, ShopperUnits } from "./stock.ts";
 
@@ -28,8 +29,9 @@ import type { Decision, ShopperUnits } from "./stock.ts";
  * decisions: it stores holds and counters. The promises are recomputed from the holds alone.
  */
 
+const RULES = { ...stock, settlePayment };
 type Rules = Pick<
-  typeof stock,
+  typeof RULES,
   "reserve" | "checkout" | "settlePayment" | "cancel" | "lapse" | "restock"
 >;
 
@@ -48,6 +50,9 @@ const OUTCOMES: PaymentOutcome[] = [
   { kind: "declined", reason: "card_declined" },
   { kind: "captured" },
   { kind: "voided" },
+  { kind: "refunded" },
+  { kind: "action", url: "https://bank.example" },
+  { kind: "refused", step: "capture", reason: "expired" },
   { kind: "unknown" },
 ];
 
@@ -143,7 +148,8 @@ class Model {
     if (!hold) return;
     if (step.does === "settle") {
       const { attempt, outcome } = step;
-      const settled = this.#rules.settlePayment(hold, this.level, attempt, outcome, this.nowMs);
+      const { level, nowMs } = this;
+      const settled = this.#rules.settlePayment(hold, level, attempt, outcome, nowMs, 0.5);
       if (settled.change) {
         expect(hold.payment?.attempt).toBe(attempt);
         this.#write(settled.change);
@@ -259,8 +265,8 @@ const TWINS: [name: string, Partial<Rules>][] = [
   [
     "takes every outcome for the current attempt's",
     {
-      settlePayment: (hold, counters, attempt, outcome, nowMs) =>
-        stock.settlePayment(hold, counters, hold.payment?.attempt ?? attempt, outcome, nowMs),
+      settlePayment: (hold, counters, attempt, outcome, ...rest) =>
+        settlePayment(hold, counters, hold.payment?.attempt ?? attempt, outcome, ...rest),
     },
   ],
   [
@@ -286,12 +292,12 @@ const TWINS: [name: string, Partial<Rules>][] = [
 
 describe("any history of reservations, payments, cancellations, restocks and time", () => {
   it("keeps the balance, the limit, one outcome a hold and the first answer a key", () => {
-    checkHistories(stock);
+    checkHistories(RULES);
   });
 
   it.each(TWINS)("the check finds an item that %s", (_, broken) => {
     expect(() => {
-      checkHistories({ ...stock, ...broken }, { seed: TWIN_SEED });
+      checkHistories({ ...RULES, ...broken }, { seed: TWIN_SEED });
     }).toThrow();
   });
 });

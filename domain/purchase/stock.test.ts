@@ -238,6 +238,35 @@ describe("checkout", () => {
   });
 });
 
+describe("cash on delivery", () => {
+  const cash = checkoutOf({ paymentMethod: "cod", paymentToken: "" });
+
+  it("confirms and sells at once, and no provider is ever asked", () => {
+    const change = changeOf(checkout(hold(), level(10, 1), cash, NOON_MS));
+    expect(change).toMatchObject({ type: "cash_confirmed", level: level(10, 0, 1) });
+    expect(change.hold).toMatchObject({
+      status: "CONFIRMED",
+      payment: { method: "cod", state: "on_delivery", nextAttemptAtMs: null },
+    });
+    expect(checkout(change.hold, change.level, cash, NOON_MS)).toMatchObject({ repeat: true });
+  });
+
+  it("is still open to who was declined", () => {
+    expect(changeOf(checkout(declined(2), level(10, 1), cash, NOON_MS)).hold).toMatchObject({
+      status: "CONFIRMED",
+    });
+  });
+
+  it("waits, as a card does, for money that is on its way back", () => {
+    const waiting = hold({ payment: payment({ state: "voiding" }) });
+    for (const command of [cash, checkoutOf()])
+      expect(checkout(waiting, level(10, 1), command, NOON_MS)).toMatchObject({
+        code: "order_state_conflict",
+        detail: "An earlier payment is not settled yet.",
+      });
+  });
+});
+
 describe("what the order's state refuses", () => {
   const others: OrderStatus[] = ["PAYMENT_PENDING", "CONFIRMED", "EXPIRED", "PAYMENT_FAILED"];
 

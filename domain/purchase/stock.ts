@@ -2,15 +2,7 @@ import { multiplyMoney, type Money } from "../money.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { formatTime } from "../time.ts";
 import { assertBalanced, transition, type Hold, type HoldChange } from "./hold.ts";
-import {
-  PAYMENT_ATTEMPTS_MAX,
-  PAYMENT_DEADLINE_SECONDS,
-  PAYMENT_RESEND_MS,
-  retryPauseMs,
-  type Payment,
-  type PaymentOutcome,
-  type PaymentStep,
-} from "./payment.ts";
+import { PAYMENT_SCHEDULE, PAYMENT_STEPS, type Payment } from "./payment.ts";
 import type { SaleControl, StockLevel } from "./sale.ts";
 
 /*
@@ -145,36 +137,43 @@ export function refusalOfSale(control: SaleControl, nowMs: number): Refusal | nu
 export interface CheckoutCommand {
   idempotencyKey: string;
   bodyHash: string;
+  /** Left out by older callers: `card`. */
+  paymentMethod?: Payment["method"];
+  /** Empty for cash. */
   paymentToken: string;
 }
 
-/** Starts a payment for a reserved order. */
+/** Starts a card's payment for a reserved order; with cash on delivery confirms it at once. */
 export function checkout(
   hold: Hold,
   level: StockLevel,
   command: CheckoutCommand,
   nowMs: number,
 ): Decision {
-  const { idempotencyKey, bodyHash } = command;
+  const { idempotencyKey, bodyHash, paymentMethod: method = "card" } = command;
   const earlier = hold.checkouts.find((entry) => entry.idempotencyKey === idempotencyKey);
   if (earlier)
     return earlier.bodyHash === bodyHash
       ? { ok: true, repeat: true, hold }
       : refuse("idempotency_conflict");
+  const isOpen = hold.payment !== null && PAYMENT_STEPS[hold.payment.state] !== null;
+  if (hold.status === "RESERVED" && isOpen)
+    return refuse("order_state_conflict", { detail: "An earlier payment is not settled yet." });
   const attempt = (hold.payment?.attempt ?? 0) + 1;
   const payment: Payment = {
-    method: "card",
+    method,
     token: command.paymentToken,
     attempt,
-    state: "due",
-    nextAttemptAtMs: nowMs,
-    deadlineMs: nowMs + PAYMENT_DEADLINE_SECONDS * 1000,
+    state: method === "cod" ? "on_delivery" : "due",
+    nextAttemptAtMs: method === "cod" ? null : nowMs,
+    deadlineMs: nowMs + PAYMENT_SCHEDULE.deadlineSeconds * 1000,
     asked: 0,
     lastError: null,
   };
   const reserved = { ...hold, checkouts: [...hold.checkouts, { idempotencyKey, bodyHash }] };
-  const change = transition(reserved, level, "payment_pending", nowMs, payment);
-  if (!change || attempt > PAYMENT_ATTEMPTS_MAX)
+  const type = method === "cod" ? "cash_confirmed" : "payment_pending";
+  const change = transition(reserved, level, type, nowMs, payment);
+  if (!change || attempt > PAYMENT_SCHEDULE.attemptsMax)
     return refuse("order_state_conflict", { detail: `The order is ${hold.status}.` });
   return { ok: true, repeat: false, change };
 }
@@ -198,75 +197,10 @@ export function lapse(hold: Hold, level: StockLevel, nowMs: number): HoldChange 
     return transition(hold, level, payment ? "payment_failed" : "expired", hold.expiresAtMs);
   if (hold.status === "PAYMENT_PENDING" && payment && nowMs >= payment.deadlineMs) {
     const given: Payment = { ...payment, state: "voiding", nextAttemptAtMs: nowMs, asked: 0 };
-    const failed = { ...given, lastError: "timeout" };
+    const failed: Payment = { ...given, lastError: "timeout", actionUrl: null };
     return transition(hold, level, "payment_failed", payment.deadlineMs, failed);
   }
   return null;
-}
-
-/** What the consumer of a payment does after its report, and what is written. */
-export interface PaymentDecision {
-  next: PaymentStep | null;
-  change: HoldChange | null;
-  /** The payment's new schedule when nothing else about the hold changes. */
-  rescheduled: Payment | null;
-}
-
-const NOTHING: PaymentDecision = { next: null, change: null, rescheduled: null };
-
-/**
- * Takes a provider's outcome, fenced by attempt and state: late and doubled reports change nothing.
- * An authorisation that comes after its hold was given up is voided, so that nobody pays for nothing.
- */
-export function settlePayment(
-  hold: Hold,
-  level: StockLevel,
-  attempt: number,
-  outcome: PaymentOutcome,
-  nowMs: number,
-): PaymentDecision {
-  const { payment } = hold;
-  if (!payment || payment.attempt !== attempt)
-    return outcome.kind === "authorised" ? { ...NOTHING, next: "void" } : NOTHING;
-  const waitsForAuthorisation = hold.status === "PAYMENT_PENDING" && payment.state === "due";
-  switch (outcome.kind) {
-    case "authorised": {
-      if (payment.state === "authorised") return { ...NOTHING, next: "capture" };
-      if (payment.state === "captured") return NOTHING;
-      if (!waitsForAuthorisation) return { ...NOTHING, next: "void" };
-      const nextAttemptAtMs = nowMs + PAYMENT_RESEND_MS;
-      const authorised: Payment = { ...payment, state: "authorised", nextAttemptAtMs, asked: 1 };
-      const change = transition(hold, level, "confirmed", nowMs, authorised);
-      return { next: "capture", change, rescheduled: null };
-    }
-    case "declined": {
-      if (!waitsForAuthorisation) return NOTHING;
-      const declined: Payment = {
-        ...payment,
-        state: "declined",
-        nextAttemptAtMs: null,
-        lastError: outcome.reason,
-      };
-      const over = nowMs >= hold.expiresAtMs || attempt >= PAYMENT_ATTEMPTS_MAX;
-      const type = over ? "payment_failed" : "payment_declined";
-      return { ...NOTHING, change: transition(hold, level, type, nowMs, declined) };
-    }
-    case "captured": {
-      if (payment.state !== "authorised") return NOTHING;
-      const captured: Payment = { ...payment, state: "captured", nextAttemptAtMs: null };
-      return { ...NOTHING, change: transition(hold, level, "captured", nowMs, captured) };
-    }
-    case "voided": {
-      if (payment.state !== "voiding") return NOTHING;
-      const voided: Payment = { ...payment, state: "voided", nextAttemptAtMs: null };
-      return { ...NOTHING, change: transition(hold, level, "voided", nowMs, voided) };
-    }
-    case "unknown": {
-      if (payment.nextAttemptAtMs === null) return NOTHING;
-      const nextAttemptAtMs = nowMs + retryPauseMs(payment.asked);
-      return { ...NOTHING, rescheduled: { ...payment, nextAttemptAtMs } };
-    }
-  }
 }
 
 /** Adds or withdraws stock; never below what is held and sold. */

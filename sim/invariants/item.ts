@@ -33,6 +33,9 @@ const BOOKED: Readonly<Record<string, readonly string[]>> = {
   confirmed: ["authorised", "captured"],
   captured: ["captured"],
   voided: ["voided", "declined"],
+  refunding: ["captured", "refunded"],
+  refunded: ["voided", "refunded"],
+  paid_back: ["refunded"],
 };
 
 /** The promises of one item: what holds after every turn, and what holds of all that is durable. */
@@ -79,7 +82,7 @@ export class ItemInvariants {
     const byAddress = new Map<string, number>();
     for (const { shopper, units } of this.#rows<{ shopper: string; units: number }>(
       `SELECT shopper, sum(quantity) AS units FROM hold
-       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED') GROUP BY shopper`,
+       WHERE status IN ('RESERVED', 'PAYMENT_PENDING', 'CONFIRMED', 'REFUNDED') GROUP BY shopper`,
     )) {
       if (units > perShopper)
         this.#report.violate("stock.per_shopper", `${shopper} has ${units} of ${perShopper}`);

@@ -38,20 +38,35 @@ export interface Counters {
   sold: number;
 }
 
-/** From which status each kind of event may come, to which it leads, and what it moves. */
-const RULES: Readonly<
-  Record<string, { from: (string | null)[]; to: string; moves: "hold" | "sell" | "free" | null }>
-> = {
-  reserved: { from: [null], to: "RESERVED", moves: "hold" },
-  payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", moves: null },
-  payment_declined: { from: ["PAYMENT_PENDING"], to: "RESERVED", moves: null },
-  confirmed: { from: ["PAYMENT_PENDING"], to: "CONFIRMED", moves: "sell" },
-  payment_failed: { from: ["RESERVED", "PAYMENT_PENDING"], to: "PAYMENT_FAILED", moves: "free" },
-  expired: { from: ["RESERVED"], to: "EXPIRED", moves: "free" },
-  cancelled: { from: ["RESERVED"], to: "CANCELLED", moves: "free" },
-  captured: { from: ["CONFIRMED"], to: "CONFIRMED", moves: null },
-  voided: { from: ["PAYMENT_FAILED"], to: "PAYMENT_FAILED", moves: null },
-};
+type Move = "hold" | "sell" | "free" | "return" | null;
+
+/** Where money may move behind an order. */
+const ANY = ["RESERVED", "PAYMENT_FAILED", "CANCELLED", "CONFIRMED", "REFUNDED"];
+const UNSOLD = ANY.filter((status) => status !== "CONFIRMED");
+
+/** From which status each kind of event may come, to which it leads, and what it moves; to `null`: it stays. */
+const RULES: Readonly<Record<string, { from: (string | null)[]; to: string | null; moves: Move }>> =
+  {
+    reserved: { from: [null], to: "RESERVED", moves: "hold" },
+    payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", moves: null },
+    payment_declined: { from: ["PAYMENT_PENDING"], to: "RESERVED", moves: null },
+    confirmed: { from: ["PAYMENT_PENDING"], to: "CONFIRMED", moves: "sell" },
+    payment_failed: { from: ["RESERVED", "PAYMENT_PENDING"], to: "PAYMENT_FAILED", moves: "free" },
+    expired: { from: ["RESERVED"], to: "EXPIRED", moves: "free" },
+    cancelled: { from: ["RESERVED"], to: "CANCELLED", moves: "free" },
+    action_required: { from: ["PAYMENT_PENDING"], to: null, moves: null },
+    cash_confirmed: { from: ["RESERVED"], to: "CONFIRMED", moves: "sell" },
+    captured: { from: ["CONFIRMED"], to: null, moves: null },
+    voiding: { from: ANY, to: null, moves: null },
+    voided: { from: UNSOLD, to: null, moves: null },
+    refunding: { from: ANY, to: null, moves: null },
+    refunded: { from: ["CONFIRMED"], to: "REFUNDED", moves: "return" },
+    paid_back: { from: UNSOLD, to: null, moves: null },
+    called_off: { from: ["CONFIRMED"], to: "CANCELLED", moves: "return" },
+    attention: { from: ANY, to: null, moves: null },
+    retried: { from: ANY, to: null, moves: null },
+    resolved: { from: ANY, to: null, moves: null },
+  };
 
 /**
  * Keeps an item's books a second time, from what each event says happened and not from the counters
@@ -92,14 +107,16 @@ export class LedgerBook {
     const { orderId, status, version } = order;
     const before = this.orders.get(orderId);
     this.orders.set(orderId, { status, version });
-    if (!rule.from.includes(before?.status ?? null) || status !== rule.to)
+    if (!rule.from.includes(before?.status ?? null) || status !== (rule.to ?? before?.status))
       return `${orderId} went from ${before?.status ?? "nothing"} to ${status} by ${type}`;
     if (version !== (before?.version ?? 0) + 1)
       return `${orderId} went from version ${before?.version ?? 0} to ${version}`;
     if (rule.moves === "hold") level.available -= quantity;
-    if (rule.moves === "free") level.available += quantity;
-    level.held += rule.moves === "hold" ? quantity : rule.moves === null ? 0 : -quantity;
+    if (rule.moves === "free" || rule.moves === "return") level.available += quantity;
+    if (rule.moves === "hold") level.held += quantity;
+    if (rule.moves === "sell" || rule.moves === "free") level.held -= quantity;
     if (rule.moves === "sell") level.sold += quantity;
+    if (rule.moves === "return") level.sold -= quantity;
     return null;
   }
 

@@ -1,4 +1,5 @@
 import type { Hold } from "../../domain/purchase/hold.ts";
+import { PAYMENT_STEPS } from "../../domain/purchase/payment.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { LineState } from "../../domain/queue/admission.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
@@ -43,8 +44,9 @@ function unsettledItem(world: World, sku: string, control: SaleControl): string 
   const row = rowOf<ItemRow>(item, "SELECT * FROM item");
   if (!row) return "was never created";
   if (row.held > 0) return `${row.held} units are held`;
-  const [asking] = rowsOf(item, "SELECT order_id FROM hold WHERE asks_at_ms IS NOT NULL");
-  if (asking) return `a payment is open: ${JSON.stringify(asking)}`;
+  for (const { orderId, payment } of holdsOf(world, sku))
+    if (payment && PAYMENT_STEPS[payment.state] !== null)
+      return `the payment of ${orderId} is ${payment.state}: ${payment.attention ?? "it is open"}`;
   const { sequence, projected_through: projected, reported_through: reported } = row;
   if (projected < sequence) return `projected through ${projected} of ${sequence}`;
   if (reported < sequence) return `reported through ${reported} of ${sequence}`;
@@ -112,22 +114,36 @@ function unsettledLanes(world: World): string | null {
   return null;
 }
 
-/** Every attempt that the provider knows of agrees with its order. */
+/**
+ * Every attempt that the provider knows of agrees with its order, and the money adds up: what was ever
+ * captured is what confirmed card orders cost and what was refunded, with nothing in flight. Cash is
+ * counted apart: no provider has heard of it.
+ */
 function unsettledMoney(world: World): string | null {
   const holds = new Map<string, Hold>();
   for (const { sku } of world.plan.items)
     for (const hold of holdsOf(world, sku)) holds.set(hold.orderId, hold);
-  for (const [key, state] of world.provider.books) {
+  const money = { captured: 0, refunded: 0, sold: 0 };
+  for (const [key, { state, amount }] of world.provider.books) {
     const [orderId = "", attempt] = key.split(":");
     const hold = holds.get(orderId);
     const isPaid = hold?.status === "CONFIRMED" && hold.payment?.attempt === Number(attempt);
-    if (isPaid !== (state === "captured") || state === "authorised")
+    if (isPaid !== (state === "captured") || state === "authorised" || state === "action")
       return `${key} is ${state}, its order ${hold?.status}`;
+    if (hold?.payment?.method === "cod" && hold.payment.attempt === Number(attempt))
+      return `${key} is at the provider, and is to be paid on delivery`;
+    if (state === "captured" || state === "refunded") money.captured += amount;
+    if (state === "refunded") money.refunded += amount;
   }
-  for (const { orderId, status, payment } of holds.values())
-    if (status === "CONFIRMED" && !world.provider.books.has(`${orderId}:${payment?.attempt}`))
+  for (const { orderId, status, payment, total } of holds.values()) {
+    if (status !== "CONFIRMED" || payment?.method === "cod") continue;
+    if (!world.provider.books.has(`${orderId}:${payment?.attempt}`))
       return `${orderId} is confirmed and was never paid`;
-  return null;
+    money.sold += total.amount;
+  }
+  return money.captured === money.sold + money.refunded
+    ? null
+    : `the money does not add up: ${JSON.stringify(money)}`;
 }
 
 /** Every hold of an item, as its writer has it. */

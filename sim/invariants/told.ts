@@ -29,6 +29,11 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     if (!hold || hold.version < told.version)
       violate("told.order", `${JSON.stringify(told)} against version ${hold?.version}`);
   }
+  for (const orderId of witness.refunds) {
+    const { status } = holds.get(orderId) ?? {};
+    if (status !== "REFUNDED" && status !== "CANCELLED")
+      violate("told.refund", `${orderId} was to be refunded and is ${status}`);
+  }
   for (const { sku, commandId, quantity } of witness.restocks) {
     const row = rowOf<{ event: string }>(
       world.host("SKU", sku).storage.database,

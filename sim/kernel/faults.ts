@@ -45,6 +45,10 @@ export const FAULT_SHARES = {
   "provider.unknown": 0.1,
   /** A payment provider that answers nobody for long enough that a payment is given up. */
   "provider.down": 0.1,
+  /** A payment provider that acts long after its caller has given the call up. */
+  "provider.late": 0.1,
+  /** A payment provider that says a definite no to a step that moves money. */
+  "provider.refused": 0.1,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */

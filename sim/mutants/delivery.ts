@@ -47,9 +47,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     breaks: "a lost message is sent again",
     patches: [
       {
-        file: "durable-objects/sku.ts",
-        find: "this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs });",
-        replace: "this.#store.writePayment(hold, { ...payment, asked, nextAttemptAtMs: null });",
+        file: "domain/purchase/settle-payment.ts",
+        find: "rescheduled: { ...payment, asked, nextAttemptAtMs: nowMs + pauseMs },",
+        replace: "rescheduled: { ...payment, asked, nextAttemptAtMs: null },",
       },
     ],
     invariants: ["settles"],

@@ -1,5 +1,6 @@
 import { DELIVERY_MUTANTS } from "./delivery.ts";
 import type { Mutant } from "./mutant.ts";
+import { PAYMENT_MUTANTS } from "./payment.ts";
 import { PURCHASE_MUTANTS } from "./purchase.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
 import { SHUFFLE_MUTANTS } from "./shuffle.ts";
@@ -10,6 +11,7 @@ import { SHUFFLE_MUTANTS } from "./shuffle.ts";
  */
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
+  ...PAYMENT_MUTANTS,
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
   ...DELIVERY_MUTANTS,

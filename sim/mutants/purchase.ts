@@ -89,9 +89,9 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     breaks: "a late report of an earlier attempt changes nothing",
     patches: [
       {
-        file: "domain/purchase/stock.ts",
-        find: "if (!payment || payment.attempt !== attempt)",
-        replace: "if (!payment)",
+        file: "domain/purchase/settle-payment.ts",
+        find: "if (!payment || payment.attempt !== attempt) return",
+        replace: "if (!payment) return",
       },
     ],
     invariants: ["payment.true"],

@@ -133,7 +133,8 @@ class SeedRun implements Watcher {
     });
     if (this.#isBroken()) return;
     const open =
-      this.#visiting > 0 ? `${this.#visiting} visits never ended` : unsettled(this.#world);
+      unsettled(this.#world) ??
+      (this.#visiting > 0 ? `${this.#visiting} visits never ended` : null);
     if (open !== null) this.#violate("settles", open);
   }
 
@@ -148,7 +149,7 @@ class SeedRun implements Watcher {
   async #resumeWhenDone(): Promise<void> {
     const { scheduler } = this.#world.kernel;
     while (!this.#admin.isDone) await scheduler.sleep(SETTLE_LOOK_US);
-    await this.#admin.resume();
+    await this.#admin.resume(() => unsettled(this.#world) === null);
   }
 
   async #runWhile(condition: () => boolean): Promise<void> {
@@ -217,7 +218,7 @@ class SeedRun implements Watcher {
       isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
       times: () => this.#witness.times,
-      booked: (key) => this.#world.provider.books.get(key),
+      booked: (key) => this.#world.provider.books.get(key)?.state,
     });
     this.#items.set(host.node, item);
     return item;

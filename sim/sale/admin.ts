@@ -4,6 +4,7 @@ import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { SaleCommand } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import { createProduct } from "../../workers/purchase/catalogue.ts";
+import { ordersForAttention } from "../../workers/purchase/orders.ts";
 import { changeSale, commandSale, createSale, revokePlace } from "../../workers/purchase/sales.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
@@ -16,6 +17,9 @@ const SALE_MS = 24 * 3_600_000;
 /** An admin repeats what failed until it is answered; this often at most. */
 const TRIES_MAX = 500;
 const RETRY_MAX_US = 2_000_000;
+/** How often an admin looks at what needs attention once the trouble is over. */
+const ATTENTION_LOOK_US = 5_000_000;
+const PAGE_ROWS = 100;
 
 const PRODUCT: Product = {
   productId: "phone",
@@ -55,10 +59,14 @@ export class Admin {
     this.isDone = true;
   }
 
-  /** Lets a sale that stands still go on, so that everything can settle. */
-  async resume(): Promise<void> {
+  /** Lets a sale that stands still go on, and sees to its payments until everything has settled. */
+  async resume(isSettled: () => boolean): Promise<void> {
     await this.#command("resume");
     await this.#adjust({ queueAll: false, suspended: false, draining: false });
+    while (!isSettled()) {
+      await this.#attend();
+      await this.#world.kernel.scheduler.sleep(ATTENTION_LOOK_US);
+    }
   }
 
   async #create(plan: Plan): Promise<void> {
@@ -87,6 +95,7 @@ export class Admin {
     if (action.kind === "adjust") return this.#adjust(action.changes);
     if (action.kind === "revoke") return this.#revoke(action.number);
     if (action.kind === "move") return this.#move(action.changes);
+    if (action.kind === "refund") return this.#refund(action.pick);
     return this.#command(action.kind);
   }
 
@@ -125,6 +134,46 @@ export class Admin {
       this.#env.SKU.getByName(sku).restock(quantity, "simulated", commandId),
     );
     if (answer.ok) this.#witness.restocked(sku, commandId, quantity);
+  }
+
+  /** Refunds an order that somebody was told is confirmed; twice, since admins click twice, too. */
+  async #refund(pick: number): Promise<void> {
+    await this.#attend();
+    const confirmed = [...this.#witness.orders.values()].filter(
+      ({ status }) => status === "CONFIRMED",
+    );
+    const order = confirmed[pick % confirmed.length];
+    if (!order) return;
+    const { sku, orderId } = order;
+    for (let clicks = 0; clicks < 2; clicks++) {
+      const answer = await this.#insist(() => this.#env.SKU.getByName(sku).refund(orderId, BY));
+      if (answer.ok) this.#witness.refunds.add(orderId);
+      else if (this.#witness.refunds.has(orderId))
+        this.#witness.violate("refund.repeated", `${orderId} again: ${answer.detail}`);
+    }
+  }
+
+  /** Whatever needs a person: half of it is tried again, the rest put right at the provider by hand. */
+  async #attend(): Promise<void> {
+    const page = await this.#read(() => ordersForAttention(this.#env, SALE_ID, null, PAGE_ROWS));
+    for (const { sku, orderId, paymentAttempts, paymentState } of page?.rows ?? []) {
+      const item = this.#env.SKU.getByName(sku);
+      if (this.#dice.chance(0.5)) {
+        await this.#insist(() => item.retryPayment(orderId, BY));
+        continue;
+      }
+      const key = `${orderId}:${paymentAttempts}`;
+      this.#world.provider.putRight(key, paymentState === "authorised");
+      await this.#insist(() => item.resolvePayment(orderId, BY));
+    }
+  }
+
+  async #read<Value>(call: () => Promise<Value>): Promise<Value | null> {
+    try {
+      return await call();
+    } catch {
+      return null;
+    }
   }
 
   async #insist<Done extends { ok: true }>(

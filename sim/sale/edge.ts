@@ -2,6 +2,7 @@ import { sha256Hex } from "../../domain/hash.ts";
 import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
+import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { boardAt, mayBeInvited, placeOf, type Board } from "../../domain/queue/board.ts";
 import { laneName, laneOf } from "../../domain/queue/lane.ts";
 import { indexOf, ticketByDraw } from "../../domain/queue/shuffle.ts";
@@ -171,12 +172,12 @@ export class Edge {
     subject: string,
     orderId: string,
     idempotencyKey: string,
-    paymentToken: string,
+    how: Pick<CheckoutCommand, "paymentMethod" | "paymentToken">,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
     const sku = openOrderId(this.#world.keyring, orderId);
     if (sku === null) return refuse("not_found");
-    const bodyHash = sha256Hex(JSON.stringify(["card", paymentToken]));
-    const command = { idempotencyKey, bodyHash, paymentToken };
+    const bodyHash = sha256Hex(JSON.stringify(how));
+    const command = { idempotencyKey, bodyHash, ...how };
     const wasTold = this.#witness.knowsCheckout(orderId, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).checkout(orderId, subject, command));
     this.#witness.checkedOut({ sku, orderId, shopper: subject, command }, answer, wasTold);

@@ -35,6 +35,8 @@ const RANDOM_SHARE = 0.15;
 const ONE_TURN_SHARE = 0.3;
 /** An admin takes back the place of one of the first. */
 const REVOKED_MAX_NUMBER = 5;
+/** An admin refunds one of so many orders. */
+const ORDERS_MAX_PICK = 9;
 /** In this share of the seeds an admin turns the capacity down while the first ones are called. */
 const SQUEEZE_SHARE = 0.1;
 const SQUEEZE_MAX_MS = 3_000;
@@ -71,6 +73,7 @@ export const HABITS = [
   "cancels",
   "wants_more",
   "lingers",
+  "pays_cash",
 ] as const;
 
 export type Habit = (typeof HABITS)[number];
@@ -82,7 +85,7 @@ export interface ShopperPlan {
   sku: string;
   quantity: number;
   /** The payment token: what the provider will say. */
-  token: "tok_ok" | "tok_decline" | "tok_declined_once";
+  token: "tok_ok" | "tok_decline" | "tok_declined_once" | "tok_action";
   habits: Habit[];
 }
 
@@ -91,7 +94,9 @@ export type AdminAction =
   | { kind: "restock"; sku: string; quantity: number }
   | { kind: "adjust"; changes: Partial<LiveControls> }
   | { kind: "revoke"; number: number }
-  | { kind: "move"; changes: Pick<SaleChanges, "startsAtMs" | "endsAtMs"> };
+  | { kind: "move"; changes: Pick<SaleChanges, "startsAtMs" | "endsAtMs"> }
+  /** Of the orders that are known to be confirmed, one. */
+  | { kind: "refund"; pick: number };
 
 export interface AdminStep {
   atMs: number;
@@ -275,7 +280,9 @@ function shopperOf(dice: Dice, index: number, crowd: Crowd): ShopperPlan {
     arrivesAfterMs: isBurst ? dice.int(0, BURST_MAX_MS) : dice.int(-EARLY_MAX_MS, LATE_MAX_MS),
     sku: dice.pick(items).sku,
     quantity: dice.chance(0.8) ? 1 : 2,
-    token: dice.chance(0.7) ? "tok_ok" : dice.pick(["tok_decline", "tok_declined_once"] as const),
+    token: dice.chance(0.7)
+      ? "tok_ok"
+      : dice.pick(["tok_decline", "tok_declined_once", "tok_action"] as const),
     habits: HABITS.filter((habit) =>
       dice.chance(habit === "abandons_line" ? Math.max(habitShare, noShowShare) : habitShare),
     ),
@@ -293,13 +300,14 @@ function liveSettings(dice: Dice): Admissions {
 }
 
 function actionOf(dice: Dice, items: Plan["items"]): AdminAction {
-  const roll = dice.int(1, 20);
+  const roll = dice.int(1, 25);
   if (roll === 1) return { kind: "end" };
   if (roll <= 6) return { kind: "pause" };
   if (roll <= 11) return { kind: "resume" };
   if (roll <= 13) return { kind: "adjust", changes: liveSettings(dice) };
   if (roll <= 15) return { kind: "adjust", changes: switches(dice) };
   if (roll <= 16) return { kind: "revoke", number: dice.int(1, REVOKED_MAX_NUMBER) };
+  if (roll > 20) return { kind: "refund", pick: dice.int(0, ORDERS_MAX_PICK) };
   const { sku } = dice.pick(items);
   return { kind: "restock", sku, quantity: dice.chance(0.7) ? dice.int(1, 3) : -dice.int(1, 2) };
 }

@@ -1,48 +1,90 @@
-import type { PaymentOutcome } from "../../domain/purchase/payment.ts";
+import type { PaymentOutcome, PaymentStep } from "../../domain/purchase/payment.ts";
 import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/providers/provider.ts";
+import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { connectionLost, type Caller, type Network } from "../platform/network.ts";
 
 /** While the provider is down it answers nobody for this long: a payment may take 90 s. */
 const DOWN_MIN_US = 30_000_000;
 const DOWN_MAX_US = 150_000_000;
+/** An authorisation that comes late takes up to this long: most are given up by then. */
+const LATE_MAX_US = 120_000_000;
+/** Of those so many are captured at once, without being asked to. */
+const CAPTURED_SHARE = 0.5;
+/** A shopper who has to act at the provider does so within this time. */
+const ACTS_MAX_US = 120_000_000;
 
-export type BookState = "declined" | "authorised" | "captured" | "voided";
+export type BookState = "declined" | "action" | "authorised" | "captured" | "voided" | "refunded";
+
+/** What the provider knows of one attempt. */
+export interface Book {
+  state: BookState;
+  amount: number;
+}
 
 /**
  * A payment provider behind the network. Every call has its effect once, by its key; what it did may
- * stay unknown to the caller. Nothing that was captured can be voided, and nothing voided captured.
+ * stay unknown to the caller, and an authorisation may come long after it was asked for. Nothing that was
+ * captured can be voided, and nothing voided captured.
  */
 export class SimulatedProvider {
   /** What became of each attempt, by idempotency key. */
-  readonly books = new Map<string, BookState>();
+  readonly books = new Map<string, Book>();
   readonly #kernel: Kernel;
   readonly #network: Network;
+  readonly #dice: Dice;
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
     this.#network = network;
+    this.#dice = kernel.dice.fork("provider");
   }
 
   /** The provider as one consumer reaches it. */
   bind(caller: Caller): PaymentProvider {
+    const call = (step: PaymentStep, act: (request: PaymentRequest) => PaymentOutcome) => {
+      return (request: PaymentRequest) => this.#ask(caller, step, request, act);
+    };
     return {
-      authorise: (request) => this.#ask(caller, () => this.#authorise(request)),
-      capture: (request) => this.#ask(caller, () => this.#capture(request)),
-      void: (request) => this.#ask(caller, () => this.#void(request)),
+      authorise: call("authorise", (request) => this.#authorise(request)),
+      enquire: call("enquire", (request) => this.#tell(request)),
+      capture: call("capture", (request) => this.#capture(request)),
+      void: call("void", (request) => this.#void(request)),
+      refund: call("refund", (request) => this.#refund(request)),
     };
   }
 
+  /** A person at the provider's own pages does by hand what the order is waiting for. */
+  putRight(idempotencyKey: string, isSold: boolean): void {
+    const book = this.books.get(idempotencyKey);
+    if (book?.state === "authorised") book.state = isSold ? "captured" : "voided";
+    else if (book?.state === "captured" && !isSold) book.state = "refunded";
+  }
+
   /** An adapter says `unknown` where the call itself failed: the provider may have acted. */
-  async #ask(caller: Caller, act: () => PaymentOutcome): Promise<PaymentOutcome> {
+  async #ask(
+    caller: Caller,
+    step: PaymentStep,
+    request: PaymentRequest,
+    act: (request: PaymentRequest) => PaymentOutcome,
+  ): Promise<PaymentOutcome> {
     try {
       const answer = await this.#network.exchange(caller, "provider", "provider", (reply) => {
-        const { faults, dice } = this.#kernel;
-        if (this.#isDown()) return reply({ ok: false, error: connectionLost() });
-        if (!faults.happens("provider.unknown")) return reply({ ok: true, value: act() });
-        if (dice.chance(0.5)) act();
-        reply({ ok: false, error: connectionLost() });
+        const { faults } = this.#kernel;
+        const lost = (): void => {
+          reply({ ok: false, error: connectionLost() });
+        };
+        if (this.#isDown()) return lost();
+        if (isMoving(step) && faults.happens("provider.refused"))
+          return reply({ ok: true, value: { kind: "refused", step, reason: "simulated" } });
+        if (step === "authorise" && faults.happens("provider.late")) {
+          this.#actLate(request);
+          return lost();
+        }
+        if (!faults.happens("provider.unknown")) return reply({ ok: true, value: act(request) });
+        if (this.#dice.chance(0.5)) act(request);
+        lost();
       });
       return answer as PaymentOutcome;
     } catch {
@@ -51,34 +93,84 @@ export class SimulatedProvider {
   }
 
   #isDown(): boolean {
-    const { scheduler, faults, dice } = this.#kernel;
+    const { scheduler, faults } = this.#kernel;
     if (scheduler.nowUs >= this.#downUntilUs && faults.happens("provider.down"))
-      this.#downUntilUs = scheduler.nowUs + dice.int(DOWN_MIN_US, DOWN_MAX_US);
+      this.#downUntilUs = scheduler.nowUs + this.#dice.int(DOWN_MIN_US, DOWN_MAX_US);
     return scheduler.nowUs < this.#downUntilUs;
   }
 
-  #authorise({ idempotencyKey, token }: PaymentRequest): PaymentOutcome {
-    const known = this.books.get(idempotencyKey);
-    const isFirst = idempotencyKey.endsWith(":1");
-    const isDeclined = token === "tok_decline" || (token === "tok_declined_once" && isFirst);
-    const state = known ?? (isDeclined ? "declined" : "authorised");
-    this.books.set(idempotencyKey, state);
-    if (state === "declined" || state === "voided") return { kind: "declined", reason: state };
-    return { kind: "authorised" };
+  #later(maxUs: number, act: () => void): void {
+    void this.#kernel.scheduler.sleep(this.#dice.int(0, maxUs)).then(act);
   }
 
-  #capture({ idempotencyKey }: PaymentRequest): PaymentOutcome {
-    const known = this.books.get(idempotencyKey);
-    if (known !== "authorised" && known !== "captured")
-      throw new Error(`A capture of ${idempotencyKey}, which is ${known ?? "unknown"}.`);
-    this.books.set(idempotencyKey, "captured");
-    return { kind: "captured" };
+  #actLate(request: PaymentRequest): void {
+    const capturesToo = this.#dice.chance(CAPTURED_SHARE);
+    this.#later(LATE_MAX_US, () => {
+      const { kind } = this.#authorise(request);
+      if (kind === "authorised" && capturesToo) this.#capture(request);
+    });
   }
 
-  #void({ idempotencyKey }: PaymentRequest): PaymentOutcome {
-    const known = this.books.get(idempotencyKey);
-    if (known === "captured") throw new Error(`A void of ${idempotencyKey}, which is captured.`);
-    this.books.set(idempotencyKey, known === "declined" ? "declined" : "voided");
-    return { kind: "voided" };
+  #authorise(request: PaymentRequest): PaymentOutcome {
+    const { idempotencyKey, token, amount } = request;
+    if (!this.books.has(idempotencyKey)) {
+      this.books.set(idempotencyKey, { state: firstState(request), amount });
+      if (token === "tok_action") this.#act(idempotencyKey);
+    }
+    const told = this.#tell(request);
+    return told.kind === "voided" ? { kind: "declined", reason: "voided" } : told;
   }
+
+  /** The shopper confirms the payment at the bank, or says no; or the payment is given up before that. */
+  #act(idempotencyKey: string): void {
+    const state = this.#dice.chance(0.7) ? "authorised" : "declined";
+    this.#later(ACTS_MAX_US, () => {
+      const book = this.books.get(idempotencyKey);
+      if (book?.state === "action") book.state = state;
+    });
+  }
+
+  #tell({ idempotencyKey }: PaymentRequest): PaymentOutcome {
+    const state = this.books.get(idempotencyKey)?.state;
+    if (state === undefined) return { kind: "unknown" };
+    if (state === "declined") return { kind: state, reason: state };
+    return state === "action" ? { kind: state, url: "https://bank.example" } : { kind: state };
+  }
+
+  #capture(request: PaymentRequest): PaymentOutcome {
+    const book = this.books.get(request.idempotencyKey);
+    if (book?.state === "authorised") book.state = "captured";
+    // A capture that was overtaken by a refund comes too late.
+    if (book?.state === "voided") return { kind: "refused", step: "capture", reason: "voided" };
+    if (book?.state !== "captured" && book?.state !== "refunded")
+      throw new Error(`A capture of ${request.idempotencyKey}, which is ${book?.state}.`);
+    return this.#tell(request);
+  }
+
+  #void(request: PaymentRequest): PaymentOutcome {
+    const { idempotencyKey, amount } = request;
+    const book = this.books.get(idempotencyKey);
+    if (!book) this.books.set(idempotencyKey, { state: "voided", amount });
+    else if (book.state === "authorised" || book.state === "action") book.state = "voided";
+    return this.#tell(request);
+  }
+
+  #refund(request: PaymentRequest): PaymentOutcome {
+    const book = this.books.get(request.idempotencyKey);
+    if (book?.state === "captured") book.state = "refunded";
+    if (book?.state !== "refunded")
+      throw new Error(`A refund of ${request.idempotencyKey}, which is ${book?.state}.`);
+    return this.#tell(request);
+  }
+}
+
+function isMoving(step: PaymentStep): boolean {
+  return step === "capture" || step === "void" || step === "refund";
+}
+
+function firstState({ token, idempotencyKey }: PaymentRequest): BookState {
+  if (token === "tok_action") return "action";
+  const isFirst = idempotencyKey.endsWith(":1");
+  const isDeclined = token === "tok_decline" || (token === "tok_declined_once" && isFirst);
+  return isDeclined ? "declined" : "authorised";
 }

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from "../../domain/problem.ts";
+import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { Dice } from "../kernel/dice.ts";
 import type { Caller } from "../platform/network.ts";
@@ -198,9 +199,7 @@ export class Shopper implements Caller {
       if (status === "RESERVED") {
         const key = `${this.node}/pay ${++checkouts}`;
         await this.#twice(() =>
-          this.#insist("checkout", (edge) =>
-            edge.checkout(this.#who, orderId, key, this.#plan.token),
-          ),
+          this.#insist("checkout", (edge) => edge.checkout(this.#who, orderId, key, this.#payment)),
         );
       }
       await this.#pause(500_000, 1_500_000);
@@ -317,6 +316,11 @@ export class Shopper implements Caller {
 
   #has(habit: Habit): boolean {
     return this.#plan.habits.includes(habit);
+  }
+
+  get #payment(): Pick<CheckoutCommand, "paymentMethod" | "paymentToken"> {
+    if (this.#has("pays_cash")) return { paymentMethod: "cod", paymentToken: "" };
+    return { paymentMethod: "card", paymentToken: this.#plan.token };
   }
 
   get #who(): string {

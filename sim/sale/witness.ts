@@ -32,12 +32,13 @@ export interface ToldCheckout {
   command: CheckoutCommand;
 }
 
-/** Statuses that an order never leaves. */
-const FINAL_STATUSES: ReadonlySet<OrderRow["status"]> = new Set([
-  "CONFIRMED",
-  "EXPIRED",
-  "PAYMENT_FAILED",
-  "CANCELLED",
+/** Statuses that an order leaves by an admin's refund alone, or never. */
+const FINAL_STATUSES: ReadonlyMap<OrderRow["status"], readonly OrderRow["status"][]> = new Map([
+  ["CONFIRMED", ["REFUNDED", "CANCELLED"]],
+  ["EXPIRED", []],
+  ["PAYMENT_FAILED", []],
+  ["CANCELLED", []],
+  ["REFUNDED", []],
 ]);
 
 /**
@@ -73,6 +74,8 @@ export class Witness {
   times: SaleTimes | null = null;
   /** Numbers of which an admin was told that their place was taken back. */
   readonly revoked = new Set<number>();
+  /** Orders of which an admin was told that their money goes back. */
+  readonly refunds = new Set<string>();
   /** Calls that shoppers and admins made. */
   operations = 0;
   /** Whether a place of this index may be replaced by another one. */
@@ -200,8 +203,9 @@ export class Witness {
       if (earlier.status !== "RESERVED" && earlier.status !== "PAYMENT_PENDING")
         this.violate("order.one_status", JSON.stringify([earlier, order]));
     }
-    if (earlier && FINAL_STATUSES.has(earlier.status) && order.version > earlier.version)
-      if (order.status !== earlier.status)
+    const mayBecome = earlier && FINAL_STATUSES.get(earlier.status);
+    if (mayBecome && order.version > earlier.version && order.status !== earlier.status)
+      if (!mayBecome.includes(order.status))
         this.violate("order.final", JSON.stringify([earlier, order]));
     if (!earlier || order.version >= earlier.version) this.#orders.set(order.orderId, order);
   }

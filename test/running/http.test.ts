@@ -85,6 +85,61 @@ describe("a purchase across the three Workers", () => {
     expect(messages.results.map((row) => row.kind)).toEqual(["confirmed", "reserved"]);
   });
 
+  it("pays on delivery, and gives money and units back", async () => {
+    await client.sale("refunds");
+    const orderIds = new Map<string, string>();
+    for (const [paymentMethod, paymentToken] of [["card", "tok_timeout_ok"], ["cod"]] as const) {
+      const shopper = await client.admitted("refunds");
+      const body = { sku: "refunds-phone", quantity: 1 };
+      const bought = await client.call("POST", "/sales/refunds/purchase", {
+        ...shopper,
+        key: "buy-1",
+        body,
+      });
+      const orderId = String(bought.body["orderId"]);
+      const paid = await client.call("POST", `/orders/${orderId}/checkout`, {
+        ...shopper,
+        key: "pay-1",
+        body: { paymentMethod, ...(paymentToken ? { paymentToken } : {}) },
+      });
+      const status = paymentMethod === "cod" ? "CONFIRMED" : "PAYMENT_PENDING";
+      expect([paid.status, paid.body]).toEqual([202, { orderId, status }]);
+      orderIds.set(paymentMethod, orderId);
+      await client.until(
+        () => client.call("GET", `/orders/${orderId}`, shopper),
+        ({ body }) =>
+          ["captured", "on_delivery"].includes((body["payment"] as { status: string })?.status),
+      );
+    }
+    for (const orderId of orderIds.values()) {
+      const refunded = await client.admin("POST", `/orders/${orderId}/refund`, {
+        reason: "broken",
+      });
+      expect(refunded.status).toBe(200);
+    }
+    const ended = await client.until(
+      () => client.admin("GET", "/orders?saleId=refunds"),
+      ({ body }) =>
+        (body["orders"] as { status: string }[]).filter(({ status }) =>
+          ["REFUNDED", "CANCELLED"].includes(status),
+        ).length === 2,
+    );
+    const orders = ended.body["orders"] as { orderId: string; status: string }[];
+    expect(new Map(orders.map(({ orderId, status }) => [orderId, status]))).toEqual(
+      new Map([
+        [orderIds.get("card"), "REFUNDED"],
+        [orderIds.get("cod"), "CANCELLED"],
+      ]),
+    );
+    const status = await client.until(
+      () => client.call("GET", "/sales/refunds/status"),
+      ({ body }) => (body["items"] as { sold: number }[])[0]?.sold === 0,
+    );
+    expect(status.body["items"]).toMatchObject([{ stock: 10, available: 10, held: 0, sold: 0 }]);
+    const attention = await client.admin("GET", "/attention?saleId=refunds");
+    expect(attention.body).toEqual({ orders: [] });
+  });
+
   it("draws the places of early entrants at the start, where anyone can recompute them", async () => {
     const nowMs = Date.now();
     const created = await client.sale("early", {

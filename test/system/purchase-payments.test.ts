@@ -7,6 +7,7 @@ import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/pro
 import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
+import { ManualRuntime } from "./support/manual-runtime.ts";
 import { checkoutOf, reservation, SECOND_MS } from "./support/samples.ts";
 
 const clock = useTestClock();
@@ -21,6 +22,16 @@ function request(token: string, orderId = uniqueName("order"), attempt = 1): Pay
   return { orderId, idempotencyKey, token, amount: 49_900, currency: "EUR" };
 }
 
+/** What was booked of a key, by kind. */
+async function bookingsOf({ idempotencyKey }: PaymentRequest): Promise<string[]> {
+  const { results } = await DB.prepare(
+    "SELECT kind FROM sandbox_booking WHERE idempotency_key = ? ORDER BY kind",
+  )
+    .bind(idempotencyKey)
+    .all<{ kind: string }>();
+  return results.map(({ kind }) => kind);
+}
+
 async function bookOf({ idempotencyKey }: PaymentRequest) {
   return DB.prepare("SELECT state, asked, amount FROM sandbox_payment WHERE idempotency_key = ?")
     .bind(idempotencyKey)
@@ -33,6 +44,7 @@ describe("the sandbox", () => {
   it.each<[token: string, outcome: PaymentOutcome]>([
     ["tok_ok", AUTHORISED],
     ["tok_decline", DECLINED],
+    ["tok_insufficient_funds", { kind: "declined", reason: "insufficient_funds" }],
     ["tok_no_such_token", DECLINED],
     ["", DECLINED],
   ])("%j: %j, and the same again", async (token, outcome) => {
@@ -40,10 +52,65 @@ describe("the sandbox", () => {
     expect(await sandbox.authorise(paid)).toEqual(outcome);
     expect(await sandbox.authorise(paid)).toEqual(outcome);
     expect(await bookOf(paid)).toEqual({
-      state: outcome.kind === "authorised" ? "authorised" : "asked",
+      state: outcome.kind,
       asked: 2,
       amount: 49_900,
     });
+    expect(await sandbox.enquire(paid)).toEqual(outcome);
+    expect(await bookingsOf(paid)).toEqual(outcome.kind === "authorised" ? ["charge"] : []);
+  });
+
+  it.each<[token: string, outcome: PaymentOutcome]>([
+    ["tok_timeout_ok", AUTHORISED],
+    ["tok_timeout_decline", DECLINED],
+  ])("%s hangs once; whoever asks then hears what became of it", async (token, outcome) => {
+    const paid = request(token);
+    expect(await sandbox.authorise(paid)).toEqual(UNKNOWN);
+    expect(await sandbox.enquire(paid)).toEqual(outcome);
+    expect(await sandbox.authorise(paid)).toEqual(outcome);
+  });
+
+  it("tok_late_ok is unknown, and cannot be voided, until its hold is long gone", async () => {
+    const time = new ManualRuntime();
+    const late = new Sandbox(DB, time);
+    const paid = request("tok_late_ok");
+    for (const step of ["authorise", "enquire", "void", "authorise"] as const) {
+      const outcome = late[step](paid);
+      await vi.waitFor(() => {
+        expect(time.delays()).toEqual([200]);
+      });
+      await time.advance(200);
+      expect(await outcome).toEqual(UNKNOWN);
+    }
+    await time.advance(100 * SECOND_MS);
+    expect(await late.enquire(paid)).toEqual(AUTHORISED);
+    expect(await late.void(paid)).toEqual({ kind: "voided" });
+    expect(await bookingsOf(paid)).toEqual(["charge", "void"]);
+  });
+
+  it("knows nothing of a key that nobody has used", async () => {
+    const paid = request("tok_ok");
+    expect(await sandbox.enquire(paid)).toEqual(UNKNOWN);
+    expect(await sandbox.capture(paid)).toEqual({
+      kind: "refused",
+      step: "capture",
+      reason: "no such charge",
+    });
+    expect(await sandbox.refund(paid)).toMatchObject({ kind: "refused", step: "refund" });
+    expect(await bookingsOf(paid)).toEqual([]);
+  });
+
+  it("books a charge, a capture and a refund once each, however often they are asked", async () => {
+    const paid = request("tok_ok");
+    await sandbox.authorise(paid);
+    expect(await sandbox.refund(paid)).toMatchObject({ kind: "refused", reason: "authorised" });
+    for (let times = 0; times < 2; times++)
+      expect(await sandbox.capture(paid)).toEqual({ kind: "captured" });
+    for (let times = 0; times < 2; times++)
+      expect(await sandbox.refund(paid)).toEqual({ kind: "refunded" });
+    expect(await sandbox.capture(paid)).toEqual({ kind: "refunded" });
+    expect(await sandbox.void(paid)).toEqual({ kind: "refunded" });
+    expect(await bookingsOf(paid)).toEqual(["capture", "charge", "refund"]);
   });
 
   it("tok_timeout hangs once, then is authorised or declined by order id, and stays so", async () => {
@@ -65,7 +132,7 @@ describe("the sandbox", () => {
     await sandbox.authorise(paid);
     expect(await sandbox.capture(paid)).toEqual({ kind: "captured" });
     expect(await sandbox.capture(paid)).toEqual({ kind: "captured" });
-    expect(await sandbox.authorise(paid)).toEqual(AUTHORISED);
+    expect(await sandbox.authorise(paid)).toEqual({ kind: "captured" });
     expect(await bookOf(paid)).toMatchObject({ state: "captured" });
   });
 
@@ -89,10 +156,11 @@ describe("the sandbox", () => {
     const [captured, voided] = [request("tok_ok"), request("tok_ok")];
     for (const paid of [captured, voided]) await sandbox.authorise(paid);
     await sandbox.capture(captured);
-    await sandbox.void(captured);
+    expect(await sandbox.void(captured)).toEqual({ kind: "captured" });
     expect(await bookOf(captured)).toMatchObject({ state: "captured" });
     await sandbox.void(voided);
-    await sandbox.capture(voided);
+    expect(await sandbox.capture(voided)).toMatchObject({ kind: "refused", reason: "voided" });
+    expect(await sandbox.refund(voided)).toEqual({ kind: "voided" });
     expect(await bookOf(voided)).toMatchObject({ state: "voided" });
   });
 
@@ -112,6 +180,14 @@ class TellingProvider implements PaymentProvider {
 
   constructor(answers: Partial<Record<PaymentStep, PaymentOutcome | Error>>) {
     this.#answers = answers;
+  }
+
+  enquire(paid: PaymentRequest): Promise<PaymentOutcome> {
+    return this.#answer("enquire", paid);
+  }
+
+  refund(paid: PaymentRequest): Promise<PaymentOutcome> {
+    return this.#answer("refund", paid);
   }
 
   authorise(paid: PaymentRequest): Promise<PaymentOutcome> {
@@ -221,6 +297,24 @@ describe("a payment message", () => {
     expect(await item.order(orderId, "ada")).toMatchObject({
       order: { status: "PAYMENT_FAILED", paymentState: "voided" },
     });
+    expect(await levelOf(item)).toEqual({ stock: 1, available: 1, held: 0, sold: 0 });
+  });
+
+  it("of a payment that was given up asks, finds it captured, and refunds it", async () => {
+    const { item, orderId, due, key } = await dueOrder("enquire");
+    clock.advance(90 * SECOND_MS);
+    const captured: PaymentOutcome = { kind: "captured" };
+    const provider = new TellingProvider({ enquire: captured, refund: { kind: "refunded" } });
+    await consume(provider, due);
+    expect(provider.asked).toEqual([
+      ["enquire", key],
+      ["refund", key],
+    ]);
+    expect(await item.order(orderId, "ada")).toMatchObject({
+      order: { status: "PAYMENT_FAILED", paymentState: "refunded" },
+    });
+    const types = (await item.ledger(0)).map(({ type }) => type);
+    expect(types.slice(-3)).toEqual(["payment_failed", "refunding", "paid_back"]);
     expect(await levelOf(item)).toEqual({ stock: 1, available: 1, held: 0, sold: 0 });
   });
 

@@ -98,6 +98,9 @@ describe("the projection", () => {
           payment_state: order?.paymentState,
           payment_attempts: order?.paymentAttempts,
           payment_error: order?.paymentError,
+          payment_method: order?.paymentMethod,
+          payment_attention: order?.paymentAttention,
+          payment_action_url: order?.paymentActionUrl,
         };
       }),
     );

@@ -78,6 +78,13 @@ function panelOf(screen: string, model: OrderModel, flow: OrderFlow): Panel<Orde
   }
 }
 
+function screenOf(order: Order): string {
+  if (order.status === "PAYMENT_FAILED") {
+    return "failed";
+  }
+  return order.status === "REFUNDED" ? "refunded" : (orderScreen(order) ?? "cancelled");
+}
+
 function showOrder(orderId: string): void {
   const connection = createConnection(byId("connection"));
   let shown: { readonly screen: string; readonly panel: Panel<OrderModel> } | null = null;
@@ -125,8 +132,7 @@ function showOrder(orderId: string): void {
     if (errand === null) {
       connection.settled();
     }
-    const screen =
-      order.status === "PAYMENT_FAILED" ? "failed" : (orderScreen(order) ?? "cancelled");
+    const screen = screenOf(order);
     const itemName = sale?.items.find(({ sku }) => sku === order.sku)?.name ?? order.sku;
     const model: OrderModel = { order, itemName, errand };
     const isNew = shown?.screen !== screen;

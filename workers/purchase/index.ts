@@ -1,8 +1,9 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
-import type { PaymentDue } from "../../domain/purchase/payment.ts";
+import { PAYMENT_SCHEDULE, type PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
+import { bounded } from "./providers/bounded.ts";
 import { Sandbox } from "./providers/sandbox.ts";
 
 export { Sku } from "../../durable-objects/sku.ts";
@@ -29,7 +30,12 @@ function consume(batch: MessageBatch, env: PurchaseEnv): Promise<void> {
     case "ropeline-ledger":
       return consumeLedger(env, batch as MessageBatch<LedgerPage>);
     case "ropeline-payments": {
-      const provider = new Sandbox(env.DB, systemRuntime);
+      const { providerTimeoutMs } = PAYMENT_SCHEDULE;
+      const provider = bounded(
+        new Sandbox(env.DB, systemRuntime),
+        systemRuntime,
+        providerTimeoutMs,
+      );
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider);
     }
     default:

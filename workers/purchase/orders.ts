@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, or, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, lt, or, type SQL } from "drizzle-orm";
 import { decodeBase64url, encodeBase64url } from "../../domain/base64url.ts";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
@@ -19,13 +19,16 @@ const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set([
   "EXPIRED",
   "PAYMENT_FAILED",
   "CANCELLED",
+  "REFUNDED",
 ]);
 
 /** … once its payment has nothing open either. */
 const OPEN_PAYMENT_STATES: ReadonlySet<string> = new Set<PaymentState>([
   "due",
+  "action",
   "authorised",
   "voiding",
+  "refunding",
 ]);
 
 function isFinal({ status, paymentState }: OrderRow): boolean {
@@ -73,6 +76,18 @@ export function allOrders(
   const conditions: SQL[] = [];
   if (saleId !== null) conditions.push(eq(orderTable.saleId, saleId));
   if (status !== null) conditions.push(eq(orderTable.status, status));
+  return listOrders(env, conditions, cursor, limit);
+}
+
+/** Orders whose payments need a person, newest first; of all sales, or of one. */
+export function ordersForAttention(
+  env: PurchaseEnv,
+  saleId: string | null,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<OrderRow>> {
+  const conditions: SQL[] = [isNotNull(orderTable.paymentAttention)];
+  if (saleId !== null) conditions.push(eq(orderTable.saleId, saleId));
   return listOrders(env, conditions, cursor, limit);
 }
 

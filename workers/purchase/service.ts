@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { CataloguedSale, NewSale, Product, ProductChanges } from "../../domain/catalogue.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
+import type { By } from "../../domain/purchase/refund.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { Actor } from "../../durable-objects/audit-store.ts";
@@ -117,6 +118,21 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     shopper: string,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
     return this.env.SKU.getByName(sku).cancel(orderId, shopper);
+  }
+
+  /** Refunds an order, or acts on a payment of it that needs attention; a repeat changes nothing. */
+  actOnPayment(
+    sku: string,
+    orderId: string,
+    command: "refund" | "retryPayment" | "resolvePayment",
+    by: By,
+  ): Promise<{ ok: true; order: OrderRow } | Refusal> {
+    return this.env.SKU.getByName(sku)[command](orderId, by);
+  }
+
+  /** Orders whose payments need a person, newest first, from the projection alone. */
+  attention(saleId: string | null, cursor: string | null, limit: number): Promise<Page<OrderRow>> {
+    return orders.ordersForAttention(this.env, saleId, cursor, limit);
   }
 
   /** The shopper's orders, newest first, from the projection. */

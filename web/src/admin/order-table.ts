@@ -16,6 +16,7 @@ const STATUSES: readonly OrderStatus[] = [
   "EXPIRED",
   "PAYMENT_FAILED",
   "CANCELLED",
+  "REFUNDED",
 ];
 
 /** The list; `setSale` narrows it to one sale, null shows all. */

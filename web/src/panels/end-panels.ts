@@ -29,6 +29,11 @@ const ORDER_ENDINGS: Readonly<Partial<Record<OrderStatus, Ending>>> = {
     text: "The order was cancelled and went back to the shop. Nothing was charged.",
     next: "buy",
   },
+  REFUNDED: {
+    heading: "Refunded",
+    text: "The shop has given your money back. It may take your bank some days to show it.",
+    next: null,
+  },
 };
 
 const PLACE_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {

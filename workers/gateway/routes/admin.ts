@@ -19,20 +19,22 @@ import {
   AdminOrdersQuery,
   AdminSale,
   AdminSaleList,
-  AuditPage,
-  AuditQuery,
   ChangeProductBody,
   ChangeSaleBody,
-  LedgerPage,
-  LedgerQuery,
   NewProductBody,
   NewSaleBody,
   RestockAnswer,
   RestockBody,
   RevokeBody,
+} from "../schemas/admin.ts";
+import {
+  AuditPage,
+  AuditQuery,
+  LedgerPage,
+  LedgerQuery,
   Summary,
   SummaryQuery,
-} from "../schemas/admin.ts";
+} from "../schemas/figures.ts";
 import { Product } from "../schemas/catalogue.ts";
 import { adminOrderView } from "../views/order.ts";
 import { adminSaleView } from "../views/sale.ts";

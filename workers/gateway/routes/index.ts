@@ -1,6 +1,7 @@
 import { idempotencyKey, optionalIdempotencyKey, role, shopper } from "../credentials.ts";
 import type { Route } from "../endpoint.ts";
 import * as admin from "./admin.ts";
+import * as payments from "./admin-payments.ts";
 import * as catalogue from "./catalogue.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
@@ -72,6 +73,14 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: admin.getAudit },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
+  { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },
+  { on: `GET ${ADMIN}/attention`, needs: [viewer], to: payments.listAttention },
+  { on: `POST ${ADMIN}/attention/{orderId}/retry`, needs: [operator], to: payments.retryPayment },
+  {
+    on: `POST ${ADMIN}/attention/{orderId}/resolve`,
+    needs: [operator],
+    to: payments.resolvePayment,
+  },
 
   { on: "GET /health", to: operations.health },
   { on: "GET /ready", to: operations.ready },

@@ -79,8 +79,36 @@ describe("orders", () => {
     expect(commands[0]?.[3]).toMatchObject({ idempotencyKey: "pay-1", paymentToken: "tok_ok" });
   });
 
+  it("confirms an order that is paid on delivery, and says so again", async () => {
+    const commands: unknown[][] = [];
+    gateway.onPurchase = (_method, args) => {
+      commands.push(args);
+      return { ok: true, order: sampleOrder({ orderId, status: "REFUNDED" }) };
+    };
+    const path = `${API}/orders/${orderId}/checkout`;
+    const { status, body } = await gateway.send("POST", path, {
+      headers,
+      json: { paymentMethod: "cod" },
+    });
+    expect([status, body]).toEqual([202, { orderId, status: "CONFIRMED" }]);
+    expect(commands[0]?.[3]).toMatchObject({ paymentMethod: "cod", paymentToken: "" });
+  });
+
+  it("says where the shopper has to act, while the order is open", async () => {
+    const waiting = { paymentState: "action", paymentActionUrl: "https://bank.example/1" };
+    for (const [status, nextAction] of [
+      ["PAYMENT_PENDING", { type: "redirect", url: "https://bank.example/1" }],
+      ["PAYMENT_FAILED", undefined],
+    ] as const) {
+      gateway.orders = [sampleOrder({ orderId, status, ...waiting })];
+      const { body } = await gateway.send("GET", `${API}/orders/${orderId}`, { headers });
+      expect(body["nextAction"]).toEqual(nextAction);
+    }
+  });
+
   it.each([
-    [{ paymentMethod: "cod" }, ["paymentMethod", "paymentToken"]],
+    [{}, ["paymentMethod"]],
+    [{ paymentMethod: "cheque" }, ["paymentMethod"]],
     [{ paymentMethod: "card" }, ["paymentToken"]],
     [{ paymentMethod: "card", paymentToken: "" }, ["paymentToken"]],
     [{ paymentMethod: "card", paymentToken: "x".repeat(256) }, ["paymentToken"]],

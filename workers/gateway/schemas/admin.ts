@@ -205,6 +205,12 @@ export const AdjustQueueBody = z
 /** A place to take back, and why. */
 export const RevokeBody = z.object({ number: z.int().min(1), reason }).openapi("Revoke");
 
+/** Why an order's money goes back. */
+export const RefundBody = z.object({ reason }).openapi("Refund");
+
+/** How a payment was put right. */
+export const ResolveBody = z.object({ note: reason }).openapi("Resolve");
+
 /** Units to add or to withdraw, and why. */
 export const RestockBody = z
   .object({
@@ -260,113 +266,11 @@ export const AdminSaleList = z.object({ sales: z.array(AdminSale) });
 /** The counters after a restock. */
 export const RestockAnswer = StockLevel;
 
-const counts = z.record(z.string(), z.int());
-
-const percentiles = z.object({ p50: z.int(), p90: z.int(), p99: z.int() }).nullable();
-
-/** How the summary is to be written; without it the header `Accept` says. */
-export const SummaryQuery = z.object({ format: z.enum(["json", "csv"]).optional() });
-
-/** The figures of a sale. */
-export const Summary = z
-  .object({
-    saleId: z.string(),
-    sold: z.int(),
-    revenue: Money.nullable(),
-    orders: z.object({ byStatus: counts }),
-    shoppers: z.int().openapi({ description: "Shoppers with an order." }),
-    joined: z.int().nullable().openapi({
-      description: "Places given; who came back after a turn that passed has had two.",
-    }),
-    buyers: z.int().openapi({ description: "Shoppers with a confirmed order." }),
-    conversion: z.number().nullable().openapi({ description: "Buyers by joined." }),
-    refunds: z.object({ orders: z.int(), amount: Money }),
-    peakPerMinute: z.int().nullable().openapi({
-      description:
-        "Most confirmations in any 60 seconds. It and the times: when the sale has ended.",
-    }),
-    waitMs: percentiles.openapi({
-      description: "From joining to the pass; who came before the start waited from the start.",
-    }),
-    waitSampledEvery: z.int().nullable().openapi({
-      description: "The waits are those of every so-manieth place; 1: of all.",
-    }),
-    purchaseMs: percentiles.openapi({ description: "From the hold to the confirmation." }),
-    oversold: z.int(),
-    soldOutAt: Time.optional(),
-    objects: z
-      .object({
-        skus: z.array(
-          z.object({
-            sku: z.string(),
-            calls: counts,
-            commits: z.int(),
-            commands: z.int(),
-            refusals: counts,
-          }),
-        ),
-        sequencer: z
-          .object({
-            calls: counts,
-            commits: z.int(),
-            inside: z.int(),
-            peakInside: z.int(),
-            cursor: z.int(),
-            lastNumber: z.int(),
-          })
-          .optional(),
-        lanes: z.object({ calls: counts }).optional(),
-      })
-      .openapi({ description: "What the sale's objects counted since they woke." }),
-  })
-  .openapi("Summary");
-
-/** Whose ledger, and from where on. */
-export const LedgerQuery = z.object({
-  sku: Id,
-  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
-    description: "The last sequence that is known already.",
-  }),
-});
-
-/** Rows of a ledger, each with the counters after it. */
-export const LedgerPage = z.object({
-  rows: z.array(
-    z.object({
-      sequence: z.int(),
-      at: Time,
-      type: z.string(),
-      orderId: z.string().optional(),
-      quantity: z.int(),
-      available: z.int(),
-      held: z.int(),
-      sold: z.int(),
-      reason: z.string().optional(),
-    }),
-  ),
-  cursor: z.string().optional(),
-});
-
-/** Whose doings, and from where on. */
-export const AuditQuery = z.object({
-  saleId: Id,
-  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
-    description: "The last sequence that is known already.",
-  }),
-});
-
-/** What people did to a sale, oldest first. */
-export const AuditPage = z.object({
-  rows: z.array(
-    z.object({
-      sequence: z.int(),
-      at: Time,
-      actor: z.string(),
-      action: z.record(z.string(), z.unknown()),
-      reason: z.string().optional(),
-    }),
-  ),
-  cursor: z.string().optional(),
+/** Whose payments need a person. */
+export const AttentionQuery = z.object({
+  saleId: Id.optional(),
+  cursor: Cursor.optional(),
+  limit: PageLimit,
 });
 
 /** Which orders. */
@@ -381,6 +285,8 @@ export const AdminOrdersQuery = z.object({
 export const AdminOrder = Order.extend({
   shopper: z.string(),
   number: z.int().openapi({ description: "The place in line that bought." }),
+  paymentMethod: z.string().optional(),
+  attention: z.string().optional().openapi({ description: "Why the payment needs a person." }),
 }).openapi("AdminOrder");
 
 /** A page of orders. */

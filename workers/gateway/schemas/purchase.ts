@@ -22,20 +22,37 @@ export const PurchaseAnswer = z
 
 /** How to pay. */
 export const CheckoutBody = z
-  .object({
-    paymentMethod: z.literal("card", { error: 'only "card" is supported yet' }),
-    paymentToken: z.string().min(1).max(PAYMENT_TOKEN_MAX_CHARACTERS),
-  })
+  .discriminatedUnion(
+    "paymentMethod",
+    [
+      z.object({
+        paymentMethod: z.literal("card"),
+        paymentToken: z.string().min(1).max(PAYMENT_TOKEN_MAX_CHARACTERS),
+      }),
+      z.object({
+        paymentMethod: z.literal("cod").openapi({ description: "Cash on delivery." }),
+      }),
+    ],
+    { error: 'has to be "card" or "cod"' },
+  )
   .openapi("Checkout");
 
-/** The payment runs. */
+/** The payment runs; with cash on delivery the order is confirmed. */
 export const CheckoutAnswer = z
-  .object({ orderId: z.string(), status: z.literal("PAYMENT_PENDING") })
+  .object({ orderId: z.string(), status: z.enum(["PAYMENT_PENDING", "CONFIRMED"]) })
   .openapi("CheckoutAnswer");
 
 /** The states of an order. */
 export const OrderStatus = z
-  .enum(["RESERVED", "PAYMENT_PENDING", "CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"])
+  .enum([
+    "RESERVED",
+    "PAYMENT_PENDING",
+    "CONFIRMED",
+    "EXPIRED",
+    "PAYMENT_FAILED",
+    "CANCELLED",
+    "REFUNDED",
+  ])
   .openapi("OrderStatus");
 
 /** An order as its shopper sees it. */
@@ -57,6 +74,10 @@ export const Order = z
         lastError: z.string().optional(),
       })
       .optional(),
+    nextAction: z
+      .object({ type: z.literal("redirect"), url: z.string() })
+      .optional()
+      .openapi({ description: "What the shopper has to do before the payment goes on." }),
   })
   .openapi("Order");
 

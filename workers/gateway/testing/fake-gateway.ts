@@ -218,6 +218,7 @@ export class FakeGateway {
       products: () => ({ rows: this.products, cursor: null }),
       order: (_sku, orderId) => this.orders.find((order) => order.orderId === orderId) ?? null,
       ordersOf: () => ({ rows: this.orders, cursor: null }),
+      attention: () => ({ rows: this.orders, cursor: "next" }),
       allOrders: () => ({ rows: this.orders, cursor: "next" }),
       ready: () => true,
     };
@@ -342,6 +343,9 @@ export function sampleOrder(fields: Partial<OrderRow> = {}): OrderRow {
     paymentState: null,
     paymentAttempts: 0,
     paymentError: null,
+    paymentMethod: null,
+    paymentAttention: null,
+    paymentActionUrl: null,
     ...fields,
   };
 }

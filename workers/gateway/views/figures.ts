@@ -3,14 +3,14 @@ import type { AuditEntry } from "../../../durable-objects/audit-store.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";
-import type { AuditPage, LedgerPage, Summary } from "../schemas/admin.ts";
+import type { AuditPage, LedgerPage, Summary } from "../schemas/figures.ts";
 
 /** A conversion is told to a hundredth of a percent. */
 const CONVERSION_PARTS = 10_000;
 
 /** A row of a ledger, with the counters after it. */
 export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
-  const { sequence, atMs, type, quantity, order, level, reason } = event;
+  const { sequence, atMs, type, quantity, order, level, reason, actor } = event;
   const { available, held, sold } = level;
   return {
     sequence,
@@ -22,6 +22,7 @@ export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["r
     held,
     sold,
     ...(reason === null ? {} : { reason }),
+    ...(actor === undefined ? {} : { actor }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Order } from "../schemas/purchase.ts";
 export function orderView(row: OrderRow): z.input<typeof Order> {
   const { orderId, saleId, sku, quantity, amount, currency, status, version } = row;
   const isOpen = status === "RESERVED" || status === "PAYMENT_PENDING";
-  const { paymentState, paymentAttempts, paymentError } = row;
+  const { paymentState, paymentAttempts, paymentError, paymentActionUrl: url } = row;
   const lastError = paymentError === null ? {} : { lastError: paymentError };
   return {
     orderId,
@@ -23,10 +23,18 @@ export function orderView(row: OrderRow): z.input<typeof Order> {
     ...(paymentState === null
       ? {}
       : { payment: { status: paymentState, attempts: paymentAttempts, ...lastError } }),
+    ...(isOpen && url ? { nextAction: { type: "redirect", url } } : {}),
   };
 }
 
 /** An order as admins see it. */
 export function adminOrderView(row: OrderRow): z.input<typeof AdminOrder> {
-  return { ...orderView(row), shopper: row.shopper, number: row.number };
+  const { shopper, number, paymentMethod, paymentAttention } = row;
+  return {
+    ...orderView(row),
+    shopper,
+    number,
+    ...(paymentMethod ? { paymentMethod } : {}),
+    ...(paymentAttention ? { attention: paymentAttention } : {}),
+  };
 }

@@ -1,8 +1,8 @@
-import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
 import type { PaymentProvider, PaymentRequest } from "../providers/provider.ts";
 
-/** Steps of one message: authorise and capture, or authorise and void. */
-const STEPS_MAX = 2;
+/** Steps of one message, at the most: enquire, void, and where that was too late refund. */
+const STEPS_MAX = 3;
 
 /**
  * Asks the provider and reports to the item, which decides and is the only one to remember. A message
@@ -27,23 +27,8 @@ async function settle(env: PurchaseEnv, due: PaymentDue, provider: PaymentProvid
   const request: PaymentRequest = { orderId, idempotencyKey, token, amount, currency };
   let step: PaymentStep | null = due.step;
   for (let taken = 0; step && taken < STEPS_MAX; taken++) {
-    const outcome = await ask(provider, step, request);
+    const outcome = await provider[step](request);
     const report = await env.SKU.getByName(sku).paymentResult(orderId, attempt, outcome);
     step = report.ok && outcome.kind !== "unknown" ? report.next : null;
-  }
-}
-
-function ask(
-  provider: PaymentProvider,
-  step: PaymentStep,
-  request: PaymentRequest,
-): Promise<PaymentOutcome> {
-  switch (step) {
-    case "authorise":
-      return provider.authorise(request);
-    case "capture":
-      return provider.capture(request);
-    case "void":
-      return provider.void(request);
   }
 }

@@ -62,6 +62,9 @@ const ORDER_FIELDS = [
   "paymentState",
   "paymentAttempts",
   "paymentError",
+  "paymentMethod",
+  "paymentAttention",
+  "paymentActionUrl",
 ] as const satisfies readonly (keyof OrderRow)[];
 
 function writeOrders(db: DrizzleD1Database, rows: OrderRow[]) {
@@ -77,6 +80,9 @@ function writeOrders(db: DrizzleD1Database, rows: OrderRow[]) {
         paymentState: sql`excluded.payment_state`,
         paymentAttempts: sql`excluded.payment_attempts`,
         paymentError: sql`excluded.payment_error`,
+        paymentMethod: sql`excluded.payment_method`,
+        paymentAttention: sql`excluded.payment_attention`,
+        paymentActionUrl: sql`excluded.payment_action_url`,
       },
       setWhere: sql`excluded.version > ${orders.version}`,
     });

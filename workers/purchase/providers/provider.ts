@@ -1,4 +1,4 @@
-import type { PaymentDue, PaymentOutcome } from "../../../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
 
 /** What a provider is asked about: one authorisation, known by its key. */
 export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "currency"> {
@@ -8,11 +8,11 @@ export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "c
 }
 
 /**
- * A payment provider. Every call may be repeated under the same key and has the same effect once. An
- * outcome that the provider does not know yet, or a call that timed out, is `unknown`.
+ * A payment provider: one method a step. Every call may be repeated under the same key and has the same
+ * effect once. `enquire` changes nothing and tells where the key stands. `void` makes sure that no money
+ * stays and none comes later; where it is captured already it says so. An outcome that the provider does
+ * not know yet, or a call that failed on its way, is `unknown`.
  */
-export interface PaymentProvider {
-  authorise(request: PaymentRequest): Promise<PaymentOutcome>;
-  capture(request: PaymentRequest): Promise<PaymentOutcome>;
-  void(request: PaymentRequest): Promise<PaymentOutcome>;
-}
+export type PaymentProvider = Readonly<
+  Record<PaymentStep, (request: PaymentRequest) => Promise<PaymentOutcome>>
+>;

@@ -1,19 +1,36 @@
-import { and, eq, ne, sql } from "drizzle-orm";
-import { sandboxPayments } from "../../../d1/schema.ts";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { sandboxBookings, sandboxPayments } from "../../../d1/schema.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
-import type { PaymentOutcome } from "../../../domain/purchase/payment.ts";
+import { PAYMENT_SCHEDULE, type PaymentOutcome } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import type { PaymentProvider, PaymentRequest } from "./provider.ts";
 
 /** How long a call hangs that times out: short, so that a local flood stays short. */
 const TIMEOUT_MS = 200;
+/** `tok_late_ok` is authorised this long after it was asked for: when its hold was given up. */
+const LATE_MS = (PAYMENT_SCHEDULE.deadlineSeconds + 10) * 1000;
+
+/** Where a charge stands. Of a pending one the bank itself does not know yet what becomes of it. */
+type State = "pending" | "authorised" | "declined" | "captured" | "voided" | "refunded";
+type Kind = "charge" | "capture" | "void" | "refund";
+type Row = typeof sandboxPayments.$inferSelect;
+
+/** What the bank says of a token, and whether it says so in time. */
+interface Verdict {
+  state: State;
+  reason: string | null;
+  /** The first call hangs, though the bank has acted. */
+  hangs: boolean;
+}
 
 /**
  * The embedded provider: every outcome by token, with durable books of its own.
  *
- * `tok_ok` is authorised, `tok_decline` declined; `tok_timeout` times out once, then is authorised or
- * declined by order id. Any other token is declined.
+ * `tok_ok` is authorised, `tok_decline` and `tok_insufficient_funds` are declined. `tok_timeout_ok` and
+ * `tok_timeout_decline` time out once, and then it turns out what had become of them; `tok_timeout` is one
+ * of the two by order id. `tok_late_ok` is not known, and cannot be voided, until its hold is long gone;
+ * then it is authorised. Any other token is declined.
  */
 export class Sandbox implements PaymentProvider {
   readonly #db: D1Database;
@@ -26,54 +43,142 @@ export class Sandbox implements PaymentProvider {
 
   async authorise(request: PaymentRequest): Promise<PaymentOutcome> {
     const { idempotencyKey, amount, currency } = request;
-    const [row] = await database({ DB: this.#db })
-      .insert(sandboxPayments)
-      .values({ idempotencyKey, amount, currency, state: "asked", asked: 1 })
-      .onConflictDoUpdate({
-        target: sandboxPayments.idempotencyKey,
-        set: { asked: sql`${sandboxPayments.asked} + 1` },
-      })
-      .returning();
-    if (row?.state === "voided") return { kind: "declined", reason: "voided" };
-    if (row && row.state !== "asked") return { kind: "authorised" };
-    if (request.token === "tok_timeout" && row?.asked === 1) {
-      await new Promise<void>((resolve) => this.#runtime.setTimer(resolve, TIMEOUT_MS));
-      return { kind: "unknown" };
-    }
-    if (!accepts(request)) return { kind: "declined", reason: "card_declined" };
-    await this.#move(idempotencyKey, "asked", "authorised");
-    return { kind: "authorised" };
+    const { state, reason, hangs } = verdictOf(request);
+    const ripensAtMs = state === "pending" ? this.#runtime.now() + LATE_MS : null;
+    const db = database({ DB: this.#db });
+    const [[row]] = await db.batch([
+      db
+        .insert(sandboxPayments)
+        .values({ idempotencyKey, amount, currency, state, reason, ripensAtMs, asked: 1 })
+        .onConflictDoUpdate({
+          target: sandboxPayments.idempotencyKey,
+          set: { asked: sql`${sandboxPayments.asked} + 1` },
+        })
+        .returning(),
+      this.#booking(idempotencyKey, "charge", "authorised"),
+    ]);
+    if (hangs && row?.asked === 1 && row.state === state) return this.#hang();
+    const outcome = await this.#tell(await this.#ripe(row));
+    return outcome.kind === "voided" ? { kind: "declined", reason: "voided" } : outcome;
+  }
+
+  async enquire({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
+    return this.#tell(await this.#ripe(await this.#row(idempotencyKey)));
   }
 
   async capture({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
-    await this.#move(idempotencyKey, "authorised", "captured");
-    return { kind: "captured" };
+    const row = await this.#move(idempotencyKey, "capture", ["authorised"], "captured");
+    if (row?.state === "captured" || row?.state === "refunded") return this.#tell(row);
+    return { kind: "refused", step: "capture", reason: row?.state ?? "no such charge" };
   }
 
   /** Also of a key that was never seen: an authorisation that arrives later finds it voided. */
   async void({ idempotencyKey, amount, currency }: PaymentRequest): Promise<PaymentOutcome> {
+    await this.#ripe(await this.#row(idempotencyKey));
     await database({ DB: this.#db })
       .insert(sandboxPayments)
       .values({ idempotencyKey, amount, currency, state: "voided", asked: 0 })
-      .onConflictDoUpdate({
-        target: sandboxPayments.idempotencyKey,
-        set: { state: "voided" },
-        setWhere: ne(sandboxPayments.state, "captured"),
-      });
-    return { kind: "voided" };
+      .onConflictDoNothing();
+    const row = await this.#move(idempotencyKey, "void", ["authorised", "declined"], "voided");
+    return this.#tell(row);
   }
 
-  /** Books a step from the state it expects: a repeat or a late one changes nothing. */
-  async #move(idempotencyKey: string, from: string, to: string): Promise<void> {
+  async refund({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
+    const row = await this.#move(idempotencyKey, "refund", ["captured"], "refunded");
+    if (row?.state === "refunded" || row?.state === "voided") return this.#tell(row);
+    return { kind: "refused", step: "refund", reason: row?.state ?? "no such charge" };
+  }
+
+  /** Books a step from a state it expects, in one transaction: a repeat or a late one changes nothing. */
+  async #move(
+    idempotencyKey: string,
+    kind: Kind,
+    from: State[],
+    to: State,
+  ): Promise<Row | undefined> {
     const { idempotencyKey: key, state } = sandboxPayments;
-    await database({ DB: this.#db })
-      .update(sandboxPayments)
-      .set({ state: to })
-      .where(and(eq(key, idempotencyKey), eq(state, from)));
+    const db = database({ DB: this.#db });
+    await db.batch([
+      db
+        .update(sandboxPayments)
+        .set({ state: to })
+        .where(and(eq(key, idempotencyKey), inArray(state, from))),
+      this.#booking(idempotencyKey, kind, to),
+    ]);
+    return this.#row(idempotencyKey);
+  }
+
+  /** An entry of this kind, once, for a charge that stands at `state`. */
+  #booking(idempotencyKey: string, kind: Kind, state: State) {
+    const { idempotencyKey: key, amount, currency, state: stands } = sandboxPayments;
+    const atMs = this.#runtime.now();
+    const db = database({ DB: this.#db });
+    return db
+      .insert(sandboxBookings)
+      .select(
+        sql`SELECT ${key}, ${kind}, ${amount}, ${currency}, ${atMs} FROM ${sandboxPayments}
+            WHERE ${key} = ${idempotencyKey} AND ${stands} = ${state}`,
+      )
+      .onConflictDoNothing();
+  }
+
+  /** A pending charge whose time has come is authorised. */
+  async #ripe(row: Row | undefined): Promise<Row | undefined> {
+    const isDue = row?.state === "pending" && this.#runtime.now() >= (row.ripensAtMs ?? 0);
+    return isDue ? this.#move(row.idempotencyKey, "charge", ["pending"], "authorised") : row;
+  }
+
+  async #row(idempotencyKey: string): Promise<Row | undefined> {
+    const [row] = await database({ DB: this.#db })
+      .select()
+      .from(sandboxPayments)
+      .where(eq(sandboxPayments.idempotencyKey, idempotencyKey));
+    return row;
+  }
+
+  #tell(row: Row | undefined): PaymentOutcome | Promise<PaymentOutcome> {
+    switch (row?.state as State | undefined) {
+      case "authorised":
+        return { kind: "authorised" };
+      case "captured":
+        return { kind: "captured" };
+      case "refunded":
+        return { kind: "refunded" };
+      case "declined":
+        return { kind: "declined", reason: row?.reason ?? "card_declined" };
+      case "voided":
+        return { kind: "voided" };
+      case "pending":
+        return this.#hang();
+      case undefined:
+        return { kind: "unknown" };
+    }
+  }
+
+  async #hang(): Promise<PaymentOutcome> {
+    await new Promise<void>((resolve) => this.#runtime.setTimer(resolve, TIMEOUT_MS));
+    return { kind: "unknown" };
   }
 }
 
-function accepts({ token, orderId }: PaymentRequest): boolean {
-  if (token === "tok_timeout") return Number.parseInt(sha256Hex(orderId).slice(0, 2), 16) < 128;
-  return token === "tok_ok";
+function verdictOf({ token, orderId }: PaymentRequest): Verdict {
+  const isLucky = Number.parseInt(sha256Hex(orderId).slice(0, 2), 16) < 128;
+  const declined: Verdict = { state: "declined", reason: "card_declined", hangs: false };
+  const authorised: Verdict = { state: "authorised", reason: null, hangs: false };
+  switch (token) {
+    case "tok_ok":
+      return authorised;
+    case "tok_insufficient_funds":
+      return { ...declined, reason: "insufficient_funds" };
+    case "tok_timeout_ok":
+      return { ...authorised, hangs: true };
+    case "tok_timeout_decline":
+      return { ...declined, hangs: true };
+    case "tok_timeout":
+      return { ...(isLucky ? authorised : declined), hangs: true };
+    case "tok_late_ok":
+      return { ...authorised, state: "pending" };
+    default:
+      return declined;
+  }
 }

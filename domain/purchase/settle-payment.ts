@@ -1,0 +1,157 @@
+import { HOLD_TRANSITIONS, transition, type Hold, type HoldChange } from "./hold.ts";
+import {
+  isExhausted,
+  PAYMENT_RULES,
+  PAYMENT_SCHEDULE,
+  PAYMENT_STEPS,
+  retryPauseMs,
+  stepOf,
+  type Payment,
+  type PaymentOutcome,
+  type PaymentRule,
+  type PaymentStep,
+} from "./payment.ts";
+import type { StockLevel } from "./sale.ts";
+
+/** What the consumer of a payment does after its report, and what is written. */
+export interface PaymentDecision {
+  next: PaymentStep | null;
+  change: HoldChange | null;
+  /** The payment's new schedule when nothing else about the hold changes. */
+  rescheduled: Payment | null;
+}
+
+const NOTHING: PaymentDecision = { next: null, change: null, rescheduled: null };
+
+/**
+ * Takes a provider's outcome by the table of payments, fenced by attempt and state: late and doubled
+ * reports change nothing. Money that comes for what was given up goes back, so that nobody pays for nothing.
+ *
+ * @param random in [0, 1), for the jitter of the next pause.
+ */
+export function settlePayment(
+  hold: Hold,
+  level: StockLevel,
+  attempt: number,
+  outcome: PaymentOutcome,
+  nowMs: number,
+  random: number,
+): PaymentDecision {
+  const { payment } = hold;
+  if (!payment || payment.attempt !== attempt) return { ...NOTHING, next: undo(outcome) };
+  if (outcome.kind === "unknown" || (outcome.kind === "action" && payment.state === "action"))
+    return putOff(hold, level, nowMs, random);
+  // A no to a step that is not waited for any more says nothing.
+  if (outcome.kind === "refused" && outcome.step !== PAYMENT_STEPS[payment.state]) return NOTHING;
+  const rule = PAYMENT_RULES[payment.state][outcome.kind];
+  if (!rule) return NOTHING;
+  const change = changeOf(hold, level, rule, outcome, nowMs);
+  if (!change && rule.events.length > 0) return NOTHING;
+  return { next: rule.next, change, rescheduled: null };
+}
+
+/** An attempt that is not the order's any more keeps no money. */
+function undo({ kind }: PaymentOutcome): PaymentStep | null {
+  if (kind === "authorised") return "void";
+  return kind === "captured" ? "refund" : null;
+}
+
+function changeOf(
+  hold: Hold,
+  level: StockLevel,
+  rule: PaymentRule,
+  outcome: PaymentOutcome,
+  nowMs: number,
+): HoldChange | null {
+  const { payment } = hold;
+  if (!payment) return null;
+  const isOver = nowMs >= hold.expiresAtMs || payment.attempt >= PAYMENT_SCHEDULE.attemptsMax;
+  const type = rule.events.find(
+    (event) =>
+      HOLD_TRANSITIONS[event].from.includes(hold.status) &&
+      !(event === "payment_declined" && isOver),
+  );
+  if (!type) return null;
+  const reason = outcome.kind === "refused" ? `${outcome.step} refused: ${outcome.reason}` : null;
+  if (type === "attention") return needAttention(hold, level, reason ?? "refused", nowMs);
+  const next: Payment = {
+    ...payment,
+    state: rule.to,
+    // The consumer goes on with the next step itself; what it asks now is not asked for at once again.
+    asked: rule.next ? 1 : 0,
+    nextAttemptAtMs: nextAttemptAt(rule, nowMs),
+    lastError: rule.to === "declined" ? errorOf(outcome) : payment.lastError,
+    actionUrl: outcome.kind === "action" ? outcome.url : null,
+    attention: null,
+  };
+  return transition(hold, level, type, nowMs, next);
+}
+
+function errorOf(outcome: PaymentOutcome): string {
+  return outcome.kind === "declined" ? outcome.reason : outcome.kind;
+}
+
+function nextAttemptAt({ to, next }: PaymentRule, nowMs: number): number | null {
+  if (next) return nowMs + PAYMENT_SCHEDULE.resendMs;
+  return PAYMENT_STEPS[to] === null ? null : nowMs + PAYMENT_SCHEDULE.retrySeconds[0] * 1000;
+}
+
+/** Puts the next attempt off; what has used up its schedule goes to a person. */
+function putOff(hold: Hold, level: StockLevel, nowMs: number, random: number): PaymentDecision {
+  const { payment } = hold;
+  if (!payment || payment.nextAttemptAtMs === null) return NOTHING;
+  if (mayGiveUp(hold, payment))
+    return { ...NOTHING, change: needAttention(hold, level, unanswered(payment), nowMs) };
+  const nextAttemptAtMs = nowMs + retryPauseMs(payment.asked, random);
+  return { ...NOTHING, rescheduled: { ...payment, nextAttemptAtMs } };
+}
+
+/** What is asked of the provider now, and what is written of it before the message leaves. */
+export interface Asking {
+  step: PaymentStep | null;
+  rescheduled: Payment | null;
+  change: HoldChange | null;
+}
+
+/**
+ * Asks for the step that is due: one more time asked, and the message taken for lost if nothing has come
+ * of it by the next attempt. A step that nobody ever answers goes to a person, too.
+ */
+export function askPayment(hold: Hold, level: StockLevel, nowMs: number, random: number): Asking {
+  const { payment } = hold;
+  const step = payment && stepOf(payment);
+  if (!payment || !step) return { step: null, rescheduled: null, change: null };
+  if (mayGiveUp(hold, payment)) {
+    const change = needAttention(hold, level, unanswered(payment), nowMs);
+    return { step: null, rescheduled: null, change };
+  }
+  const asked = payment.asked + 1;
+  const pauseMs = Math.max(PAYMENT_SCHEDULE.resendMs, retryPauseMs(asked, random));
+  return {
+    step,
+    rescheduled: { ...payment, asked, nextAttemptAtMs: nowMs + pauseMs },
+    change: null,
+  };
+}
+
+/** An authorisation has a deadline instead. */
+function mayGiveUp({ status }: Hold, { asked }: Payment): boolean {
+  return status !== "PAYMENT_PENDING" && isExhausted(asked);
+}
+
+function unanswered({ state, asked }: Payment): string {
+  return `${PAYMENT_STEPS[state] ?? state} unanswered after ${asked} times asked`;
+}
+
+function needAttention(
+  hold: Hold,
+  level: StockLevel,
+  reason: string,
+  nowMs: number,
+): HoldChange | null {
+  const { payment } = hold;
+  if (!payment) return null;
+  const waiting: Payment = { ...payment, nextAttemptAtMs: null, attention: reason };
+  const change = transition(hold, level, "attention", nowMs, waiting);
+  return change && { ...change, reason };
+}

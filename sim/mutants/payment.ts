@@ -1,0 +1,85 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Money on its way, and on its way back. */
+export const PAYMENT_MUTANTS: readonly Mutant[] = [
+  {
+    name: "money that was captured too late is taken for voided",
+    breaks: "money after a release is refunded",
+    patches: [
+      {
+        file: "domain/purchase/payment.ts",
+        find: "    captured: REFUNDS,\n    voided: IS_VOID,",
+        replace: "    captured: IS_VOID,\n    voided: IS_VOID,",
+      },
+    ],
+    invariants: ["payment.true"],
+    seedsMax: 600,
+  },
+  {
+    name: "an order is refunded before its money is back",
+    breaks: "units and status follow the money",
+    patches: [
+      {
+        file: "domain/purchase/refund.ts",
+        find: `        "refunding",
+        { ...payment, ...open, state: "refunding" },`,
+        replace: `        "refunded",
+        { ...payment, state: "refunded" },`,
+      },
+    ],
+    invariants: ["payment.true"],
+    seedsMax: 300,
+  },
+  {
+    name: "a refunded unit is not returned",
+    breaks: "what is refunded can be sold again",
+    patches: [
+      {
+        file: "domain/purchase/hold.ts",
+        find: 'refunded: { from: ["CONFIRMED"], to: "REFUNDED", units: "return" },',
+        replace: 'refunded: { from: ["CONFIRMED"], to: "REFUNDED", units: "stay" },',
+      },
+    ],
+    invariants: ["stock.rows"],
+    seedsMax: 300,
+  },
+  {
+    name: "a second click on a refund is refused",
+    breaks: "a repeat returns the first outcome",
+    patches: [
+      {
+        file: "domain/purchase/refund.ts",
+        find: 'if (isDone || (status === "CONFIRMED" && isUnderWay)) return',
+        replace: "if (isDone && isUnderWay) return",
+      },
+    ],
+    invariants: ["refund.repeated"],
+    seedsMax: 300,
+  },
+  {
+    name: "a payment that the provider refuses is forgotten",
+    breaks: "what the provider refuses comes before a person",
+    patches: [
+      {
+        file: "domain/purchase/settle-payment.ts",
+        find: "nextAttemptAtMs: null, attention: reason };",
+        replace: "nextAttemptAtMs: null };",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 600,
+  },
+  {
+    name: "cash on delivery is sent to the provider",
+    breaks: "cash is counted apart",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: 'state: method === "cod" ? "on_delivery" : "due",\n    nextAttemptAtMs: method === "cod" ? null : nowMs,',
+        replace: 'state: "due",\n    nextAttemptAtMs: nowMs,',
+      },
+    ],
+    invariants: ["settles", "payment.true"],
+    seedsMax: 100,
+  },
+];

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { sealOrderId } from "../../../domain/order-id.ts";
+import { ADMIN_TOKEN, FakeGateway, refusal, sampleOrder } from "../testing/fake-gateway.ts";
+
+const ADMIN = "/api/v1/admin";
+const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+
+let gateway: FakeGateway;
+let orderId: string;
+let calls: unknown[][];
+
+beforeEach(() => {
+  gateway = new FakeGateway();
+  orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+  calls = [];
+  gateway.onPurchase = (method, args) => {
+    calls.push([method, ...args]);
+    return {
+      ok: true,
+      order: sampleOrder({
+        orderId,
+        status: "CONFIRMED",
+        paymentState: "refunding",
+        paymentMethod: "card",
+      }),
+    };
+  };
+});
+
+describe("acting on a payment", () => {
+  it.each([
+    ["refund", "refund", { reason: "broken on arrival" }],
+    ["retryPayment", "retry", undefined],
+    ["resolvePayment", "resolve", { note: "by bank transfer" }],
+  ])("%s: says who and why, and shows the order as it is then", async (command, path, json) => {
+    const place = command === "refund" ? "orders" : "attention";
+    const answer = await gateway.send("POST", `${ADMIN}/${place}/${orderId}/${path}`, {
+      headers: await gateway.bearer("u_bea", ["operator"]),
+      ...(json ? { json } : {}),
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      orderId,
+      status: "CONFIRMED",
+      payment: { status: "refunding" },
+      paymentMethod: "card",
+      shopper: "g_ann",
+    });
+    const reason = Object.values(json ?? { note: "retried" })[0];
+    const by = { actor: "u_bea", reason };
+    expect(calls).toEqual([["actOnPayment", "phone-1", orderId, command, by]]);
+  });
+
+  it.each([
+    [`orders/ORDER/refund`, {}, "reason"],
+    [`orders/ORDER/refund`, { reason: " " }, "reason"],
+    [`attention/ORDER/resolve`, {}, "note"],
+  ])("%s needs a reason: %j", async (path, json, field) => {
+    const answer = await gateway.send("POST", `${ADMIN}/${path.replace("ORDER", orderId)}`, {
+      headers,
+      json,
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body["errors"]).toMatchObject([{ path: field }]);
+    expect(calls).toEqual([]);
+  });
+
+  it("asks nobody about ids that are not ours, and passes a refusal on", async () => {
+    const json = { reason: "why" };
+    const foreign = await gateway.send("POST", `${ADMIN}/orders/phone-1.x.y/refund`, {
+      headers,
+      json,
+    });
+    expect(foreign.status).toBe(404);
+    expect(gateway.calls).toEqual([]);
+    gateway.onPurchase = () => refusal("order_state_conflict", { detail: "The order is EXPIRED." });
+    const late = await gateway.send("POST", `${ADMIN}/orders/${orderId}/refund`, { headers, json });
+    expect([late.status, late.body["code"]]).toEqual([409, "order_state_conflict"]);
+  });
+
+  it("is for operators; viewers may look", async () => {
+    const viewer = await gateway.bearer("u_vic", ["viewer"]);
+    for (const [method, path] of [
+      ["POST", `orders/${orderId}/refund`],
+      ["POST", `attention/${orderId}/retry`],
+      ["POST", `attention/${orderId}/resolve`],
+    ] as const)
+      expect((await gateway.send(method, `${ADMIN}/${path}`, { headers: viewer })).status).toBe(
+        403,
+      );
+    expect((await gateway.send("GET", `${ADMIN}/attention`, { headers: viewer })).status).toBe(200);
+    expect((await gateway.send("GET", `${ADMIN}/attention`)).status).toBe(401);
+  });
+});
+
+describe("what needs attention", () => {
+  it("is listed with the reason, a page at a time", async () => {
+    const paymentAttention = "refund refused: too old";
+    gateway.orders = [sampleOrder({ orderId, status: "CONFIRMED", paymentAttention })];
+    const answer = await gateway.send("GET", `${ADMIN}/attention?saleId=drop`, { headers });
+    expect(answer.body).toMatchObject({
+      orders: [{ orderId, attention: paymentAttention }],
+      cursor: "next",
+    });
+    expect(gateway.calls).toEqual(["purchase attention"]);
+  });
+});

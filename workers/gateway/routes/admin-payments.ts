@@ -1,0 +1,86 @@
+import type { By } from "../../../domain/purchase/refund.ts";
+import { actorOf } from "../credentials.ts";
+import { endpoint } from "../endpoint.ts";
+import type { GatewayContext } from "../gateway.ts";
+import { callObject } from "../object-calls.ts";
+import { accepted } from "../problems.ts";
+import {
+  AdminOrder,
+  AdminOrderPage,
+  AttentionQuery,
+  RefundBody,
+  ResolveBody,
+} from "../schemas/admin.ts";
+import { adminOrderView } from "../views/order.ts";
+import { requireOrderId } from "./orders.ts";
+
+/** Gives the money of an order back. */
+export const refundOrder = endpoint(
+  {
+    tag: "Admin",
+    summary:
+      "Refund a confirmed order: its money goes back, then its units; a repeat changes nothing",
+    body: RefundBody,
+    statuses: [200],
+    answer: AdminOrder,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  (c, { body }) => act(c, "refund", body.reason),
+);
+
+/** What needs a person. */
+export const listAttention = endpoint(
+  {
+    tag: "Admin",
+    summary: "Orders whose payments need a person, newest first, from the database alone",
+    query: AttentionQuery,
+    statuses: [200],
+    answer: AdminOrderPage,
+    problems: ["busy"],
+  },
+  async (c, { query: { saleId = null, cursor = null, limit } }) => {
+    const page = await callObject(() => c.env.PURCHASE.attention(saleId, cursor, limit));
+    return {
+      orders: page.rows.map(adminOrderView),
+      ...(page.cursor === null ? {} : { cursor: page.cursor }),
+    };
+  },
+);
+
+/** Asks the provider again. */
+export const retryPayment = endpoint(
+  {
+    tag: "Admin",
+    summary: "Ask the provider again about a payment that needs attention",
+    statuses: [200],
+    answer: AdminOrder,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  (c) => act(c, "retryPayment", "retried"),
+);
+
+/** Takes a person's word for it. */
+export const resolvePayment = endpoint(
+  {
+    tag: "Admin",
+    summary: "Say that a payment which needs attention was put right by hand, and how",
+    body: ResolveBody,
+    statuses: [200],
+    answer: AdminOrder,
+    problems: ["not_found", "order_state_conflict", "busy"],
+  },
+  (c, { body }) => act(c, "resolvePayment", body.note),
+);
+
+async function act(
+  c: GatewayContext,
+  command: "refund" | "retryPayment" | "resolvePayment",
+  reason: string,
+) {
+  const { orderId, sku } = requireOrderId(c);
+  const by: By = { actor: actorOf(c), reason };
+  const { order } = accepted(
+    await callObject(() => c.env.PURCHASE.actOnPayment(sku, orderId, command, by)),
+  );
+  return adminOrderView(order);
+}
