@@ -12,7 +12,7 @@ import {
   REORDER_WINDOW_MAX_MS,
 } from "../../../domain/queue/settings.ts";
 import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
-import { Cursor, Id, Money, PageLimit, queryInteger, Time, TimeInput } from "./common.ts";
+import { Cursor, Id, Money, PageLimit, Time, TimeInput } from "./common.ts";
 import { Order, OrderStatus } from "./purchase.ts";
 
 /** Pictures of one product. */
