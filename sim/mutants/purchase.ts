@@ -95,7 +95,7 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["payment.true"],
-    seedsMax: 300,
+    seedsMax: 600,
   },
   {
     name: "a payment that was given up is not voided",

@@ -44,8 +44,9 @@ const SQUEEZE_MAX_MS = 3_000;
 const STOP_SHARE = 0.15;
 const STOPS_MIN_STEPS = 3;
 const STOPS_MAX_STEPS = 10;
-/** In this share of the seeds an admin moves the start, or the end to where somebody notices. */
-const MOVE_SHARE = 0.25;
+/** In these shares of the seeds an admin moves the start, and the end to where somebody notices. */
+const START_MOVES_SHARE = 0.2;
+const END_MOVES_SHARE = 0.1;
 /** The start moves this far back or on; the end comes so long after the start. */
 const START_MOVES_MAX_MS = 10_000;
 const END_MIN_MS = 10_000;
@@ -53,7 +54,7 @@ const END_MIN_MS = 10_000;
 const SHUFFLE_SHARE = 0.5;
 const EARLY_SHARE = 0.7;
 /** In this share of the seeds units are counted by network too, of which shoppers share so many. */
-const PER_ADDRESS_SHARE = 0.3;
+const PER_ADDRESS_SHARE = 0.15;
 const NETWORKS = 3;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
@@ -172,12 +173,12 @@ function ledBy(plan: Plan, dice: Dice): Plan {
 /** Around the start an admin moves it, too late now and then; later the end. */
 function withMoves(steps: AdminStep[], dice: Dice): AdminStep[] {
   const moves: AdminStep[] = [];
-  if (dice.chance(MOVE_SHARE)) {
+  if (dice.chance(START_MOVES_SHARE)) {
     const startsAtMs = START_MS + dice.int(-EARLY_MAX_MS, START_MOVES_MAX_MS);
     const atMs = START_MS + dice.int(-EARLY_MAX_MS, EARLY_MAX_MS);
     moves.push({ atMs, action: { kind: "move", changes: { startsAtMs } } });
   }
-  if (dice.chance(MOVE_SHARE)) {
+  if (dice.chance(END_MOVES_SHARE)) {
     const endsAtMs = START_MS + dice.int(END_MIN_MS, TROUBLE_MS);
     const atMs = START_MS + dice.int(0, LATE_MAX_MS);
     moves.push({ atMs, action: { kind: "move", changes: { endsAtMs } } });
