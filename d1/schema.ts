@@ -89,7 +89,7 @@ export const ledgerEvents = sqliteTable(
     // All that the figures of a sale ask of its confirmations, so that no row is read for them.
     index("ledger_event_confirmed")
       .on(table.saleId, table.atMs, sql`${table.body} ->> '$.order.createdAtMs'`, table.type)
-      .where(sql`${table.type} = 'confirmed'`),
+      .where(sql`${table.type} IN ('confirmed', 'cash_confirmed')`),
   ],
 );
 

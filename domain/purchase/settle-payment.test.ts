@@ -299,6 +299,12 @@ describe("where the shopper has to act", () => {
 });
 
 describe("a payment that needed a person", () => {
+  it("is not brought before one again by a refusal that comes twice", () => {
+    const waiting = { attention: "refund refused: no", nextAttemptAtMs: null };
+    const refused = { kind: "refused", step: "refund", reason: "no" } as const;
+    expect(settle(order("CONFIRMED", "refunding", waiting), refused)).toEqual(NOTHING);
+  });
+
   it("needs none any more when its outcome comes after all", () => {
     const waiting = { attention: "refund unanswered", nextAttemptAtMs: null };
     const { change } = settle(order("CONFIRMED", "refunding", waiting), REFUNDED);

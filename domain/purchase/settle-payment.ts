@@ -41,8 +41,10 @@ export function settlePayment(
   if (!payment || payment.attempt !== attempt) return { ...NOTHING, next: undo(outcome) };
   if (outcome.kind === "unknown" || (outcome.kind === "action" && payment.state === "action"))
     return putOff(hold, level, nowMs, random);
-  // A no to a step that is not waited for any more says nothing.
-  if (outcome.kind === "refused" && outcome.step !== PAYMENT_STEPS[payment.state]) return NOTHING;
+  // A no to a step that is not waited for any more says nothing, nor does the second one.
+  const isWaitedFor = payment.nextAttemptAtMs !== null;
+  if (outcome.kind === "refused")
+    if (outcome.step !== PAYMENT_STEPS[payment.state] || !isWaitedFor) return NOTHING;
   const rule = PAYMENT_RULES[payment.state][outcome.kind];
   if (!rule) return NOTHING;
   const change = changeOf(hold, level, rule, outcome, nowMs);

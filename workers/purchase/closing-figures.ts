@@ -24,7 +24,7 @@ export async function closingFigures(env: PurchaseEnv, saleId: string): Promise<
   const [row] = await database(env).all<Row>(sql`
     WITH confirmation AS (
       SELECT at_ms, at_ms - (body ->> '$.order.createdAtMs') AS took_ms FROM ${ledgerEvents}
-      WHERE sale_id = ${saleId} AND type = 'confirmed'
+      WHERE sale_id = ${saleId} AND type IN ('confirmed', 'cash_confirmed')
     ), ranked AS (
       SELECT took_ms,
         count(*) OVER (ORDER BY at_ms RANGE BETWEEN ${sql.raw(String(MINUTE_MS - 1))} PRECEDING

@@ -1,0 +1,2 @@
+DROP INDEX `ledger_event_confirmed`;
+CREATE INDEX `ledger_event_confirmed` ON `ledger_event` (`sale_id`,`at_ms`,"body" ->> '$.order.createdAtMs',`type`) WHERE "ledger_event"."type" IN ('confirmed', 'cash_confirmed');
