@@ -4,10 +4,13 @@ import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { Calls } from "./calls.ts";
 import { migrate } from "./migrate.ts";
 
-/** Runs `use` in the storage of an object that has its own first migration already. */
+/** Runs `use` in the storage of an object that has run one migration of its own. */
 function inStorage<Result>(use: (storage: DurableObjectStorage) => Result): Promise<Result> {
   const object = bindings.SKU.getByName(uniqueName("migrated"));
-  return runInDurableObject(object, (_, state) => use(state.storage));
+  return runInDurableObject(object, (_, { storage }) => {
+    storage.sql.exec("DELETE FROM migration WHERE version > 1");
+    return use(storage);
+  });
 }
 
 function versions(storage: DurableObjectStorage): number[] {

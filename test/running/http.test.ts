@@ -133,7 +133,7 @@ describe("a purchase across the three Workers", () => {
     );
     const status = await client.until(
       () => client.call("GET", "/sales/refunds/status"),
-      ({ body }) => (body["items"] as { sold: number }[])[0]?.sold === 0,
+      ({ body }) => (body["items"] as { available: number }[])[0]?.available === 10,
     );
     expect(status.body["items"]).toMatchObject([{ stock: 10, available: 10, held: 0, sold: 0 }]);
     const attention = await client.admin("GET", "/attention?saleId=refunds");
