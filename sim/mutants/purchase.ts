@@ -23,7 +23,7 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["stock.balanced"],
-    seedsMax: 20,
+    seedsMax: 60,
   },
   {
     name: "the shopper's limit is counted without what is bought",
