@@ -15,6 +15,9 @@ const LEDGER_TYPES: LedgerType[] = [
   ...(Object.keys(HOLD_TRANSITIONS) as (keyof typeof HOLD_TRANSITIONS)[]),
 ];
 
+/** What takes more than one thing going wrong with the same payment. */
+const RARE_LEDGER_TYPES: ReadonlySet<LedgerType> = new Set(["paid_back", "retried"]);
+
 const CLAIM_ENDS = {
   finished: true,
   left: true,
@@ -24,7 +27,7 @@ const CLAIM_ENDS = {
 } as const satisfies Record<ClaimEnd, true>;
 
 const COMMON: readonly string[] = [
-  ...LEDGER_TYPES.map((type) => `ledger.${type}`),
+  ...ledgerNames((type) => !RARE_LEDGER_TYPES.has(type)),
   "claim.granted",
   ...Object.keys(CLAIM_ENDS).map((end) => `claim.${end}`),
   ...FAULT_KINDS,
@@ -51,7 +54,17 @@ const COMMON: readonly string[] = [
   "place.expired",
 ];
 
-const RARE: readonly string[] = ["sale.draft", "place.left", "place.closed", "refused.sale_ended"];
+const RARE: readonly string[] = [
+  ...ledgerNames((type) => RARE_LEDGER_TYPES.has(type)),
+  "sale.draft",
+  "place.left",
+  "place.closed",
+  "refused.sale_ended",
+];
+
+function ledgerNames(wanted: (type: LedgerType) => boolean): string[] {
+  return LEDGER_TYPES.filter(wanted).map((type) => `ledger.${type}`);
+}
 
 /** Everything that a run of this many seeds has to exercise: names of `SeedResult.covered` and faults. */
 export function requiredOf(seeds: number): readonly string[] {
