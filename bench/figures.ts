@@ -4,7 +4,7 @@ import { estimateRows, joinRows, socketRows } from "./figures/direct.ts";
 import { figuresUsage, type FiguresOptions, parseFiguresOptions } from "./figures/options.ts";
 import { type PartRows, promisesAreKept, renderRows, type Row } from "./figures/row.ts";
 import { burstRows, delayRows, drainRows, soldOutRows, tabCloserRows } from "./figures/traces.ts";
-import { UsageError } from "./options.ts";
+import { runMain } from "./options.ts";
 
 /** Every part starts a server of its own, or asks none. */
 const PARTS: Record<string, (options: FiguresOptions) => Promise<Row[]>> = {
@@ -64,10 +64,4 @@ async function main(args: readonly string[]): Promise<number> {
   return promisesAreKept(parts) ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}; --help lists the options` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runMain(main);

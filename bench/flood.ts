@@ -3,7 +3,14 @@ import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import { collectEvidence } from "./evidence.ts";
 import { floodTrace } from "./flood-trace.ts";
-import { type Numbers, type ParsedOptions, parseOptions, usage, UsageError } from "./options.ts";
+import {
+  type Numbers,
+  type ParsedOptions,
+  parseOptions,
+  runMain,
+  usage,
+  UsageError,
+} from "./options.ts";
 import { startOwnServer } from "./own-server.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
@@ -108,10 +115,4 @@ async function main(args: readonly string[]): Promise<number> {
   return figures.breaches.length === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}; --help lists the options` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runMain(main);

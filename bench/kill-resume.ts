@@ -4,7 +4,7 @@ import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
 import { collectEvidence } from "./evidence.ts";
 import { checkKill, killAndRestart } from "./kill.ts";
-import { type Numbers, parseOptions, usage, UsageError } from "./options.ts";
+import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
@@ -88,10 +88,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}; --help lists the options` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runMain(main);

@@ -109,3 +109,14 @@ export function numberFrom(name: string, text: unknown, option: NumberOption): n
   }
   return value;
 }
+
+/** Runs a command and sets the exit code: what it answers, 2 for a `UsageError`, 1 for any other error. */
+export async function runMain(main: (args: readonly string[]) => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    console.error(isUsage ? `${error.message}; --help lists the options` : error);
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}

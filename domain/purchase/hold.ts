@@ -3,14 +3,18 @@ import type { Money } from "../money.ts";
 import type { Payment } from "./payment.ts";
 import type { StockLevel } from "./sale.ts";
 
-export type OrderStatus =
-  | "RESERVED"
-  | "PAYMENT_PENDING"
-  | "CONFIRMED"
-  | "EXPIRED"
-  | "PAYMENT_FAILED"
-  | "CANCELLED"
-  | "REFUNDED";
+/** The states of an order. */
+export const ORDER_STATUSES = [
+  "RESERVED",
+  "PAYMENT_PENDING",
+  "CONFIRMED",
+  "EXPIRED",
+  "PAYMENT_FAILED",
+  "CANCELLED",
+  "REFUNDED",
+] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** Units of one item held for one shopper, and the order they become. Keyed by its order id. */
 export interface Hold {

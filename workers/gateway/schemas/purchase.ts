@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { QUANTITY_MAX } from "../../../domain/limits.ts";
+import { ORDER_STATUSES } from "../../../domain/purchase/hold.ts";
 import { Cursor, Id, Money, Time } from "./common.ts";
 
 /** A provider's token for a card is far shorter. */
@@ -43,17 +44,7 @@ export const CheckoutAnswer = z
   .openapi("CheckoutAnswer");
 
 /** The states of an order. */
-export const OrderStatus = z
-  .enum([
-    "RESERVED",
-    "PAYMENT_PENDING",
-    "CONFIRMED",
-    "EXPIRED",
-    "PAYMENT_FAILED",
-    "CANCELLED",
-    "REFUNDED",
-  ])
-  .openapi("OrderStatus");
+export const OrderStatus = z.enum(ORDER_STATUSES).openapi("OrderStatus");
 
 /** An order as its shopper sees it. */
 export const Order = z
