@@ -2,10 +2,9 @@ import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
-import type { PaymentDue, PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
+import type { PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
-import { askPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
 import {
   cancel,
   checkout,
@@ -21,13 +20,11 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Calls } from "./calls.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
+import { SkuOrders, type CurrentOrder } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
+import { SkuPayments } from "./sku-payments.ts";
 import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
 
-/** Holds that time settles in one transaction. */
-const LAPSE_MAX_HOLDS = 200;
-/** Payments asked for in one go: what one `sendBatch` takes. */
-const PAYMENTS_MAX_MESSAGES = 100;
 /** Rows of one page of the ledger as admins read it. */
 const LEDGER_PAGE_MAX_ROWS = 500;
 /** The alarm comes back this soon while the outbox is not empty: timers may have been lost. */
@@ -50,12 +47,6 @@ export interface OrderAnswer {
   order: OrderRow;
 }
 
-/** An order with its item, as time has left them. */
-interface Current {
-  item: StoredItem;
-  hold: Hold;
-}
-
 /** Counters of an item and what it served since it woke. */
 export interface SkuStats {
   level: StockLevel;
@@ -74,6 +65,8 @@ export interface SkuStats {
 export class Sku extends DurableObject<SkuEnv> {
   readonly #runtime: Runtime;
   readonly #store: SkuStore;
+  readonly #orders: SkuOrders;
+  readonly #payments: SkuPayments;
   readonly #outbox: SkuOutbox;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -84,6 +77,8 @@ export class Sku extends DurableObject<SkuEnv> {
     super(ctx, env);
     this.#runtime = runtime;
     this.#store = new SkuStore(ctx.storage);
+    this.#orders = new SkuOrders(this.#store);
+    this.#payments = new SkuPayments(this.#store, this.#orders, runtime);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#outbox = new SkuOutbox(this.#store, runtime, {
       sendPage: (page) => env.LEDGER_QUEUE.send(page),
@@ -99,7 +94,7 @@ export class Sku extends DurableObject<SkuEnv> {
     this.#commits = new GroupCommit({
       storage: ctx.storage,
       runtime,
-      before: (nowMs) => this.#lapseDue(nowMs),
+      before: (nowMs) => this.#orders.lapseDue(nowMs),
       after: () => this.#afterCommit(),
       durable: (ageMs) => this.#outbox.committed(ageMs),
     });
@@ -136,7 +131,7 @@ export class Sku extends DurableObject<SkuEnv> {
       const units = this.#store.unitsOf(command.shopper);
       const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
       const decision = reserve(item, earlier, units, command, nowMs, ofAddress);
-      const hold = this.#write(item, decision, nowMs);
+      const hold = this.#write(decision, nowMs);
       if (!hold.ok) return hold;
       const { orderId, expiresAtMs, total } = hold.hold;
       return { ok: true, orderId, expiresAtMs, ...total } as const;
@@ -201,14 +196,9 @@ export class Sku extends DurableObject<SkuEnv> {
     outcome: PaymentOutcome,
   ): Promise<{ ok: true; next: PaymentStep | null } | Refusal> {
     return this.#commit("system.payment", (nowMs) => {
-      const current = this.#current(orderId, nowMs);
+      const current = this.#orders.current(orderId, nowMs);
       if (!current) return refuse("not_found");
-      const { item, hold } = current;
-      const random = this.#random();
-      const decision = settlePayment(hold, item.level, attempt, outcome, nowMs, random);
-      if (decision.change) this.#store.writeChange(item.saleId, decision.change, nowMs);
-      if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
-      return { ok: true, next: decision.next } as const;
+      return { ok: true, next: this.#payments.settle(current, attempt, outcome, nowMs) } as const;
     });
   }
 
@@ -266,8 +256,8 @@ export class Sku extends DurableObject<SkuEnv> {
     const nowMs = this.#runtime.now();
     if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);
     const due = this.ctx.storage.transactionSync(() => {
-      this.#lapseDue(nowMs);
-      return this.#takeDuePayments(nowMs);
+      this.#orders.lapseDue(nowMs);
+      return this.#payments.takeDue(nowMs);
     });
     this.#afterCommit();
     if (due.length > 0) await this.env.PAYMENT_QUEUE.sendBatch(due.map((body) => ({ body })));
@@ -292,13 +282,13 @@ export class Sku extends DurableObject<SkuEnv> {
     if (item && control.version > item.control.version) this.#store.writeControl(control);
   }
 
-  #write(item: StoredItem, decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
+  #write(decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
     if (!decision.ok) {
       this.#refusals.count(decision.code);
       return decision;
     }
     if (decision.repeat) return decision;
-    this.#store.writeChange(item.saleId, decision.change, nowMs);
+    this.#orders.write(decision.change, nowMs);
     return { ok: true, hold: decision.change.hold };
   }
 
@@ -308,7 +298,7 @@ export class Sku extends DurableObject<SkuEnv> {
     nowMs: number,
     decide: (hold: Hold, item: StoredItem) => Decision,
   ): OrderAnswer | Refusal {
-    const current = this.#current(orderId, nowMs);
+    const current = this.#orders.current(orderId, nowMs);
     if (current?.hold.shopper !== shopper) return refuse("not_found");
     return this.#decide(current, decide(current.hold, current.item), nowMs);
   }
@@ -319,68 +309,15 @@ export class Sku extends DurableObject<SkuEnv> {
     decide: (hold: Hold, item: StoredItem, nowMs: number) => Decision,
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit(kind, (nowMs) => {
-      const current = this.#current(orderId, nowMs);
+      const current = this.#orders.current(orderId, nowMs);
       if (!current) return refuse("not_found");
       return this.#decide(current, decide(current.hold, current.item, nowMs), nowMs);
     });
   }
 
-  #decide({ item }: Current, decision: Decision, nowMs: number): OrderAnswer | Refusal {
-    const written = this.#write(item, decision, nowMs);
+  #decide({ item }: CurrentOrder, decision: Decision, nowMs: number): OrderAnswer | Refusal {
+    const written = this.#write(decision, nowMs);
     if (!written.ok) return written;
     return { ok: true, order: orderRow(item.saleId, item.sku, written.hold) };
-  }
-
-  /** An order with its item as time has left them: the sweep takes a bounded number of holds. */
-  #current(orderId: string, nowMs: number): Current | null {
-    const hold = this.#store.hold(orderId);
-    if (!hold) return null;
-    const item = this.#requireItem();
-    const late = lapse(hold, item.level, nowMs);
-    if (!late) return { item, hold };
-    this.#store.writeChange(item.saleId, late, nowMs);
-    return { item: { ...item, level: late.level }, hold: late.hold };
-  }
-
-  /** Expiry is judged before anything else in a transaction; the alarm only sweeps. */
-  #lapseDue(nowMs: number): void {
-    const lapsing = this.#store.lapsing(nowMs, LAPSE_MAX_HOLDS);
-    if (lapsing.length === 0) return;
-    const item = this.#requireItem();
-    let { level } = item;
-    for (const hold of lapsing) {
-      const change = lapse(hold, level, nowMs);
-      if (!change) continue;
-      this.#store.writeChange(item.saleId, change, nowMs);
-      level = change.level;
-    }
-  }
-
-  #requireItem(): StoredItem {
-    const item = this.#store.item();
-    if (!item) throw new Error("There are holds of an item that was never created.");
-    return item;
-  }
-
-  /** Payments that are due, each with its next attempt stored before it is asked for. */
-  #takeDuePayments(nowMs: number): PaymentDue[] {
-    const messages: PaymentDue[] = [];
-    const asking = this.#store.asking(nowMs, PAYMENTS_MAX_MESSAGES);
-    if (asking.length === 0) return messages;
-    const { sku, saleId, level } = this.#requireItem();
-    for (const hold of asking) {
-      const { step, rescheduled, change } = askPayment(hold, level, nowMs, this.#random());
-      if (change) this.#store.writeChange(saleId, change, nowMs);
-      if (rescheduled) this.#store.writePayment(hold, rescheduled);
-      if (!step || !rescheduled) continue;
-      const { attempt, token } = rescheduled;
-      messages.push({ sku, orderId: hold.orderId, attempt, step, token, ...hold.total });
-    }
-    return messages;
-  }
-
-  /** In [0, 1). */
-  #random(): number {
-    return new DataView(this.#runtime.randomBytes(4).buffer).getUint32(0) / 2 ** 32;
   }
 }

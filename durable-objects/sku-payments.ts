@@ -1,0 +1,55 @@
+import type { PaymentDue, PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
+import { askPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
+import type { Runtime } from "./runtime.ts";
+import type { CurrentOrder, SkuOrders } from "./sku-orders.ts";
+import type { SkuStore } from "./sku-store.ts";
+
+/** Payments asked for in one go: what one `sendBatch` takes. */
+const PAYMENTS_MAX_MESSAGES = 100;
+
+/** The payments of an item: what is due, and what the provider says. Everything belongs into a transaction. */
+export class SkuPayments {
+  readonly #store: SkuStore;
+  readonly #orders: SkuOrders;
+  readonly #runtime: Runtime;
+
+  constructor(store: SkuStore, orders: SkuOrders, runtime: Runtime) {
+    this.#store = store;
+    this.#orders = orders;
+    this.#runtime = runtime;
+  }
+
+  /** Writes what an outcome comes to, and says what the provider has to do next. */
+  settle(
+    { item, hold }: CurrentOrder,
+    attempt: number,
+    outcome: PaymentOutcome,
+    nowMs: number,
+  ): PaymentStep | null {
+    const random = this.#random();
+    const decision = settlePayment(hold, item.level, attempt, outcome, nowMs, random);
+    if (decision.change) this.#orders.write(decision.change, nowMs);
+    if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
+    return decision.next;
+  }
+
+  /** Payments that are due, each with its next attempt stored before it is asked for. */
+  takeDue(nowMs: number): PaymentDue[] {
+    const messages: PaymentDue[] = [];
+    for (const hold of this.#store.asking(nowMs, PAYMENTS_MAX_MESSAGES)) {
+      const { sku, level } = this.#orders.item();
+      const { step, rescheduled, change } = askPayment(hold, level, nowMs, this.#random());
+      if (change) this.#orders.write(change, nowMs);
+      if (rescheduled) this.#store.writePayment(hold, rescheduled);
+      if (!step || !rescheduled) continue;
+      const { attempt, token } = rescheduled;
+      messages.push({ sku, orderId: hold.orderId, attempt, step, token, ...hold.total });
+    }
+    return messages;
+  }
+
+  /** In [0, 1). */
+  #random(): number {
+    return new DataView(this.#runtime.randomBytes(4).buffer).getUint32(0) / 2 ** 32;
+  }
+}
