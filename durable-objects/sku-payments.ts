@@ -1,4 +1,9 @@
-import type { PaymentDue, PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
+import type {
+  PaymentDue,
+  PaymentOutcome,
+  PaymentSchedule,
+  PaymentStep,
+} from "../domain/purchase/payment.ts";
 import { askPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
 import type { Runtime } from "./runtime.ts";
 import type { CurrentOrder, SkuOrders } from "./sku-orders.ts";
@@ -12,11 +17,13 @@ export class SkuPayments {
   readonly #store: SkuStore;
   readonly #orders: SkuOrders;
   readonly #runtime: Runtime;
+  readonly #schedule: PaymentSchedule;
 
-  constructor(store: SkuStore, orders: SkuOrders, runtime: Runtime) {
+  constructor(store: SkuStore, orders: SkuOrders, runtime: Runtime, schedule: PaymentSchedule) {
     this.#store = store;
     this.#orders = orders;
     this.#runtime = runtime;
+    this.#schedule = schedule;
   }
 
   /** Writes what an outcome comes to, and says what the provider has to do next. */
@@ -27,7 +34,9 @@ export class SkuPayments {
     nowMs: number,
   ): PaymentStep | null {
     const random = this.#random();
-    const decision = settlePayment(hold, item.level, attempt, outcome, nowMs, random);
+    const { level } = item;
+    const schedule = this.#schedule;
+    const decision = settlePayment(hold, level, attempt, outcome, nowMs, random, schedule);
     if (decision.change) this.#orders.write(decision.change, nowMs);
     if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
     return decision.next;
@@ -38,7 +47,8 @@ export class SkuPayments {
     const messages: PaymentDue[] = [];
     for (const hold of this.#store.asking(nowMs, PAYMENTS_MAX_MESSAGES)) {
       const { sku, level } = this.#orders.item();
-      const { step, rescheduled, change } = askPayment(hold, level, nowMs, this.#random());
+      const asking = askPayment(hold, level, nowMs, this.#random(), this.#schedule);
+      const { step, rescheduled, change } = asking;
       if (change) this.#orders.write(change, nowMs);
       if (rescheduled) this.#store.writePayment(hold, rescheduled);
       if (!step || !rescheduled) continue;

@@ -5,7 +5,7 @@ import { useTestClock } from "../test/system/support/clock.ts";
 import { readLedger } from "../test/system/support/ledger-check.ts";
 import { alarmOf, createItem, levelOf, rowsOf } from "../test/system/support/objects.ts";
 import { checkoutOf, NOON_MS, reservation, SECOND_MS } from "../test/system/support/samples.ts";
-import type { Sku } from "./sku.ts";
+import { Sku, type SkuEnv } from "./sku.ts";
 
 const clock = useTestClock();
 
@@ -277,5 +277,37 @@ describe("payments and expiries that are due together", () => {
     clock.advance(200 * SECOND_MS);
     expect(await sku.reserve(reservation("bob"))).toMatchObject({ ok: true });
     expect(await alarmAsks(sku)).toHaveLength(100);
+  });
+});
+
+describe("an item whose payments run faster", () => {
+  /** What the item's code does under this time scale. */
+  function scaled(sku: DurableObjectStub<Sku>, TIME_SCALE: string): Promise<string> {
+    return runInDurableObject(sku, async (object, state) => {
+      const { env } = object as unknown as { env: SkuEnv };
+      const fast = await new Promise<Sku>((resolve) => {
+        resolve(new Sku(state, { ...env, TIME_SCALE }));
+      }).catch((error: unknown) => String(error));
+      if (typeof fast === "string") return fast;
+      await fast.checkout(ORDER, "ada", checkoutOf());
+      return "started";
+    });
+  }
+
+  it("gives a payment up so much sooner", async () => {
+    const sku = await createItem();
+    await sku.reserve(reservation("ada"));
+    expect(await scaled(sku, "60")).toBe("started");
+    clock.advance(1_499);
+    expect(await sku.order(ORDER, "ada")).toMatchObject({ order: { status: "PAYMENT_PENDING" } });
+    clock.advance(1);
+    expect(await sku.order(ORDER, "ada")).toMatchObject({ order: { status: "PAYMENT_FAILED" } });
+  });
+
+  it("does not start with a scale that is none", async () => {
+    const sku = await createItem();
+    expect(await scaled(sku, "fast")).toContain(
+      'The time scale must be a number from 1 to 1000, not "fast".',
+    );
   });
 });

@@ -2,7 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
-import type { PaymentOutcome, PaymentStep } from "../domain/purchase/payment.ts";
+import type { PaymentOutcome, PaymentSchedule, PaymentStep } from "../domain/purchase/payment.ts";
+import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import {
@@ -31,7 +32,8 @@ const LEDGER_PAGE_MAX_ROWS = 500;
 const RECOVERY_MS = 5_000;
 
 /** The bindings that the object uses. */
-export type SkuEnv = Pick<PurchaseEnv, "LEDGER_QUEUE" | "PAYMENT_QUEUE" | "QUEUE_SEQUENCER">;
+export type SkuEnv = Pick<PurchaseEnv, "LEDGER_QUEUE" | "PAYMENT_QUEUE" | "QUEUE_SEQUENCER"> &
+  TimeScaleSetting;
 
 /** The immutable answer to a purchase; a repeat renders the same bytes. */
 export interface ReserveAnswer {
@@ -69,6 +71,7 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #payments: SkuPayments;
   readonly #outbox: SkuOutbox;
   readonly #clock: AlarmClock;
+  readonly #schedule: PaymentSchedule;
   readonly #calls = new Calls();
   readonly #refusals = new Calls();
   readonly #commits: GroupCommit;
@@ -78,7 +81,8 @@ export class Sku extends DurableObject<SkuEnv> {
     this.#runtime = runtime;
     this.#store = new SkuStore(ctx.storage);
     this.#orders = new SkuOrders(this.#store);
-    this.#payments = new SkuPayments(this.#store, this.#orders, runtime);
+    this.#schedule = scheduleOf(env);
+    this.#payments = new SkuPayments(this.#store, this.#orders, runtime, this.#schedule);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#outbox = new SkuOutbox(this.#store, runtime, {
       sendPage: (page) => env.LEDGER_QUEUE.send(page),
@@ -146,7 +150,7 @@ export class Sku extends DurableObject<SkuEnv> {
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.checkout", (nowMs) =>
       this.#onOrder(orderId, shopper, nowMs, (hold, item) =>
-        checkout(hold, item.level, command, nowMs),
+        checkout(hold, item.level, command, nowMs, this.#schedule),
       ),
     );
   }

@@ -26,6 +26,8 @@ export interface StartLocalOptions {
   fresh?: boolean;
   /** The admin token; by default one is made at the first start and kept in the folder. */
   adminToken?: string;
+  /** Payments run this many times faster than in production; 1 by default. */
+  timeScale?: number;
   /** Prints no progress, and of the Workers' logs only warnings and errors. Off by default. */
   quiet?: boolean;
   /** What drivers of load put between Workers and objects; nothing by default. */
@@ -84,13 +86,14 @@ async function startOn(
   const startedAtMs = performance.now();
   const TOKEN_KEYS = await folder.loadTokenKeys();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
+  const { timeScale = 1 } = options;
   const runtime = await startRuntime({
     port: options.port,
     bundleDirectory,
     resourceDirectory: folder.resourceDirectory,
     bindings: {
       gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
-      purchase: { TOKEN_KEYS },
+      purchase: timeScale === 1 ? { TOKEN_KEYS } : { TOKEN_KEYS, TIME_SCALE: String(timeScale) },
     },
     detours: options.detours ?? [],
     onLog: (line) => printWorkerLog(line, options.quiet === true),
@@ -105,6 +108,7 @@ async function startOn(
     throw error;
   }
   progress(`started the Workers in ${secondsSince(startedAtMs)}`);
+  if (timeScale !== 1) progress(`payments run at ${timeScale} times the pace of production`);
   const stopCron = startCron(runtime, printProgress);
   return {
     url: runtime.url,

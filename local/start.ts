@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
+import { readTimeScale } from "../domain/purchase/schedule.ts";
 import { LocalError, runCommand } from "./local-error.ts";
 import { ROOT } from "./paths.ts";
 import { seedDemo } from "./seed.ts";
@@ -10,9 +11,10 @@ import { watchStopSignals } from "./stop-signals.ts";
 const DEFAULT_PORT = 8787;
 const PORT_MAX = 65535;
 
-const USAGE = `Usage: npm start [-- --fresh]
+const USAGE = `Usage: npm start [-- [--fresh] [--time-scale N]]
 
-  --fresh  forget all sales, orders and accounts of earlier runs
+  --fresh         forget all sales, orders and accounts of earlier runs
+  --time-scale N  deadlines, time-outs and retries of payments N times faster (1 to 1000)
 
 From the environment: PORT (8787), ADMIN_TOKEN (made at the first start),
 ROPELINE_STATE (the state folder, .ropeline)`;
@@ -29,6 +31,7 @@ await runCommand(async () => {
     port: readPort(readEnvironment("PORT")),
     stateDirectory: readStateDirectory(readEnvironment("ROPELINE_STATE")),
     fresh: flags.fresh,
+    timeScale: flags.timeScale,
     ...(adminToken === undefined ? {} : { adminToken }),
   });
   try {
@@ -43,10 +46,13 @@ await runCommand(async () => {
   process.exit(0);
 });
 
-function readFlags(args: string[]): { fresh: boolean; help: boolean } {
+function readFlags(args: string[]): { fresh: boolean; help: boolean; timeScale: number } {
   const flag = { type: "boolean", default: false } as const;
+  const scale = { type: "string", default: "1" } as const;
   try {
-    return parseArgs({ args, options: { fresh: flag, help: flag } }).values;
+    const options = { fresh: flag, help: flag, "time-scale": scale } as const;
+    const { fresh, help, "time-scale": timeScale } = parseArgs({ args, options }).values;
+    return { fresh, help, timeScale: readTimeScale(timeScale) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LocalError(`${reason}\n\n${USAGE}`);

@@ -47,7 +47,7 @@ describe("the schedule of production", () => {
   });
 
   it("is used up after the last pause", () => {
-    expect([1, 10, 11].map(isExhausted)).toEqual([false, false, true]);
+    expect([1, 10, 11].map((asked) => isExhausted(asked))).toEqual([false, false, true]);
   });
 });
 

@@ -72,37 +72,53 @@ export interface PaymentDue {
   currency: string;
 }
 
-/** The times of a payment, as they are in production. */
-export const PAYMENT_SCHEDULE = {
+/** How often and how long a payment is tried. */
+export interface PaymentSchedule {
   /** Authorisations a shopper may try for one order: a fourth card is card testing. */
-  attemptsMax: 3,
+  attemptsMax: number;
   /** How long an authorisation may stay unknown. */
-  deadlineSeconds: 90,
+  deadlineSeconds: number;
   /** A call to a provider that takes longer is unknown. */
-  providerTimeoutMs: 5_000,
+  providerTimeoutMs: number;
   /** A message that has brought no answer for this long is taken for lost and sent again. */
-  resendMs: 10_000,
+  resendMs: number;
   /** Pauses after an unknown outcome; after the last one a person has to look. */
-  retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
+  retrySeconds: readonly number[];
   /** Each pause is longer or shorter by up to this share, so that an outage does not end in a flood. */
+  jitterShare: number;
+}
+
+/** The schedule of production. Only a local system may run faster: `scheduleOf`. */
+export const PAYMENT_SCHEDULE: Readonly<PaymentSchedule> = {
+  attemptsMax: 3,
+  deadlineSeconds: 90,
+  providerTimeoutMs: 5_000,
+  resendMs: 10_000,
+  retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
   jitterShare: 0.2,
-} as const;
+};
 
 /**
  * Pause before the provider is asked again, after it was asked `asked` times.
  *
  * @param random in [0, 1); 0.5 is the pause of the table.
  */
-export function retryPauseMs(asked: number, random: number): number {
-  const { retrySeconds, jitterShare } = PAYMENT_SCHEDULE;
+export function retryPauseMs(
+  asked: number,
+  random: number,
+  { retrySeconds, jitterShare }: PaymentSchedule = PAYMENT_SCHEDULE,
+): number {
   const at = Math.min(Math.max(asked, 1), retrySeconds.length) - 1;
   const seconds = retrySeconds[at] ?? 0;
   return Math.round(seconds * 1000 * (1 + jitterShare * (2 * random - 1)));
 }
 
 /** Whether the last pause is over as well. */
-export function isExhausted(asked: number): boolean {
-  return asked > PAYMENT_SCHEDULE.retrySeconds.length;
+export function isExhausted(
+  asked: number,
+  { retrySeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
+): boolean {
+  return asked > retrySeconds.length;
 }
 
 /** What an outcome does to a payment in one state. */

@@ -9,6 +9,7 @@ import {
   type Payment,
   type PaymentOutcome,
   type PaymentRule,
+  type PaymentSchedule,
   type PaymentStep,
 } from "./payment.ts";
 import type { StockLevel } from "./sale.ts";
@@ -20,6 +21,9 @@ export interface PaymentDecision {
   /** The payment's new schedule when nothing else about the hold changes. */
   rescheduled: Payment | null;
 }
+
+/** The pause of the table itself. */
+const NO_JITTER = 0.5;
 
 const NOTHING: PaymentDecision = { next: null, change: null, rescheduled: null };
 
@@ -36,18 +40,19 @@ export function settlePayment(
   outcome: PaymentOutcome,
   nowMs: number,
   random: number,
+  schedule: PaymentSchedule = PAYMENT_SCHEDULE,
 ): PaymentDecision {
   const { payment } = hold;
   if (!payment || payment.attempt !== attempt) return { ...NOTHING, next: undo(outcome) };
   if (outcome.kind === "unknown" || (outcome.kind === "action" && payment.state === "action"))
-    return putOff(hold, level, nowMs, random);
+    return putOff(hold, level, nowMs, random, schedule);
   // A no to a step that is not waited for any more says nothing, nor does the second one.
   const isWaitedFor = payment.nextAttemptAtMs !== null;
   if (outcome.kind === "refused")
     if (outcome.step !== PAYMENT_STEPS[payment.state] || !isWaitedFor) return NOTHING;
   const rule = PAYMENT_RULES[payment.state][outcome.kind];
   if (!rule) return NOTHING;
-  const change = changeOf(hold, level, rule, outcome, nowMs);
+  const change = changeOf(hold, level, rule, outcome, nowMs, schedule);
   if (!change && rule.events.length > 0) return NOTHING;
   return { next: rule.next, change, rescheduled: null };
 }
@@ -64,10 +69,11 @@ function changeOf(
   rule: PaymentRule,
   outcome: PaymentOutcome,
   nowMs: number,
+  schedule: PaymentSchedule,
 ): HoldChange | null {
   const { payment } = hold;
   if (!payment) return null;
-  const isOver = nowMs >= hold.expiresAtMs || payment.attempt >= PAYMENT_SCHEDULE.attemptsMax;
+  const isOver = nowMs >= hold.expiresAtMs || payment.attempt >= schedule.attemptsMax;
   const type = rule.events.find(
     (event) =>
       HOLD_TRANSITIONS[event].from.includes(hold.status) &&
@@ -81,7 +87,7 @@ function changeOf(
     state: rule.to,
     // The consumer goes on with the next step itself; what it asks now is not asked for at once again.
     asked: rule.next ? 1 : 0,
-    nextAttemptAtMs: nextAttemptAt(rule, nowMs),
+    nextAttemptAtMs: nextAttemptAt(rule, nowMs, schedule),
     lastError: rule.to === "declined" ? errorOf(outcome) : payment.lastError,
     actionUrl: outcome.kind === "action" ? outcome.url : null,
     attention: null,
@@ -93,18 +99,28 @@ function errorOf(outcome: PaymentOutcome): string {
   return outcome.kind === "declined" ? outcome.reason : outcome.kind;
 }
 
-function nextAttemptAt({ to, next }: PaymentRule, nowMs: number): number | null {
-  if (next) return nowMs + PAYMENT_SCHEDULE.resendMs;
-  return PAYMENT_STEPS[to] === null ? null : nowMs + PAYMENT_SCHEDULE.retrySeconds[0] * 1000;
+function nextAttemptAt(
+  { to, next }: PaymentRule,
+  nowMs: number,
+  schedule: PaymentSchedule,
+): number | null {
+  if (next) return nowMs + schedule.resendMs;
+  return PAYMENT_STEPS[to] === null ? null : nowMs + retryPauseMs(1, NO_JITTER, schedule);
 }
 
 /** Puts the next attempt off; what has used up its schedule goes to a person. */
-function putOff(hold: Hold, level: StockLevel, nowMs: number, random: number): PaymentDecision {
+function putOff(
+  hold: Hold,
+  level: StockLevel,
+  nowMs: number,
+  random: number,
+  schedule: PaymentSchedule,
+): PaymentDecision {
   const { payment } = hold;
   if (!payment || payment.nextAttemptAtMs === null) return NOTHING;
-  if (mayGiveUp(hold, payment))
+  if (mayGiveUp(hold, payment, schedule))
     return { ...NOTHING, change: needAttention(hold, level, unanswered(payment), nowMs) };
-  const nextAttemptAtMs = nowMs + retryPauseMs(payment.asked, random);
+  const nextAttemptAtMs = nowMs + retryPauseMs(payment.asked, random, schedule);
   return { ...NOTHING, rescheduled: { ...payment, nextAttemptAtMs } };
 }
 
@@ -119,16 +135,22 @@ export interface Asking {
  * Asks for the step that is due: one more time asked, and the message taken for lost if nothing has come
  * of it by the next attempt. A step that nobody ever answers goes to a person, too.
  */
-export function askPayment(hold: Hold, level: StockLevel, nowMs: number, random: number): Asking {
+export function askPayment(
+  hold: Hold,
+  level: StockLevel,
+  nowMs: number,
+  random: number,
+  schedule: PaymentSchedule = PAYMENT_SCHEDULE,
+): Asking {
   const { payment } = hold;
   const step = payment && stepOf(payment);
   if (!payment || !step) return { step: null, rescheduled: null, change: null };
-  if (mayGiveUp(hold, payment)) {
+  if (mayGiveUp(hold, payment, schedule)) {
     const change = needAttention(hold, level, unanswered(payment), nowMs);
     return { step: null, rescheduled: null, change };
   }
   const asked = payment.asked + 1;
-  const pauseMs = Math.max(PAYMENT_SCHEDULE.resendMs, retryPauseMs(asked, random));
+  const pauseMs = Math.max(schedule.resendMs, retryPauseMs(asked, random, schedule));
   return {
     step,
     rescheduled: { ...payment, asked, nextAttemptAtMs: nowMs + pauseMs },
@@ -137,8 +159,8 @@ export function askPayment(hold: Hold, level: StockLevel, nowMs: number, random:
 }
 
 /** An authorisation has a deadline instead. */
-function mayGiveUp({ status }: Hold, { asked }: Payment): boolean {
-  return status !== "PAYMENT_PENDING" && isExhausted(asked);
+function mayGiveUp({ status }: Hold, { asked }: Payment, schedule: PaymentSchedule): boolean {
+  return status !== "PAYMENT_PENDING" && isExhausted(asked, schedule);
 }
 
 function unanswered({ state, asked }: Payment): string {

@@ -2,7 +2,7 @@ import { multiplyMoney, type Money } from "../money.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { formatTime } from "../time.ts";
 import { assertBalanced, transition, type Hold, type HoldChange } from "./hold.ts";
-import { PAYMENT_SCHEDULE, PAYMENT_STEPS, type Payment } from "./payment.ts";
+import { PAYMENT_SCHEDULE, PAYMENT_STEPS, type Payment, type PaymentSchedule } from "./payment.ts";
 import type { SaleControl, StockLevel } from "./sale.ts";
 
 /*
@@ -149,6 +149,7 @@ export function checkout(
   level: StockLevel,
   command: CheckoutCommand,
   nowMs: number,
+  { attemptsMax, deadlineSeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
 ): Decision {
   const { idempotencyKey, bodyHash, paymentMethod: method = "card" } = command;
   const earlier = hold.checkouts.find((entry) => entry.idempotencyKey === idempotencyKey);
@@ -166,14 +167,14 @@ export function checkout(
     attempt,
     state: method === "cod" ? "on_delivery" : "due",
     nextAttemptAtMs: method === "cod" ? null : nowMs,
-    deadlineMs: nowMs + PAYMENT_SCHEDULE.deadlineSeconds * 1000,
+    deadlineMs: nowMs + Math.round(deadlineSeconds * 1000),
     asked: 0,
     lastError: null,
   };
   const reserved = { ...hold, checkouts: [...hold.checkouts, { idempotencyKey, bodyHash }] };
   const type = method === "cod" ? "cash_confirmed" : "payment_pending";
   const change = transition(reserved, level, type, nowMs, payment);
-  if (!change || attempt > PAYMENT_SCHEDULE.attemptsMax)
+  if (!change || attempt > attemptsMax)
     return refuse("order_state_conflict", { detail: `The order is ${hold.status}.` });
   return { ok: true, repeat: false, change };
 }

@@ -1,6 +1,7 @@
 import { createMessageBatch } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../domain/purchase/payment.ts";
+import { scheduleOf } from "../../domain/purchase/schedule.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
 import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/providers/provider.ts";
@@ -86,6 +87,20 @@ describe("the sandbox", () => {
     expect(await late.enquire(paid)).toEqual(AUTHORISED);
     expect(await late.void(paid)).toEqual({ kind: "voided" });
     expect(await bookingsOf(paid)).toEqual(["charge", "void"]);
+  });
+
+  it("tok_late_ok comes sooner where payments run faster", async () => {
+    const time = new ManualRuntime();
+    const late = new Sandbox(DB, time, scheduleOf({ TIME_SCALE: "50" }));
+    const paid = request("tok_late_ok");
+    const outcome = late.authorise(paid);
+    await vi.waitFor(() => {
+      expect(time.delays()).toEqual([200]);
+    });
+    await time.advance(1_999);
+    expect(await outcome).toEqual(UNKNOWN);
+    await time.advance(1);
+    expect(await late.enquire(paid)).toEqual(AUTHORISED);
   });
 
   it("knows nothing of a key that nobody has used", async () => {

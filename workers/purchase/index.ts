@@ -1,5 +1,6 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
-import { PAYMENT_SCHEDULE, type PaymentDue } from "../../domain/purchase/payment.ts";
+import type { PaymentDue } from "../../domain/purchase/payment.ts";
+import { scheduleOf } from "../../domain/purchase/schedule.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
@@ -30,11 +31,11 @@ function consume(batch: MessageBatch, env: PurchaseEnv): Promise<void> {
     case "ropeline-ledger":
       return consumeLedger(env, batch as MessageBatch<LedgerPage>);
     case "ropeline-payments": {
-      const { providerTimeoutMs } = PAYMENT_SCHEDULE;
+      const schedule = scheduleOf(env);
       const provider = bounded(
-        new Sandbox(env.DB, systemRuntime),
+        new Sandbox(env.DB, systemRuntime, schedule),
         systemRuntime,
-        providerTimeoutMs,
+        schedule.providerTimeoutMs,
       );
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider);
     }

@@ -1,15 +1,19 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { sandboxBookings, sandboxPayments } from "../../../d1/schema.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
-import { PAYMENT_SCHEDULE, type PaymentOutcome } from "../../../domain/purchase/payment.ts";
+import {
+  PAYMENT_SCHEDULE,
+  type PaymentOutcome,
+  type PaymentSchedule,
+} from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import type { PaymentProvider, PaymentRequest } from "./provider.ts";
 
 /** How long a call hangs that times out: short, so that a local flood stays short. */
 const TIMEOUT_MS = 200;
-/** `tok_late_ok` is authorised this long after it was asked for: when its hold was given up. */
-const LATE_MS = (PAYMENT_SCHEDULE.deadlineSeconds + 10) * 1000;
+/** `tok_late_ok` is authorised so many deadlines after it was asked for: when its hold was given up. */
+const LATE_DEADLINES = 10 / 9;
 
 /** Where a charge stands. Of a pending one the bank itself does not know yet what becomes of it. */
 type State = "pending" | "authorised" | "declined" | "captured" | "voided" | "refunded";
@@ -35,16 +39,22 @@ interface Verdict {
 export class Sandbox implements PaymentProvider {
   readonly #db: D1Database;
   readonly #runtime: Runtime;
+  readonly #lateMs: number;
 
-  constructor(db: D1Database, runtime: Runtime) {
+  constructor(
+    db: D1Database,
+    runtime: Runtime,
+    { deadlineSeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
+  ) {
     this.#db = db;
     this.#runtime = runtime;
+    this.#lateMs = Math.round(deadlineSeconds * 1000 * LATE_DEADLINES);
   }
 
   async authorise(request: PaymentRequest): Promise<PaymentOutcome> {
     const { idempotencyKey, amount, currency } = request;
     const { state, reason, hangs } = verdictOf(request);
-    const ripensAtMs = state === "pending" ? this.#runtime.now() + LATE_MS : null;
+    const ripensAtMs = state === "pending" ? this.#runtime.now() + this.#lateMs : null;
     const db = database({ DB: this.#db });
     const [[row]] = await db.batch([
       db

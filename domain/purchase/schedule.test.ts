@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { checkoutOf, hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
+import { PAYMENT_SCHEDULE, retryPauseMs } from "./payment.ts";
+import { scheduleOf } from "./schedule.ts";
+import { askPayment, settlePayment } from "./settle-payment.ts";
+import { checkout } from "./stock.ts";
+
+const SIXTIETH = scheduleOf({ TIME_SCALE: "60" });
+
+describe("the time scale", () => {
+  it("is production's where nothing is said", () => {
+    expect(scheduleOf({})).toBe(PAYMENT_SCHEDULE);
+    expect(scheduleOf({ TIME_SCALE: "1" })).toEqual(PAYMENT_SCHEDULE);
+  });
+
+  it("divides all times, in whole milliseconds, and no counts", () => {
+    expect(SIXTIETH).toEqual({
+      attemptsMax: 3,
+      deadlineSeconds: 1.5,
+      providerTimeoutMs: 83,
+      resendMs: 167,
+      retrySeconds: [0.017, 0.033, 0.067, 0.133, 0.267, 0.533, 1, 2, 5, 10],
+      jitterShare: 0.2,
+    });
+    const { retrySeconds, ...fastest } = scheduleOf({ TIME_SCALE: "1000" });
+    expect(fastest).toMatchObject({ deadlineSeconds: 0.09, providerTimeoutMs: 5, resendMs: 10 });
+    expect(retrySeconds[0]).toBe(0.001);
+  });
+
+  it.each(["", "0", "0.5", "1001", "-60", "60x", "1e2", "Infinity", "NaN", " 60"])(
+    "refuses %j",
+    (text) => {
+      expect(() => scheduleOf({ TIME_SCALE: text })).toThrow(
+        `The time scale must be a number from 1 to 1000, not "${text}".`,
+      );
+    },
+  );
+});
+
+describe("payments at sixty times the pace", () => {
+  it("are given up, asked again and put off sixty times sooner", () => {
+    const started = checkout(hold(), level(10, 1), checkoutOf(), NOON_MS, SIXTIETH);
+    expect(started).toMatchObject({
+      change: { hold: { payment: { deadlineMs: NOON_MS + 1_500 } } },
+    });
+    const due = hold({ status: "PAYMENT_PENDING", payment: payment() });
+    expect(askPayment(due, level(10, 1), NOON_MS, 0.5, SIXTIETH).rescheduled).toMatchObject({
+      nextAttemptAtMs: NOON_MS + 167,
+    });
+    const heard = (kind: "unknown" | "authorised") =>
+      settlePayment(due, level(10, 1), 1, { kind }, NOON_MS, 0.5, SIXTIETH);
+    expect(heard("unknown").rescheduled).toMatchObject({ nextAttemptAtMs: NOON_MS + 17 });
+    expect(heard("authorised").change?.hold.payment).toMatchObject({
+      nextAttemptAtMs: NOON_MS + 167,
+    });
+    expect(retryPauseMs(10, 0.5, SIXTIETH)).toBe(10_000);
+  });
+});
