@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import { Admin, type FloodSale } from "./admin.ts";
 import { Caller } from "./calls.ts";
 import { collectEvidence } from "./evidence.ts";
-import { soundEvidence } from "./evidence-fixture.ts";
+import { chargeOf, soundEvidence } from "./evidence-fixture.ts";
 import { Meter } from "./meter.ts";
 
+const BOOKS = "/admin/sandbox/payments?sku=sku";
+const ATTENTION = "/admin/attention?saleId=sale";
 const ORIGIN = "http://ropeline.test";
 const SALE: FloodSale = { saleId: "sale", sku: "sku", stock: 2, perShopper: 1, capacity: 2 };
 const SETTINGS = {
@@ -121,12 +123,38 @@ describe("collecting the evidence", () => {
     for (const known of [orders.slice(0, 1), orders]) {
       answer(system, "/admin/sales/sale/ledger?sku=sku", 200, { rows: ledger });
       answer(system, "/admin/orders?saleId=sale", 200, { orders: known });
+      answer(system, `${BOOKS}&limit=1`, 404, { code: "not_found" });
     }
+    answer(system, ATTENTION, 200, { orders: [] });
     answer(system, "/admin/sales/sale/summary", 200, { sold: 2 });
     const evidence = await collectEvidence(admin, SALE, records, clock);
     expect(evidence.orders).toEqual(orders);
     expect(evidence.summary.sold).toBe(2);
+    expect(evidence.books).toBeNull();
     expect(clock.nowMs()).toBe(500);
+  });
+
+  it("waits until no payment is open, on either book", async () => {
+    const { admin, clock, system } = setUp();
+    const { ledger, orders, records } = soundEvidence();
+    const open = orders.map((order) => ({ ...order, payment: { status: "voiding", attempts: 1 } }));
+    const pending = chargeOf("order-1", "pending", []);
+    const settled = chargeOf("order-1", "voided", ["void"]);
+    for (const [known, charge] of [
+      [open, settled],
+      [orders, pending],
+      [orders, settled],
+    ] as const) {
+      answer(system, "/admin/sales/sale/ledger?sku=sku", 200, { rows: ledger });
+      answer(system, "/admin/orders?saleId=sale", 200, { orders: known });
+      answer(system, `${BOOKS}&limit=1`, 200, { payments: [], cursor: "more" });
+      answer(system, BOOKS, 200, { payments: [charge] });
+    }
+    answer(system, ATTENTION, 200, { orders: open.slice(0, 1) });
+    answer(system, "/admin/sales/sale/summary", 200, {});
+    const evidence = await collectEvidence(admin, SALE, records, clock);
+    expect(evidence).toMatchObject({ orders, books: [settled], attention: open.slice(0, 1) });
+    expect(clock.nowMs()).toBe(1000);
   });
 
   it("takes what is there when time is up", async () => {
@@ -140,6 +168,9 @@ describe("collecting the evidence", () => {
     get("/admin/sales/sale/ledger?sku=sku", { rows: ledger });
     get("/admin/orders?saleId=sale", { orders: [] });
     get("/admin/sales/sale/summary", {});
+    get(`${BOOKS}&limit=1`, { payments: [] });
+    get(BOOKS, { payments: [] });
+    get(ATTENTION, { orders: [] });
     const evidence = await collectEvidence(admin, SALE, records, clock, 10_000);
     expect(evidence.orders).toEqual([]);
     expect(clock.nowMs()).toBe(40_000);

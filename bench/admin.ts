@@ -5,11 +5,13 @@ import {
   isLedgerPage,
   isOrderPage,
   isSale,
+  isSandboxPage,
   isSummary,
   type LedgerRow,
   type Order,
   parseBody,
   type SaleSummary,
+  type SandboxPayment,
 } from "./contract.ts";
 
 /** A list is read at most this many pages far: a cursor that never ends is a fault. */
@@ -138,6 +140,19 @@ export class Admin {
     return this.#pages(path, isOrderPage, (page) => page.orders);
   }
 
+  /** Orders of the sale whose payments need a person. */
+  async attention(saleId: string): Promise<Order[]> {
+    const path = `/admin/attention?saleId=${encodeURIComponent(saleId)}`;
+    return this.#pages(path, isOrderPage, (page) => page.orders);
+  }
+
+  /** What the sandbox has on its own books of the item; null where another provider takes the money. */
+  async sandboxPayments({ sku }: Pick<FloodSale, "sku">): Promise<SandboxPayment[] | null> {
+    const path = `/admin/sandbox/payments?sku=${encodeURIComponent(sku)}`;
+    if ((await this.#send(`${path}&limit=1`)).status === 404) return null;
+    return this.#pages(path, isSandboxPage, (page) => page.payments);
+  }
+
   async #waitUntilOpen(saleId: string, openState: "active" | "prequeue"): Promise<void> {
     for (let look = 0; look < ACTIVE_LOOKS_MAX; look += 1) {
       const { state } = await this.#get(`/sales/${saleId}`, isSale);
@@ -164,13 +179,12 @@ export class Admin {
   }
 
   async #get<T extends object>(path: string, guard: Guard<T>): Promise<T> {
-    const answer = await this.#caller.call({
-      kind: "admin",
-      method: "GET",
-      path: `/api/v1${path}`,
-      headers: this.#headers,
-    });
-    return expectBody(path, answer, guard);
+    return expectBody(path, await this.#send(path), guard);
+  }
+
+  async #send(path: string): Promise<Answer> {
+    const headers = this.#headers;
+    return this.#caller.call({ kind: "admin", method: "GET", path: `/api/v1${path}`, headers });
   }
 
   async #post(path: string, body: object): Promise<void> {

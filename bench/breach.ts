@@ -2,6 +2,7 @@
 export type BreachKind =
   | "balance"
   | "oversold"
+  | "money"
   | "lost"
   | "duplicate"
   | "order"

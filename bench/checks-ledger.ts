@@ -1,26 +1,14 @@
 import { type Breach, breachOf } from "./breach.ts";
 import type { LedgerRow, Order, OrderStatus } from "./contract.ts";
-
-/** The status of an order after a ledger row of a known type. */
-const STATUS_AFTER: Readonly<Record<string, OrderStatus>> = {
-  reserved: "RESERVED",
-  payment_pending: "PAYMENT_PENDING",
-  payment_declined: "RESERVED",
-  confirmed: "CONFIRMED",
-  captured: "CONFIRMED",
-  cancelled: "CANCELLED",
-  expired: "EXPIRED",
-  payment_failed: "PAYMENT_FAILED",
-  voided: "PAYMENT_FAILED",
-};
+import { meaningOf } from "./ledger-rows.ts";
 
 /** An order as the ledger tells it. */
 export interface LedgerOrder {
   orderId: string;
   quantity: number;
-  /** After the last row of a known type; null before the first. */
+  /** After the last row that says it; null before the first. */
   status: OrderStatus | null;
-  /** Whether no row of an unknown type came since, which may have changed the status. */
+  /** Whether no row of an unknown type came since, which may have changed it. */
   isCertain: boolean;
 }
 
@@ -30,12 +18,12 @@ export function ordersOfLedger(ledger: readonly LedgerRow[]): Map<string, Ledger
   for (const { orderId, quantity, type } of ledger) {
     if (orderId === undefined || orderId === null) continue;
     const before = orders.get(orderId);
-    const status = STATUS_AFTER[type];
+    const meaning = meaningOf(type);
     orders.set(orderId, {
       orderId,
       quantity: before?.quantity ?? Math.abs(quantity),
-      status: status ?? before?.status ?? null,
-      isCertain: status !== undefined,
+      status: meaning?.status ?? before?.status ?? null,
+      isCertain: meaning === null ? false : meaning.status !== null || (before?.isCertain ?? false),
     });
   }
   return orders;
@@ -104,45 +92,15 @@ export function stockBalances(ledger: readonly LedgerRow[], stock: number): Brea
 /** Every row of a known type moves exactly its own units. */
 export function rowsMoveTheirUnits(ledger: readonly LedgerRow[]): Breach[] {
   const failures: string[] = [];
-  const statuses = new Map<string, OrderStatus>();
   for (const [index, row] of ledger.entries()) {
     const before = ledger[index - 1];
-    const orderId = row.orderId ?? null;
-    if (before !== undefined && orderId !== null) {
-      const due = unitsMoved(row, statuses.get(orderId) ?? null);
-      const [held, sold] = [row.held - before.held, row.sold - before.sold];
-      if (due !== null && (due.held !== held || due.sold !== sold)) {
-        failures.push(`row ${row.sequence} (${row.type}): held ${held}, sold ${sold}`);
-      }
+    const meaning = meaningOf(row.type);
+    if (before === undefined || meaning === null) continue;
+    const quantity = Math.abs(row.quantity);
+    const [held, sold] = [row.held - before.held, row.sold - before.sold];
+    if (held !== meaning.held * quantity || sold !== meaning.sold * quantity) {
+      failures.push(`row ${row.sequence} (${row.type}): held ${held}, sold ${sold}`);
     }
-    const after = STATUS_AFTER[row.type];
-    if (orderId !== null && after !== undefined) statuses.set(orderId, after);
   }
   return breachOf("balance", "every ledger row moves its own units and no others", failures);
-}
-
-/** Change of `held` and `sold` that a row is due to make; null when it cannot be told. */
-function unitsMoved(
-  row: LedgerRow,
-  before: OrderStatus | null,
-): { held: number; sold: number } | null {
-  const quantity = Math.abs(row.quantity);
-  switch (row.type) {
-    case "reserved":
-      return { held: quantity, sold: 0 };
-    case "payment_pending":
-    case "payment_declined":
-    case "captured":
-    case "voided":
-      return { held: 0, sold: 0 };
-    case "confirmed":
-      return { held: -quantity, sold: quantity };
-    case "cancelled":
-    case "expired":
-    case "payment_failed":
-      if (before === null) return null;
-      return before === "CONFIRMED" ? { held: 0, sold: -quantity } : { held: -quantity, sold: 0 };
-    default:
-      return null;
-  }
 }

@@ -9,6 +9,7 @@ import {
   saysTheSame,
   stockBalances,
 } from "./checks-ledger.ts";
+import { checkMoney } from "./checks-money.ts";
 import {
   arrivalOrderIsKept,
   capacityIsKept,
@@ -41,6 +42,7 @@ export function checkPromises(evidence: Evidence): Breach[] {
     ...holdsAreKept(evidence),
     ...outcomesAgree(evidence),
     ...projectionIsComplete(evidence),
+    ...checkMoney(evidence),
     ...noOrderIsUntold(evidence),
     ...numbersAreUnique(records),
     ...noNumberIsUntold(records),

@@ -73,6 +73,22 @@ export interface Order {
   version: number;
   createdAt: string;
   payment?: { status: string; attempts: number; lastError?: string | null };
+  /** Where the shopper has to act before the payment goes on. */
+  nextAction?: { type: string; url: string };
+  /** `card` or `cod`; the admin list alone has it. */
+  paymentMethod?: string;
+  /** Why the payment needs a person; the admin list alone has it. */
+  attention?: string;
+}
+
+/** One attempt to pay for an order, as the sandbox has it on its own books. */
+export interface SandboxPayment {
+  orderId: string;
+  attempt: number;
+  state: string;
+  amount: Money;
+  /** What was done: `charge`, `capture`, `void`, `refund`. */
+  bookings: { kind: string; at: string; amount: Money }[];
 }
 
 /** The 202 of a purchase. */
@@ -134,6 +150,12 @@ export interface LedgerPage {
 /** The same for orders. */
 export interface OrderPage {
   orders: Order[];
+  cursor?: string | number | null;
+}
+
+/** The same for the sandbox's books. */
+export interface SandboxPage {
+  payments: SandboxPayment[];
   cursor?: string | number | null;
 }
 
@@ -202,6 +224,11 @@ export function isLedgerPage(body: object): body is LedgerPage {
 /** A page of the admin's orders. */
 export function isOrderPage(body: object): body is OrderPage {
   return "orders" in body && Array.isArray(body.orders);
+}
+
+/** A page of the sandbox's books. */
+export function isSandboxPage(body: object): body is SandboxPage {
+  return "payments" in body && Array.isArray(body.payments);
 }
 
 /** Every field of a summary may be missing. */

@@ -70,9 +70,9 @@ function crowdOf(options: Partial<CrowdOptions>) {
     closeTabPercent: 0,
     socketPercent: 0,
     serviceMs: null,
-    declinePercent: 0,
-    timeoutPercent: 0,
-    abandonPercent: 0,
+    payments: {},
+    retryPercent: 0,
+    walkAwayPercent: 0,
     doubleClickPercent: 0,
     thinkMs: 10,
     seed: 7,
@@ -91,7 +91,7 @@ describe("a crowd", () => {
   });
 
   it("mixes payments by their percents, the same for the same seed", async () => {
-    const mix = { declinePercent: 20, timeoutPercent: 30 };
+    const mix = { payments: { decline: 20, timeout: 30 } };
     const [one, other] = [crowdOf(mix), crowdOf(mix)];
     await one.crowd.run();
     await other.crowd.run();
@@ -103,12 +103,13 @@ describe("a crowd", () => {
     expect(Math.abs(share("tok_ok") - 0.5)).toBeLessThan(0.1);
   });
 
-  it("leaves holds behind and clicks twice when told to", async () => {
-    const { crowd, tokens } = crowdOf({ abandonPercent: 100, doubleClickPercent: 100 });
+  it("leaves holds and payments behind and clicks twice when told to", async () => {
+    const { crowd, tokens } = crowdOf({ walkAwayPercent: 100, doubleClickPercent: 100 });
     await crowd.run();
-    expect(countEnds(crowd.records)).toEqual({ abandoned: 200 });
-    expect(crowd.records.every((record) => record.repeats.length === 1)).toBe(true);
-    expect(tokens).toEqual([]);
+    expect(countEnds(crowd.records)).toEqual({ walked_away: 200 });
+    const beforePaying = crowd.records.filter(({ repeats }) => repeats.length === 1).length;
+    expect(Math.abs(beforePaying / 200 - 0.5)).toBeLessThan(0.1);
+    expect(tokens).toHaveLength(2 * (200 - beforePaying));
   });
 
   it("has tokens before the first arrival when the page was open", async () => {

@@ -2,6 +2,7 @@ import { type Arrival, type ArrivalPhase, type BotPlan, drawArrivals } from "./a
 import { atOnce } from "./at-once.ts";
 import type { Caller } from "./calls.ts";
 import { type OpenSocket, openWebSocket } from "./live-link.ts";
+import { drawPayments, type PaymentMix } from "./payments.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { Shopper } from "./shopper.ts";
 import type { ShopperRecord, VisitEnd } from "./shopper-record.ts";
@@ -19,12 +20,12 @@ export interface CrowdPlan {
   socketPercent: number;
   /** Everyone who is let in stays exactly this long and leaves without buying; null: they buy. */
   serviceMs: number | null;
-  /** Of payments: answered with a decline. */
-  declinePercent: number;
-  /** Of payments: the provider times out at first. */
-  timeoutPercent: number;
-  /** Of holds: taken and never paid. */
-  abandonPercent: number;
+  /** How they pay. */
+  payments: PaymentMix;
+  /** Of cards that were declined: followed by another, up to the limit; the rest cancel. */
+  retryPercent: number;
+  /** Of those who hold a unit: half leave before they pay, half while the payment runs. */
+  walkAwayPercent: number;
   doubleClickPercent: number;
   /** Mean pause between the pass and the purchase. */
   thinkMs: number;
@@ -136,15 +137,14 @@ export class Crowd {
   }
 
   #plan(index: number, random: Random): VisitPlan {
-    const { declinePercent, timeoutPercent, abandonPercent, doubleClickPercent } = this.#options;
+    const { payments, retryPercent, walkAwayPercent, doubleClickPercent } = this.#options;
     const { closeTabPercent, serviceMs, socketPercent } = this.#options;
-    const payment = random() * 100;
-    const isDeclined = payment < declinePercent;
-    const isLate = !isDeclined && payment < declinePercent + timeoutPercent;
+    const walk = random() * 100;
     return {
       purchaseKey: `buy-${this.#options.saleId}-${index}`,
-      paymentToken: isDeclined ? "tok_decline" : isLate ? "tok_timeout" : "tok_ok",
-      abandons: random() * 100 < abandonPercent,
+      payments: drawPayments(payments, retryPercent, random),
+      walksAway:
+        walk < walkAwayPercent / 2 ? "before" : walk < walkAwayPercent ? "while_paying" : "never",
       doubleClicks: random() * 100 < doubleClickPercent,
       thinkMs: serviceMs ?? this.#options.thinkMs * (0.5 + random()),
       staysAway: random() * 100 < closeTabPercent,

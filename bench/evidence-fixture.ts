@@ -1,4 +1,4 @@
-import type { LedgerRow, Order, OrderStatus } from "./contract.ts";
+import type { LedgerRow, Order, OrderStatus, SandboxPayment } from "./contract.ts";
 import type { Evidence } from "./evidence.ts";
 import { newShopperRecord, type ShopperRecord } from "./shopper-record.ts";
 
@@ -35,10 +35,16 @@ export function soundEvidence(): Evidence {
     sale: { saleId: "sale", sku: "sku", stock: 2, perShopper: 1, capacity: 2 },
     ledger,
     orders: [
-      orderOf("order-0", "CONFIRMED"),
-      orderOf("order-1", "CANCELLED"),
-      orderOf("order-2", "CONFIRMED"),
+      orderOf("order-0", "CONFIRMED", "captured"),
+      orderOf("order-1", "CANCELLED", "declined"),
+      orderOf("order-2", "CONFIRMED", "captured"),
     ],
+    books: [
+      chargeOf("order-0", "captured", ["charge", "capture"]),
+      chargeOf("order-1", "declined", []),
+      chargeOf("order-2", "captured", ["charge", "capture"]),
+    ],
+    attention: [],
     summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
     records: [
       buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
@@ -64,7 +70,13 @@ export function present<T>(value: T | undefined): T {
   return value;
 }
 
-function orderOf(orderId: string, status: OrderStatus): Order {
+/** An attempt to pay for an order, as the sandbox has it. */
+export function chargeOf(orderId: string, state: string, kinds: string[]): SandboxPayment {
+  const bookings = kinds.map((kind) => ({ kind, at: STARTED_AT, amount: TOTAL }));
+  return { orderId, attempt: 1, state, amount: TOTAL, bookings };
+}
+
+function orderOf(orderId: string, status: OrderStatus, payment: string): Order {
   return {
     orderId,
     saleId: "sale",
@@ -74,6 +86,8 @@ function orderOf(orderId: string, status: OrderStatus): Order {
     status,
     version: 3,
     createdAt: STARTED_AT,
+    payment: { status: payment, attempts: 1 },
+    paymentMethod: "card",
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Admin, FloodSale } from "./admin.ts";
 import { disagreements } from "./checks-ledger.ts";
 import type { Clock } from "./clock.ts";
-import type { LedgerRow, Order, SaleSummary } from "./contract.ts";
+import { isChargeOpen, isPaymentOpen } from "./checks-money.ts";
+import type { LedgerRow, Order, SaleSummary, SandboxPayment } from "./contract.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
-/** The three sources that are checked against each other, and the summary. */
+/** The sources that are checked against each other, and the summary. */
 export interface Evidence {
   sale: FloodSale;
   /** What the single writer of the stock wrote down, oldest first. */
@@ -12,6 +13,10 @@ export interface Evidence {
   /** What arrived in D1 by way of the queue. */
   orders: Order[];
   summary: SaleSummary;
+  /** What the sandbox has on its own books; null where another provider takes the money. */
+  books: SandboxPayment[] | null;
+  /** Orders whose payments need a person. */
+  attention: Order[];
   /** What each shopper was told. */
   records: readonly ShopperRecord[];
 }
@@ -21,8 +26,8 @@ const SETTLE_LONGEST_MS = 30_000;
 const SETTLE_PAUSE_MS = 500;
 
 /**
- * Reads ledger, orders and summary until D1 agrees with the ledger and no hold is open, or time is
- * up; then whatever is there is the evidence, and the checks say what is wrong with it.
+ * Reads ledger, orders and books until D1 agrees with the ledger and no hold or payment is open, or time
+ * is up; then whatever is there is the evidence, and the checks say what is wrong with it.
  * `openHoldsMs` is how much longer open holds may take to run out by themselves.
  */
 export async function collectEvidence(
@@ -36,9 +41,16 @@ export async function collectEvidence(
   for (;;) {
     const ledger = await admin.ledger(sale);
     const orders = await admin.orders(sale.saleId);
-    const settled = disagreements(ledger, orders).length === 0 && (ledger.at(-1)?.held ?? 0) === 0;
+    const books = await admin.sandboxPayments(sale);
+    const settled =
+      disagreements(ledger, orders).length === 0 &&
+      (ledger.at(-1)?.held ?? 0) === 0 &&
+      !orders.some(isPaymentOpen) &&
+      !(books ?? []).some(isChargeOpen);
     if (settled || clock.nowMs() >= untilMs) {
-      return { sale, ledger, orders, summary: await admin.summary(sale.saleId), records };
+      const attention = await admin.attention(sale.saleId);
+      const summary = await admin.summary(sale.saleId);
+      return { sale, ledger, orders, books, attention, summary, records };
     }
     await clock.sleep(SETTLE_PAUSE_MS);
   }

@@ -12,9 +12,10 @@ import {
   UsageError,
 } from "./options.ts";
 import { startOwnServer } from "./own-server.ts";
+import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, planOf, prepareRun, repeatPurchases } from "./run.ts";
+import { openHoldsMs, planOf, prepareRun, repeatPurchases, type RunPlan } from "./run.ts";
 import { findSystem } from "./system.ts";
 import { traceNames } from "./trace.ts";
 import { laneDelayOf, traceOf } from "./trace-options.ts";
@@ -23,6 +24,7 @@ import { renderTraceReport } from "./trace-report.ts";
 const TEXT_OPTIONS = {
   url: "system to flood (the one that runs here, else a new one)",
   "admin-token": "of that system (ADMIN_TOKEN, else the state folder's file)",
+  payments: "ways to pay that fail, in percent: decline=10,timeout=10; README.md lists them",
   trace: "story to replay: a name from bench/traces, or a path to a .json file",
   scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
   window: "with --trace: reorder window in ms, instead of the trace's",
@@ -33,8 +35,13 @@ const TEXT_OPTIONS = {
 type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
 
 /** Floods a fresh sale and judges what came of it. */
-async function flood(url: string, adminToken: string, numbers: Numbers): Promise<FloodFigures> {
-  const run = await prepareRun(url, adminToken, planOf(numbers), numbers);
+async function flood(
+  url: string,
+  adminToken: string,
+  plan: RunPlan,
+  numbers: Numbers,
+): Promise<FloodFigures> {
+  const run = await prepareRun(url, adminToken, plan, numbers);
   try {
     const { sale, admin, crowd, meter } = run;
     console.log(
@@ -52,7 +59,7 @@ async function flood(url: string, adminToken: string, numbers: Numbers): Promise
       sale,
       crowd.records,
       machineClock,
-      openHoldsMs(planOf(numbers)),
+      openHoldsMs(plan),
     );
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
@@ -62,9 +69,10 @@ async function flood(url: string, adminToken: string, numbers: Numbers): Promise
 
 /** Floods by the numbers of the command line. */
 async function floodByNumbers({ numbers, texts }: Options): Promise<FloodFigures> {
+  const plan = planOf(numbers, parsePaymentMix(texts.payments ?? ""));
   const system = await findSystem(texts.url, texts["admin-token"]);
   try {
-    const figures = await flood(system.url, system.adminToken, numbers);
+    const figures = await flood(system.url, system.adminToken, plan, numbers);
     console.log(renderReport(figures));
     return figures;
   } finally {

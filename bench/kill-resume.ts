@@ -6,9 +6,10 @@ import { collectEvidence } from "./evidence.ts";
 import { checkKill, killAndRestart } from "./kill.ts";
 import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
+import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, planOf, prepareRun, repeatPurchases, type Run } from "./run.ts";
+import { openHoldsMs, planOf, prepareRun, repeatPurchases, type Run, type RunPlan } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 const FALLBACKS: Partial<Numbers> = {
@@ -21,7 +22,10 @@ const FALLBACKS: Partial<Numbers> = {
   "claim-seconds": 1800,
   "session-seconds": 1800,
 };
-const TEXT_OPTIONS = { report: "file to write the figures to, as JSON" };
+const TEXT_OPTIONS = {
+  payments: "ways to pay that fail, in percent: decline=10,timeout=10",
+  report: "file to write the figures to, as JSON",
+};
 /** The server dies when this share of the stock is sold. */
 const KILL_AT_SHARE = 0.4;
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
@@ -29,11 +33,12 @@ const KILL_LOOK_MS = 20;
 
 async function floodAcrossKill(
   { adminToken, server }: KillableSystem,
+  plan: RunPlan,
   numbers: Numbers,
 ): Promise<FloodFigures> {
-  const run = await prepareRun(server.url, adminToken, planOf(numbers), numbers);
+  const run = await prepareRun(server.url, adminToken, plan, numbers);
   try {
-    return await killAndResume(server, run, openHoldsMs(planOf(numbers)));
+    return await killAndResume(server, run, openHoldsMs(plan));
   } finally {
     await run.close();
   }
@@ -75,9 +80,10 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage("node bench/kill-resume.ts", FALLBACKS, TEXT_OPTIONS));
     return 0;
   }
+  const plan = planOf(options.numbers, parsePaymentMix(options.texts.payments ?? ""));
   const system = await startOwnServer();
   try {
-    const figures = await floodAcrossKill(system, options.numbers);
+    const figures = await floodAcrossKill(system, plan, options.numbers);
     console.log(renderReport(figures));
     if (options.texts.report !== undefined) {
       await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);

@@ -11,15 +11,15 @@ describe("the command line", () => {
   });
 
   it("takes numbers and texts", () => {
-    const args = ["--decline", "20", "--url", "http://127.0.0.1:1", "--double-click=0"];
+    const args = ["--retry", "20", "--url", "http://127.0.0.1:1", "--double-click=0"];
     const options = parseOptions(args, {}, TEXTS);
-    expect(options?.numbers).toMatchObject({ decline: 20, "double-click": 0 });
+    expect(options?.numbers).toMatchObject({ retry: 20, "double-click": 0 });
     expect(options?.texts).toEqual({ url: "http://127.0.0.1:1" });
   });
 
   it.each([
     [["--shoppers", "0"], "--shoppers must be a whole number from 1 to 1000000"],
-    [["--decline", "101"], "--decline must be a whole number from 0 to 100"],
+    [["--retry", "101"], "--retry must be a whole number from 0 to 100"],
     [["--stock", "many"], "--stock must be a whole number"],
     [["--stock", "1.5"], "--stock must be a whole number"],
     [["--stock", ""], "--stock must be a whole number"],

@@ -1,4 +1,5 @@
 import { type Breach, countBreaches } from "./breach.ts";
+import { type Money, moneyOf } from "./checks-money.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
 import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
@@ -7,6 +8,9 @@ import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
 import { type SocketFigures, socketFigures } from "./socket-figures.ts";
 import { known, renderTable, whole } from "./table.ts";
+
+/** A euro's, in which the flood's sale is held. */
+const MINOR_UNITS = 100;
 
 /** Everything the table shows, and what `--report` writes as JSON. Null: the system did not say. */
 export interface FloodFigures {
@@ -30,6 +34,7 @@ export interface FloodFigures {
   shareWhoWaited: number;
   sold: number;
   oversold: number;
+  money: Money;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -75,6 +80,7 @@ export function figuresOf(
     shareWhoWaited: shareWhoWaited(records),
     sold: ledger.at(-1)?.sold ?? 0,
     oversold: countBreaches(breaches, "oversold"),
+    money: moneyOf(evidence),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
@@ -163,6 +169,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ["who waited", `${(figures.shareWhoWaited * 100).toFixed(1)} percent`],
       ["sold", `${whole(figures.sold)} of ${whole(stock)}`],
       ["oversold", whole(figures.oversold)],
+      ...renderMoney(figures.money),
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],
@@ -171,6 +178,26 @@ function renderFigures(figures: FloodFigures): string[] {
     ],
     [0, 1],
   );
+}
+
+/** Both books, in units of the currency. */
+function renderMoney({ currency, onDelivery, ours, sandbox }: Money): [string, string][] {
+  const sum = (minor: number): string => whole(minor / MINOR_UNITS);
+  const { captured, confirmed, refunded } = ours;
+  const delivery = onDelivery === 0 ? "" : `; ${whole(onDelivery)} units paid on delivery`;
+  const states = Object.entries(sandbox?.byState ?? {}).toSorted();
+  return [
+    [
+      "money, our books",
+      `${currency} ${sum(captured)} captured = ${sum(confirmed)} confirmed by card + ${sum(refunded)} refunded${delivery}`,
+    ],
+    [
+      "money, the sandbox's",
+      sandbox === null
+        ? "not said"
+        : `${currency} ${sum(sandbox.captured)} captured, ${sum(sandbox.refunded)} refunded; payments: ${states.map(([state, count]) => `${whole(count)} ${state}`).join(", ")}`,
+    ],
+  ];
 }
 
 function renderSockets(sockets: SocketFigures): string {

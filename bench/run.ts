@@ -5,6 +5,7 @@ import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
 import { Meter } from "./meter.ts";
 import type { Numbers } from "./options.ts";
+import type { PaymentMix } from "./payments.ts";
 import { seededRandom } from "./random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
@@ -45,7 +46,7 @@ export interface RunPlan {
 export type DriverNumbers = Pick<Numbers, "seed" | "concurrency" | "max-minutes">;
 
 /** The plan of a flood that the command line describes. */
-export function planOf(numbers: Numbers): RunPlan {
+export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
   const { shoppers } = numbers;
   const seconds = numbers.seconds || shoppers / ARRIVALS_PER_SECOND;
   return {
@@ -65,9 +66,9 @@ export function planOf(numbers: Numbers): RunPlan {
       closeTabPercent: 0,
       socketPercent: numbers.sockets,
       serviceMs: null,
-      declinePercent: numbers.decline,
-      timeoutPercent: numbers.timeout,
-      abandonPercent: numbers.abandon,
+      payments,
+      retryPercent: numbers.retry,
+      walkAwayPercent: numbers["walk-away"],
       doubleClickPercent: numbers["double-click"],
       thinkMs: numbers["think-ms"],
     },
@@ -125,9 +126,9 @@ export async function prepareRun(
   return { sale, admin, crowd, meter, faults, close };
 }
 
-/** How long holds may stay open after the crowd is done: abandoned ones have to run out. */
+/** How long holds may stay open after the crowd is done: those left behind have to run out. */
 export function openHoldsMs({ crowd, sale }: RunPlan): number {
-  return crowd.abandonPercent > 0 ? sale.holdSeconds * 1000 : 0;
+  return crowd.walkAwayPercent > 0 ? sale.holdSeconds * 1000 : 0;
 }
 
 /**

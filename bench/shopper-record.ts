@@ -4,12 +4,12 @@ import type { Money, OrderStatus, QueueState } from "./contract.ts";
 export type VisitEnd =
   /** An order of theirs is confirmed. */
   | "bought"
-  /** The payment was declined; the order was cancelled and its unit went back. */
+  /** The payment failed, with the last card that was tried; the unit went back. */
   | "declined"
   /** The hold ran out before it was paid. */
   | "hold_expired"
-  /** The hold was left behind on purpose, to run out by itself. */
-  | "abandoned"
+  /** The hold, or a payment under way, was left behind on purpose, whatever becomes of it. */
+  | "walked_away"
   /** Got a place and never looked again, on purpose: a closed tab, a bot without memory. */
   | "gone"
   /** Was let in, stayed a while and left without buying, on purpose. */

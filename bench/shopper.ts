@@ -13,6 +13,7 @@ import {
   type QueueView,
 } from "./contract.ts";
 import type { CallKind } from "./meter.ts";
+import { methodOf, type Payment } from "./payments.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
 import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
@@ -175,14 +176,19 @@ export class Shopper {
     this.record.repeats.push({ call: "purchase", first, again: textOf(answer) });
   }
 
-  /** Starts the payment of an order with a sandbox token. */
-  async checkout(orderId: string, paymentToken: string, twice = false): Promise<Refusal | null> {
+  /** Starts the payment of an order; `attempt` counts the ways that were tried for it, from 1. */
+  async checkout(
+    orderId: string,
+    attempt: number,
+    payment: Payment,
+    twice = false,
+  ): Promise<Refusal | null> {
     const call: Call = {
       kind: "checkout",
       method: "POST",
       path: `/api/v1/orders/${orderId}/checkout`,
-      headers: this.#jsonHeaders({ "idempotency-key": `pay-${orderId}` }),
-      body: JSON.stringify({ paymentMethod: "card", paymentToken }),
+      headers: this.#jsonHeaders({ "idempotency-key": `pay-${attempt}-${orderId}` }),
+      body: JSON.stringify(methodOf(payment)),
     };
     const [answer] = await this.#send("checkout", call, twice);
     if (answer.status !== 202) return { refused: refusalOf("checkout", answer, [409]) };

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { NO_BOTS } from "./crowd.ts";
 import { UsageError } from "./options.ts";
+import { BAD_PAYMENTS, isWithinAll } from "./payments.ts";
 import type { RunPlan } from "./run.ts";
 
 const TRACES_FOLDER = join(import.meta.dirname, "traces");
@@ -13,6 +14,8 @@ const afterSeconds = z.number().min(0).max(3600);
 
 /** Half the shoppers, so that a trace says how both ways of waiting fare. */
 const SOCKET_PERCENT = 50;
+/** Half try another card after a decline, the others cancel. */
+const RETRY_PERCENT = 50;
 
 /** An event comes at a time of the run, or when this share of the stock is sold. */
 const when = {
@@ -68,9 +71,12 @@ const TraceFile = z.strictObject({
       socketPercent: percent.default(SOCKET_PERCENT),
       serviceSeconds: z.number().min(0).max(3600).nullable().default(null),
       thinkMs: z.number().min(0).max(60_000).default(1000),
-      declinePercent: percent.default(0),
-      timeoutPercent: percent.default(0),
-      abandonPercent: percent.default(0),
+      payments: z
+        .partialRecord(z.enum(BAD_PAYMENTS), percent)
+        .refine(isWithinAll, { error: "are more than 100 percent" })
+        .default({}),
+      retryPercent: percent.default(RETRY_PERCENT),
+      walkAwayPercent: percent.default(0),
       doubleClickPercent: percent.default(5),
     })
     .prefault({}),

@@ -15,9 +15,9 @@ const ORDER = "/api/v1/orders/order-1";
 const TOTAL = { amount: 100, currency: "EUR" };
 const PLAN: VisitPlan = {
   purchaseKey: "key-1",
-  paymentToken: "tok_ok",
+  payments: ["ok"],
   doubleClicks: false,
-  abandons: false,
+  walksAway: "never",
   staysAway: false,
   usesSocket: false,
   onlyBrowses: false,
@@ -44,6 +44,8 @@ interface Step {
   method?: "GET" | "POST" | "DELETE";
   path: string;
   headers?: Record<string, string>;
+  /** The body that must have been sent; any when left out. */
+  sent?: string;
   status: number;
   body?: object;
 }
@@ -88,9 +90,9 @@ function shopperIn(steps: readonly Step[]) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const shop = agent.get(ORIGIN);
-  for (const { method = "GET", path, headers, status, body } of steps) {
-    const due = headers === undefined ? { method, path } : { method, path, headers };
-    shop.intercept(due).reply(status, body ?? "");
+  for (const { method = "GET", path, headers, sent, status, body } of steps) {
+    const must = { ...(headers && { headers }), ...(sent !== undefined && { body: sent }) };
+    shop.intercept({ method, path, ...must }).reply(status, body ?? "");
   }
   let nowMs = 0;
   const clock = {
@@ -160,8 +162,8 @@ describe("a visit", () => {
 
   it("claims when a plain look is refused for want of the bearer", async () => {
     const refused = refusal(look(INVITED), 401, "unauthorized");
-    const record = await play([GUEST, JOIN, refused, CLAIM, BUY], { abandons: true });
-    expect(record.end).toBe("abandoned");
+    const record = await play([GUEST, JOIN, refused, CLAIM, BUY], { walksAway: "before" });
+    expect(record.end).toBe("walked_away");
   });
 
   it("cancels and leaves after a decline", async () => {
@@ -176,10 +178,51 @@ describe("a visit", () => {
         orderAt("CANCELLED", 4),
         { method: "DELETE", path: QUEUE, status: 204 },
       ],
-      { paymentToken: "tok_decline" },
+      { payments: ["decline"] },
     );
     expect(record.end).toBe("declined");
     expect(record.places[0]).toMatchObject({ stateAtJoin: "admitted", passAtMs: 0 });
+  });
+
+  it("tries one card after the other, each as an attempt of its own", async () => {
+    const attempt = (number: number, method: object): Step => ({
+      ...PAY,
+      headers: { "idempotency-key": `pay-${number}-order-1` },
+      sent: JSON.stringify(method),
+    });
+    const record = await play(
+      [
+        ...[GUEST, JOIN, look(INVITED), CLAIM, BUY],
+        attempt(1, { paymentMethod: "card", paymentToken: "tok_decline" }),
+        orderAt("RESERVED", 3, "card_declined"),
+        attempt(2, { paymentMethod: "cod" }),
+        orderAt("CONFIRMED", 4),
+      ],
+      { payments: ["decline", "cash", "ok"] },
+    );
+    expect(record.end).toBe("bought");
+  });
+
+  it("fails on an order that a cancellation leaves open", async () => {
+    const declined = orderAt("RESERVED", 3, "card_declined");
+    const cancelled: Step = { ...orderAt("CANCELLED", 4), method: "POST", path: `${ORDER}/cancel` };
+    const record = await play([
+      GUEST,
+      JOIN,
+      look(INVITED),
+      CLAIM,
+      BUY,
+      PAY,
+      declined,
+      cancelled,
+      declined,
+    ]);
+    expect(record).toMatchObject({ end: "failed", endDetail: expect.stringContaining("is open") });
+  });
+
+  it("may leave while the payment runs", async () => {
+    const steps = [GUEST, JOIN, look(INVITED), CLAIM, BUY, PAY];
+    expect((await play(steps, { walksAway: "while_paying" })).end).toBe("walked_away");
   });
 
   it("asks again with the same key and pass while all is held", async () => {

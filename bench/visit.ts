@@ -1,5 +1,6 @@
 import { GaveUp, TimeOver } from "./calls.ts";
 import type { QueueView } from "./contract.ts";
+import type { Payment } from "./payments.ts";
 import type { Shopper } from "./shopper.ts";
 import type { HoldTold, VisitEnd } from "./shopper-record.ts";
 import { PollWaiting, SocketWaiting, type Waiting, type WaitingTools } from "./waiting.ts";
@@ -17,12 +18,12 @@ const STEPS_MAX = 10_000;
 export interface VisitPlan {
   /** The idempotency key of the one purchase of this visit. */
   purchaseKey: string;
-  /** Sandbox payment token, such as `tok_ok`. */
-  paymentToken: string;
+  /** Ways to pay, tried one after the other while they are declined; then the order is cancelled. */
+  payments: readonly Payment[];
   /** Sends purchase and checkout two times at once. */
   doubleClicks: boolean;
-  /** Takes the hold and never pays. */
-  abandons: boolean;
+  /** Takes the hold and leaves it: before paying, or when the payment has begun. */
+  walksAway: "never" | "before" | "while_paying";
   /** Takes the place in line and never looks again. */
   staysAway: boolean;
   /** Waits by a socket; else by polls alone. */
@@ -136,18 +137,36 @@ async function buy(
   }
 }
 
+/** Pays for an order, with one card after the other. */
 async function pay(
   shopper: Shopper,
-  hold: HoldTold,
+  { orderId }: Pick<HoldTold, "orderId">,
   plan: VisitPlan,
   tools: WaitingTools,
 ): Promise<VisitEnd> {
-  if (plan.abandons) return "abandoned";
-  // A refused checkout means that the hold is over; the order itself says how.
-  await shopper.checkout(hold.orderId, plan.paymentToken, plan.doubleClicks);
+  if (plan.walksAway === "before") return "walked_away";
+  for (const [tried, payment] of plan.payments.entries()) {
+    // A refused checkout means that the order has moved on; the next look says where.
+    await shopper.checkout(orderId, tried + 1, payment, plan.doubleClicks);
+    if (plan.walksAway === "while_paying") return "walked_away";
+    const end = await followPayment(shopper, orderId, tools);
+    if (end !== "card_declined") return end;
+  }
+  await shopper.cancel(orderId);
+  const end = await followPayment(shopper, orderId, tools);
+  if (end === "card_declined") throw new Error(`order ${orderId} is open after it was cancelled`);
+  return end;
+}
+
+/** Looks at the order until it is over, or may be paid in another way. */
+async function followPayment(
+  shopper: Shopper,
+  orderId: string,
+  tools: WaitingTools,
+): Promise<VisitEnd | "card_declined"> {
   let pauseMs = ORDER_POLL_FIRST_MS;
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    const order = await shopper.orderStatus(hold.orderId);
+    const order = await shopper.orderStatus(orderId);
     switch (order.status) {
       case "CONFIRMED":
       case "SHIPPED":
@@ -161,8 +180,7 @@ async function pay(
         await shopper.leave();
         return "declined";
       case "RESERVED":
-        // After a conflict the order has moved on; the next look says where.
-        if (order.payment?.lastError) await shopper.cancel(hold.orderId);
+        if (order.payment?.lastError) return "card_declined";
         break;
       case "PAYMENT_PENDING":
         break;
@@ -170,5 +188,5 @@ async function pay(
     await tools.sleep(pauseMs * (0.5 + tools.random() / 2));
     pauseMs = Math.min(pauseMs * ORDER_POLL_GROWTH, ORDER_POLL_LONGEST_MS);
   }
-  throw new Error(`order ${hold.orderId} is still open after ${STEPS_MAX} looks`);
+  throw new Error(`order ${orderId} is still open after ${STEPS_MAX} looks`);
 }

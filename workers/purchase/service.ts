@@ -10,6 +10,7 @@ import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";
 import type { Page } from "./page.ts";
+import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-books.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
 
@@ -133,6 +134,15 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   /** Orders whose payments need a person, newest first, from the projection alone. */
   attention(saleId: string | null, cursor: string | null, limit: number): Promise<Page<OrderRow>> {
     return orders.ordersForAttention(this.env, saleId, cursor, limit);
+  }
+
+  /** What the sandbox has on its own books of an item; `null` where another provider takes the money. */
+  sandboxPayments(
+    sku: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<SandboxPayment> | null> {
+    return listSandboxPayments(this.env, sku, cursor, limit);
   }
 
   /** The shopper's orders, newest first, from the projection. */

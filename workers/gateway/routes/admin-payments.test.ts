@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { sealOrderId } from "../../../domain/order-id.ts";
-import { ADMIN_TOKEN, FakeGateway, refusal, sampleOrder } from "../testing/fake-gateway.ts";
+import {
+  ADMIN_TOKEN,
+  FakeGateway,
+  NOON_MS,
+  refusal,
+  sampleOrder,
+} from "../testing/fake-gateway.ts";
 
 const ADMIN = "/api/v1/admin";
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -103,5 +109,54 @@ describe("what needs attention", () => {
       cursor: "next",
     });
     expect(gateway.calls).toEqual(["purchase attention"]);
+  });
+});
+
+describe("the sandbox's own books", () => {
+  const path = `${ADMIN}/sandbox/payments?sku=phone-1`;
+  const booking = { kind: "charge", amount: 49_900, currency: "EUR", atMs: NOON_MS };
+  const payment = {
+    orderId: "phone-1.x.y",
+    attempt: 2,
+    amount: 49_900,
+    currency: "EUR",
+    state: "captured",
+    bookings: [booking, { ...booking, kind: "capture" }],
+  };
+
+  it("are shown a page at a time, as the sandbox has them", async () => {
+    gateway.onPurchase = (...call) => {
+      calls.push(call);
+      return { rows: [payment], cursor: "phone-1.x.y:2" };
+    };
+    const headersOfViewer = await gateway.bearer("u_vic", ["viewer"]);
+    const answer = await gateway.send("GET", `${path}&cursor=phone-1.a.b:1&limit=5`, {
+      headers: headersOfViewer,
+    });
+    const amount = { amount: 49_900, currency: "EUR" };
+    const at = "2026-11-21T12:00:00.000Z";
+    expect(answer.body).toEqual({
+      payments: [
+        {
+          orderId: "phone-1.x.y",
+          attempt: 2,
+          state: "captured",
+          amount,
+          bookings: [
+            { kind: "charge", at, amount },
+            { kind: "capture", at, amount },
+          ],
+        },
+      ],
+      cursor: "phone-1.x.y:2",
+    });
+    expect(calls).toEqual([["sandboxPayments", ["phone-1", "phone-1.a.b:1", 5]]]);
+  });
+
+  it("are not there where another provider takes the money, nor for shoppers", async () => {
+    gateway.onPurchase = () => null;
+    expect((await gateway.send("GET", path, { headers })).status).toBe(404);
+    expect((await gateway.send("GET", path)).status).toBe(401);
+    expect((await gateway.send("GET", `${ADMIN}/sandbox/payments`, { headers })).status).toBe(400);
   });
 });

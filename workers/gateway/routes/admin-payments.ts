@@ -3,7 +3,7 @@ import { actorOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
-import { accepted } from "../problems.ts";
+import { accepted, refused } from "../problems.ts";
 import {
   AdminOrder,
   AdminOrderPage,
@@ -11,6 +11,8 @@ import {
   RefundBody,
   ResolveBody,
 } from "../schemas/admin.ts";
+import { SandboxPage, SandboxQuery } from "../schemas/figures.ts";
+import { sandboxPaymentView } from "../views/figures.ts";
 import { adminOrderView } from "../views/order.ts";
 import { requireOrderId } from "./orders.ts";
 
@@ -70,6 +72,26 @@ export const resolvePayment = endpoint(
     problems: ["not_found", "order_state_conflict", "busy"],
   },
   (c, { body }) => act(c, "resolvePayment", body.note),
+);
+
+/** What the provider itself says, so that its books can be compared with ours. */
+export const listSandboxPayments = endpoint(
+  {
+    tag: "Admin",
+    summary: "The sandbox's own books of an item, by order; 404 with another provider",
+    query: SandboxQuery,
+    statuses: [200],
+    answer: SandboxPage,
+    problems: ["not_found", "busy"],
+  },
+  async (c, { query: { sku, cursor = null, limit } }) => {
+    const page = await callObject(() => c.env.PURCHASE.sandboxPayments(sku, cursor, limit));
+    if (page === null) throw refused("not_found");
+    return {
+      payments: page.rows.map(sandboxPaymentView),
+      ...(page.cursor === null ? {} : { cursor: page.cursor }),
+    };
+  },
 );
 
 async function act(

@@ -81,6 +81,7 @@ export const ROUTES: readonly Route[] = [
     needs: [operator],
     to: payments.resolvePayment,
   },
+  { on: `GET ${ADMIN}/sandbox/payments`, needs: [viewer], to: payments.listSandboxPayments },
 
   { on: "GET /health", to: operations.health },
   { on: "GET /ready", to: operations.ready },

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Id, Money, queryInteger, Time } from "./common.ts";
+import { Cursor, Id, Money, PageLimit, queryInteger, Time } from "./common.ts";
 
 const counts = z.record(z.string(), z.int());
 
@@ -109,4 +109,27 @@ export const AuditPage = z.object({
     }),
   ),
   cursor: z.string().optional(),
+});
+
+/** Whose payments, and from where on. */
+export const SandboxQuery = z.object({ sku: Id, cursor: Cursor.optional(), limit: PageLimit });
+
+/** What the sandbox did for each attempt of an order. */
+export const SandboxPage = z.object({
+  payments: z.array(
+    z.object({
+      orderId: z.string(),
+      attempt: z.int(),
+      state: z.string(),
+      amount: Money,
+      bookings: z.array(
+        z.object({
+          kind: z.string().openapi({ description: "charge, capture, void or refund" }),
+          at: Time,
+          amount: Money,
+        }),
+      ),
+    }),
+  ),
+  cursor: Cursor.optional(),
 });

@@ -2,8 +2,9 @@ import type { z } from "@hono/zod-openapi";
 import type { AuditEntry } from "../../../durable-objects/audit-store.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
+import type { SandboxPayment } from "../../purchase/providers/sandbox-books.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";
-import type { AuditPage, LedgerPage, Summary } from "../schemas/figures.ts";
+import type { AuditPage, LedgerPage, SandboxPage, Summary } from "../schemas/figures.ts";
 
 /** A conversion is told to a hundredth of a percent. */
 const CONVERSION_PARTS = 10_000;
@@ -23,6 +24,24 @@ export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["r
     sold,
     ...(reason === null ? {} : { reason }),
     ...(actor === undefined ? {} : { actor }),
+  };
+}
+
+/** An attempt to pay, as the sandbox has it on its own books. */
+export function sandboxPaymentView(
+  payment: SandboxPayment,
+): z.input<typeof SandboxPage>["payments"][number] {
+  const { orderId, attempt, state, amount, currency, bookings } = payment;
+  return {
+    orderId,
+    attempt,
+    state,
+    amount: { amount, currency },
+    bookings: bookings.map((booking) => ({
+      kind: booking.kind,
+      at: formatTime(booking.atMs),
+      amount: { amount: booking.amount, currency: booking.currency },
+    })),
   };
 }
 
