@@ -185,7 +185,9 @@ function renderMoney({ currency, onDelivery, ours, sandbox }: Money): [string, s
   const sum = (minor: number): string => whole(minor / MINOR_UNITS);
   const { captured, confirmed, refunded } = ours;
   const delivery = onDelivery === 0 ? "" : `; ${whole(onDelivery)} units paid on delivery`;
-  const states = Object.entries(sandbox?.byState ?? {}).toSorted();
+  const states = Object.entries(sandbox?.byState ?? {}).toSorted(([one], [other]) =>
+    one.localeCompare(other),
+  );
   return [
     [
       "money, our books",

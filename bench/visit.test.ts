@@ -192,7 +192,11 @@ describe("a visit", () => {
     });
     const record = await play(
       [
-        ...[GUEST, JOIN, look(INVITED), CLAIM, BUY],
+        GUEST,
+        JOIN,
+        look(INVITED),
+        CLAIM,
+        BUY,
         attempt(1, { paymentMethod: "card", paymentToken: "tok_decline" }),
         orderAt("RESERVED", 3, "card_declined"),
         attempt(2, { paymentMethod: "cod" }),
