@@ -4,6 +4,10 @@
 
 /** Largest request body: the biggest legitimate one (creating a sale) is about 4 KB. */
 export const BODY_MAX_BYTES = 16_384;
+/** Largest webhook: providers send whole objects with all their parts, Stripe's are some 10 to 100 KB. */
+export const WEBHOOK_MAX_BYTES = 262_144;
+/** Headers of a webhook, names and values: a signature with its parts is under 1 KB. */
+export const WEBHOOK_HEADERS_MAX_CHARACTERS = 16_384;
 /** Ids chosen by a shop: they become object names, cookie names and part of order ids. */
 export const ID_MAX_CHARACTERS = 64;
 /** Names shown to shoppers. */

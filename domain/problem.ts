@@ -5,6 +5,7 @@
 export const PROBLEMS = {
   validation_failed: { status: 400, title: "The request is not valid" },
   idempotency_key_required: { status: 400, title: "An Idempotency-Key header is required" },
+  webhook_invalid: { status: 400, title: "The webhook cannot be verified" },
   unauthorized: { status: 401, title: "A valid access token is required" },
   forbidden: { status: 403, title: "Not allowed" },
   pass_required: { status: 403, title: "A queue pass is required" },

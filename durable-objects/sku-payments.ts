@@ -1,3 +1,5 @@
+import type { Refusal } from "../domain/problem.ts";
+import { hearNotice, type PaymentNotice } from "../domain/purchase/notice.ts";
 import type {
   PaymentDue,
   PaymentOutcome,
@@ -40,6 +42,26 @@ export class SkuPayments {
     if (decision.change) this.#orders.write(decision.change, nowMs);
     if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
     return decision.next;
+  }
+
+  /**
+   * Writes what a notice of the provider comes to. `undo` is what has to be asked for an attempt that is
+   * not the order's any more: nothing of it is kept here.
+   */
+  hear(
+    { item, hold }: CurrentOrder,
+    notice: PaymentNotice,
+    nowMs: number,
+  ): { ok: true; undo: PaymentDue | null } | Refusal {
+    const { attempt, orderId } = notice;
+    const { sku, level } = item;
+    const random = this.#random();
+    const heard = hearNotice(hold, level, notice, nowMs, random, this.#schedule);
+    const { answer, change, undo } = heard;
+    if (change) this.#orders.write(change, nowMs);
+    if (!answer.ok) return answer;
+    const token = hold.payment?.token ?? "";
+    return { ok: true, undo: undo && { sku, orderId, attempt, step: undo, token, ...hold.total } };
   }
 
   /** Payments that are due, each with its next attempt stored before it is asked for. */

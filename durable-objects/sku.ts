@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
+import type { PaymentNotice } from "../domain/purchase/notice.ts";
 import type { PaymentOutcome, PaymentSchedule, PaymentStep } from "../domain/purchase/payment.ts";
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
@@ -204,6 +205,21 @@ export class Sku extends DurableObject<SkuEnv> {
       if (!current) return refuse("not_found");
       return { ok: true, next: this.#payments.settle(current, attempt, outcome, nowMs) } as const;
     });
+  }
+
+  /**
+   * Takes what the provider tells unasked; when this has answered it is written, and the next step due.
+   * `not_found` for a payment that there is not, `validation_failed` for another sum than the order's.
+   */
+  async paymentNotice(notice: PaymentNotice): Promise<{ ok: true } | Refusal> {
+    const heard = await this.#commit("system.notice", (nowMs) => {
+      const current = this.#orders.current(notice.orderId, nowMs);
+      return current ? this.#payments.hear(current, notice, nowMs) : refuse("not_found");
+    });
+    if (!heard.ok) return heard;
+    // No row remembers it: should the queue not take it, the provider tells again.
+    if (heard.undo) await this.env.PAYMENT_QUEUE.send(heard.undo);
+    return { ok: true };
   }
 
   /** Adds (or with a negative quantity withdraws) stock, once for each command id. */

@@ -5,7 +5,13 @@ import { LocalError, runCommand } from "./local-error.ts";
 import { rebuildPages } from "./pages.ts";
 import { ROOT, WORKER_CONFIGS } from "./paths.ts";
 import type { WorkerRole } from "./paths.ts";
-import { makeAdminToken, makeTokenKeys, readIfPresent, writeSecretFile } from "./secrets.ts";
+import {
+  makeAdminToken,
+  makeTokenKeys,
+  makeWebhookSecret,
+  readIfPresent,
+  writeSecretFile,
+} from "./secrets.ts";
 import { runWrangler, wranglerEnvironment, wranglerProgram } from "./wrangler-cli.ts";
 
 /** One folder for all three Workers: by default each command would take the one of its config. */
@@ -38,8 +44,10 @@ async function prepareSecrets(): Promise<{ adminToken: string }> {
     );
   }
   const purchaseFile = devVarsOf("purchase");
-  if ((await readIfPresent(purchaseFile)) === undefined) {
-    await writeSecretFile(purchaseFile, `TOKEN_KEYS="${TOKEN_KEYS}"\n`);
+  const { SANDBOX_WEBHOOK_SECRET } = parseEnv((await readIfPresent(purchaseFile)) ?? "");
+  if (SANDBOX_WEBHOOK_SECRET === undefined) {
+    const secret = `SANDBOX_WEBHOOK_SECRET="${makeWebhookSecret()}"`;
+    await writeSecretFile(purchaseFile, `TOKEN_KEYS="${TOKEN_KEYS}"\n${secret}\n`);
   }
   return { adminToken };
 }

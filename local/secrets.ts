@@ -8,6 +8,9 @@ const TOKEN_KEY_BYTES = 32;
 /** 192 bits: beyond guessing, and short enough to copy from a terminal. */
 const ADMIN_TOKEN_BYTES = 24;
 
+/** 256 bits: what the sandbox signs its webhooks with. */
+const WEBHOOK_SECRET_BYTES = 32;
+
 /** Readable and writable by the owner alone. */
 const SECRET_FILE_MODE = 0o600;
 
@@ -19,6 +22,11 @@ export function makeTokenKeys(): string {
 /** A fresh random admin token. */
 export function makeAdminToken(): string {
   return randomBytes(ADMIN_TOKEN_BYTES).toString("base64url");
+}
+
+/** A fresh random secret for webhooks, as the Standard Webhooks write it. */
+export function makeWebhookSecret(): string {
+  return `whsec_${randomBytes(WEBHOOK_SECRET_BYTES).toString("base64")}`;
 }
 
 /**
@@ -36,12 +44,21 @@ export async function loadTokenKeys(path: string): Promise<string> {
 }
 
 /** Loads the admin token from a file of one line, made where it is missing or empty. */
-export async function loadAdminToken(path: string): Promise<string> {
+export function loadAdminToken(path: string): Promise<string> {
+  return loadLine(path, makeAdminToken);
+}
+
+/** Loads the secret of the sandbox's webhooks in the same way. */
+export function loadWebhookSecret(path: string): Promise<string> {
+  return loadLine(path, makeWebhookSecret);
+}
+
+async function loadLine(path: string, make: () => string): Promise<string> {
   const kept = (await readIfPresent(path))?.trim();
   if (kept !== undefined && kept !== "") return kept;
-  const token = makeAdminToken();
-  await writeSecretFile(path, `${token}\n`);
-  return token;
+  const made = make();
+  await writeSecretFile(path, `${made}\n`);
+  return made;
 }
 
 /** Writes a file that only its owner can read; whole or, after a crash, not at all. */

@@ -85,6 +85,7 @@ async function startOn(
 ): Promise<LocalSystem> {
   const startedAtMs = performance.now();
   const TOKEN_KEYS = await folder.loadTokenKeys();
+  const SANDBOX_WEBHOOK_SECRET = await folder.loadWebhookSecret();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
   const { timeScale = 1 } = options;
   const runtime = await startRuntime({
@@ -93,7 +94,11 @@ async function startOn(
     resourceDirectory: folder.resourceDirectory,
     bindings: {
       gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
-      purchase: timeScale === 1 ? { TOKEN_KEYS } : { TOKEN_KEYS, TIME_SCALE: String(timeScale) },
+      purchase: {
+        TOKEN_KEYS,
+        SANDBOX_WEBHOOK_SECRET,
+        ...(timeScale === 1 ? {} : { TIME_SCALE: String(timeScale) }),
+      },
     },
     detours: options.detours ?? [],
     onLog: (line) => printWorkerLog(line, options.quiet === true),

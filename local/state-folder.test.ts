@@ -49,6 +49,7 @@ test("wiping removes what was kept and nothing else", async () => {
   const folder = await openStateFolder(directory);
   await folder.loadTokenKeys();
   await folder.loadAdminToken();
+  await folder.loadWebhookSecret();
   await folder.wipe();
   await folder.close();
   expect(await readdir(directory)).toEqual(["lock.sqlite", "thesis.txt"]);

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LocalError, errorCode } from "./local-error.ts";
-import { loadAdminToken, loadTokenKeys, readIfPresent } from "./secrets.ts";
+import { loadAdminToken, loadTokenKeys, loadWebhookSecret, readIfPresent } from "./secrets.ts";
 
 /** The result code of SQLite when a lock is held by someone else. */
 const SQLITE_BUSY = 5;
@@ -11,7 +11,12 @@ const SQLITE_BUSY = 5;
 const STATE_FOLDER_MODE = 0o700;
 
 /** What outlives a run, by name inside the folder. */
-const KEPT = { resources: "resources", secrets: "secrets.json", adminToken: "admin-token" };
+const KEPT = {
+  resources: "resources",
+  secrets: "secrets.json",
+  adminToken: "admin-token",
+  webhookSecret: "sandbox-webhook-secret",
+};
 
 /** The lock, and beside it the process id of its holder, for the message to the next one. */
 const LOCK = "lock.sqlite";
@@ -25,6 +30,8 @@ export interface StateFolder {
   loadTokenKeys(): Promise<string>;
   /** Loads the admin token, or makes it at the first start. */
   loadAdminToken(): Promise<string>;
+  /** Loads what the sandbox signs its webhooks with, or makes it at the first start. */
+  loadWebhookSecret(): Promise<string>;
   /** Removes all that was kept. */
   wipe(): Promise<void>;
   /** Lets others open the folder. */
@@ -42,6 +49,7 @@ export async function openStateFolder(directory: string): Promise<StateFolder> {
     resourceDirectory: join(directory, KEPT.resources),
     loadTokenKeys: () => loadTokenKeys(join(directory, KEPT.secrets)),
     loadAdminToken: () => loadAdminToken(join(directory, KEPT.adminToken)),
+    loadWebhookSecret: () => loadWebhookSecret(join(directory, KEPT.webhookSecret)),
     async wipe(): Promise<void> {
       // By name, never the folder itself: a mistaken ROPELINE_STATE must not cost anyone their files.
       for (const name of Object.values(KEPT)) {

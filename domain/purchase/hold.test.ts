@@ -42,7 +42,8 @@ const ALLOWED: [HoldTransition, from: OrderStatus, to: OrderStatus, held: number
     ["captured", "CONFIRMED", "CONFIRMED", 5, 2],
     ["refunded", "CONFIRMED", "REFUNDED", 5, 0],
     ["called_off", "CONFIRMED", "CANCELLED", 5, 0],
-    ...moves(["voiding", "refunding", "attention", "retried", "resolved"], PAID),
+    ...moves(["voiding", "refunding", "retried"], PAID),
+    ...moves(["attention", "resolved"], [...PAID, "PAYMENT_PENDING"]),
     ...moves(["voided", "paid_back"], UNSOLD),
   ];
 

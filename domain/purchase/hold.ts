@@ -35,6 +35,8 @@ export interface Hold {
   version: number;
   updatedAtMs: number;
   payment: Payment | null;
+  /** Why a person has to look, though the payment goes on; empty once they have. */
+  suspicion?: string;
   /** Checkouts that were accepted, so that a repeat gets the same answer. */
   checkouts: { idempotencyKey: string; bodyHash: string }[];
 }
@@ -73,6 +75,9 @@ const GIVEN_UP = ["RESERVED", "PAYMENT_FAILED", "CANCELLED"] as const;
 /** Where a payment may have something open. */
 const WITH_PAYMENT = [...GIVEN_UP, "CONFIRMED", "REFUNDED"] as const;
 
+/** Where a person may have to look: a notice of another sum comes whenever it likes. */
+const WITH_DOUBT = [...WITH_PAYMENT, "PAYMENT_PENDING"] as const;
+
 /** The one table of transitions. Whatever is not in it is refused. */
 export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
   payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", units: "stay" },
@@ -90,9 +95,9 @@ export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
   refunded: { from: ["CONFIRMED"], to: "REFUNDED", units: "return" },
   paid_back: { from: [...GIVEN_UP, "REFUNDED"], to: null, units: "stay" },
   called_off: { from: ["CONFIRMED"], to: "CANCELLED", units: "return" },
-  attention: { from: WITH_PAYMENT, to: null, units: "stay" },
+  attention: { from: WITH_DOUBT, to: null, units: "stay" },
   retried: { from: WITH_PAYMENT, to: null, units: "stay" },
-  resolved: { from: WITH_PAYMENT, to: null, units: "stay" },
+  resolved: { from: WITH_DOUBT, to: null, units: "stay" },
 };
 
 /** Statuses whose units count against a shopper's limit as bought: refunded ones do, or one could try for ever. */

@@ -88,7 +88,7 @@ export function orderRow(saleId: string, sku: string, hold: Hold): OrderRow {
     paymentAttempts: payment?.attempt ?? 0,
     paymentError: payment?.lastError ?? null,
     paymentMethod: payment?.method ?? null,
-    paymentAttention: payment?.attention ?? null,
+    paymentAttention: (payment?.attention ?? hold.suspicion) || null,
     paymentActionUrl: payment?.actionUrl ?? null,
   };
 }

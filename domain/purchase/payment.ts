@@ -47,6 +47,8 @@ export interface Payment {
   attention?: string | null;
   /** Where the shopper has to act; while `action`. */
   actionUrl?: string | null;
+  /** Events of the provider that have changed something, newest last: a replay has no effect. */
+  heard?: readonly string[];
 }
 
 /** What the provider said. `unknown` is a timeout or an outage: it may have happened. */

@@ -63,9 +63,9 @@ const RULES: Readonly<Record<string, { from: (string | null)[]; to: string | nul
     refunded: { from: ["CONFIRMED"], to: "REFUNDED", moves: "return" },
     paid_back: { from: UNSOLD, to: null, moves: null },
     called_off: { from: ["CONFIRMED"], to: "CANCELLED", moves: "return" },
-    attention: { from: ANY, to: null, moves: null },
+    attention: { from: [...ANY, "PAYMENT_PENDING"], to: null, moves: null },
     retried: { from: ANY, to: null, moves: null },
-    resolved: { from: ANY, to: null, moves: null },
+    resolved: { from: [...ANY, "PAYMENT_PENDING"], to: null, moves: null },
   };
 
 /**

@@ -4,6 +4,8 @@ import { sha256Hex } from "../../domain/hash.ts";
 import { permute } from "../../domain/queue/permutation.ts";
 import { Client } from "../support/client.ts";
 
+const TOKEN_KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const SANDBOX_WEBHOOK_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtb2YtdGhlLXRlc3Rz";
 const ADMIN_TOKEN = "admin-token-of-the-tests";
 
 const harness = createTestHarness({
@@ -11,9 +13,12 @@ const harness = createTestHarness({
     {
       configPath: "wrangler.toml",
       vars: { ADMIN_TOKEN },
-      secrets: { TOKEN_KEYS: "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" },
+      secrets: { TOKEN_KEYS },
     },
-    { configPath: "workers/purchase/wrangler.toml" },
+    {
+      configPath: "workers/purchase/wrangler.toml",
+      secrets: { TOKEN_KEYS, SANDBOX_WEBHOOK_SECRET },
+    },
     { configPath: "workers/waiting-room/wrangler.toml" },
   ],
 });

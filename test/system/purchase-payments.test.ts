@@ -6,6 +6,7 @@ import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
 import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/providers/provider.ts";
 import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
+import { quietDesk } from "./support/webhooks.ts";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
 import { ManualRuntime } from "./support/manual-runtime.ts";
@@ -40,7 +41,7 @@ async function bookOf({ idempotencyKey }: PaymentRequest) {
 }
 
 describe("the sandbox", () => {
-  const sandbox = new Sandbox(DB, systemRuntime);
+  const sandbox = new Sandbox(DB, systemRuntime, quietDesk);
 
   it.each<[token: string, outcome: PaymentOutcome]>([
     ["tok_ok", AUTHORISED],
@@ -73,7 +74,7 @@ describe("the sandbox", () => {
 
   it("tok_late_ok is unknown, and cannot be voided, until its hold is long gone", async () => {
     const time = new ManualRuntime();
-    const late = new Sandbox(DB, time);
+    const late = new Sandbox(DB, time, quietDesk);
     const paid = request("tok_late_ok");
     for (const step of ["authorise", "enquire", "void", "authorise"] as const) {
       const outcome = late[step](paid);
@@ -91,7 +92,7 @@ describe("the sandbox", () => {
 
   it("tok_late_ok comes sooner where payments run faster", async () => {
     const time = new ManualRuntime();
-    const late = new Sandbox(DB, time, scheduleOf({ TIME_SCALE: "50" }));
+    const late = new Sandbox(DB, time, quietDesk, scheduleOf({ TIME_SCALE: "50" }));
     const paid = request("tok_late_ok");
     const outcome = late.authorise(paid);
     await vi.waitFor(() => {

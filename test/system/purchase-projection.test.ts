@@ -215,7 +215,7 @@ describe("the consumer", () => {
     const errors = vi.spyOn(console, "error").mockReturnValue();
     const batch = createMessageBatch("no-such-queue", []);
     const error = "Error: No consumer for the queue no-such-queue.";
-    expect(await errorOf(purchase.queue(batch, bindings))).toBe(error);
+    expect(await errorOf(purchase.queue(batch, bindings, createExecutionContext()))).toBe(error);
     expect(errors.mock.lastCall).toEqual([
       { event: "consumer.failed", queue: "no-such-queue", error },
     ]);
@@ -225,7 +225,7 @@ describe("the consumer", () => {
   it("succeeds on an empty batch", async () => {
     const batch = batchOf();
     const context = createExecutionContext();
-    await purchase.queue(batch, bindings);
+    await purchase.queue(batch, bindings, context);
     expect((await getQueueResult(batch, context)).outcome).toBe("ok");
   });
 });

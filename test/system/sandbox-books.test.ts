@@ -5,6 +5,7 @@ import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
 import { useTestClock } from "./support/clock.ts";
 import { ManualRuntime } from "./support/manual-runtime.ts";
 import { bindings, uniqueName } from "./support/objects.ts";
+import { quietDesk } from "./support/webhooks.ts";
 import { SECOND_MS } from "./support/samples.ts";
 
 useTestClock();
@@ -18,7 +19,7 @@ function request(token: string, orderId: string, attempt = 1): PaymentRequest {
 describe("the sandbox's books", () => {
   it("show every attempt at an item and what was booked for it, a page at a time", async () => {
     const time = new ManualRuntime();
-    const sandbox = new Sandbox(DB, time);
+    const sandbox = new Sandbox(DB, time, quietDesk);
     const sku = uniqueName("books");
     const paid = request("tok_ok", `${sku}.b.mac`);
     await sandbox.authorise(request("tok_decline", `${sku}.a.mac`));

@@ -14,5 +14,5 @@ export {
 /** The gateway's requests and the purchase Worker's queues. */
 export default {
   fetch: (request, env, ctx) => gateway.fetch(request, env, ctx),
-  queue: (batch, env) => purchase.queue(batch, env),
+  queue: (batch, env, ctx) => purchase.queue(batch, env, ctx),
 } satisfies ExportedHandler<GatewayEnv & PurchaseEnv>;

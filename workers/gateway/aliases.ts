@@ -11,6 +11,8 @@ import { API } from "./routes/index.ts";
 export interface Target {
   path: string;
   body?: Record<string, unknown>;
+  /** The body goes on as it came. */
+  passesBody?: true;
   idempotencyKey?: string | undefined;
 }
 
@@ -78,6 +80,11 @@ export const ALIASES: readonly Alias[] = [
     standsFor: `POST ${API}/orders/{orderId}/cancel`,
     to: ({ orderId = "" }) => ({ path: `${API}/orders/${encodeURIComponent(orderId)}/cancel` }),
   },
+  {
+    on: `POST ${API}/payments/process`,
+    standsFor: `POST ${API}/payments/webhooks/{provider}`,
+    to: () => ({ path: `${API}/payments/webhooks/default`, passesBody: true }),
+  },
 ];
 
 /** Checks the types of a row whose body is mapped. */
@@ -117,9 +124,13 @@ async function validateAfterIdentity(
 
 function requestTo(c: GatewayContext, alias: Alias, target: Target): Request {
   const headers = new Headers(c.req.raw.headers);
-  headers.delete("Content-Length");
+  if (target.passesBody !== true) headers.delete("Content-Length");
   if (target.idempotencyKey !== undefined) headers.set("Idempotency-Key", target.idempotencyKey);
-  const body = target.body === undefined ? {} : { body: JSON.stringify(target.body) };
+  const body = target.passesBody
+    ? { body: c.req.raw.body, duplex: "half" }
+    : target.body === undefined
+      ? {}
+      : { body: JSON.stringify(target.body) };
   const { method } = splitOn(alias.standsFor);
   return new Request(new URL(target.path, c.req.url), { method, headers, ...body });
 }

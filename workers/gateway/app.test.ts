@@ -198,6 +198,7 @@ describe("aliases", () => {
       `POST ${API}/reserve`,
       `POST ${API}/checkout`,
       `PUT ${API}/orders/{orderId}/cancel`,
+      `POST ${API}/payments/process`,
     ]);
   });
 });

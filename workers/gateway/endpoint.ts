@@ -40,6 +40,8 @@ export interface EndpointSpec<
   summary: string;
   query?: Query;
   body?: Body;
+  /** The handler reads the body itself, as it came: nothing of it is judged here. */
+  readsBody?: boolean;
   /** Success statuses: the first unless the handler sets another. */
   statuses: readonly [Status, ...Status[]];
   answer?: Answer;
@@ -94,7 +96,8 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
   const cacheControl =
     spec.maxAgeSeconds === undefined ? null : `public, max-age=${spec.maxAgeSeconds}`;
   app.on(method, pattern, async (c) => {
-    const json = bringsBody(method) ? await readJson(c.req.raw) : undefined;
+    const isRead = bringsBody(method) && spec.readsBody !== true;
+    const json = isRead ? await readJson(c.req.raw) : undefined;
     for (const need of needs) await need.check(c);
     const input = {
       query: spec.query && validate(spec.query, c.req.query()),

@@ -5,6 +5,8 @@ import { refused } from "./problems.ts";
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i;
 /** Refuses what is not UTF-8; keeps nothing from one text to the next. */
 const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+/** The same, and keeps a byte order mark: a signature goes over it, too. */
+const UNTOUCHED = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a request's JSON body; no body at all counts as `{}`. Of a body without `Content-Length` the
@@ -14,7 +16,7 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
  * `validation_failed` for what is not JSON.
  */
 export async function readJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, BODY_MAX_BYTES);
   if (bytes.length === 0) return {};
   if (!JSON_MEDIA_TYPE.test(request.headers.get("Content-Type") ?? ""))
     throw refused("unsupported_media_type");
@@ -25,27 +27,41 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/**
+ * Reads a body that is not looked at here: its text, byte for byte.
+ *
+ * @throws Refused `body_too_large`, or `validation_failed` for what is not UTF-8.
+ */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(request, maxBytes);
+  try {
+    return UNTOUCHED.decode(bytes);
+  } catch {
+    throw refused("validation_failed", { detail: "The body is not UTF-8." });
+  }
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const length = request.headers.get("Content-Length");
-  if (Number(length ?? 0) > BODY_MAX_BYTES) throw tooLarge();
+  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
   // HTTP itself ends the body at the length it gives, and reading at once costs a third.
-  if (length !== null) return bounded(new Uint8Array(await request.arrayBuffer()));
+  if (length !== null) return bounded(new Uint8Array(await request.arrayBuffer()), maxBytes);
   const chunks: Uint8Array[] = [];
   let size = 0;
   // An empty chunk cannot go on for ever: the runtime delivers none.
   for await (const chunk of request.body ?? []) {
     size += chunk.length;
-    if (size > BODY_MAX_BYTES) throw tooLarge();
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-function bounded(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > BODY_MAX_BYTES) throw tooLarge();
+function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   return bytes;
 }
 
-function tooLarge(): Error {
-  return refused("body_too_large", { detail: `At most ${BODY_MAX_BYTES} bytes.` });
+function tooLarge(maxBytes: number): Error {
+  return refused("body_too_large", { detail: `At most ${maxBytes} bytes.` });
 }

@@ -74,8 +74,9 @@ function documentOf(route: Route): RouteConfig {
   const { spec } = to;
   const { tag, summary, query, body } = spec;
   const brought = needs.flatMap((need) => need.parameters ?? []);
+  const isJson = bringsBody(method) && spec.readsBody !== true;
   const codes = new Set<ProblemCode>([
-    ...(bringsBody(method) ? (["body_too_large", "unsupported_media_type"] as const) : []),
+    ...(isJson ? (["body_too_large", "unsupported_media_type"] as const) : []),
     ...(query || body ? (["validation_failed"] as const) : []),
     ...needs.flatMap((need) => need.problems),
     ...(spec.problems ?? []),

@@ -1,11 +1,9 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
-import { scheduleOf } from "../../domain/purchase/schedule.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
-import { bounded } from "./providers/bounded.ts";
-import { Sandbox } from "./providers/sandbox.ts";
+import { providerOf } from "./providers/index.ts";
 
 export { Sku } from "../../durable-objects/sku.ts";
 export { PurchaseService } from "./service.ts";
@@ -16,9 +14,9 @@ export default {
     return new Response(null, { status: 404 });
   },
 
-  async queue(batch, env): Promise<void> {
+  async queue(batch, env, ctx): Promise<void> {
     try {
-      await consume(batch, env);
+      await consume(batch, env, ctx);
     } catch (error) {
       console.error({ event: "consumer.failed", queue: batch.queue, error: String(error) });
       throw error;
@@ -26,17 +24,12 @@ export default {
   },
 } satisfies ExportedHandler<PurchaseEnv>;
 
-function consume(batch: MessageBatch, env: PurchaseEnv): Promise<void> {
+function consume(batch: MessageBatch, env: PurchaseEnv, ctx: ExecutionContext): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
       return consumeLedger(env, batch as MessageBatch<LedgerPage>);
     case "ropeline-payments": {
-      const schedule = scheduleOf(env);
-      const provider = bounded(
-        new Sandbox(env.DB, systemRuntime, schedule),
-        systemRuntime,
-        schedule.providerTimeoutMs,
-      );
+      const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider);
     }
     default:

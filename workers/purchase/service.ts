@@ -1,18 +1,23 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { CataloguedSale, NewSale, Product, ProductChanges } from "../../domain/catalogue.ts";
-import type { Refusal } from "../../domain/problem.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { By } from "../../domain/purchase/refund.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { Actor } from "../../durable-objects/audit-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
+import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
 import * as orders from "./orders.ts";
 import type { Page } from "./page.ts";
+import { sandboxOf, webhookReaderOf } from "./providers/index.ts";
+import type { Webhook } from "./providers/provider.ts";
+import type { BankAnswer, BankView } from "./providers/sandbox-bank.ts";
 import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-books.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
+import { receiveWebhook } from "./webhooks.ts";
 
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
@@ -129,6 +134,28 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     by: By,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
     return this.env.SKU.getByName(sku)[command](orderId, by);
+  }
+
+  /**
+   * Takes a provider's webhook as it came, verifies it and has it written. The name `default` is the
+   * provider in use.
+   */
+  async webhook(provider: string, webhook: Webhook): Promise<{ ok: true } | Refusal> {
+    const reader = webhookReaderOf(provider, this.env);
+    if (!reader) return refuse("not_found", { detail: `No webhooks of "${provider}" are taken.` });
+    return receiveWebhook(this.env, reader, webhook, systemRuntime.now());
+  }
+
+  /** What the sandbox's bank shows of a payment; with an answer, after the shopper has given it. */
+  async bank(
+    challenge: string,
+    answer: BankAnswer | null,
+  ): Promise<{ ok: true; view: BankView } | Refusal> {
+    const sandbox = sandboxOf(this.env, systemRuntime, (work) => this.ctx.waitUntil(work));
+    const view = await (answer === null
+      ? sandbox.challenged(challenge)
+      : sandbox.answer(challenge, answer));
+    return view ? { ok: true, view } : refuse("not_found");
   }
 
   /** Orders whose payments need a person, newest first, from the projection alone. */

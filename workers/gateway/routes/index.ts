@@ -7,8 +7,10 @@ import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
 import * as operations from "./operations.ts";
 import * as orders from "./orders.ts";
+import { getPaymentStatus, takeWebhook } from "./payments.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
+import { answerBank, getBank } from "./sandbox.ts";
 
 /** Where the contract begins; what is in front of it is for operations. */
 export const API = "/api/v1";
@@ -48,6 +50,11 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ORDER}`, needs: [shopper], to: orders.getOrder },
   { on: `GET ${ORDER}/status`, needs: [shopper], to: orders.getOrder },
   { on: `POST ${ORDER}/cancel`, needs: [shopper], to: orders.cancelOrder },
+
+  { on: `POST ${API}/payments/webhooks/{provider}`, to: takeWebhook },
+  { on: `GET ${API}/payments/status/{paymentId}`, needs: [shopper], to: getPaymentStatus },
+  { on: `GET ${API}/sandbox/bank/{challenge}`, to: getBank },
+  { on: `POST ${API}/sandbox/bank/{challenge}`, to: answerBank },
 
   { on: `POST ${ADMIN}/products`, needs: [administrator], to: admin.createProduct },
   {

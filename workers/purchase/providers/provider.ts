@@ -1,3 +1,5 @@
+import type { Refusal } from "../../../domain/problem.ts";
+import type { PaymentNotice } from "../../../domain/purchase/notice.ts";
 import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
 
 /** What a provider is asked about: one authorisation, known by its key. */
@@ -16,3 +18,22 @@ export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "c
 export type PaymentProvider = Readonly<
   Record<PaymentStep, (request: PaymentRequest) => Promise<PaymentOutcome>>
 >;
+
+/** A webhook as it came: the body byte for byte, and its headers by lower-case name. */
+export interface Webhook {
+  body: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Reads the webhooks of one provider. */
+export interface WebhookReader {
+  /**
+   * Verifies a webhook over its raw body, then translates it. `notice: null`: genuine, and nothing to us.
+   * What cannot be believed is `webhook_invalid`, with what is wrong as its detail.
+   */
+  readWebhook(
+    body: string,
+    headers: Webhook["headers"],
+    nowMs: number,
+  ): Promise<{ ok: true; notice: PaymentNotice | null } | Refusal>;
+}

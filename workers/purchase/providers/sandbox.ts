@@ -8,15 +8,20 @@ import {
 } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
-import type { PaymentProvider, PaymentRequest } from "./provider.ts";
+import type { PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
+import { bankUrl, openChallenge, type BankAnswer, type BankView } from "./sandbox-bank.ts";
+import { sandboxWebhook, splitKey, type SandboxNews } from "./sandbox-webhooks.ts";
 
 /** How long a call hangs that times out: short, so that a local flood stays short. */
 const TIMEOUT_MS = 200;
 /** `tok_late_ok` is authorised so many deadlines after it was asked for: when its hold was given up. */
 const LATE_DEADLINES = 10 / 9;
 
-/** Where a charge stands. Of a pending one the bank itself does not know yet what becomes of it. */
-type State = "pending" | "authorised" | "declined" | "captured" | "voided" | "refunded";
+/** A webhook that is to come after the answer of the call waits this long: the answer is a call away. */
+const AFTER_ANSWER_MS = 200;
+
+/** Where a charge stands. `action`: its shopper is at the bank. Of a pending one the bank itself does not know yet what becomes of it. */
+type State = "pending" | "action" | "authorised" | "declined" | "captured" | "voided" | "refunded";
 type Kind = "charge" | "capture" | "void" | "refund";
 type Row = typeof sandboxPayments.$inferSelect;
 
@@ -28,26 +33,42 @@ interface Verdict {
   hangs: boolean;
 }
 
+/** What the sandbox has beside its books. */
+export interface SandboxDesk {
+  /** Signs webhooks and the addresses of the bank's page. */
+  secret: string;
+  /**
+   * Sends a webhook after `delayMs`; it may never come, come late, or twice. The promise ends when it has
+   * been sent, and never fails.
+   */
+  post: (webhook: Webhook, delayMs: number) => Promise<void>;
+}
+
 /**
  * The embedded provider: every outcome by token, with durable books of its own.
  *
  * `tok_ok` is authorised, `tok_decline` and `tok_insufficient_funds` are declined. `tok_timeout_ok` and
  * `tok_timeout_decline` time out once, and then it turns out what had become of them; `tok_timeout` is one
  * of the two by order id. `tok_late_ok` is not known, and cannot be voided, until its hold is long gone;
- * then it is authorised. Any other token is declined.
+ * then it is authorised. `tok_action` is authorised or declined by the shopper at the bank's page, which
+ * the sandbox tells by webhook. `tok_webhook_twice` and `tok_webhook_first` are authorised, and captured,
+ * and told so: twice after the answer, or once before it. Any other token is declined.
  */
 export class Sandbox implements PaymentProvider {
   readonly #db: D1Database;
   readonly #runtime: Runtime;
+  readonly #desk: SandboxDesk;
   readonly #lateMs: number;
 
   constructor(
     db: D1Database,
     runtime: Runtime,
+    desk: SandboxDesk,
     { deadlineSeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
   ) {
     this.#db = db;
     this.#runtime = runtime;
+    this.#desk = desk;
     this.#lateMs = Math.round(deadlineSeconds * 1000 * LATE_DEADLINES);
   }
 
@@ -68,6 +89,7 @@ export class Sandbox implements PaymentProvider {
       this.#booking(idempotencyKey, "charge", "authorised"),
     ]);
     if (hangs && row?.asked === 1 && row.state === state) return this.#hang();
+    if (row?.state === "authorised") await this.#announce(request, "authorised");
     const outcome = await this.#tell(await this.#ripe(row));
     return outcome.kind === "voided" ? { kind: "declined", reason: "voided" } : outcome;
   }
@@ -76,8 +98,10 @@ export class Sandbox implements PaymentProvider {
     return this.#tell(await this.#ripe(await this.#row(idempotencyKey)));
   }
 
-  async capture({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
+  async capture(request: PaymentRequest): Promise<PaymentOutcome> {
+    const { idempotencyKey } = request;
     const row = await this.#move(idempotencyKey, "capture", ["authorised"], "captured");
+    if (row?.state === "captured") await this.#announce(request, "captured");
     if (row?.state === "captured" || row?.state === "refunded") return this.#tell(row);
     return { kind: "refused", step: "capture", reason: row?.state ?? "no such charge" };
   }
@@ -89,7 +113,12 @@ export class Sandbox implements PaymentProvider {
       .insert(sandboxPayments)
       .values({ idempotencyKey, amount, currency, state: "voided", asked: 0 })
       .onConflictDoNothing();
-    const row = await this.#move(idempotencyKey, "void", ["authorised", "declined"], "voided");
+    const row = await this.#move(
+      idempotencyKey,
+      "void",
+      ["authorised", "declined", "action"],
+      "voided",
+    );
     return this.#tell(row);
   }
 
@@ -97,6 +126,76 @@ export class Sandbox implements PaymentProvider {
     const row = await this.#move(idempotencyKey, "refund", ["captured"], "refunded");
     if (row?.state === "refunded" || row?.state === "voided") return this.#tell(row);
     return { kind: "refused", step: "refund", reason: row?.state ?? "no such charge" };
+  }
+
+  /** What the bank's page shows of the attempt that a challenge is about; `null` when there is none. */
+  async challenged(challenge: string): Promise<BankView | null> {
+    const idempotencyKey = openChallenge(this.#desk.secret, challenge);
+    const row = idempotencyKey === null ? undefined : await this.#row(idempotencyKey);
+    return row ? this.#viewOf(row) : null;
+  }
+
+  /** Takes the shopper's answer at the bank, once: every later one finds the first. It is told by webhook. */
+  async answer(challenge: string, answer: BankAnswer): Promise<BankView | null> {
+    const idempotencyKey = openChallenge(this.#desk.secret, challenge);
+    const before = idempotencyKey === null ? undefined : await this.#row(idempotencyKey);
+    if (!before) return null;
+    const row =
+      answer === "approve"
+        ? await this.#move(before.idempotencyKey, "charge", ["action"], "authorised")
+        : await this.#declineAtBank(before.idempotencyKey);
+    if (row?.state === "authorised" || row?.state === "declined")
+      await this.#post(row, row.state, 0);
+    return this.#viewOf(row ?? before);
+  }
+
+  async #declineAtBank(idempotencyKey: string): Promise<Row | undefined> {
+    const { idempotencyKey: key, state } = sandboxPayments;
+    await database({ DB: this.#db })
+      .update(sandboxPayments)
+      .set({ state: "declined", reason: "declined_at_bank" })
+      .where(and(eq(key, idempotencyKey), eq(state, "action")));
+    return this.#row(idempotencyKey);
+  }
+
+  async #viewOf(row: Row): Promise<BankView> {
+    const { idempotencyKey, amount, currency } = row;
+    const { orderId } = splitKey(idempotencyKey);
+    return { orderId, total: { amount, currency }, state: await this.#answerIn(row) };
+  }
+
+  /** What was answered: what is voided may have been approved before. */
+  async #answerIn({ idempotencyKey, state, reason }: Row): Promise<BankView["state"]> {
+    if (state === "action") return "open";
+    if (reason !== null) return "declined";
+    if (state !== "voided") return "approved";
+    const { idempotencyKey: key, kind } = sandboxBookings;
+    const charges = await database({ DB: this.#db })
+      .select()
+      .from(sandboxBookings)
+      .where(and(eq(key, idempotencyKey), eq(kind, "charge")));
+    return charges.length > 0 ? "approved" : "closed";
+  }
+
+  /** Tells what the answer of a call tells as well, for the tokens of which this is told. */
+  async #announce(
+    { token, idempotencyKey, amount, currency }: PaymentRequest,
+    kind: SandboxNews["kind"],
+  ): Promise<void> {
+    const news = { idempotencyKey, amount, currency, reason: null };
+    if (token === "tok_webhook_first") await this.#post(news, kind, 0);
+    if (token !== "tok_webhook_twice") return;
+    for (let times = 0; times < 2; times++) void this.#post(news, kind, AFTER_ANSWER_MS);
+  }
+
+  #post(
+    { idempotencyKey, amount, currency, reason }: Omit<SandboxNews, "kind">,
+    kind: SandboxNews["kind"],
+    delayMs: number,
+  ): Promise<void> {
+    const news = { idempotencyKey, kind, amount, currency, reason };
+    const { secret, post } = this.#desk;
+    return post(sandboxWebhook(secret, news, this.#runtime.now()), delayMs);
   }
 
   /** Books a step from a state it expects, in one transaction: a repeat or a late one changes nothing. */
@@ -158,6 +257,8 @@ export class Sandbox implements PaymentProvider {
         return { kind: "declined", reason: row?.reason ?? "card_declined" };
       case "voided":
         return { kind: "voided" };
+      case "action":
+        return { kind: "action", url: bankUrl(this.#desk.secret, row?.idempotencyKey ?? "") };
       case "pending":
         return this.#hang();
       case undefined:
@@ -177,7 +278,11 @@ function verdictOf({ token, orderId }: PaymentRequest): Verdict {
   const authorised: Verdict = { state: "authorised", reason: null, hangs: false };
   switch (token) {
     case "tok_ok":
+    case "tok_webhook_twice":
+    case "tok_webhook_first":
       return authorised;
+    case "tok_action":
+      return { ...authorised, state: "action" };
     case "tok_insufficient_funds":
       return { ...declined, reason: "insufficient_funds" };
     case "tok_timeout_ok":
