@@ -1,6 +1,8 @@
 /** The shop's HTTP interface for shoppers, typed. Every function throws `ApiProblem` or `NoAnswer`. */
 import { observeServerTime } from "./clock.ts";
 import type {
+  BankAnswer,
+  BankPayment,
   CheckoutAnswer,
   GuestToken,
   LiveAddress,
@@ -170,3 +172,11 @@ export const listOrders = async (bearer: string): Promise<readonly Order[]> =>
 /** Gives a held order back. */
 export const cancelOrder = (orderId: string, bearer: string): Promise<Order> =>
   call(`/orders/${id(orderId)}/cancel`, { method: "POST", body: {}, bearer });
+
+/** A payment as the bank of the sandbox shows it. */
+export const getBankPayment = (challenge: string): Promise<BankPayment> =>
+  call(`/sandbox/bank/${id(challenge)}`);
+
+/** The shopper's answer at that bank; the first one stands. */
+export const answerBank = (challenge: string, answer: BankAnswer): Promise<BankPayment> =>
+  call(`/sandbox/bank/${id(challenge)}`, { method: "POST", body: { answer } });

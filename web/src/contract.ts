@@ -276,3 +276,14 @@ export interface SaleSummary {
     readonly sequencer?: { readonly inside: number; readonly peakInside: number };
   };
 }
+
+/** What a shopper may answer at the bank of the payment sandbox. */
+export type BankAnswer = "approve" | "decline";
+
+/** A payment as that bank shows it; `closed`: given up before there was an answer. */
+export interface BankPayment {
+  readonly orderId: string;
+  readonly merchant: string;
+  readonly amount: Money;
+  readonly state: "open" | "approved" | "declined" | "closed";
+}
