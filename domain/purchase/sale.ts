@@ -23,7 +23,7 @@ export interface SharedLimits {
 
 /** The shared limits that are set. */
 export function sharedLimits(from: {
-  [Limit in keyof SharedLimits]: SharedLimits[Limit] | undefined;
+  [Limit in keyof SharedLimits]?: SharedLimits[Limit] | undefined;
 }): SharedLimits {
   const { perAddress, perCard, perPostalAddress } = from;
   return {

@@ -1,6 +1,6 @@
 import type { Stripe } from "stripe";
 import type { PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
-import type { PaymentProvider, PaymentRequest } from "./provider.ts";
+import type { CardReader, PaymentProvider, PaymentRequest } from "./provider.ts";
 import { ask, attempt, codeOf, type Attempt } from "./stripe-client.ts";
 import type { IntentBook } from "./stripe-intents.ts";
 import {
@@ -28,7 +28,7 @@ const NO_SUCH_PAYMENT = "no such payment";
  * are given where a repeat would make something twice (the intent, the question to the bank). Capture,
  * cancel and refund have none: the intent itself allows each of them once, and a retry has to reach it.
  */
-export class StripeProvider implements PaymentProvider {
+export class StripeProvider implements PaymentProvider, CardReader {
   readonly #stripe: Stripe;
   readonly #book: IntentBook;
   readonly #publicUrl: string;
