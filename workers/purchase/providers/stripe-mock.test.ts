@@ -44,7 +44,7 @@ describe.skipIf(!HAS_MOCK)("stripe-mock", () => {
       timeoutMs: 5_000,
       fetch: async (url, init) => {
         const response = await fetch(url, init);
-        const answer = (await response.json()) as Record<string, unknown>;
+        const answer = await response.json<Record<string, unknown>>();
         asked.add(`${init?.method} ${new URL(url as string).pathname.replace(/pi_\w+/, "ID")}`);
         if (!response.ok) refusals.push(JSON.stringify(answer));
         const isIntent = answer["object"] === "payment_intent";
