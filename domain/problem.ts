@@ -47,7 +47,9 @@ export interface ProblemFields {
   held?: number;
   bought?: number;
   /** Whose limit is reached, and whose units are counted. */
-  scope?: "shopper" | "address";
+  scope?: "shopper" | "address" | "card" | "postal_address";
+  /** Between our own parts: what has to be found out before the same command can be judged. */
+  needs?: "card";
   startsAt?: string;
 }
 

@@ -158,7 +158,14 @@ export class Sku extends DurableObject<SkuEnv> {
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.checkout", (nowMs) =>
       this.#onOrder(orderId, shopper, nowMs, (hold, item) =>
-        checkout(hold, item.level, command, nowMs, this.#schedule),
+        checkout(
+          hold,
+          item.level,
+          command,
+          nowMs,
+          this.#schedule,
+          this.#store.countsOf(item, orderId, command),
+        ),
       ),
     );
   }

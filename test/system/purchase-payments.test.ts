@@ -45,7 +45,9 @@ describe("the sandbox", () => {
 
   it.each<[token: string, outcome: PaymentOutcome]>([
     ["tok_ok", AUTHORISED],
+    ["tok_ok#4242", AUTHORISED],
     ["tok_decline", DECLINED],
+    ["tok_decline#4242", DECLINED],
     ["tok_insufficient_funds", { kind: "declined", reason: "insufficient_funds" }],
     ["tok_no_such_token", DECLINED],
     ["", DECLINED],
@@ -102,6 +104,15 @@ describe("the sandbox", () => {
     expect(await outcome).toEqual(UNKNOWN);
     await time.advance(1);
     expect(await late.enquire(paid)).toEqual(AUTHORISED);
+  });
+
+  it.each([
+    ["tok_ok#4242", "4242"],
+    ["tok_decline#4242", "4242"],
+    ["tok_ok", "tok_ok"],
+    ["#", ""],
+  ])("%s is the card %j", async (token, card) => {
+    expect(await sandbox.fingerprint(token)).toBe(card);
   });
 
   it("knows nothing of a key that nobody has used", async () => {

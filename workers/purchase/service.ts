@@ -9,9 +9,10 @@ import type { Actor } from "../../durable-objects/audit-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
+import { checkoutOrder } from "./checkout.ts";
 import * as orders from "./orders.ts";
 import type { Page } from "./page.ts";
-import { sandboxOf, webhookReaderOf } from "./providers/index.ts";
+import { cardReaderOf, providerName, sandboxOf, webhookReaderOf } from "./providers/index.ts";
 import type { Webhook } from "./providers/provider.ts";
 import type { BankAnswer, BankView } from "./providers/sandbox-bank.ts";
 import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-books.ts";
@@ -115,7 +116,8 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     shopper: string,
     command: CheckoutCommand,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    return this.env.SKU.getByName(sku).checkout(orderId, shopper, command);
+    const cards = cardReaderOf(this.env, systemRuntime);
+    return checkoutOrder(this.env, cards, sku, orderId, shopper, command);
   }
 
   cancel(
@@ -151,6 +153,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     challenge: string,
     answer: BankAnswer | null,
   ): Promise<{ ok: true; view: BankView } | Refusal> {
+    if (providerName(this.env) !== "sandbox") return refuse("not_found");
     const sandbox = sandboxOf(this.env, systemRuntime, (work) => this.ctx.waitUntil(work));
     const view = await (answer === null
       ? sandbox.challenged(challenge)
@@ -164,11 +167,12 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** What the sandbox has on its own books of an item; `null` where another provider takes the money. */
-  sandboxPayments(
+  async sandboxPayments(
     sku: string,
     cursor: string | null,
     limit: number,
   ): Promise<Page<SandboxPayment> | null> {
+    if (providerName(this.env) !== "sandbox") return null;
     return listSandboxPayments(this.env, sku, cursor, limit);
   }
 

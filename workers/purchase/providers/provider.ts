@@ -19,6 +19,12 @@ export type PaymentProvider = Readonly<
   Record<PaymentStep, (request: PaymentRequest) => Promise<PaymentOutcome>>
 >;
 
+/** Tells cards apart, whatever tokens stand for them. */
+export interface CardReader {
+  /** The same for the same card; `null` when the token stands for none. Fails when it cannot be told now. */
+  fingerprint(token: string): Promise<string | null>;
+}
+
 /** A webhook as it came: the body byte for byte, and its headers by lower-case name. */
 export interface Webhook {
   body: string;

@@ -8,7 +8,7 @@ import {
 } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
-import type { PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
+import type { CardReader, PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
 import { bankUrl, openChallenge, type BankAnswer, type BankView } from "./sandbox-bank.ts";
 import { sandboxWebhook, splitKey, type SandboxNews } from "./sandbox-webhooks.ts";
 
@@ -52,9 +52,10 @@ export interface SandboxDesk {
  * of the two by order id. `tok_late_ok` is not known, and cannot be voided, until its hold is long gone;
  * then it is authorised. `tok_action` is authorised or declined by the shopper at the bank's page, which
  * the sandbox tells by webhook. `tok_webhook_twice` and `tok_webhook_first` are authorised, and captured,
- * and told so: twice after the answer, or once before it. Any other token is declined.
+ * and told so: twice after the answer, or once before it. Any other token is declined. What stands behind
+ * a `#` says which card it is: `tok_ok#4242` and `tok_decline#4242` are one.
  */
-export class Sandbox implements PaymentProvider {
+export class Sandbox implements PaymentProvider, CardReader {
   readonly #db: D1Database;
   readonly #runtime: Runtime;
   readonly #desk: SandboxDesk;
@@ -128,6 +129,12 @@ export class Sandbox implements PaymentProvider {
     return { kind: "refused", step: "refund", reason: row?.state ?? "no such charge" };
   }
 
+  /** What the token says of it, or its name. */
+  fingerprint(token: string): Promise<string> {
+    const { name, card = name } = readToken(token);
+    return Promise.resolve(card);
+  }
+
   /** What the bank's page shows of the attempt that a challenge is about; `null` when there is none. */
   async challenged(challenge: string): Promise<BankView | null> {
     const idempotencyKey = openChallenge(this.#desk.secret, challenge);
@@ -183,8 +190,9 @@ export class Sandbox implements PaymentProvider {
     kind: SandboxNews["kind"],
   ): Promise<void> {
     const news = { idempotencyKey, amount, currency, reason: null };
-    if (token === "tok_webhook_first") await this.#post(news, kind, 0);
-    if (token !== "tok_webhook_twice") return;
+    const { name } = readToken(token);
+    if (name === "tok_webhook_first") await this.#post(news, kind, 0);
+    if (name !== "tok_webhook_twice") return;
     for (let times = 0; times < 2; times++) void this.#post(news, kind, AFTER_ANSWER_MS);
   }
 
@@ -276,7 +284,7 @@ function verdictOf({ token, orderId }: PaymentRequest): Verdict {
   const isLucky = Number.parseInt(sha256Hex(orderId).slice(0, 2), 16) < 128;
   const declined: Verdict = { state: "declined", reason: "card_declined", hangs: false };
   const authorised: Verdict = { state: "authorised", reason: null, hangs: false };
-  switch (token) {
+  switch (readToken(token).name) {
     case "tok_ok":
     case "tok_webhook_twice":
     case "tok_webhook_first":
@@ -296,4 +304,9 @@ function verdictOf({ token, orderId }: PaymentRequest): Verdict {
     default:
       return declined;
   }
+}
+
+function readToken(token: string): { name: string; card?: string } {
+  const at = token.indexOf("#");
+  return at < 0 ? { name: token } : { name: token.slice(0, at), card: token.slice(at + 1) };
 }
