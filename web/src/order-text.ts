@@ -123,38 +123,34 @@ export interface Ending {
   readonly next: "join" | "buy" | "list" | null;
 }
 
+const ENDINGS: Readonly<Partial<Record<OrderStatus, (order: Order) => Ending>>> = {
+  EXPIRED: () => ({
+    heading: "Your reservation ran out",
+    text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
+    next: "buy",
+  }),
+  PAYMENT_FAILED: (order) => ({
+    heading: "The payment failed",
+    text: `${failureReason(order)} What was reserved went back to the shop. ${moneyText(order)}`,
+    next: "buy",
+  }),
+  CANCELLED: (order) => ({
+    heading: "Cancelled",
+    text: `The order was cancelled. ${moneyText(order)}`,
+    next: "buy",
+  }),
+  REFUNDED: (order) => ({ heading: "Refunded", text: moneyText(order), next: null }),
+};
+
 /** The end of an order that did not come about or was taken back; undefined for one that is open or made. */
 export function orderEnding(order: Order): Ending | undefined {
-  switch (order.status) {
-    case "EXPIRED":
-      return {
-        heading: "Your reservation ran out",
-        text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
-        next: "buy",
-      };
-    case "PAYMENT_FAILED":
-      return {
-        heading: "The payment failed",
-        text: `${failureReason(order)} What was reserved went back to the shop. ${moneyText(order)}`,
-        next: "buy",
-      };
-    case "CANCELLED":
-      return {
-        heading: "Cancelled",
-        text: `The order was cancelled. ${moneyText(order)}`,
-        next: "buy",
-      };
-    case "REFUNDED":
-      return { heading: "Refunded", text: moneyText(order), next: null };
-    default:
-      return isBeingRefunded(order)
-        ? {
-            heading: "Your refund is under way",
-            text: `The shop has taken this order back. ${moneyText(order)}`,
-            next: null,
-          }
-        : undefined;
-  }
+  return isBeingRefunded(order)
+    ? {
+        heading: "Your refund is under way",
+        text: `The shop has taken this order back. ${moneyText(order)}`,
+        next: null,
+      }
+    : ENDINGS[order.status]?.(order);
 }
 
 function failureReason(order: Order): string {
@@ -167,20 +163,15 @@ function failureReason(order: Order): string {
     : "No payment went through while it was reserved for you.";
 }
 
+const MONEY_WORDS: Readonly<Record<string, string>> = {
+  voiding: "The bank is being told to release what it may have set aside on your card.",
+  refunding: "The money is on its way back to your card. This page tells you when it has left.",
+  refunded: "The shop has given your money back. It may take your bank some days to show it.",
+  by_hand: "The shop has settled it by hand. Ask it if your money is not back.",
+  on_delivery: "There is nothing to pay.",
+};
+
 /** Where the money is, by how the payment of an order that came to nothing stands. */
 function moneyText({ payment }: Order): string {
-  switch (payment?.status) {
-    case "voiding":
-      return "The bank is being told to release what it may have set aside on your card.";
-    case "refunding":
-      return "The money is on its way back to your card. This page tells you when it has left.";
-    case "refunded":
-      return "The shop has given your money back. It may take your bank some days to show it.";
-    case "by_hand":
-      return "The shop has settled it by hand. Ask it if your money is not back.";
-    case "on_delivery":
-      return "There is nothing to pay.";
-    default:
-      return "Nothing was charged.";
-  }
+  return MONEY_WORDS[payment?.status ?? ""] ?? "Nothing was charged.";
 }
