@@ -57,7 +57,7 @@ export function checkoutPanel(kind: HoldKind, actions: OrderActions): Panel<Orde
 
 function explanation(kind: HoldKind, { order }: OrderModel, isOver: boolean): string {
   return kind === "offered" && !isOver
-    ? "It was your place on the waiting list, and it is reserved for you. When the time is up, it goes to the next on the list."
+    ? "You were next on the waiting list: it is reserved for you. When the time is up, it goes to the next."
     : holdText(order, isOver);
 }
 
@@ -83,7 +83,7 @@ function paymentForm(
     { class: "payment", submit },
     choices,
     trouble,
-    h("div", { class: "actions" }, pay, cancel),
+    h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, pay), cancel),
   );
   return {
     root: form,

@@ -13,7 +13,7 @@ export interface InLine {
 /** In the line, or on the waiting list. */
 const WAYS = {
   line: { sound: "Sound at my turn", out: "Leave the line" },
-  list: { sound: "Sound when one comes back", out: "Leave the list" },
+  list: { sound: "Sound at an offer", out: "Leave the list" },
 } as const;
 
 /** Builds the row of the sound and the way out. */

@@ -58,7 +58,7 @@ const ELSEWHERE =
 
 function explanation({ hasTicket }: SaleModel): string {
   const kept = hasTicket ? " Your place in line stays as it is." : "";
-  return `Units come back when others do not pay. Whoever is on the list is offered them first, in the order of the numbers in line.${kept}`;
+  return `What comes back is offered to the list first, in the order of the numbers in line.${kept}`;
 }
 
 function missedText({ list, sku, order }: SaleModel): string {
@@ -80,7 +80,7 @@ export function waitlistPanel(actions: SaleActions, chime: Chime): Panel<SaleMod
     "The shop has paused the sale. Your place stays as it is; offers go on when the sale resumes.",
   );
   const next = lead(
-    "When one comes back and it is your turn, it is reserved for you at once, and you have a few minutes to pay. This page tells you.",
+    "When one comes back for you, it is reserved at once, and you have a short time to pay. This page tells you.",
   );
   const place = h("p", { class: "fine" });
   const row = inLine(actions, chime, "list");
@@ -113,7 +113,7 @@ export function waitlistPanel(actions: SaleActions, chime: Chime): Panel<SaleMod
 function placeText({ view, list }: SaleModel): string {
   const quantity = list?.view?.quantity ?? 1;
   const wanted = quantity > 1 ? `You wait for ${formatNumber(quantity)} at once. ` : "";
-  return `${wanted}The list goes by the numbers in line: who stands before you there and joins it comes before you here. ${lineText(view)}Your place is kept in this browser.`;
+  return `${wanted}The list goes by the numbers in line: who has a lower one and joins comes first. ${lineText(view)}Your place is kept in this browser.`;
 }
 
 function lineText(view: SaleModel["view"]): string {

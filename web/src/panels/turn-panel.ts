@@ -110,7 +110,7 @@ function explanation(paused: boolean, isOut: boolean): string {
     return "The shop has paused the sale. Buying opens again here as soon as it resumes.";
   }
   if (isOut) {
-    return "Every unit is in another shopper’s hands right now. What comes back goes to the waiting list first; you need not have a turn for it.";
+    return "Every unit is in another shopper’s hands right now. The waiting list goes on when your turn is over.";
   }
   return "Buying reserves it for you. You pay in the next step.";
 }
