@@ -53,6 +53,7 @@ const DECLINE_REASONS: Readonly<Record<string, string>> = {
   voided: "The payment was called off.",
   expired_card: "The card has expired.",
   incorrect_cvc: "The security code of the card was not right.",
+  declined_at_bank: "The payment was declined at your bank.",
   authentication_failed: "Your bank did not get your approval.",
 };
 
