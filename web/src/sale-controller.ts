@@ -302,6 +302,7 @@ export class SaleController {
   #takeOrder(order: Order | null): void {
     if (order?.status === "CANCELLED") {
       this.#putOrderAside();
+      this.#list.wake();
       this.#hooks.tell("The order is cancelled. Nothing was charged.");
       return;
     }

@@ -38,6 +38,12 @@ const STATES: [string, string, ReturnType<typeof order>, RegExp][] = [
     /earlier payment is still being called off/,
   ],
   [
+    "paying",
+    "paying",
+    order(PENDING, { status: "due", deadline: soon(600_000) }),
+    /usually takes a few seconds/,
+  ],
+  [
     "order-slow",
     "paying",
     order(PENDING, { status: "due", deadline: soon(60_000) }),

@@ -64,7 +64,7 @@ function explanation({ hasTicket }: SaleModel): string {
 function missedText({ list, sku, order }: SaleModel): string {
   const hasLapsed = list?.sku === sku && list.view?.state === "lapsed" && list.orderId !== null;
   return hasLapsed && order === null
-    ? "One was offered to you and was not paid in time, so it went to the next. You can join again, behind those who have had no offer yet."
+    ? "One was offered to you and not taken, so it went to the next. You can join again, behind those who have had no offer yet."
     : "";
 }
 
