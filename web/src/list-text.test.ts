@@ -19,7 +19,7 @@ const itemOf = (changes: Partial<ItemStatus> = {}): ItemStatus => ({
 });
 
 test.each([
-  [1, 1, "You are next", "1", "1 person waits in all"],
+  [1, 1, "You are next", "1", "Nobody else is waiting"],
   [2, 5, "You are on the waiting list", "2", "5 people wait in all"],
   // The count of everyone is older than the place.
   [3, 2, "You are on the waiting list", "3", "3 people wait in all"],

@@ -49,11 +49,12 @@ export function listText(position: number, waiting: number | undefined): ListTex
   return {
     heading: position === 1 ? "You are next" : "You are on the waiting list",
     position: formatNumber(position),
-    all:
-      all === null
-        ? null
-        : `${formatNumber(all)} ${all === 1 ? "person waits" : "people wait"} in all`,
+    all: all === null ? null : allText(all),
   };
+}
+
+function allText(all: number): string {
+  return all === 1 ? "Nobody else is waiting" : `${formatNumber(all)} people wait in all`;
 }
 
 /** How many wait already, for who thinks of joining; null where that is nothing to tell. */

@@ -18,9 +18,9 @@ const HEADINGS: Readonly<Record<HoldKind, string>> = {
 /** The cards of the payment sandbox, called after what they do. */
 const TEST_CARDS = [
   ["tok_ok", "Card that works"],
-  ["tok_action", "Card that asks your bank first"],
+  ["tok_action", "Card with bank approval"],
   ["tok_decline", "Card that is declined"],
-  ["tok_insufficient_funds", "Card without enough money"],
+  ["tok_insufficient_funds", "Card with no money left"],
   ["tok_timeout", "Card with a slow bank"],
 ] as const;
 

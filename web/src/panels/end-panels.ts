@@ -48,19 +48,29 @@ const ONE_TURN_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
 
 const OFFER_RAN_OUT: Ending = {
   heading: "The offer ran out",
-  text: "It was not paid in time, so it went to the next on the waiting list. Nothing was charged. You can join the list again, behind those who have had no offer yet.",
-  next: "list",
+  text: "It was not paid in time, so it goes to whoever is next. Nothing was charged.",
+  next: "buy",
 };
+const LIST_AGAIN = "You can join the list again, behind those who have had no offer yet.";
+
+function ofOffer(model: SaleModel): Ending {
+  return canJoinList(model)
+    ? { ...OFFER_RAN_OUT, text: `${OFFER_RAN_OUT.text} ${LIST_AGAIN}`, next: "list" }
+    : OFFER_RAN_OUT;
+}
+
+/** Whether there still is a place in line to go back to. */
+function isInLine({ view }: SaleModel): boolean {
+  return view?.state === "waiting" || view?.state === "admitted";
+}
 
 function ending(screen: Screen, model: SaleModel): Ending {
-  if (screen === "expired" && isOffer(model) && canJoinList(model)) {
-    return OFFER_RAN_OUT;
-  }
   const isOnlyTurn = model.sale.queue.allowRejoin === false;
   const byOrder = model.order === null ? undefined : orderEnding(model.order);
   if (byOrder !== undefined) {
-    const isOut = byOrder.next === null || model.view?.state === "admitted";
-    return isOut ? byOrder : { ...byOrder, next: isOnlyTurn ? null : "join" };
+    const told = screen === "expired" && isOffer(model) ? ofOffer(model) : byOrder;
+    const isBuying = told.next === "buy" && !isInLine(model);
+    return isBuying ? { ...told, next: isOnlyTurn ? null : "join" } : told;
   }
   const byTurn = isOnlyTurn ? ONE_TURN_ENDINGS[screen] : undefined;
   if (byTurn !== undefined) {
@@ -120,7 +130,9 @@ export function endPanel(
       setText(explained, text);
       const isOpen = !["ended", "sold_out", "draft"].includes((model.status ?? model.sale).state);
       setShown(join, next === "join" && isOpen);
-      setShown(again, next === "buy" && isOpen);
+      const isBack = model.view?.state === "waiting";
+      setText(again, isBack ? "Back to my place in line" : "Try again");
+      setShown(again, (next === "buy" && isOpen) || (next === "list" && isBack));
       setBusy(join, model.errand === "join", "Join the line", "Taking your place…");
       list.update(model);
       setShown(list.root, canJoinList(model) && (next === "list" || screen === "soldout"));

@@ -113,7 +113,7 @@ export function waitlistPanel(actions: SaleActions, chime: Chime): Panel<SaleMod
 function placeText({ view, list }: SaleModel): string {
   const quantity = list?.view?.quantity ?? 1;
   const wanted = quantity > 1 ? `You wait for ${formatNumber(quantity)} at once. ` : "";
-  return `${wanted}The list goes by the numbers in line: who has a lower one and joins comes first. ${lineText(view)}Your place is kept in this browser.`;
+  return `${wanted}The list goes by the numbers in line: whoever joins with a lower one comes before you. ${lineText(view)}Your place is kept in this browser.`;
 }
 
 function lineText(view: SaleModel["view"]): string {
