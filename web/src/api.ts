@@ -7,12 +7,14 @@ import type {
   GuestToken,
   LiveAddress,
   Order,
+  Payment,
   ProblemBody,
   Product,
   PurchaseAnswer,
   QueueView,
   Sale,
   SaleStatus,
+  WaitlistView,
 } from "./contract.ts";
 import { ApiProblem, NoAnswer } from "./problem.ts";
 
@@ -149,10 +151,42 @@ export const purchase = (
 ): Promise<PurchaseAnswer> =>
   call(`/sales/${id(saleId)}/purchase`, { method: "POST", body, ...credentials });
 
-/** Starts the payment of a held order. */
+const waitlistPath = (saleId: string, sku: string): string =>
+  `/sales/${id(saleId)}/waitlist/${id(sku)}`;
+
+/** Who asks about a waiting list, with a place in the sale's line. */
+export interface ListCredentials {
+  readonly bearer: string;
+  readonly ticket: string;
+}
+
+/** Joins the waiting list of an article, or gives back the place this shopper has on it. */
+export const joinWaitlist = (
+  saleId: string,
+  sku: string,
+  quantity: number,
+  credentials: ListCredentials,
+): Promise<WaitlistView> =>
+  call(waitlistPath(saleId, sku), { method: "POST", body: { quantity }, ...credentials });
+
+/** This shopper's place on a waiting list; 404 for who is not on it. */
+export const getWaitlist = (
+  saleId: string,
+  sku: string,
+  credentials: ListCredentials,
+): Promise<WaitlistView> => call(waitlistPath(saleId, sku), credentials);
+
+/** Leaves a waiting list; an offer of it is declined. */
+export const leaveWaitlist = (
+  saleId: string,
+  sku: string,
+  credentials: ListCredentials,
+): Promise<void> => call(waitlistPath(saleId, sku), { method: "DELETE", ...credentials });
+
+/** Starts the payment of a held order, or has it paid on delivery. */
 export const checkout = (
   orderId: string,
-  body: { readonly paymentMethod: "card"; readonly paymentToken: string },
+  body: Payment,
   credentials: { readonly bearer: string; readonly idempotencyKey: string },
 ): Promise<CheckoutAnswer> =>
   call(`/orders/${id(orderId)}/checkout`, { method: "POST", body, ...credentials });

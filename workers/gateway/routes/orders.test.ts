@@ -150,8 +150,12 @@ describe("orders", () => {
     expect(commands[0]?.[3]).toMatchObject({ paymentMethod: "cod", paymentToken: "" });
   });
 
-  it("says where the shopper has to act, while the order is open", async () => {
-    const waiting = { paymentState: "action", paymentActionUrl: "https://bank.example/1" };
+  it("says where the shopper has to act, while the order is open, and until when", async () => {
+    const waiting = {
+      paymentState: "action",
+      paymentActionUrl: "https://bank.example/1",
+      paymentDeadlineMs: Date.UTC(2026, 10, 22, 12, 1, 30),
+    };
     for (const [status, nextAction] of [
       ["PAYMENT_PENDING", { type: "redirect", url: "https://bank.example/1" }],
       ["PAYMENT_FAILED", undefined],
@@ -159,6 +163,7 @@ describe("orders", () => {
       gateway.orders = [sampleOrder({ orderId, status, ...waiting })];
       const { body } = await gateway.send("GET", `${API}/orders/${orderId}`, { headers });
       expect(body["nextAction"]).toEqual(nextAction);
+      expect(body["payment"]).toMatchObject({ deadline: "2026-11-22T12:01:30.000Z" });
     }
   });
 

@@ -88,6 +88,9 @@ export const Order = z
         status: z.string(),
         attempts: z.int(),
         lastError: z.string().optional(),
+        deadline: Time.optional().openapi({
+          description: "When a payment under way is given up; nothing is charged then.",
+        }),
       })
       .optional(),
     nextAction: z
