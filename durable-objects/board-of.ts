@@ -1,13 +1,13 @@
 import type { Board } from "../domain/queue/board.ts";
 import type { Flow } from "../domain/queue/flow.ts";
 import { publicShuffle } from "../domain/queue/shuffle.ts";
-import { isEndingSoon, saleState, type StockLevel } from "../domain/purchase/sale.ts";
+import { isEndingSoon, saleState, type ListedLevel } from "../domain/purchase/sale.ts";
 import type { LineRecord } from "./sequencer-store.ts";
 
 /** What everyone may know of a line now, from its rows. */
 export function boardOf(
   { definition, control, controls, line, shuffle, version }: LineRecord,
-  levels: StockLevel[],
+  levels: ListedLevel[],
   flow: Flow | null,
   nowMs: number,
 ): Board {

@@ -323,6 +323,27 @@ describe("an item's report", () => {
     expect((await line.board()).state).toBe("active");
   });
 
+  it("brings who waits; where the ledger stands still, the newest list wins", async () => {
+    const line = await openLine();
+    const sold = level(5, 2, 3);
+    const told = (sequence: number, version: number, waiting: number) =>
+      line.sequencer.report({
+        ...reportOf(line, sequence, sold),
+        list: { version, waiting, offered: [waiting] },
+      });
+    await told(5, 2, 20);
+    const { version } = await line.board();
+    await told(5, 1, 10);
+    await told(4, 9, 90);
+    expect((await line.board()).levels).toEqual([{ ...sold, waiting: 20, offered: [20] }]);
+    expect((await line.board()).version).toBe(version);
+    await told(5, 3, 30);
+    expect((await line.board()).levels).toEqual([{ ...sold, waiting: 30, offered: [30] }]);
+    expect((await line.board()).version).toBeGreaterThan(version);
+    await line.sequencer.report(reportOf(line, 6, sold));
+    expect((await line.board()).levels).toEqual([sold]);
+  });
+
   it("is answered with the sale's control", async () => {
     const line = await openLine();
     await line.sequencer.command("pause");
@@ -340,7 +361,8 @@ describe("an item's report", () => {
     await sku.create(terms, control(), 10);
     await sku.reserve(reservation("ada", { quantity: 2 }));
     await eventually(async () => {
-      expect((await line.board()).levels).toEqual([level(10, 2, 0, "reporting")]);
+      const reporting = { ...level(10, 2, 0, "reporting"), waiting: 0, offered: [] };
+      expect((await line.board()).levels).toEqual([reporting]);
     });
   });
 });

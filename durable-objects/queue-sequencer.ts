@@ -247,7 +247,9 @@ export class QueueSequencer extends DurableObject {
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
-      this.#store.writeLevel(report.level, report.sequence);
+      const { level, sequence, list } = report;
+      const { version, ...listed } = list ?? { version: 0 };
+      this.#store.writeLevel({ ...level, ...listed }, sequence, version);
       this.#book.observe(nowMs);
       this.#book.finish(report.finished, nowMs);
       if ((report.batchAgeMs ?? 0) > BATCH_SLOW_MS) this.#book.slowDown(nowMs);

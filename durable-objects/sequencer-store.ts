@@ -6,7 +6,7 @@ import {
   type QueueSettings,
 } from "../domain/queue/settings.ts";
 import type { SecretShuffle } from "../domain/queue/shuffle.ts";
-import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import type { ListedLevel, SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { ClaimStore } from "./claim-store.ts";
 import { migrate } from "./migrate.ts";
 import type { WaitReport } from "./wait-report.ts";
@@ -70,6 +70,7 @@ const MIGRATIONS = [
      early_index INTEGER PRIMARY KEY
    ) STRICT;`,
   `ALTER TABLE sale ADD COLUMN waits TEXT;`,
+  `ALTER TABLE level ADD COLUMN list_version INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -196,21 +197,23 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET control = ?, version = version + 1", JSON.stringify(control));
   }
 
-  levels(): StockLevel[] {
+  levels(): ListedLevel[] {
     return this.#sql
       .exec<{ body: string }>("SELECT body FROM level ORDER BY sku")
       .toArray()
-      .map((row) => JSON.parse(row.body) as StockLevel);
+      .map((row) => JSON.parse(row.body) as ListedLevel);
   }
 
   /** The latest report wins, whatever the order in which reports come. */
-  writeLevel(level: StockLevel, sequence: number): void {
+  writeLevel(level: ListedLevel, sequence: number, listVersion = 0): void {
     const written = this.#sql.exec(
-      `INSERT INTO level (sku, sequence, body) VALUES (?, ?, ?)
-       ON CONFLICT (sku) DO UPDATE SET sequence = excluded.sequence, body = excluded.body
-       WHERE excluded.sequence > level.sequence`,
+      `INSERT INTO level (sku, sequence, list_version, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (sku) DO UPDATE SET sequence = excluded.sequence,
+         list_version = excluded.list_version, body = excluded.body
+       WHERE (excluded.sequence, excluded.list_version) > (level.sequence, level.list_version)`,
       level.sku,
       sequence,
+      listVersion,
       JSON.stringify(level),
     );
     if (written.rowsWritten > 0) this.#sql.exec("UPDATE sale SET version = version + 1");

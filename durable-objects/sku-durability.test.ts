@@ -52,6 +52,24 @@ describe("an item that was lost with its memory", () => {
     expect((await readLedger(again)).brokenAt).toBeNull();
   });
 
+  it("has its waiting list, and goes on with it", async () => {
+    const sku = await createItem({ stock: 1 });
+    await sku.reserve(reservation("ada"));
+    for (const [shopper, number] of [
+      ["bob", 2],
+      ["cyd", 3],
+    ] as const)
+      await sku.joinWaitlist({ orderId: `offer-of-${shopper}`, shopper, number, quantity: 1 });
+    await abortAllDurableObjects();
+    const again = bindings.SKU.get(sku.id);
+    expect(await again.waitlistPlace("cyd")).toMatchObject({ place: { position: 2 } });
+    await again.cancel("order-of-ada-key-1", "ada");
+    await abortAllDurableObjects();
+    const third = bindings.SKU.get(sku.id);
+    expect(await third.waitlistPlace("bob")).toMatchObject({ place: { state: "offered" } });
+    expect(await third.waitlistPlace("cyd")).toMatchObject({ place: { position: 1 } });
+  });
+
   it("starts its counters of calls anew", async () => {
     const sku = await createItem();
     await sku.reserve(reservation("ada"));

@@ -189,6 +189,7 @@ describe("reports", () => {
             { number: 2, units: 1 },
           ],
           batchAgeMs: 0,
+          list: { version: 0, waiting: 0, offered: [] },
         },
       ]);
       expect(bench.marks().reported).toBe(3);

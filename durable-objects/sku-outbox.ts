@@ -1,6 +1,7 @@
 import type { LedgerPage } from "../domain/purchase/ledger.ts";
 import type { Refusal } from "../domain/problem.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import { OFFERS_SHOWN_MAX } from "../domain/purchase/waitlist.ts";
 import type { Runtime, Timer } from "./runtime.ts";
 import type { SkuStore } from "./sku-store.ts";
 
@@ -31,6 +32,8 @@ export interface SkuReport {
   finished: { number: number; units: number }[];
   /** How long the longest command waited for its commit since the last report; older items say nothing. */
   batchAgeMs?: number;
+  /** The waiting list, and what orders it where the sequence stays; items of an older version say nothing. */
+  list?: { version: number; waiting: number; offered: number[] };
 }
 
 /** Where the outbox sends to. */
@@ -150,7 +153,7 @@ export class SkuOutbox {
     if (!item || this.#reporting) return;
     this.#reporting = true;
     try {
-      const { saleId, sku, level, sequence } = item;
+      const { saleId, sku, level, sequence, waiting, listVersion } = item;
       const events = this.#store.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
       const finished = events
         .filter((event) => event.type === "reserved" && event.order !== null)
@@ -164,6 +167,11 @@ export class SkuOutbox {
         level,
         finished,
         batchAgeMs,
+        list: {
+          version: listVersion,
+          waiting: waiting.count,
+          offered: this.#store.openOffers(OFFERS_SHOWN_MAX),
+        },
       });
       if (!reply.ok) throw new Error(`The sequencer answered ${reply.code}.`);
       const through = events.at(-1)?.sequence;

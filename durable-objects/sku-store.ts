@@ -18,53 +18,7 @@ import type { Payment } from "../domain/purchase/payment.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import type { Item, ShopperUnits } from "../domain/purchase/stock.ts";
 import { migrate } from "./migrate.ts";
-
-/*
- * The tables of one item. Every write of a change happens in the caller's transaction: hold, ledger
- * and counters together. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one where units are counted by network),
- * ledger 1, item 1.
- */
-
-const MIGRATIONS = [
-  `CREATE TABLE item (
-     id INTEGER PRIMARY KEY CHECK (id = 1),
-     terms TEXT NOT NULL,
-     control TEXT NOT NULL,
-     stock INTEGER NOT NULL,
-     available INTEGER NOT NULL CHECK (available >= 0),
-     held INTEGER NOT NULL CHECK (held >= 0),
-     sold INTEGER NOT NULL CHECK (sold >= 0),
-     sequence INTEGER NOT NULL,
-     head_hash TEXT NOT NULL,
-     sold_out_at_ms INTEGER,
-     projected_through INTEGER NOT NULL DEFAULT 0,
-     reported_through INTEGER NOT NULL DEFAULT 0,
-     CHECK (available + held + sold = stock)
-   ) STRICT;
-   CREATE TABLE hold (
-     order_id TEXT PRIMARY KEY,
-     shopper TEXT NOT NULL,
-     idempotency_key TEXT NOT NULL,
-     status TEXT NOT NULL,
-     quantity INTEGER NOT NULL,
-     lapses_at_ms INTEGER,
-     asks_at_ms INTEGER,
-     body TEXT NOT NULL,
-     UNIQUE (shopper, idempotency_key)
-   ) STRICT, WITHOUT ROWID;
-   CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
-   CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
-   CREATE TABLE ledger (
-     sequence INTEGER PRIMARY KEY,
-     type TEXT NOT NULL,
-     command_id TEXT,
-     event TEXT NOT NULL,
-     hash TEXT NOT NULL
-   ) STRICT;
-   CREATE UNIQUE INDEX ledger_command ON ledger (command_id) WHERE command_id IS NOT NULL;`,
-  `ALTER TABLE hold ADD COLUMN address TEXT;
-   CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;`,
-];
+import { SKU_MIGRATIONS } from "./sku-tables.ts";
 
 interface ItemRow extends Record<string, SqlStorageValue> {
   terms: string;
@@ -78,6 +32,8 @@ interface ItemRow extends Record<string, SqlStorageValue> {
   sold_out_at_ms: number | null;
   projected_through: number;
   reported_through: number;
+  waiting: number;
+  list_version: number;
 }
 
 /** The terms of an item that never change. */
@@ -92,13 +48,21 @@ export interface StoredItem extends Item {
   soldOutAtMs: number | null;
   projectedThrough: number;
   reportedThrough: number;
+  /** Grows whenever somebody begins or ceases to wait: not all of that is in the ledger. */
+  listVersion: number;
 }
 
+/**
+ * The rows of one item. Every write of a change happens in the caller's transaction: hold, ledger and
+ * counters together.
+ */
 export class SkuStore {
   readonly #sql: SqlStorage;
+  /** Whether units came free, or the sale began to take holds again, since somebody asked. */
+  #hasFreed = false;
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage, MIGRATIONS);
+    migrate(storage, SKU_MIGRATIONS);
     this.#sql = storage.sql;
   }
 
@@ -107,16 +71,34 @@ export class SkuStore {
     const [row] = this.#sql.exec<ItemRow>("SELECT * FROM item").toArray();
     if (!row) return null;
     const terms = JSON.parse(row.terms) as ItemTerms;
-    const { stock, available, held, sold } = row;
+    const { stock, available, held, sold, waiting } = row;
+    const least = waiting > 0 && available > 0 ? this.#leastWaitedFor() : null;
     return {
       ...terms,
       control: JSON.parse(row.control) as SaleControl,
       level: { sku: terms.sku, stock, available, held, sold },
+      waiting: { count: waiting, least },
       sequence: row.sequence,
       soldOutAtMs: row.sold_out_at_ms,
       projectedThrough: row.projected_through,
       reportedThrough: row.reported_through,
+      listVersion: row.list_version,
     };
+  }
+
+  #leastWaitedFor(): number | null {
+    return this.#sql
+      .exec<{ least: number | null }>(
+        "SELECT min(quantity) AS least FROM waitlist WHERE state = 'waiting'",
+      )
+      .one().least;
+  }
+
+  /** Whether somebody who waits may be served now that could not before; asked once, in the same transaction. */
+  takeFreed(): boolean {
+    const hasFreed = this.#hasFreed;
+    this.#hasFreed = false;
+    return hasFreed;
   }
 
   create(terms: ItemTerms, control: SaleControl, stock: number, nowMs: number): void {
@@ -134,6 +116,7 @@ export class SkuStore {
   }
 
   writeControl(control: SaleControl): void {
+    this.#hasFreed = true;
     this.#sql.exec("UPDATE item SET control = ?", JSON.stringify(control));
   }
 
@@ -221,6 +204,19 @@ export class SkuStore {
     );
   }
 
+  /** The numbers of open offers that are not being paid, newest first. */
+  openOffers(limit: number): number[] {
+    return this.#sql
+      .exec<{ number: number }>(
+        `SELECT body ->> '$.number' AS number FROM hold
+         WHERE idempotency_key = order_id AND status = 'RESERVED'
+         ORDER BY lapses_at_ms DESC, order_id LIMIT ?`,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.number);
+  }
+
   /** Holds whose payment the provider has to be asked about, longest due first. */
   asking(nowMs: number, limit: number): Hold[] {
     return this.#holds(
@@ -294,8 +290,11 @@ export class SkuStore {
     commandId: string | null = null,
   ): void {
     const last = this.#sql
-      .exec<{ sequence: number; head_hash: string }>("SELECT sequence, head_hash FROM item")
+      .exec<{ sequence: number; head_hash: string; available: number }>(
+        "SELECT sequence, head_hash, available FROM item",
+      )
       .one();
+    if (fact.level.available > last.available) this.#hasFreed = true;
     const event: LedgerEvent = { sequence: last.sequence + 1, atMs: nowMs, ...fact };
     const encoded = encodeEvent(event);
     const hash = chainHash(last.head_hash, encoded);

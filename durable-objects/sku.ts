@@ -7,6 +7,7 @@ import type { PaymentOutcome, PaymentSchedule, PaymentStep } from "../domain/pur
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
+import type { WaitlistCommand } from "../domain/purchase/waitlist.ts";
 import {
   cancel,
   checkout,
@@ -26,6 +27,8 @@ import { SkuOrders, type CurrentOrder } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
 import { SkuPayments } from "./sku-payments.ts";
 import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
+import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
+import type { WaitlistCounts } from "./waitlist-store.ts";
 
 /** Rows of one page of the ledger as admins read it. */
 const LEDGER_PAGE_MAX_ROWS = 500;
@@ -59,6 +62,8 @@ export interface SkuStats {
   commits: number;
   commands: number;
   refusals: Record<string, number>;
+  /** What became of those who waited; an older version leaves it out. */
+  waitlist?: WaitlistCounts;
 }
 
 /**
@@ -70,6 +75,7 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #store: SkuStore;
   readonly #orders: SkuOrders;
   readonly #payments: SkuPayments;
+  readonly #waitlist: SkuWaitlist;
   readonly #outbox: SkuOutbox;
   readonly #clock: AlarmClock;
   readonly #schedule: PaymentSchedule;
@@ -84,12 +90,13 @@ export class Sku extends DurableObject<SkuEnv> {
     this.#orders = new SkuOrders(this.#store);
     this.#schedule = scheduleOf(env);
     this.#payments = new SkuPayments(this.#store, this.#orders, runtime, this.#schedule);
+    this.#waitlist = new SkuWaitlist(ctx.storage, this.#store, this.#orders);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#outbox = new SkuOutbox(this.#store, runtime, {
       sendPage: (page) => env.LEDGER_QUEUE.send(page),
       report: (report) => env.QUEUE_SEQUENCER.getByName(report.saleId).report(report),
       commit: (write) => {
-        ctx.storage.transactionSync(write);
+        if (ctx.storage.transactionSync(() => this.#offering(write))) this.#afterCommit();
       },
       hearControl: (control) => this.#hearControl(control),
       failed: (event, error) => {
@@ -99,7 +106,7 @@ export class Sku extends DurableObject<SkuEnv> {
     this.#commits = new GroupCommit({
       storage: ctx.storage,
       runtime,
-      before: (nowMs) => this.#orders.lapseDue(nowMs),
+      before: (nowMs) => this.#offering(() => this.#orders.lapseDue(nowMs), nowMs),
       after: () => this.#afterCommit(),
       durable: (ageMs) => this.#outbox.committed(ageMs),
     });
@@ -243,6 +250,22 @@ export class Sku extends DurableObject<SkuEnv> {
     });
   }
 
+  /** Puts a shopper on the waiting list, or says where they stand on it. */
+  joinWaitlist(command: WaitlistCommand): Promise<WaitlistAnswer | Refusal> {
+    return this.#commit("shopper.waitlist", (nowMs) => this.#waitlist.join(command, nowMs));
+  }
+
+  /** Where a shopper stands on the waiting list. */
+  waitlistPlace(shopper: string): WaitlistAnswer | Refusal {
+    this.#calls.count("shopper.waitlist.place");
+    return this.#waitlist.place(shopper, this.#runtime.now());
+  }
+
+  /** Takes a shopper off the waiting list; an offer that is open goes on to the next. */
+  leaveWaitlist(shopper: string): Promise<{ ok: true } | Refusal> {
+    return this.#commit("shopper.waitlist.leave", (nowMs) => this.#waitlist.leave(shopper, nowMs));
+  }
+
   /** A consumer has written everything of a page. */
   acked(fromSequence: number, throughSequence: number): void {
     this.#calls.count("system.acked");
@@ -268,6 +291,7 @@ export class Sku extends DurableObject<SkuEnv> {
       calls: this.#calls.snapshot(),
       ...this.#commits.counts,
       refusals: this.#refusals.snapshot(),
+      waitlist: this.#waitlist.counts(),
     };
   }
 
@@ -277,7 +301,9 @@ export class Sku extends DurableObject<SkuEnv> {
     if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);
     const due = this.ctx.storage.transactionSync(() => {
       this.#orders.lapseDue(nowMs);
-      return this.#payments.takeDue(nowMs);
+      const messages = this.#payments.takeDue(nowMs);
+      this.#waitlist.offer(nowMs);
+      return messages;
     });
     this.#afterCommit();
     if (due.length > 0) await this.env.PAYMENT_QUEUE.sendBatch(due.map((body) => ({ body })));
@@ -285,14 +311,26 @@ export class Sku extends DurableObject<SkuEnv> {
 
   #commit<Answer>(kind: string, command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
     this.#calls.count(kind);
-    return this.#commits.run(command);
+    return this.#commits.run((nowMs) => {
+      const answer = command(nowMs);
+      this.#waitlist.offerFreed(nowMs);
+      return answer;
+    });
+  }
+
+  /** Writes something, and offers what it frees to who waits; whether there was an offer. */
+  #offering(write: () => void, nowMs = this.#runtime.now()): boolean {
+    write();
+    return this.#waitlist.offerFreed(nowMs);
   }
 
   #afterCommit(): void {
     const nextDueAtMs = this.#store.nextDueAtMs();
     if (nextDueAtMs !== null) this.#clock.armBy(nextDueAtMs);
+    const nowMs = this.#runtime.now();
+    if (this.#waitlist.owes(nowMs)) this.#clock.armBy(nowMs);
     if (this.#outbox.pending()) {
-      this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);
+      this.#clock.armBy(nowMs + RECOVERY_MS);
       this.#outbox.wake();
     } else this.#outbox.listen();
   }

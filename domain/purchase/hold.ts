@@ -112,7 +112,7 @@ export const COUNTED_STATUSES: readonly OrderStatus[] = [
 
 /** One change of one hold, with the item's counters after it. */
 export interface HoldChange {
-  type: HoldTransition | "reserved";
+  type: HoldTransition | "reserved" | "offered";
   hold: Hold;
   level: StockLevel;
   /** Why, and who decided it, where a person or a provider did. */

@@ -3,7 +3,7 @@ import type { Hold, HoldTransition } from "./hold.ts";
 import type { StockLevel } from "./sale.ts";
 
 /** Everything that is written in an item's ledger. */
-export type LedgerType = "created" | "restocked" | "reserved" | HoldTransition;
+export type LedgerType = "created" | "restocked" | "reserved" | "offered" | HoldTransition;
 
 /** The whole row of an order as everyone but its writer sees it; the higher `version` wins. */
 export interface OrderRow {

@@ -5,6 +5,7 @@ import { messageOf, type MessageTemplate } from "./message.ts";
 describe("messages", () => {
   it.each<[LedgerType, MessageTemplate["kind"] | undefined]>([
     ["reserved", "reserved"],
+    ["offered", "offered"],
     ["confirmed", "confirmed"],
     ["payment_failed", "failed"],
     ["expired", "expired"],

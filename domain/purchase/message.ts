@@ -2,7 +2,7 @@ import type { LedgerType } from "./ledger.ts";
 
 /** A message that a shopper gets about an order: one of each kind and order. */
 export interface MessageTemplate {
-  kind: "reserved" | "confirmed" | "failed" | "expired" | "cancelled" | "refunded";
+  kind: "reserved" | "offered" | "confirmed" | "failed" | "expired" | "cancelled" | "refunded";
   subject: string;
 }
 
@@ -11,6 +11,8 @@ export function messageOf(type: LedgerType): MessageTemplate | null {
   switch (type) {
     case "reserved":
       return { kind: "reserved", subject: "Your items are reserved" };
+    case "offered":
+      return { kind: "offered", subject: "Your turn has come: your items are reserved" };
     case "confirmed":
     case "cash_confirmed":
       return { kind: "confirmed", subject: "Your order is confirmed" };

@@ -52,6 +52,14 @@ export interface StockLevel {
   sold: number;
 }
 
+/** An item as everyone may know it: its counters, and its waiting list. */
+export interface ListedLevel extends StockLevel {
+  /** How many wait for it; left out by items of an older version. */
+  waiting?: number;
+  /** Numbers that it is offered to now and that are not paying yet, newest first; not all of very many. */
+  offered?: readonly number[];
+}
+
 /** A sale ends this long before it is said to be "ending soon". */
 export const ENDING_SOON_MS = 5 * 60_000;
 

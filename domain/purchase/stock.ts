@@ -20,6 +20,27 @@ export interface Item {
   holdSeconds: number;
   control: SaleControl;
   level: StockLevel;
+  waiting: Waiting;
+}
+
+/** Who waits for units of an item. */
+export interface Waiting {
+  count: number;
+  /** The smallest quantity that anybody waits for; `null` when nobody waits, and while nothing is available. */
+  least: number | null;
+}
+
+/** People who wait for one item: more can hardly ever be served, and each of them polls its one writer. */
+export const WAITLIST_MAX_ENTRIES = 10_000;
+
+/** Whether units that are available belong to somebody who waits: then nobody else gets any. */
+export function isOwed({ waiting, level }: Pick<Item, "waiting" | "level">): boolean {
+  return waiting.least !== null && waiting.least <= level.available;
+}
+
+/** Whether one more may wait. */
+export function hasRoomToWait({ waiting }: Pick<Item, "waiting">): boolean {
+  return waiting.count < WAITLIST_MAX_ENTRIES;
 }
 
 export interface ReserveCommand {
@@ -86,26 +107,49 @@ export function reserve(
   if (nowMs >= command.passExpiresAtMs) return refuse("pass_expired");
   const closed = refusalOfSale(item.control, nowMs);
   if (closed) return closed;
-  if (units.held + units.bought + command.quantity > item.perShopper)
+  const overLimit = refusalOfLimits(item, command, units, ofAddress);
+  if (overLimit) return overLimit;
+  if (command.quantity > item.level.available || isOwed(item))
+    return refuse("sold_out", { waitlist: hasRoomToWait(item) });
+  return { ok: true, repeat: false, change: holdUnits(item, "reserved", command, nowMs) };
+}
+
+/** Why a shopper, or all from one network, may not have so many more; `null` when they may. */
+export function refusalOfLimits(
+  item: Item,
+  wanted: Pick<ReserveCommand, "quantity" | "address">,
+  units: ShopperUnits,
+  ofAddress: ShopperUnits,
+): Refusal | null {
+  if (units.held + units.bought + wanted.quantity > item.perShopper)
     return refuse("limit_reached", { scope: "shopper", limit: item.perShopper, ...units });
-  const address = countedAddress(item, command);
   const { perAddress = Infinity } = item;
-  if (address !== null && ofAddress.held + ofAddress.bought + command.quantity > perAddress)
+  const isCounted = countedAddress(item, wanted) !== null;
+  if (isCounted && ofAddress.held + ofAddress.bought + wanted.quantity > perAddress)
     return refuse("limit_reached", {
       detail: "All units that may go to one network are taken. They come back when a hold ends.",
       scope: "address",
       limit: perAddress,
       ...ofAddress,
     });
-  if (command.quantity > item.level.available) return refuse("sold_out", { waitlist: false });
+  return null;
+}
 
+/** Takes units out of what is available and holds them: for a purchase, or for who is offered them. */
+export function holdUnits(
+  item: Item,
+  type: "reserved" | "offered",
+  command: Omit<ReserveCommand, "passExpiresAtMs">,
+  nowMs: number,
+): HoldChange {
+  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity } = command;
+  const address = countedAddress(item, command);
   const level = {
     ...item.level,
-    available: item.level.available - command.quantity,
-    held: item.level.held + command.quantity,
+    available: item.level.available - quantity,
+    held: item.level.held + quantity,
   };
   assertBalanced(level);
-  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity } = command;
   const hold: Hold = {
     orderId,
     shopper,
@@ -123,7 +167,7 @@ export function reserve(
     payment: null,
     checkouts: [],
   };
-  return { ok: true, repeat: false, change: { type: "reserved", hold, level } };
+  return { type, hold, level };
 }
 
 /** Why the sale takes no new holds now; `null` when it does. */

@@ -3,9 +3,9 @@ import {
   isEndingSoon,
   isSoldOut,
   saleState,
+  type ListedLevel,
   type SaleControl,
   type SaleState,
-  type StockLevel,
 } from "../purchase/sale.ts";
 import { formatTime } from "../time.ts";
 import type { Ticket } from "../token.ts";
@@ -30,7 +30,7 @@ export interface Board {
   invitedPerSecond: number;
   /** How fast the line moves; `null` while nobody can know. */
   flow: Flow | null;
-  levels: StockLevel[];
+  levels: ListedLevel[];
   /** How the line is led now. */
   controls: LiveControls;
   /** Numbers whose place was taken back; the items decide, the board only shows. */
@@ -101,7 +101,8 @@ function spread(number: number): number {
   return ((number * 2_654_435_761) % 4_294_967_296) / 4_294_967_296;
 }
 
-function pollAfter(baseMs: number, number: number): number {
+/** A pause for whoever has this number, so that a crowd does not fall into step. */
+export function pollAfter(baseMs: number, number: number): number {
   return Math.round(baseMs * (1 - POLL_JITTER_SHARE / 2 + POLL_JITTER_SHARE * spread(number)));
 }
 

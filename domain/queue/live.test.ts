@@ -19,7 +19,9 @@ function board(fields: Partial<Board> = {}): Board {
     cursor: 7,
     lastNumber: 20,
     invitedPerSecond: 2,
-    levels: [{ sku: "phone", stock: 5, available: 0, held: 3, sold: 2 }],
+    levels: [
+      { sku: "phone", stock: 5, available: 0, held: 3, sold: 2, waiting: 4, offered: [7, 3] },
+    ],
     flow: null,
     controls: { ...initialControls(QUEUE_DEFAULTS), message: "Soon", queueAll: true },
     shuffle: null,
@@ -42,7 +44,9 @@ it("says what the status says, told apart by its type and version", () => {
     serverTime: "2030-01-01T12:00:00.001Z",
     startsAt: "2030-01-01T12:00:00.000Z",
     endsAt: "2030-01-01T13:00:00.000Z",
-    items: [{ sku: "phone", stock: 5, available: 0, held: 3, sold: 2 }],
+    items: [
+      { sku: "phone", stock: 5, available: 0, held: 3, sold: 2, waiting: 4, offered: [7, 3] },
+    ],
     queue: {
       state: "active",
       nowServing: 7,

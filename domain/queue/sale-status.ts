@@ -3,6 +3,13 @@ import { formatTime } from "../time.ts";
 import type { Board } from "./board.ts";
 import type { Shuffle } from "./shuffle.ts";
 
+/** An item with its waiting list. */
+export interface ItemStatus extends StockLevel {
+  waiting: number;
+  /** Numbers that have an open offer, newest first, at most 50: whose is among them looks at their place on the list. */
+  offered: number[];
+}
+
 /** The board as the HTTP contract writes it: the answer of `GET …/status`, and what sockets bring. */
 export interface SaleStatus {
   saleId: string;
@@ -14,7 +21,7 @@ export interface SaleStatus {
   serverTime: string;
   startsAt: string;
   endsAt: string;
-  items: StockLevel[];
+  items: ItemStatus[];
   queue: {
     state: SaleState;
     nowServing: number;
@@ -47,12 +54,14 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
     serverTime: formatTime(nowMs),
     startsAt: formatTime(board.startsAtMs),
     endsAt: formatTime(board.endsAtMs),
-    items: levels.map(({ sku, stock, available, held, sold }) => ({
+    items: levels.map(({ sku, stock, available, held, sold, waiting = 0, offered = [] }) => ({
       sku,
       stock,
       available,
       held,
       sold,
+      waiting,
+      offered: [...offered],
     })),
     queue: {
       state,

@@ -48,6 +48,7 @@ const UNSOLD = ANY.filter((status) => status !== "CONFIRMED");
 const RULES: Readonly<Record<string, { from: (string | null)[]; to: string | null; moves: Move }>> =
   {
     reserved: { from: [null], to: "RESERVED", moves: "hold" },
+    offered: { from: [null], to: "RESERVED", moves: "hold" },
     payment_pending: { from: ["RESERVED"], to: "PAYMENT_PENDING", moves: null },
     payment_declined: { from: ["PAYMENT_PENDING"], to: "RESERVED", moves: null },
     confirmed: { from: ["PAYMENT_PENDING"], to: "CONFIRMED", moves: "sell" },

@@ -8,8 +8,8 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/purchase/stock.ts",
-        find: "if (command.quantity > item.level.available) return",
-        replace: "if (command.quantity > item.level.available + item.level.held) return",
+        find: "if (command.quantity > item.level.available || isOwed(item))",
+        replace: "if (command.quantity > item.level.available + item.level.held)",
       },
       {
         file: "domain/purchase/hold.ts",
@@ -31,8 +31,8 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/purchase/stock.ts",
-        find: "if (units.held + units.bought + command.quantity > item.perShopper)",
-        replace: "if (units.held + command.quantity > item.perShopper)",
+        find: "if (units.held + units.bought + wanted.quantity > item.perShopper)",
+        replace: "if (units.held + wanted.quantity > item.perShopper)",
       },
     ],
     invariants: ["stock.per_shopper"],
@@ -44,8 +44,8 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/purchase/stock.ts",
-        find: "ofAddress.held + ofAddress.bought + command.quantity > perAddress",
-        replace: "ofAddress.bought + command.quantity > perAddress",
+        find: "ofAddress.held + ofAddress.bought + wanted.quantity > perAddress",
+        replace: "ofAddress.bought + wanted.quantity > perAddress",
       },
     ],
     invariants: ["stock.per_address"],

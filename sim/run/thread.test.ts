@@ -7,7 +7,7 @@ import { SimulationThread, withThread } from "./thread.ts";
 
 const RESERVE = "domain/purchase/stock.ts";
 /** Stands in `reserve` and is run by every sale in which somebody buys. */
-const SOLD_OUT_CHECK = `if (command.quantity > item.level.available) return refuse("sold_out", { waitlist: false });`;
+const SOLD_OUT_CHECK = "if (command.quantity > item.level.available || isOwed(item))";
 
 const QUIET = quietPlan(2, 2);
 /** Threads take their time on a busy machine. */

@@ -2,6 +2,7 @@ import { count, countDistinct, eq, sql, sum } from "drizzle-orm";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { Money } from "../../domain/money.ts";
 import type { SkuStats } from "../../durable-objects/sku.ts";
+import type { WaitlistCounts } from "../../durable-objects/waitlist-store.ts";
 import type { WaitReport } from "../../durable-objects/wait-report.ts";
 import type { QueueStats } from "../waiting-room/service.ts";
 import { closingFigures, type ClosingFigures } from "./closing-figures.ts";
@@ -26,6 +27,8 @@ export interface SaleSummary {
   /** Units sold or held beyond the stock; 0, or something is badly wrong. */
   oversold: number;
   soldOutAtMs: number | null;
+  /** What became of those who waited, by item. */
+  waitlist: ({ sku: string } & WaitlistCounts)[];
   objects: { skus: SkuStats[]; queue: QueueStats | null };
 }
 
@@ -82,6 +85,9 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
     closing: waits && { ...waits, ...(await closingFigures(env, saleId)) },
     oversold,
     soldOutAtMs,
+    waitlist: skus.flatMap(({ level: { sku }, waitlist }) =>
+      waitlist ? [{ sku, ...waitlist }] : [],
+    ),
     objects: { skus, queue: queueStats },
   };
 }

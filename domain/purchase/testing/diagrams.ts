@@ -22,7 +22,9 @@ const STATES = Object.keys(PAYMENT_RULES) as PaymentState[];
 
 /** The states of an order, and where its units go. */
 export function orderDiagram(): string[] {
-  const lines = ["[*] --> RESERVED: reserved, available → held"];
+  const lines = ["reserved", "offered"].map(
+    (event) => `[*] --> RESERVED: ${event}, available → held`,
+  );
   for (const event of EVENTS) {
     const { from, to, units } = HOLD_TRANSITIONS[event];
     if (to === null) continue;

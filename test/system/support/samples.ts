@@ -42,6 +42,7 @@ export function item(changes: Partial<Item> = {}): Item {
     holdSeconds: 120,
     control: control(),
     level: level(10),
+    waiting: { count: 0, least: null },
     ...changes,
   };
 }

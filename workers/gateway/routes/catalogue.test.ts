@@ -107,8 +107,9 @@ describe("sales", () => {
   });
 
   it("tells the status from the board, with the time of now", async () => {
-    const levels = [{ sku: "phone-1", stock: 7, available: 0, held: 2, sold: 5 }];
-    gateway.board = sampleBoard({ levels, cursor: 4, invitedPerSecond: 1.234 });
+    // The item is of an older version, which says nothing of its waiting list.
+    const item = { sku: "phone-1", stock: 7, available: 0, held: 2, sold: 5 };
+    gateway.board = sampleBoard({ levels: [item], cursor: 4, invitedPerSecond: 1.234 });
     await get("/sales/drop/status");
     gateway.nowMs = NOON_MS + 400;
     const { body, headers } = await get("/sales/drop/status");
@@ -123,7 +124,7 @@ describe("sales", () => {
       serverTime: "2026-11-21T12:00:00.400Z",
       startsAt: "2026-11-21T11:00:00.000Z",
       endsAt: "2026-11-21T13:00:00.000Z",
-      items: levels,
+      items: [{ ...item, waiting: 0, offered: [] }],
       queue: {
         state: "active",
         nowServing: 4,

@@ -11,11 +11,13 @@ import { getPaymentStatus, takeWebhook } from "./payments.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
 import { answerBank, getBank } from "./sandbox.ts";
+import * as waitlist from "./waitlist.ts";
 
 /** Where the contract begins; what is in front of it is for operations. */
 export const API = "/api/v1";
 
 const SALE = `${API}/sales/{saleId}`;
+const WAITLIST = `${SALE}/waitlist/{sku}`;
 const ORDER = `${API}/orders/{orderId}`;
 const ADMIN = `${API}/admin`;
 const ADMIN_SALE = `${ADMIN}/sales/{saleId}`;
@@ -41,6 +43,9 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${SALE}/live`, to: openLive },
 
   { on: `POST ${SALE}/purchase`, needs: [shopper, idempotencyKey], to: purchase },
+  { on: `POST ${WAITLIST}`, needs: [shopper], to: waitlist.joinWaitlist },
+  { on: `GET ${WAITLIST}`, needs: [shopper], to: waitlist.getWaitlist },
+  { on: `DELETE ${WAITLIST}`, needs: [shopper], to: waitlist.leaveWaitlist },
   {
     on: `POST ${ORDER}/checkout`,
     needs: [shopper, idempotencyKey],

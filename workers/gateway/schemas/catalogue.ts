@@ -77,6 +77,16 @@ export const StockLevel = z
   })
   .openapi("StockLevel");
 
+/** The same with the item's waiting list. */
+export const ItemStatus = StockLevel.extend({
+  waiting: z.int().openapi({ description: "People on the item's waiting list." }),
+  offered: z.array(z.int()).openapi({
+    description:
+      "Numbers that have an open offer, newest first, at most 50. Who finds the own one looks at " +
+      "the place on the list; who does not hears of an offer by polling it.",
+  }),
+}).openapi("ItemStatus");
+
 /** What everyone may know about a sale right now. */
 export const SaleStatus = z
   .object({
@@ -89,7 +99,7 @@ export const SaleStatus = z
     serverTime: Time,
     startsAt: Time,
     endsAt: Time,
-    items: z.array(StockLevel),
+    items: z.array(ItemStatus),
     queue: z.object({
       state: SaleState,
       nowServing: z.int(),

@@ -35,6 +35,22 @@ export const Summary = z
     purchaseMs: percentiles.openapi({ description: "From the hold to the confirmation." }),
     oversold: z.int(),
     soldOutAt: Time.optional(),
+    waitlist: z
+      .array(
+        z.object({
+          sku: z.string(),
+          waiting: z.int(),
+          offered: z.int(),
+          bought: z.int(),
+          lapsed: z.int(),
+          left: z.int(),
+        }),
+      )
+      .openapi({
+        description:
+          "What became of those who waited, by item: those who wait still, offers that are open, bought " +
+          "or let go, and those who left.",
+      }),
     objects: z
       .object({
         skus: z.array(

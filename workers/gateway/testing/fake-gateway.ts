@@ -18,6 +18,7 @@ import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { Actor } from "../../../durable-objects/audit-store.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
+import type { WaitlistAnswer, WaitlistPlace } from "../../../durable-objects/sku-waitlist.ts";
 import { answerBoard } from "../../waiting-room/board-answer.ts";
 import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
@@ -72,6 +73,9 @@ export class FakeGateway {
     amount: 49_900,
     currency: "EUR",
   });
+  /** What an item's object answers about its waiting list: to a join's command, or to a shopper. */
+  onWaitlist: (call: string, brought: unknown) => WaitlistAnswer | Refusal | Error = () =>
+    waitlistAnswer({});
   /** What the object of the sockets answers; a socket itself cannot be made outside workerd. */
   onLiveBoard: () => Refusal = () => refuse("live_token_invalid");
   onAdjust: (saleId: string, changes: object, by: Actor) => unknown = (_, changes) => ({
@@ -189,6 +193,12 @@ export class FakeGateway {
         getByName: (sku: string) => ({
           reserve: async (command: Record<string, unknown>) =>
             this.#answer(`sku ${sku}`, this.onReserve(command)),
+          joinWaitlist: async (command: unknown) =>
+            this.#answer(`sku ${sku} join`, this.onWaitlist("join", command)),
+          waitlistPlace: async (subject: string) =>
+            this.#answer(`sku ${sku} place`, this.onWaitlist("place", subject)),
+          leaveWaitlist: async (subject: string) =>
+            this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject)),
         }),
       },
       PURCHASE: this.#purchase(),
@@ -251,6 +261,20 @@ export function placeAnswer(fields: Partial<PlaceAnswer>): PlaceAnswer {
 export function grantedAnswer(fields: Partial<PlaceAnswer> = {}): PlaceAnswer {
   const times = { claimedAtMs: NOON_MS, expiresAtMs: NOON_MS + 300_000 };
   return placeAnswer({ state: "granted", ...times, ...fields });
+}
+
+/** What an item answers about a place on its waiting list: the third, for one unit. */
+export function waitlistAnswer(fields: Partial<WaitlistPlace>, isNew = false): WaitlistAnswer {
+  const place: WaitlistPlace = {
+    state: "waiting",
+    position: 3,
+    number: 1,
+    quantity: 1,
+    orderId: null,
+    offerExpiresAtMs: null,
+    ...fields,
+  };
+  return { ok: true, isNew, place };
 }
 
 /** What makes the sample sale be in a state at noon: readers judge it anew. */

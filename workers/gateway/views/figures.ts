@@ -60,7 +60,7 @@ export function auditRowView(entry: AuditEntry): z.input<typeof AuditPage>["rows
 /** The figures of a sale. */
 export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
   const { saleId, sold, revenue, orders, shoppers, oversold, soldOutAtMs, objects } = summary;
-  const { buyers, joined, refunds, closing } = summary;
+  const { buyers, joined, refunds, closing, waitlist } = summary;
   const skus = objects.skus.map(({ level, calls, commits, commands, refusals }) => ({
     sku: level.sku,
     calls,
@@ -84,6 +84,7 @@ export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
     purchaseMs: closing?.purchaseMs ?? null,
     oversold,
     ...(soldOutAtMs === null ? {} : { soldOutAt: formatTime(soldOutAtMs) }),
+    waitlist,
     objects: { skus, ...queueCounts(objects.queue) },
   };
 }

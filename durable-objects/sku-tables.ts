@@ -1,0 +1,61 @@
+/*
+ * The tables of one item. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one where units are counted by network),
+ * ledger 1, item 1. An offer writes one index entry more, and three rows of the waiting list and its indexes.
+ */
+
+/** Append-only: what has shipped never changes. */
+export const SKU_MIGRATIONS = [
+  `CREATE TABLE item (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     terms TEXT NOT NULL,
+     control TEXT NOT NULL,
+     stock INTEGER NOT NULL,
+     available INTEGER NOT NULL CHECK (available >= 0),
+     held INTEGER NOT NULL CHECK (held >= 0),
+     sold INTEGER NOT NULL CHECK (sold >= 0),
+     sequence INTEGER NOT NULL,
+     head_hash TEXT NOT NULL,
+     sold_out_at_ms INTEGER,
+     projected_through INTEGER NOT NULL DEFAULT 0,
+     reported_through INTEGER NOT NULL DEFAULT 0,
+     CHECK (available + held + sold = stock)
+   ) STRICT;
+   CREATE TABLE hold (
+     order_id TEXT PRIMARY KEY,
+     shopper TEXT NOT NULL,
+     idempotency_key TEXT NOT NULL,
+     status TEXT NOT NULL,
+     quantity INTEGER NOT NULL,
+     lapses_at_ms INTEGER,
+     asks_at_ms INTEGER,
+     body TEXT NOT NULL,
+     UNIQUE (shopper, idempotency_key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
+   CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
+   CREATE TABLE ledger (
+     sequence INTEGER PRIMARY KEY,
+     type TEXT NOT NULL,
+     command_id TEXT,
+     event TEXT NOT NULL,
+     hash TEXT NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX ledger_command ON ledger (command_id) WHERE command_id IS NOT NULL;`,
+  `ALTER TABLE hold ADD COLUMN address TEXT;
+   CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;`,
+  `ALTER TABLE item ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0);
+   ALTER TABLE item ADD COLUMN list_version INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE waitlist (
+     shopper TEXT PRIMARY KEY,
+     number INTEGER NOT NULL,
+     quantity INTEGER NOT NULL CHECK (quantity > 0),
+     lapses INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     order_id TEXT NOT NULL UNIQUE,
+     address TEXT,
+     joined_at_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX waitlist_next ON waitlist (lapses, number, quantity) WHERE state = 'waiting';
+   CREATE INDEX waitlist_least ON waitlist (quantity) WHERE state = 'waiting';
+   CREATE INDEX hold_offer ON hold (status, lapses_at_ms) WHERE idempotency_key = order_id;`,
+];
