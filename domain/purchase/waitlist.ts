@@ -101,14 +101,6 @@ export function joinWaitlist(
   return { ok: true, entry, isNew: true };
 }
 
-/** Whether `one` is served before `other`: fewer offers let go, then the lower number. */
-export function isBefore(
-  one: Pick<WaitlistEntry, "lapses" | "number">,
-  other: Pick<WaitlistEntry, "lapses" | "number">,
-): boolean {
-  return one.lapses === other.lapses ? one.number < other.number : one.lapses < other.lapses;
-}
-
 /** Whether units may be offered now: while the sale takes holds. */
 export function mayOffer({ control }: Pick<Item, "control">, nowMs: number): boolean {
   return refusalOfSale(control, nowMs) === null;
