@@ -14,6 +14,7 @@ import {
   joinWaitlist,
   leaveWaitlist,
   offerExpiresAtMs,
+  offersAgainAtMs,
   offerTo,
   standing,
   type WaitlistCommand,
@@ -139,6 +140,20 @@ describe("an offer", () => {
     const byAddress = { ...free, perAddress: 2 };
     const crowded = entry({ address: "network" });
     expect(offerTo(byAddress, crowded, NONE, held, NOON_MS)).toMatchObject(letGo);
+  });
+});
+
+describe("units that are owed", () => {
+  const owed = item({ level: level(10, 9), waiting: { count: 1, least: 1 } });
+
+  it.each<[name: string, stored: Item, atMs: number | null]>([
+    ["are offered now", owed, NOON_MS],
+    ["at the start", { ...owed, control: control({ startsAtMs: NOON_MS + 5 }) }, NOON_MS + 5],
+    ["not while paused", { ...owed, control: control({ mode: "paused" }) }, null],
+    ["not after the end", { ...owed, control: control({ endsAtMs: NOON_MS }) }, null],
+    ["unless nobody fits", { ...owed, waiting: { count: 1, least: 2 } }, null],
+  ])("%s", (_, stored, atMs) => {
+    expect(offersAgainAtMs(stored, NOON_MS)).toBe(atMs);
   });
 });
 

@@ -107,6 +107,17 @@ export function mayOffer({ control }: Pick<Item, "control">, nowMs: number): boo
 }
 
 /**
+ * When units that are owed to who waits have to be offered: now, or at a start that was moved on; `null` when
+ * nothing is owed, and while nobody knows when the sale takes holds again.
+ */
+export function offersAgainAtMs(item: Item, nowMs: number): number | null {
+  if (!isOwed(item)) return null;
+  const { mode, startsAtMs } = item.control;
+  if (mayOffer(item, nowMs)) return nowMs;
+  return mode === "open" && nowMs < startsAtMs ? startsAtMs : null;
+}
+
+/**
  * Offers one who waits their whole quantity, as a hold; `null` when it is not there. Who may not have it
  * any more is let go: `change` is `null`.
  */
