@@ -71,8 +71,7 @@ export class SkuOutbox {
   }
 
   /** Whether a consumer still has to acknowledge something. */
-  pending(): boolean {
-    const item = this.#store.item();
+  pending(item = this.#store.item()): boolean {
     return (
       item !== null &&
       (item.projectedThrough < item.sequence || item.reportedThrough < item.sequence)

@@ -109,12 +109,6 @@ export class SkuWaitlist {
     return true;
   }
 
-  /** Whether units still belong to somebody who waits: then the alarm has to come at once. */
-  owes(nowMs: number): boolean {
-    const item = this.#store.item();
-    return item !== null && isOwed(item) && mayOffer(item, nowMs);
-  }
-
   counts(): WaitlistCounts {
     return this.#entries.counts();
   }

@@ -7,7 +7,7 @@ import type { PaymentOutcome, PaymentSchedule, PaymentStep } from "../domain/pur
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
-import type { WaitlistCommand } from "../domain/purchase/waitlist.ts";
+import { offersAgainAtMs, type WaitlistCommand } from "../domain/purchase/waitlist.ts";
 import {
   cancel,
   checkout,
@@ -335,8 +335,10 @@ export class Sku extends DurableObject<SkuEnv> {
     const nextDueAtMs = this.#store.nextDueAtMs();
     if (nextDueAtMs !== null) this.#clock.armBy(nextDueAtMs);
     const nowMs = this.#runtime.now();
-    if (this.#waitlist.owes(nowMs)) this.#clock.armBy(nowMs);
-    if (this.#outbox.pending()) {
+    const item = this.#store.item();
+    const offersAtMs = item && offersAgainAtMs(item, nowMs);
+    if (offersAtMs !== null) this.#clock.armBy(offersAtMs);
+    if (this.#outbox.pending(item)) {
       this.#clock.armBy(nowMs + RECOVERY_MS);
       this.#outbox.wake();
     } else this.#outbox.listen();

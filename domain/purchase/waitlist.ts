@@ -101,17 +101,20 @@ export function joinWaitlist(
   return { ok: true, entry, isNew: true };
 }
 
-/** Whether `one` is served before `other`: fewer offers let go, then the lower number. */
-export function isBefore(
-  one: Pick<WaitlistEntry, "lapses" | "number">,
-  other: Pick<WaitlistEntry, "lapses" | "number">,
-): boolean {
-  return one.lapses === other.lapses ? one.number < other.number : one.lapses < other.lapses;
-}
-
 /** Whether units may be offered now: while the sale takes holds. */
 export function mayOffer({ control }: Pick<Item, "control">, nowMs: number): boolean {
   return refusalOfSale(control, nowMs) === null;
+}
+
+/**
+ * When units that are owed to who waits have to be offered: now, or at a start that was moved on; `null` when
+ * nothing is owed, and while nobody knows when the sale takes holds again.
+ */
+export function offersAgainAtMs(item: Item, nowMs: number): number | null {
+  if (!isOwed(item)) return null;
+  const { mode, startsAtMs } = item.control;
+  if (mayOffer(item, nowMs)) return nowMs;
+  return mode === "open" && nowMs < startsAtMs ? startsAtMs : null;
 }
 
 /**
