@@ -164,7 +164,7 @@ export class Sku extends DurableObject<SkuEnv> {
           command,
           nowMs,
           this.#schedule,
-          this.#store.countsOf(item, orderId, command),
+          this.#store.countsOf(item, command),
         ),
       ),
     );

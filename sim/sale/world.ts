@@ -23,7 +23,7 @@ const LEAD_MS = 10_000;
 const LEDGER_BATCH_MAX = 10;
 const PAYMENTS_BATCH_MAX = 50;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
-const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
+export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
 export const SALE_ID = "drop";
 
