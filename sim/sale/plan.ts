@@ -1,7 +1,7 @@
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
-import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
+import { FAULT_KINDS, LATER_FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
 
 /** When simulated sales start: a fixed Sunday noon. */
 export const START_MS = Date.UTC(2030, 5, 2, 12);
@@ -147,7 +147,7 @@ export function planOf(seed: number): Plan {
   );
   const drawn: Plan = {
     seed,
-    faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
+    faults: faultsOf(dice),
     items,
     perShopper: dice.int(1, 3),
     perAddress: limitOf(dice.fork("address"), PER_ADDRESS_SHARE),
@@ -171,6 +171,12 @@ export function planOf(seed: number): Plan {
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);
   return { ...led, admin: withMoves(led.admin, dice.fork("move")) };
+}
+
+function faultsOf(dice: Dice): FaultKind[] {
+  return FAULT_KINDS.filter((kind) =>
+    (LATER_FAULT_KINDS.has(kind) ? dice.fork(`fault/${kind}`) : dice).chance(FAULT_SHARE),
+  );
 }
 
 function ledBy(plan: Plan, dice: Dice): Plan {
