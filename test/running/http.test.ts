@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestHarness } from "wrangler";
 import { sha256Hex } from "../../domain/hash.ts";
 import { permute } from "../../domain/queue/permutation.ts";
+import { sandboxWebhook } from "../../workers/purchase/providers/sandbox-webhooks.ts";
 import { Client } from "../support/client.ts";
 
 const TOKEN_KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -143,6 +144,68 @@ describe("a purchase across the three Workers", () => {
     expect(status.body["items"]).toMatchObject([{ stock: 10, available: 10, held: 0, sold: 0 }]);
     const attention = await client.admin("GET", "/attention?saleId=refunds");
     expect(attention.body).toEqual({ orders: [] });
+  });
+
+  it("hears from its provider by webhook: first, twice, after the bank, and never unsigned", async () => {
+    const sku = "told-phone";
+    await client.sale("told");
+    const orderIds: string[] = [];
+    for (const paymentToken of ["tok_webhook_first", "tok_webhook_twice", "tok_action"]) {
+      const shopper = { ...(await client.admitted("told")), key: "1" };
+      const body = { sku, quantity: 1 };
+      const bought = await client.call("POST", "/sales/told/purchase", { ...shopper, body });
+      const orderId = String(bought.body["orderId"]);
+      orderIds.push(orderId);
+      await client.call("POST", `/orders/${orderId}/checkout`, {
+        ...shopper,
+        body: { paymentMethod: "card", paymentToken },
+      });
+      const status = () => client.call("GET", `/payments/status/${orderId}:1`, shopper);
+      if (paymentToken === "tok_action") {
+        const asked = await client.until(status, ({ body }) => body["nextAction"] !== undefined);
+        const { url } = asked.body["nextAction"] as { url: string };
+        const challenge = new URLSearchParams(url.split("?")[1]).get("challenge") ?? "";
+        const bank = `/sandbox/bank/${encodeURIComponent(challenge)}`;
+        const approved = await client.call("POST", bank, { body: { answer: "approve" } });
+        expect(approved.body).toMatchObject({ orderId, state: "approved" });
+        const order = await client.call("GET", `/orders/${orderId}`, shopper);
+        expect(order.body["status"]).toBe("CONFIRMED");
+      }
+      const paid = await client.until(status, ({ body }) => body["status"] === "captured");
+      expect(paid.body).toMatchObject({ status: "captured", attempt: 1 });
+      const stranger = { bearer: await client.guest() };
+      const theirs = await client.call("GET", `/payments/status/${orderId}:1`, stranger);
+      expect(theirs.status).toBe(404);
+    }
+    const key = `${orderIds[0]}:1`;
+    const news = { idempotencyKey: key, kind: "captured", reason: null, currency: "EUR" } as const;
+    for (const [amount, secret, status, code] of [
+      [49_900, SANDBOX_WEBHOOK_SECRET, 200, undefined],
+      [49_900, "whsec_YW5vdGhlcg==", 400, "webhook_invalid"],
+      [1, SANDBOX_WEBHOOK_SECRET, 400, "validation_failed"],
+    ] as const) {
+      const { body, headers } = sandboxWebhook(secret, { ...news, amount }, Date.now());
+      const init = { method: "POST", body, headers };
+      const answer = await harness.fetch("/api/v1/payments/webhooks/sandbox", init as never);
+      const told = (await answer.json()) as { code?: string };
+      expect([answer.status, told.code]).toEqual([status, code]);
+    }
+    const listed = await client.until(
+      () => client.admin("GET", "/attention?saleId=told"),
+      ({ body }) => (body["orders"] as unknown[]).length === 1,
+    );
+    expect(listed.body["orders"]).toMatchObject([{ orderId: orderIds[0], status: "CONFIRMED" }]);
+    const { DB } = await harness.getWorker<PurchaseEnv>("ropeline-purchase").getEnv();
+    const booked = await DB.prepare(
+      `SELECT kind, count(*) AS times FROM sandbox_booking WHERE idempotency_key LIKE ?
+       GROUP BY kind ORDER BY kind`,
+    )
+      .bind(`${sku}.%`)
+      .all();
+    expect(booked.results).toEqual([
+      { kind: "capture", times: 3 },
+      { kind: "charge", times: 3 },
+    ]);
   });
 
   it("draws the places of early entrants at the start, where anyone can recompute them", async () => {
