@@ -30,7 +30,7 @@ const anyStep: Arbitrary<Step> = record({
       "deliver",
     ] as const),
     ...(["report", "report", "report", "drop", "cancel", "cash", "refund"] as const),
-    ...(["attend", "ripen"] as const),
+    ...(["attend", "ripen", "hear", "hear", "lie"] as const),
   ),
   /** Mostly none, so that three cards fit into the two minutes of a hold. */
   afterMs: constantFrom(...Array<number>(20).fill(0), 1_000, 11_000, 60_000),
@@ -121,6 +121,48 @@ const TWINS: [name: string, Partial<Rules>][] = [
     {
       cancel: (order, counters, nowMs) =>
         RULES.cancel(order.payment ? { ...order, status: "EXPIRED" } : order, counters, nowMs),
+    },
+  ],
+  [
+    "takes a notice for the newest attempt's, whichever it is of",
+    {
+      hearNotice: (order, counters, notice, ...rest) =>
+        RULES.hearNotice(
+          order,
+          counters,
+          { ...notice, attempt: order.payment?.attempt ?? 0 },
+          ...rest,
+        ),
+    },
+  ],
+  [
+    "does not look at the sum of a notice",
+    {
+      hearNotice: (order, counters, notice, ...rest) =>
+        RULES.hearNotice(order, counters, { ...notice, ...order.total }, ...rest),
+    },
+  ],
+  [
+    "asks for nothing after a notice",
+    {
+      hearNotice: (...heard) => {
+        const hearing = RULES.hearNotice(...heard);
+        const payment = hearing.change?.hold.payment;
+        if (!hearing.change || !payment) return hearing;
+        const asleep = { ...payment, nextAttemptAtMs: null };
+        const { change } = hearing;
+        return { ...hearing, change: { ...change, hold: { ...change.hold, payment: asleep } } };
+      },
+    },
+  ],
+  [
+    "does not know a replay",
+    {
+      hearNotice: (order, ...rest) => {
+        const { payment } = order;
+        const amnesic = payment && { ...payment, heard: [] };
+        return RULES.hearNotice({ ...order, payment: amnesic }, ...rest);
+      },
     },
   ],
   [

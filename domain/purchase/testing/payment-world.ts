@@ -1,19 +1,22 @@
 import { hold, level, checkoutOf, NOON_MS } from "../../../test/system/support/samples.ts";
 import { asksAtMs, lapsesAtMs, type Hold, type HoldChange, type OrderStatus } from "../hold.ts";
-import { PAYMENT_SCHEDULE, stepOf, type PaymentDue, type PaymentOutcome } from "../payment.ts";
+import { hearNotice } from "../notice.ts";
+import { PAYMENT_SCHEDULE, stepOf, type PaymentOutcome } from "../payment.ts";
 import { needsAttention, refund, resolvePayment, retryPayment } from "../refund.ts";
 import { askPayment, settlePayment } from "../settle-payment.ts";
+import { must, Provider, type Accepts, type Message } from "./payment-provider.ts";
 import { cancel, checkout, lapse, type Decision } from "../stock.ts";
 
 /*
- * One order, a provider that keeps its contract, and messages between the two that are lost, doubled,
- * late and out of order. The rules decide; what is held against them is told from the provider's books.
+ * One order, a provider that keeps its contract and tells what it does by notices, too, and messages
+ * between the two that are lost, doubled, late and out of order. The rules decide; what is held against them is told from the provider's books.
  */
 
 export const RULES = {
   askPayment,
   cancel,
   checkout,
+  hearNotice,
   lapse,
   refund,
   resolvePayment,
@@ -41,12 +44,14 @@ export interface Step {
     | "emit"
     | "deliver"
     | "report"
+    | "hear"
+    | "lie"
     | "ripen"
     | "drop";
   afterMs: number;
   /** Which of what is under way. */
   pick: number;
-  accepts: "authorised" | "declined" | "action";
+  accepts: Accepts;
   /** What is lost of a call; `late`: nobody hears of it, and the provider acts when it ripens. */
   loses: "nothing" | "request" | "answer" | "late";
   twice: boolean;
@@ -65,60 +70,6 @@ const CALM: Omit<Step, "does"> = {
   random: 0.5,
 };
 
-export function must(condition: boolean, promise: string): void {
-  if (!condition) throw new Error(`Broken: ${promise}`);
-}
-
-type Message = Pick<PaymentDue, "attempt" | "step">;
-type Book = "authorised" | "declined" | "action" | "captured" | "voided" | "refunded";
-
-/** The books of a provider that does each step of an attempt once, however often it is asked. */
-class Provider {
-  readonly books = new Map<number, Book>();
-
-  ask({ attempt, step }: Message, accepts: Step["accepts"]): PaymentOutcome {
-    const booked = this.books.get(attempt);
-    if (step === "authorise" && !booked) this.books.set(attempt, accepts);
-    if (step === "capture") {
-      if (booked === "voided") return { kind: "refused", step, reason: "voided" };
-      must(booked !== undefined && booked !== "declined", "what is captured is authorised");
-      if (booked === "authorised") this.books.set(attempt, "captured");
-    }
-    if (step === "void" && (!booked || booked === "authorised" || booked === "action"))
-      this.books.set(attempt, "voided");
-    if (step === "refund") {
-      must(booked === "captured" || booked === "refunded", "what is refunded is captured");
-      this.books.set(attempt, "refunded");
-    }
-    const outcome = this.#tell(attempt);
-    const isLate = step === "authorise" && outcome.kind === "voided";
-    return isLate ? { kind: "declined", reason: "voided" } : outcome;
-  }
-
-  /** The shopper acts, and a provider that captures at once does so. */
-  ripen(attempt: number, isCaptured: boolean): void {
-    const booked = this.books.get(attempt);
-    if (booked === "action") this.books.set(attempt, "authorised");
-    if (isCaptured && this.books.get(attempt) === "authorised") this.books.set(attempt, "captured");
-  }
-
-  /** What a person does at the provider's own pages. */
-  putRight(attempt: number, isSold: boolean): void {
-    const booked = this.books.get(attempt);
-    // What the shopper may still confirm at the bank, or is still on its way there, is called off.
-    if (booked === "action" || booked === undefined) this.books.set(attempt, "voided");
-    if (booked === "authorised") this.books.set(attempt, isSold ? "captured" : "voided");
-    if (booked === "captured" && !isSold) this.books.set(attempt, "refunded");
-  }
-
-  #tell(attempt: number): PaymentOutcome {
-    const booked = this.books.get(attempt);
-    if (!booked) return { kind: "unknown" };
-    if (booked === "declined") return { kind: booked, reason: "card_declined" };
-    return booked === "action" ? { kind: booked, url: "https://bank.example" } : { kind: booked };
-  }
-}
-
 /** From which status an order may come to which, beside staying where it is. */
 const WAYS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   RESERVED: ["PAYMENT_PENDING", "CONFIRMED", "EXPIRED", "PAYMENT_FAILED", "CANCELLED"],
@@ -134,7 +85,9 @@ export class World {
   readonly #rules: Rules;
   readonly #provider = new Provider();
   readonly #messages: Message[] = [];
-  readonly #late: { attempt: number; accepts: Step["accepts"] }[] = [];
+  /** The notices that have changed something. */
+  readonly #heard = new Set<string>();
+  readonly #late: { attempt: number; accepts: Accepts }[] = [];
   readonly #reports: { attempt: number; outcome: PaymentOutcome }[] = [];
   #hold: Hold = Object.freeze(hold({ quantity: QUANTITY }));
   #level = Object.freeze(level(STOCK, OTHERS.held + QUANTITY, OTHERS.sold));
@@ -174,6 +127,12 @@ export class World {
       case "report":
         this.#report(step);
         break;
+      case "hear":
+        this.#hear(step);
+        break;
+      case "lie":
+        this.#lie(step);
+        break;
       case "ripen":
         this.#ripen(step);
         break;
@@ -183,8 +142,16 @@ export class World {
     this.#check();
   }
 
-  /** Runs on until nothing is open, losing nothing more. */
+  /** Runs on until nothing is open, losing nothing more; the notices not heard so far come after that. */
   settle(): void {
+    const late = this.#provider.notices.splice(0);
+    this.#settle();
+    this.#provider.notices.push(...late);
+    while (this.#provider.notices.length > 0) this.run({ ...CALM, does: "hear" });
+    this.#settle();
+  }
+
+  #settle(): void {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       while (this.#late.length > 0) this.run({ ...CALM, does: "ripen" });
       while (this.#messages.length + this.#reports.length > 0) {
@@ -288,6 +255,58 @@ export class World {
     const isAwaited = before.payment?.attempt === attempt && before.payment.state === "due";
     if (isAwaited && outcome.kind !== "unknown")
       must(this.#hold.payment?.state !== "due", "what is waited for is heard");
+  }
+
+  /** A notice comes, in whatever order, and perhaps once more. */
+  #hear({ pick, twice, random }: Step): void {
+    const { notices } = this.#provider;
+    const at = pick % notices.length;
+    const notice = notices[at];
+    if (!notice) return;
+    if (!twice) notices.splice(at, 1);
+    const { attempt, outcome } = notice;
+    const told = { ...notice, ...this.#hold.total, ...this.#named(`${attempt} ${outcome.kind}`) };
+    const before = this.#hold;
+    const { answer, change, undo } = this.#rules.hearNotice(
+      before,
+      this.#level,
+      told,
+      this.#nowMs,
+      random,
+    );
+    must(answer.ok, "what is true is heard");
+    must(change === null || !this.#heard.has(told.eventId), "a replay changes nothing");
+    this.#write(change);
+    if (change) this.#heard.add(told.eventId);
+    if (undo) this.#messages.push({ attempt, step: undo });
+  }
+
+  /** A signed notice of a sum that is not the order's. */
+  #lie({ pick, accepts, random }: Step): void {
+    const { payment, total } = this.#hold;
+    if (payment?.method !== "card") return;
+    const outcome: PaymentOutcome =
+      accepts === "action" ? { kind: "captured" } : { kind: accepts, reason: "lie" };
+    const attempt = (pick % payment.attempt) + 1;
+    const told = { attempt, outcome, ...total, ...this.#named(`lie ${pick}`) };
+    const lie = pick % 2 === 0 ? { amount: total.amount + 1 } : { currency: "USD" };
+    const { answer, change, undo } = this.#rules.hearNotice(
+      this.#hold,
+      this.#level,
+      { ...told, ...lie },
+      this.#nowMs,
+      random,
+    );
+    must(!answer.ok && undo === null, "another sum is refused");
+    const { suspicion: _, ...after } = change?.hold ?? this.#hold;
+    this.#write(change);
+    const open = [after.status, after.payment?.state, after.payment?.nextAttemptAtMs];
+    const was = [this.#hold.status, payment.state, payment.nextAttemptAtMs];
+    must(JSON.stringify(open) === JSON.stringify(was), "another sum changes nothing");
+  }
+
+  #named(eventId: string) {
+    return { eventId, orderId: this.#hold.orderId };
   }
 
   get #needsAttention(): boolean {
