@@ -90,7 +90,7 @@ export function orderRow(saleId: string, sku: string, hold: Hold): OrderRow {
     paymentAttempts: payment?.attempt ?? 0,
     paymentError: payment?.lastError ?? null,
     paymentMethod: payment?.method ?? null,
-    paymentAttention: (payment?.attention ?? hold.suspicion) || null,
+    paymentAttention: (hold.suspicion || payment?.attention) ?? null,
     paymentActionUrl: payment?.actionUrl ?? null,
     paymentDeadlineMs: status === "PAYMENT_PENDING" ? (payment?.deadlineMs ?? null) : null,
   };

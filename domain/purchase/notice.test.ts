@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment, SECOND_MS } from "../../test/system/support/samples.ts";
 import type { Hold, OrderStatus } from "./hold.ts";
+import { orderRow } from "./ledger.ts";
 import { hearNotice, type PaymentNotice } from "./notice.ts";
 import { stepOf, type Payment, type PaymentState, type PaymentStep } from "./payment.ts";
 import { resolvePayment, retryPayment } from "./refund.ts";
@@ -162,5 +163,18 @@ describe("a notice of another sum", () => {
     const after = looked.ok && !looked.repeat ? looked.change.hold : before;
     expect(after).toMatchObject({ status: "CONFIRMED", suspicion: "", payment: suspected.payment });
     expect(resolvePayment(after, counters(before), BY, NOON_MS)).toMatchObject({ repeat: true });
+  });
+
+  it("is looked at before what stops the payment, which waits for a person of its own", () => {
+    const refused = { nextAttemptAtMs: null, attention: "capture refused: no" };
+    const before = order("CONFIRMED", "authorised", refused);
+    const suspected = hear(before, { amount: 1 }).change?.hold ?? before;
+    expect(orderRow("drop", "phone", suspected).paymentAttention).toMatch(/^notice of another/);
+    const looked = resolvePayment(suspected, counters(before), BY, NOON_MS);
+    const after = looked.ok && !looked.repeat ? looked.change.hold : before;
+    expect(after.payment).toMatchObject({ state: "authorised", ...refused });
+    expect(orderRow("drop", "phone", after).paymentAttention).toBe(refused.attention);
+    const resolved = resolvePayment(after, counters(before), BY, NOON_MS);
+    expect(resolved).toMatchObject({ change: { hold: { payment: { state: "by_hand" } } } });
   });
 });

@@ -62,14 +62,13 @@ export function retryPayment(hold: Hold, level: StockLevel, by: By, nowMs: numbe
 
 /**
  * Takes a person's word that a payment which needs attention is put right outside of this system. Where
- * the money was on its way back, the order is refunded. What only made an order suspicious is looked at
- * with that, and its payment goes on as it does.
+ * the money was on its way back, the order is refunded. A suspicion comes first, as in the list: it is
+ * looked at, and the payment goes on as it does.
  */
 export function resolvePayment(hold: Hold, level: StockLevel, by: By, nowMs: number): Decision {
-  const { payment, status, suspicion = null } = hold;
-  const looked = suspicion === null ? hold : { ...hold, suspicion: "" };
-  if (payment && suspicion && !needsAttention(payment))
-    return change(looked, level, "resolved", payment, by, nowMs);
+  const { payment, status, suspicion } = hold;
+  if (payment && suspicion)
+    return change({ ...hold, suspicion: "" }, level, "resolved", payment, by, nowMs);
   if (payment?.state === "by_hand") return { ok: true, repeat: true, hold };
   if (!payment || !needsAttention(payment))
     return suspicion === ""
@@ -77,7 +76,7 @@ export function resolvePayment(hold: Hold, level: StockLevel, by: By, nowMs: num
       : refuse("order_state_conflict", { detail: "The payment needs no attention." });
   const isBack = status === "CONFIRMED" && payment.state !== "authorised";
   const resolved: Payment = { ...payment, state: "by_hand", attention: null };
-  return change(looked, level, isBack ? "refunded" : "resolved", resolved, by, nowMs);
+  return change(hold, level, isBack ? "refunded" : "resolved", resolved, by, nowMs);
 }
 
 /** Whether a person has to look at the payment before it goes on. */

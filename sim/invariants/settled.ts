@@ -44,6 +44,8 @@ function unsettledItem(world: World, sku: string, control: SaleControl): string 
   const row = rowOf<ItemRow>(item, "SELECT * FROM item");
   if (!row) return "was never created";
   if (row.held > 0) return `${row.held} units are held`;
+  for (const { orderId, suspicion } of holdsOf(world, sku))
+    if (suspicion) return `${orderId} was never looked at: ${suspicion}`;
   for (const { orderId, payment } of holdsOf(world, sku))
     if (payment && PAYMENT_STEPS[payment.state] !== null)
       return `the payment of ${orderId} is ${payment.state}: ${payment.attention ?? "it is open"}`;

@@ -51,6 +51,16 @@ export const FAULT_SHARES = {
   "provider.refused": 0.1,
   /** A message that no consumer can handle, at any try. */
   "queue.poisoned": 0.05,
+  /** A notice of the provider that never comes, for all that it tries. */
+  "notice.lost": 0.2,
+  /** One that comes up to a minute late, behind whatever the provider says meanwhile. */
+  "notice.late": 0.2,
+  /** One that comes twice. */
+  "notice.doubled": 0.2,
+  /** One that comes before the answer of the call that it is about. */
+  "notice.first": 0.2,
+  /** Beside a true one, one that must not be believed. */
+  "notice.false": 0.3,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */
@@ -62,7 +72,14 @@ export type FaultKind = keyof typeof FAULT_SHARES;
 export const FAULT_KINDS = Object.keys(FAULT_SHARES) as FaultKind[];
 
 /** Faults that came later are drawn from dice of their own, so that the seeds of before stay as they were. */
-export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set(["queue.poisoned"]);
+export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
+  "queue.poisoned",
+  "notice.lost",
+  "notice.late",
+  "notice.doubled",
+  "notice.first",
+  "notice.false",
+]);
 
 /** Decides which faults happen, and counts them. */
 export class Faults {

@@ -82,4 +82,66 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     invariants: ["settles", "payment.true"],
     seedsMax: 100,
   },
+  {
+    name: "a notice of another attempt is taken for the newest one's",
+    breaks: "notices are fenced by attempt",
+    patches: [
+      {
+        file: "domain/purchase/notice.ts",
+        find: "if (!payment || attempt > payment.attempt || isCash(payment, attempt))",
+        replace: "if (!payment || isCash(payment, attempt))",
+      },
+      {
+        file: "domain/purchase/notice.ts",
+        find: "settlePayment(hold, level, attempt, outcome,",
+        replace: "settlePayment(hold, level, payment.attempt, outcome,",
+      },
+      {
+        file: "domain/purchase/notice.ts",
+        find: "if (attempt !== payment.attempt) return",
+        replace: "if (attempt === 0) return",
+      },
+    ],
+    invariants: ["notice.refused", "payment.true", "settles"],
+    seedsMax: 600,
+  },
+  {
+    name: "a notice of another sum is taken for the order's",
+    breaks: "what is paid is what the order costs",
+    patches: [
+      {
+        file: "domain/purchase/notice.ts",
+        find: "if (notice.amount !== total.amount || notice.currency !== total.currency)",
+        replace: "if (notice.amount !== notice.amount)",
+      },
+    ],
+    invariants: ["notice.refused", "payment.true"],
+    seedsMax: 600,
+  },
+  {
+    name: "a webhook is believed whoever signed it",
+    breaks: "nothing changes by a forged notice",
+    patches: [
+      {
+        file: "workers/purchase/providers/standard-webhooks.ts",
+        find: ".some((signature) => equalBytes(Buffer.from(signature), expected));",
+        replace: ".some((signature) => signature.length === expected.length);",
+      },
+    ],
+    invariants: ["notice.refused", "payment.true"],
+    seedsMax: 600,
+  },
+  {
+    name: "nobody takes the step that a notice asks for",
+    breaks: "what a notice asks for is due at once",
+    patches: [
+      {
+        file: "domain/purchase/notice.ts",
+        find: "{ nextAttemptAtMs: nowMs, asked: 0 };",
+        replace: "{ nextAttemptAtMs: null, asked: 0 };",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 600,
+  },
 ];

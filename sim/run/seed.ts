@@ -11,6 +11,7 @@ import type { FaultKind } from "../kernel/faults.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
 import { Edge } from "../sale/edge.ts";
+import { Notices } from "../sale/notices.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
@@ -76,6 +77,8 @@ class SeedRun implements WorldWatcher {
       { length: EDGES },
       (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
     );
+    if (plan.notices) new Notices(this.#world, this.#witness).begin();
+    this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };

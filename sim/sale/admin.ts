@@ -6,6 +6,7 @@ import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import { createProduct } from "../../workers/purchase/catalogue.ts";
 import { ordersForAttention } from "../../workers/purchase/orders.ts";
 import { changeSale, commandSale, createSale, revokePlace } from "../../workers/purchase/sales.ts";
+import { holdsOf } from "../invariants/settled.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import { START_MS, type AdminAction, type Plan } from "./plan.ts";
@@ -156,11 +157,20 @@ export class Admin {
     }
   }
 
-  /** Whatever needs a person: half of it is tried again, the rest put right at the provider by hand. */
+  /**
+   * Whatever needs a person: a doubt is looked at; of the rest half is tried again, and half put right at
+   * the provider by hand.
+   */
   async #attend(): Promise<void> {
     const page = await this.#read(() => ordersForAttention(this.#env, SALE_ID, null, PAGE_ROWS));
     for (const { sku, orderId, paymentAttempts, paymentState } of page?.rows ?? []) {
       const item = this.#env.SKU.getByName(sku);
+      const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
+      if (hold?.suspicion) {
+        await this.#insist(() => item.resolvePayment(orderId, BY));
+        continue;
+      }
+      if (hold?.payment?.nextAttemptAtMs !== null) continue;
       if (this.#dice.chance(0.5)) {
         await this.#insist(() => item.retryPayment(orderId, BY));
         continue;

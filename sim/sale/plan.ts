@@ -63,6 +63,9 @@ const HOMES = 5;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
+/** In this share of the seeds the provider tells what it does by notices, too. */
+const NOTICES_SHARE = 0.5;
+
 /** What a shopper does beside joining, waiting and buying. */
 export const HABITS = [
   "double_clicks",
@@ -113,6 +116,8 @@ export interface Plan {
   seed: number;
   faults: FaultKind[];
   items: { sku: string; stock: number }[];
+  /** Whether the provider tells what it does by notices, too. */
+  notices: boolean;
   perShopper: number;
   /** `null`: no limit. */
   perAddress: number | null;
@@ -148,6 +153,7 @@ export function planOf(seed: number): Plan {
   const drawn: Plan = {
     seed,
     faults: faultsOf(dice),
+    notices: dice.fork("notices").chance(NOTICES_SHARE),
     items,
     perShopper: dice.int(1, 3),
     perAddress: limitOf(dice.fork("address"), PER_ADDRESS_SHARE),

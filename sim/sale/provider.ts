@@ -16,6 +16,12 @@ const ACTS_MAX_US = 120_000_000;
 
 export type BookState = "declined" | "action" | "authorised" | "captured" | "voided" | "refunded";
 
+/** Of those who have to act so many never do. */
+const ABANDONED_SHARE = 0.2;
+
+/** Hears of what the provider has booked; done when its notice has come, or will not come. */
+export type Telling = (idempotencyKey: string, book: Book) => Promise<void>;
+
 /** What the provider knows of one attempt. */
 export interface Book {
   state: BookState;
@@ -30,15 +36,23 @@ export interface Book {
 export class SimulatedProvider {
   /** What became of each attempt, by idempotency key. */
   readonly books = new Map<string, Book>();
+  /** Who is told of every change of the books; nobody, unless the sale has notices. */
+  telling: Telling = async () => {};
+  /** Hears the names of what was exercised. */
+  cover: (name: string) => void = () => {};
+  /** The notice of each attempt that was sent last. */
+  readonly #told = new Map<string, Promise<void>>();
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #dice: Dice;
+  readonly #bankDice: Dice;
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
     this.#network = network;
     this.#dice = kernel.dice.fork("provider");
+    this.#bankDice = kernel.dice.fork("bank");
   }
 
   /** The provider as one consumer reaches it. */
@@ -58,10 +72,20 @@ export class SimulatedProvider {
   /** A person at the provider's own pages does by hand what the order is waiting for. */
   putRight(idempotencyKey: string, isSold: boolean): void {
     const book = this.books.get(idempotencyKey);
-    if (!book) this.books.set(idempotencyKey, { state: "voided", amount: 0 });
-    else if (book.state === "action") book.state = "voided";
-    else if (book.state === "authorised") book.state = isSold ? "captured" : "voided";
-    else if (book.state === "captured" && !isSold) book.state = "refunded";
+    const { state } = book ?? {};
+    // Nobody has heard of it, and nobody is told.
+    if (!state) this.books.set(idempotencyKey, { state: "voided", amount: 0 });
+    else if (state === "action") this.#book(idempotencyKey, "voided");
+    else if (state === "authorised") this.#book(idempotencyKey, isSold ? "captured" : "voided");
+    else if (state === "captured" && !isSold) this.#book(idempotencyKey, "refunded");
+  }
+
+  /** Enters what became of an attempt, and tells of it. */
+  #book(idempotencyKey: string, state: BookState, amount?: number): void {
+    const book = this.books.get(idempotencyKey) ?? { state, amount: amount ?? 0 };
+    book.state = state;
+    this.books.set(idempotencyKey, book);
+    this.#told.set(idempotencyKey, this.telling(idempotencyKey, { ...book }));
   }
 
   /** An adapter says `unknown` where the call itself failed: the provider may have acted. */
@@ -84,7 +108,13 @@ export class SimulatedProvider {
           this.#actLate(request);
           return lost();
         }
-        if (!faults.happens("provider.unknown")) return reply({ ok: true, value: act(request) });
+        if (!faults.happens("provider.unknown")) {
+          const answered = { ok: true, value: act(request) } as const;
+          const told = this.#told.get(request.idempotencyKey);
+          if (!told || !faults.happens("notice.first")) return reply(answered);
+          void told.then(() => reply(answered));
+          return;
+        }
         if (this.#dice.chance(0.5)) act(request);
         lost();
       });
@@ -116,19 +146,21 @@ export class SimulatedProvider {
   #authorise(request: PaymentRequest): PaymentOutcome {
     const { idempotencyKey, token, amount } = request;
     if (!this.books.has(idempotencyKey)) {
-      this.books.set(idempotencyKey, { state: firstState(request), amount });
+      this.#book(idempotencyKey, firstState(request), amount);
       if (token === "tok_action") this.#act(idempotencyKey);
     }
     const told = this.#tell(request);
     return told.kind === "voided" ? { kind: "declined", reason: "voided" } : told;
   }
 
-  /** The shopper confirms the payment at the bank, or says no; or the payment is given up before that. */
+  /** The shopper confirms the payment at the bank, or says no, or never; or it is given up before that. */
   #act(idempotencyKey: string): void {
     const state = this.#dice.chance(0.7) ? "authorised" : "declined";
+    const isAbandoned = this.#bankDice.chance(ABANDONED_SHARE);
     this.#later(ACTS_MAX_US, () => {
-      const book = this.books.get(idempotencyKey);
-      if (book?.state === "action") book.state = state;
+      const isOpen = this.books.get(idempotencyKey)?.state === "action";
+      if (isOpen && !isAbandoned) this.#book(idempotencyKey, state);
+      this.cover(`bank.${isAbandoned ? "abandoned" : isOpen ? state : "too_late"}`);
     });
   }
 
@@ -141,7 +173,7 @@ export class SimulatedProvider {
 
   #capture(request: PaymentRequest): PaymentOutcome {
     const book = this.books.get(request.idempotencyKey);
-    if (book?.state === "authorised") book.state = "captured";
+    if (book?.state === "authorised") this.#book(request.idempotencyKey, "captured");
     // A capture that was overtaken by a refund comes too late.
     if (book?.state === "voided") return { kind: "refused", step: "capture", reason: "voided" };
     if (book?.state !== "captured" && book?.state !== "refunded")
@@ -152,14 +184,15 @@ export class SimulatedProvider {
   #void(request: PaymentRequest): PaymentOutcome {
     const { idempotencyKey, amount } = request;
     const book = this.books.get(idempotencyKey);
-    if (!book) this.books.set(idempotencyKey, { state: "voided", amount });
-    else if (book.state === "authorised" || book.state === "action") book.state = "voided";
+    if (!book) this.#book(idempotencyKey, "voided", amount);
+    else if (book.state === "authorised" || book.state === "action")
+      this.#book(idempotencyKey, "voided");
     return this.#tell(request);
   }
 
   #refund(request: PaymentRequest): PaymentOutcome {
     const book = this.books.get(request.idempotencyKey);
-    if (book?.state === "captured") book.state = "refunded";
+    if (book?.state === "captured") this.#book(request.idempotencyKey, "refunded");
     if (book?.state !== "refunded")
       throw new Error(`A refund of ${request.idempotencyKey}, which is ${book?.state}.`);
     return this.#tell(request);

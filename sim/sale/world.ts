@@ -111,6 +111,7 @@ export class World {
   /** The bindings of the purchase Worker for one invocation. */
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
+      TOKEN_KEYS,
       DB: this.database.bind(worker),
       PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
       SKU: this.skus(worker),
