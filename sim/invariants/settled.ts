@@ -21,6 +21,7 @@ interface ItemRow {
  * payment unknown, everybody knows everything, nobody is inside.
  */
 export function unsettled(world: World): string | null {
+  if (world.provider.noticesUnderWay > 0) return "a notice is on its way";
   const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;
   const sale = rowOf<{ control: string; line: string }>(
     sequencer,

@@ -57,7 +57,8 @@ export class Notices {
 
   /** From here on the provider tells what it books. */
   begin(): void {
-    this.#world.provider.telling = (idempotencyKey, book) => this.#tell(idempotencyKey, book);
+    this.#world.provider.telling = (idempotencyKey, book) =>
+      this.#underWay(this.#tell(idempotencyKey, book));
   }
 
   async #tell(idempotencyKey: string, { state, amount }: Book): Promise<void> {
@@ -73,7 +74,16 @@ export class Notices {
   }
 
   #later(send: () => Promise<void>): void {
-    void this.#world.kernel.scheduler.sleep(this.#dice.int(0, LATE_MAX_US)).then(send);
+    const { scheduler } = this.#world.kernel;
+    void this.#underWay(scheduler.sleep(this.#dice.int(0, LATE_MAX_US)).then(send));
+  }
+
+  async #underWay(sent: Promise<void>): Promise<void> {
+    const { provider } = this.#world;
+    provider.noticesUnderWay += 1;
+    await sent.finally(() => {
+      provider.noticesUnderWay -= 1;
+    });
   }
 
   /** Sends what is true until it is taken, some times at the most. */

@@ -38,6 +38,8 @@ export class SimulatedProvider {
   readonly books = new Map<string, Book>();
   /** Who is told of every change of the books; nobody, unless the sale has notices. */
   telling: Telling = async () => {};
+  /** Notices that are on their way. */
+  noticesUnderWay = 0;
   /** Hears the names of what was exercised. */
   cover: (name: string) => void = () => {};
   /** The notice of each attempt that was sent last. */
