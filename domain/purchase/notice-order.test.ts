@@ -22,14 +22,9 @@ type Saying = keyof typeof SAYINGS;
 /** Every order of these, each once or twice. */
 function orders(): Saying[][] {
   const names = Object.keys(SAYINGS) as Saying[];
-  const doubled = names.reduce<Saying[][]>(
-    (all, name) =>
-      all.flatMap((some) => [
-        [...some, name],
-        [...some, name, name],
-      ]),
-    [[]],
-  );
+  let doubled: Saying[][] = [[]];
+  for (const name of names)
+    doubled = doubled.flatMap((some) => [some.concat(name), some.concat(name, name)]);
   const distinct = new Map<string, Saying[]>();
   for (const some of doubled)
     for (const order of permutations(some)) distinct.set(order.join(), order);
@@ -40,7 +35,7 @@ function permutations(some: readonly Saying[]): Saying[][] {
   if (some.length === 0) return [[]];
   return [...new Set(some)].flatMap((first) => {
     const at = some.indexOf(first);
-    return permutations(some.toSpliced(at, 1)).map((rest) => [first, ...rest]);
+    return permutations(some.toSpliced(at, 1)).map((rest) => [first].concat(rest));
   });
 }
 
