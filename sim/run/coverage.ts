@@ -12,6 +12,7 @@ const LEDGER_TYPES: LedgerType[] = [
   "created",
   "restocked",
   "reserved",
+  "offered",
   ...(Object.keys(HOLD_TRANSITIONS) as (keyof typeof HOLD_TRANSITIONS)[]),
 ];
 
@@ -47,6 +48,12 @@ const COMMON: readonly string[] = [
   "place.undrawn",
   "pass.renewed",
   "line.slowed",
+  "list.waiting",
+  "list.offered",
+  "list.lapsed",
+  "list.left",
+  "list.again",
+  "list.passed_by",
   "board.stale",
   "place.waiting",
   "place.admitted",

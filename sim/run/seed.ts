@@ -111,6 +111,7 @@ class SeedRun implements Watcher {
   }
 
   lost(host: ObjectHost): void {
+    this.#itemOf(host)?.afterLoss();
     this.#lineOf(host)?.afterLoss();
   }
 
@@ -218,6 +219,8 @@ class SeedRun implements Watcher {
       isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
       times: () => this.#witness.times,
+      hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
+      nowMs: () => this.#world.kernel.nowMs(host.node),
       booked: (key) => this.#world.provider.books.get(key)?.state,
     });
     this.#items.set(host.node, item);
