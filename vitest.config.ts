@@ -27,6 +27,8 @@ export default defineConfig({
           setupFiles: ["test/system/setup.ts"],
           // Properties over real tables take seconds on a busy machine.
           testTimeout: 30_000,
+          // Some 300 modules, in one.
+          deps: { optimizer: { ssr: { enabled: true, include: ["stripe"] } } },
         },
       },
       {

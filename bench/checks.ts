@@ -21,6 +21,7 @@ import {
   numbersAreUnique,
   sameKeySameAnswer,
 } from "./checks-shoppers.ts";
+import { checkWaitlist } from "./checks-waitlist.ts";
 import type { OrderStatus } from "./contract.ts";
 import type { Evidence } from "./evidence.ts";
 import { lastSeen, type ShopperRecord } from "./shopper-record.ts";
@@ -43,6 +44,7 @@ export function checkPromises(evidence: Evidence): Breach[] {
     ...outcomesAgree(evidence),
     ...projectionIsComplete(evidence),
     ...checkMoney(evidence),
+    ...checkWaitlist(evidence),
     ...noOrderIsUntold(evidence),
     ...numbersAreUnique(records),
     ...noNumberIsUntold(records),
@@ -160,9 +162,15 @@ export function noOrderIsUntold(evidence: Evidence): Breach[] {
   const failures = [...ordersOfLedger(evidence.ledger).keys()]
     .filter((orderId) => !told.has(orderId))
     .map((orderId) => `${orderId} was told to nobody`);
-  const unresolved = evidence.records.filter((record) => record.purchaseUnresolved).length;
+  const unresolved = evidence.records.filter(mayHaveMore).length;
   if (failures.length <= unresolved) return [];
   return breachOf("duplicate", "no order exists that nobody was told of", failures);
+}
+
+/** Whether an order may be theirs that they were not told of: a lost answer, or an offer not looked for. */
+function mayHaveMore({ end, list, purchaseUnresolved }: ShopperRecord): boolean {
+  const hasStopped = end === "time_over" || end === "gave_up" || end === "failed";
+  return purchaseUnresolved || (hasStopped && list !== null && list.orderId === null);
 }
 
 /** Units are left over only when nobody who wanted one was sent away or is still in line. */

@@ -48,6 +48,19 @@ export interface LiveBoard {
   queue: { nowServing: number; message: string | null };
   /** Numbers whose place was taken back. */
   revoked: readonly number[];
+  /** `offered`: numbers that have an open offer from the item's waiting list, the newest of them. */
+  items?: readonly { sku: string; offered?: readonly number[] }[];
+}
+
+/** A place on the waiting list of an item. */
+export interface ListView {
+  /** 1 is next; null unless waiting. */
+  position: number | null;
+  state: "waiting" | "offered" | "lapsed";
+  quantity: number;
+  /** The order that the offer is. */
+  orderId?: string;
+  pollAfterMs: number;
 }
 
 /** States of an order; `SHIPPED` and `DELIVERED` follow `CONFIRMED`. */
@@ -128,6 +141,15 @@ export interface SaleSummary {
   shoppers?: number;
   oversold?: number;
   soldOutAt?: string | null;
+  /** What became of those who waited, by item. */
+  waitlist?: {
+    sku: string;
+    waiting: number;
+    offered: number;
+    bought: number;
+    lapsed: number;
+    left: number;
+  }[];
   objects?: {
     skus?: SkuCounters[];
     sequencer?: { calls?: Record<string, number> | number; peakInside?: number };
@@ -139,6 +161,8 @@ export interface SaleSummary {
 export interface Problem {
   code?: string;
   detail?: string;
+  /** Of `sold_out`: the item's waiting list takes people. */
+  waitlist?: boolean;
 }
 
 /** Answer of a list: its rows, and where the next page begins. */
@@ -174,6 +198,17 @@ export function isQueueView(body: object): body is QueueView {
     typeof body.state === "string" &&
     "number" in body &&
     "ahead" in body &&
+    "pollAfterMs" in body &&
+    typeof body.pollAfterMs === "number"
+  );
+}
+
+/** A place on a waiting list. */
+export function isListView(body: object): body is ListView {
+  return (
+    "state" in body &&
+    typeof body.state === "string" &&
+    "position" in body &&
     "pollAfterMs" in body &&
     typeof body.pollAfterMs === "number"
   );

@@ -73,6 +73,7 @@ function crowdOf(options: Partial<CrowdOptions>) {
     payments: {},
     retryPercent: 0,
     walkAwayPercent: 0,
+    listPercent: 0,
     doubleClickPercent: 0,
     thinkMs: 10,
     seed: 7,

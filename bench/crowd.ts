@@ -26,6 +26,8 @@ export interface CrowdPlan {
   retryPercent: number;
   /** Of those who hold a unit: half leave before they pay, half while the payment runs. */
   walkAwayPercent: number;
+  /** Of those who are refused because all is held: they wait on the item's list. */
+  listPercent: number;
   doubleClickPercent: number;
   /** Mean pause between the pass and the purchase. */
   thinkMs: number;
@@ -138,7 +140,7 @@ export class Crowd {
 
   #plan(index: number, random: Random): VisitPlan {
     const { payments, retryPercent, walkAwayPercent, doubleClickPercent } = this.#options;
-    const { closeTabPercent, serviceMs, socketPercent } = this.#options;
+    const { closeTabPercent, listPercent, serviceMs, socketPercent } = this.#options;
     const walk = random() * 100;
     return {
       purchaseKey: `buy-${this.#options.saleId}-${index}`,
@@ -150,6 +152,7 @@ export class Crowd {
       staysAway: random() * 100 < closeTabPercent,
       onlyBrowses: serviceMs !== null,
       usesSocket: random() * 100 < socketPercent,
+      usesList: random() * 100 < listPercent,
     };
   }
 }

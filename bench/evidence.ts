@@ -28,16 +28,16 @@ const SETTLE_PAUSE_MS = 500;
 /**
  * Reads ledger, orders and books until D1 agrees with the ledger and no hold or payment is open, or time
  * is up; then whatever is there is the evidence, and the checks say what is wrong with it.
- * `openHoldsMs` is how much longer open holds may take to run out by themselves.
+ * `openLongestMs` is how much longer holds and payments that were left behind may take.
  */
 export async function collectEvidence(
   admin: Admin,
   sale: FloodSale,
   records: readonly ShopperRecord[],
   clock: Clock,
-  openHoldsMs = 0,
+  openLongestMs = 0,
 ): Promise<Evidence> {
-  const untilMs = clock.nowMs() + SETTLE_LONGEST_MS + openHoldsMs;
+  const untilMs = clock.nowMs() + SETTLE_LONGEST_MS + openLongestMs;
   for (;;) {
     const ledger = await admin.ledger(sale);
     const orders = await admin.orders(sale.saleId);

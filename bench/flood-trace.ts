@@ -5,7 +5,7 @@ import { admissionOrderIsKept, type FairnessFigures, fairnessOf } from "./fairne
 import { checkKill } from "./kill.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures } from "./report.ts";
-import { type DriverNumbers, openHoldsMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
+import { type DriverNumbers, openLongestMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { greatestCapacity, planOfTrace, type Trace } from "./trace.ts";
 import { type EventOutcomes, runEvents } from "./trace-events.ts";
@@ -52,7 +52,7 @@ export async function floodTrace(
       read,
       crowd.records,
       machineClock,
-      openHoldsMs(plan),
+      openLongestMs(plan),
     );
     return judge(trace, run, evidence, outcomes, seconds);
   } finally {

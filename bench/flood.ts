@@ -2,9 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import { collectEvidence } from "./evidence.ts";
-import { floodTrace } from "./flood-trace.ts";
+import { floodTrace, type TraceSystem } from "./flood-trace.ts";
 import {
   type Numbers,
+  numberFrom,
   type ParsedOptions,
   parseOptions,
   runMain,
@@ -15,8 +16,8 @@ import { startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, planOf, prepareRun, repeatPurchases, type RunPlan } from "./run.ts";
-import { findSystem } from "./system.ts";
+import { openLongestMs, planOf, prepareRun, repeatPurchases, type RunPlan } from "./run.ts";
+import { findSystem, type System } from "./system.ts";
 import { traceNames } from "./trace.ts";
 import { laneDelayOf, traceOf } from "./trace-options.ts";
 import { renderTraceReport } from "./trace-report.ts";
@@ -24,6 +25,7 @@ import { renderTraceReport } from "./trace-report.ts";
 const TEXT_OPTIONS = {
   url: "system to flood (the one that runs here, else a new one)",
   "admin-token": "of that system (ADMIN_TOKEN, else the state folder's file)",
+  "time-scale": "payments run so many times faster than in production, on a new system (1)",
   payments: "ways to pay that fail, in percent: decline=10,timeout=10; README.md lists them",
   trace: "story to replay: a name from bench/traces, or a path to a .json file",
   scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
@@ -31,6 +33,9 @@ const TEXT_OPTIONS = {
   "lane-delay": "with --trace: every call to a lane waits a random time up to so many ms (0)",
   report: "file to write the figures to, as JSON",
 };
+
+/** As `npm start` takes it. */
+const TIME_SCALE = { fallback: 1, min: 1, max: 1000 };
 
 type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
 
@@ -59,7 +64,7 @@ async function flood(
       sale,
       crowd.records,
       machineClock,
-      openHoldsMs(plan),
+      openLongestMs(plan),
     );
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
@@ -68,9 +73,10 @@ async function flood(
 }
 
 /** Floods by the numbers of the command line. */
-async function floodByNumbers({ numbers, texts }: Options): Promise<FloodFigures> {
+async function floodByNumbers(options: Options): Promise<FloodFigures> {
+  const { numbers, texts } = options;
   const plan = planOf(numbers, parsePaymentMix(texts.payments ?? ""));
-  const system = await findSystem(texts.url, texts["admin-token"]);
+  const system = await systemOf(options, null, 0);
   try {
     const figures = await flood(system.url, system.adminToken, plan, numbers);
     console.log(renderReport(figures));
@@ -80,30 +86,45 @@ async function floodByNumbers({ numbers, texts }: Options): Promise<FloodFigures
   }
 }
 
-/** Replays a trace; one that kills the server, or slow ways to lanes, get a server of their own. */
+/** Replays a trace. */
 async function floodByTrace(
   options: Options,
   name: string,
   laneDelayMs: number,
 ): Promise<FloodFigures> {
   const trace = await traceOf(options, name);
-  const { numbers, texts } = options;
   const kills = trace.events.some((event) => event.do === "restart");
-  const needsOwn = kills || laneDelayMs > 0;
-  if (needsOwn && texts.url !== undefined) {
-    const why = kills ? `--trace ${name} kills the server` : "--lane-delay changes the server";
-    throw new UsageError(`${why}: it runs one of its own, without --url`);
-  }
-  const system = needsOwn
-    ? await startOwnServer(laneDelayMs)
-    : { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
+  const system = await systemOf(
+    options,
+    kills ? `--trace ${name} kills the server` : null,
+    laneDelayMs,
+  );
   try {
-    const figures = await floodTrace(trace, system, numbers);
+    const figures = await floodTrace(trace, system, options.numbers);
     console.log(renderTraceReport(figures));
     return figures;
   } finally {
     await system.stop();
   }
+}
+
+/** The system to flood: a new one where something is done to it that none bears which others use. */
+async function systemOf(
+  { texts }: Options,
+  kills: string | null,
+  laneDelayMs: number,
+): Promise<TraceSystem & System> {
+  const timeScale = numberFrom("time-scale", texts["time-scale"], TIME_SCALE);
+  const delays = laneDelayMs > 0 ? "--lane-delay changes the server" : null;
+  const hurries = timeScale > 1 ? "--time-scale changes the server" : null;
+  const why = kills ?? delays ?? hurries;
+  if (why === null) {
+    return { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
+  }
+  if (texts.url !== undefined) {
+    throw new UsageError(`${why}: it runs one of its own, without --url`);
+  }
+  return startOwnServer(laneDelayMs, timeScale);
 }
 
 async function main(args: readonly string[]): Promise<number> {

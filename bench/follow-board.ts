@@ -33,6 +33,15 @@ export function isToAsk(view: QueueView, board: LiveBoard, earlier: LiveBoard | 
   return view.number <= board.queue.nowServing && !(isInvited(view) && !isHeldBy(earlier));
 }
 
+/** Whether this board is the first to say that a waiting list has something for this place. */
+export function isOfferNews(view: QueueView, board: LiveBoard, earlier: LiveBoard | null): boolean {
+  return isOfferedBy(board, view) && !(earlier !== null && isOfferedBy(earlier, view));
+}
+
+function isOfferedBy({ items = [] }: LiveBoard, { number }: QueueView): boolean {
+  return items.some(({ offered = [] }) => number !== null && offered.includes(number));
+}
+
 function isHeldBy(board: LiveBoard | null): boolean {
   return board !== null && (board.isHeld || board.state === "paused");
 }

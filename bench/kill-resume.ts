@@ -9,7 +9,14 @@ import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openHoldsMs, planOf, prepareRun, repeatPurchases, type Run, type RunPlan } from "./run.ts";
+import {
+  openLongestMs,
+  planOf,
+  prepareRun,
+  repeatPurchases,
+  type Run,
+  type RunPlan,
+} from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 const FALLBACKS: Partial<Numbers> = {
@@ -38,7 +45,7 @@ async function floodAcrossKill(
 ): Promise<FloodFigures> {
   const run = await prepareRun(server.url, adminToken, plan, numbers);
   try {
-    return await killAndResume(server, run, openHoldsMs(plan));
+    return await killAndResume(server, run, openLongestMs(plan));
   } finally {
     await run.close();
   }

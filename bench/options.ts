@@ -16,6 +16,12 @@ export const CROWD_OPTIONS = {
   rate: { fallback: 60_000, min: 1, max: 100_000_000, help: "newUsersPerMinute of the line" },
   retry: { fallback: 50, min: 0, max: 100, help: "percent of declined cards followed by another" },
   "walk-away": { fallback: 0, min: 0, max: 100, help: "percent who leave before or while paying" },
+  waitlist: {
+    fallback: 0,
+    min: 0,
+    max: 100,
+    help: "percent who wait on the list while all is held",
+  },
   "double-click": { fallback: 5, min: 0, max: 100, help: "percent who send every purchase twice" },
   "think-ms": { fallback: 1000, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
   sockets: { fallback: 50, min: 0, max: 100, help: "percent who wait by socket, not by polls" },
@@ -100,7 +106,11 @@ export function parseOrExplain(
 }
 
 /** The number that an option was given, or its default. Throws `UsageError`. */
-export function numberFrom(name: string, text: unknown, option: NumberOption): number {
+export function numberFrom(
+  name: string,
+  text: unknown,
+  option: Omit<NumberOption, "help">,
+): number {
   if (text === undefined) return option.fallback;
   const value = Number(text);
   if (text === "" || !Number.isInteger(value) || value < option.min || value > option.max) {

@@ -1,5 +1,6 @@
 import { type Breach, countBreaches } from "./breach.ts";
 import { type Money, moneyOf } from "./checks-money.ts";
+import { type ListFigures, listFigures } from "./checks-waitlist.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
 import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
@@ -35,6 +36,7 @@ export interface FloodFigures {
   sold: number;
   oversold: number;
   money: Money;
+  list: ListFigures;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -81,6 +83,7 @@ export function figuresOf(
     sold: ledger.at(-1)?.sold ?? 0,
     oversold: countBreaches(breaches, "oversold"),
     money: moneyOf(evidence),
+    list: listFigures(records),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
@@ -170,6 +173,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ["sold", `${whole(figures.sold)} of ${whole(stock)}`],
       ["oversold", whole(figures.oversold)],
       ...renderMoney(figures.money),
+      ...renderList(figures.list),
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],
@@ -178,6 +182,12 @@ function renderFigures(figures: FloodFigures): string[] {
     ],
     [0, 1],
   );
+}
+
+function renderList({ bought, joined, letGo, offered, waitedInVain }: ListFigures): string[][] {
+  if (joined === 0) return [];
+  const figures = `${whole(joined)} joined: ${whole(offered)} were offered a unit, of whom ${whole(bought)} bought and ${whole(letGo)} let it go; ${whole(waitedInVain)} waited until all was sold`;
+  return [["waiting list", figures]];
 }
 
 /** Both books, in units of the currency. */

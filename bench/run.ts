@@ -1,5 +1,5 @@
 import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
-import { Caller } from "./calls.ts";
+import { Caller, TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
@@ -32,6 +32,8 @@ const FAULT_STREAM = -4;
 const LOOK_EVERY_MS = 4000;
 /** Shoppers per second of ramp when the ramp is not given. */
 const ARRIVALS_PER_SECOND = 1000;
+/** A payment whose outcome nobody knows is given up after 90 s and then voided, at the pace of production. */
+const PAYMENT_LONGEST_MS = 120_000;
 /** After the sale, this many of the acknowledged holds are asked for again with their keys. */
 const LATE_REPEATS_MAX = 100;
 
@@ -69,6 +71,7 @@ export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
       payments,
       retryPercent: numbers.retry,
       walkAwayPercent: numbers["walk-away"],
+      listPercent: numbers.waitlist,
       doubleClickPercent: numbers["double-click"],
       thinkMs: numbers["think-ms"],
     },
@@ -126,9 +129,10 @@ export async function prepareRun(
   return { sale, admin, crowd, meter, faults, close };
 }
 
-/** How long holds may stay open after the crowd is done: those left behind have to run out. */
-export function openHoldsMs({ crowd, sale }: RunPlan): number {
-  return crowd.walkAwayPercent > 0 ? sale.holdSeconds * 1000 : 0;
+/** How long holds and payments may stay open after the crowd is done: those left behind have to run out. */
+export function openLongestMs({ crowd, sale }: RunPlan): number {
+  const holdsMs = crowd.walkAwayPercent > 0 ? sale.holdSeconds * 1000 : 0;
+  return holdsMs + (Object.keys(crowd.payments).length > 0 ? PAYMENT_LONGEST_MS : 0);
 }
 
 /**
@@ -142,6 +146,12 @@ export async function repeatPurchases(
   const held = records.filter((record) => record.holds.length > 0).slice(0, LATE_REPEATS_MAX);
   for (const record of held) {
     const [hold] = record.holds;
-    if (hold !== undefined) await crowd.shoppers[record.index]?.purchaseAgain(hold);
+    try {
+      if (hold !== undefined) await crowd.shoppers[record.index]?.purchaseAgain(hold);
+    } catch (error) {
+      // What was told until then is judged all the same.
+      if (!(error instanceof TimeOver)) throw error;
+      return;
+    }
   }
 }

@@ -24,6 +24,8 @@ export interface ServerOptions {
   adminToken: string;
   /** Every call to a lane waits for a random time up to this; 0 leaves the ways as they are. */
   laneDelayMs: number;
+  /** Payments run so many times faster than in production. */
+  timeScale: number;
 }
 
 /** The local system as a process group of its own, which can be killed as a power cut would. */
@@ -44,10 +46,11 @@ export class ServerProcess {
 
   /** Starts the server and returns when it is ready. Throws with the end of its log. */
   async start(): Promise<void> {
-    const { port, stateFolder, adminToken, laneDelayMs } = this.#options;
-    const script = laneDelayMs > 0 ? SLOW_START_SCRIPT : START_SCRIPT;
+    const { port, stateFolder, adminToken, laneDelayMs, timeScale } = this.#options;
+    const scale = String(timeScale);
+    const start = laneDelayMs > 0 ? [SLOW_START_SCRIPT] : [START_SCRIPT, "--time-scale", scale];
     const log = openSync(this.#logFile, "a");
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, start, {
       detached: true,
       stdio: ["ignore", log, log],
       env: {
@@ -56,6 +59,7 @@ export class ServerProcess {
         ROPELINE_STATE: stateFolder,
         ADMIN_TOKEN: adminToken,
         LANE_DELAY_MS: String(laneDelayMs),
+        PAYMENT_TIME_SCALE: scale,
       },
     });
     closeSync(log);

@@ -14,6 +14,10 @@ export type VisitEnd =
   | "gone"
   /** Was let in, stayed a while and left without buying, on purpose. */
   | "browsed"
+  /** Refused what the waiting list offered, so that it went on to the next. */
+  | "offer_declined"
+  /** Looked too late at what the waiting list offered. */
+  | "offer_lapsed"
   /** Told that everything is sold. */
   | "sold_out"
   /** Told that the sale is over, or the place revoked or rejected. */
@@ -56,10 +60,11 @@ export interface PlaceTold {
   purchaseSentAtMs: number | null;
 }
 
-/** A hold as it was acknowledged: the 202, byte for byte. */
+/** A hold as it was acknowledged: the 202, byte for byte; or what the waiting list offered. */
 export interface HoldTold {
   orderId: string;
-  key: string;
+  /** Null for an offer, which nobody asked for by a key. */
+  key: string | null;
   quantity: number;
   total: Money;
   body: string;
@@ -79,6 +84,18 @@ export interface Repeat {
   call: "purchase" | "checkout";
   first: { status: number; text: string };
   again: { status: number; text: string };
+}
+
+/** How one shopper waited on the item's list. */
+export interface ListTold {
+  /** The place in line, which gives the order here, too. */
+  number: number;
+  /** When the answer to the join was in hand: from then on the list certainly had them. */
+  joinedAtMs: number;
+  /** The order that was offered; null while none was. */
+  orderId: string | null;
+  /** Just before the departure was sent. */
+  leftAtMs: number | null;
 }
 
 /** How the socket of one shopper fared. */
@@ -108,6 +125,8 @@ export interface ShopperRecord {
   refusals: Record<string, number>;
   /** A purchase was sent whose outcome this shopper never learned. */
   purchaseUnresolved: boolean;
+  /** Null for who was never on the item's waiting list. */
+  list: ListTold | null;
   /** Null for who waits by polls alone. */
   socket: SocketTold | null;
   /** When the first answer, or board, that said sold out was in hand. */
@@ -130,6 +149,7 @@ export function newShopperRecord(index: number): ShopperRecord {
     contradictions: [],
     refusals: {},
     purchaseUnresolved: false,
+    list: null,
     socket: null,
     soldOutToldAtMs: null,
     hasLeft: false,

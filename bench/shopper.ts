@@ -1,6 +1,6 @@
-import { type Answer, type Call, type Caller, problemOf, UnexpectedAnswer } from "./calls.ts";
+import { closedView, expectBody, type Refusal, refusalOf } from "./answers.ts";
+import { type Answer, type Call, type Caller, UnexpectedAnswer } from "./calls.ts";
 import {
-  type Guard,
   isCheckoutAnswer,
   isGuestToken,
   isHoldAnswer,
@@ -8,20 +8,16 @@ import {
   isInvited,
   isOrder,
   isQueueView,
+  type ListView,
   type Order,
-  parseBody,
   type QueueView,
 } from "./contract.ts";
+import { ListCalls } from "./list-calls.ts";
 import type { CallKind } from "./meter.ts";
 import { methodOf, type Payment } from "./payments.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
 import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
-
-/** What was said instead of a yes; `code` is the contract's. */
-export interface Refusal {
-  refused: string;
-}
 
 /** What one shopper wants. */
 export interface ShopperOptions {
@@ -31,12 +27,6 @@ export interface ShopperOptions {
   sku: string;
   quantity: number;
 }
-
-/** The join of a sale that is over may be refused by these; a view then says `closed`. */
-const CLOSED_REASON_OF: Record<string, "sold_out" | "ended"> = {
-  sold_out: "sold_out",
-  sale_ended: "ended",
-};
 
 /** Answers with which the contract refuses the address of a socket. */
 const LIVE_REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
@@ -48,6 +38,8 @@ const LIVE_REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
  */
 export class Shopper {
   readonly record: ShopperRecord;
+  /** The waiting list of the item. */
+  readonly list: ListCalls;
   readonly #caller: Caller;
   readonly #options: ShopperOptions;
   readonly #queuePath: string;
@@ -62,7 +54,14 @@ export class Shopper {
     this.#options = options;
     this.#caller = options.caller;
     this.record = newShopperRecord(options.index);
-    this.#queuePath = `/api/v1/sales/${options.saleId}/queue`;
+    const { caller, saleId, sku } = options;
+    this.#queuePath = `/api/v1/sales/${saleId}/queue`;
+    this.list = new ListCalls({
+      caller,
+      path: `/api/v1/sales/${saleId}/waitlist/${sku}`,
+      headers: () => this.#jsonHeaders({ "queue-ticket": this.#ticket }),
+      record: this.record,
+    });
   }
 
   /** Takes a guest token, once. */
@@ -164,13 +163,15 @@ export class Shopper {
     const held = answers.find((answer) => answer.status === 202);
     if (held !== undefined) return this.#noteHold(key, held);
     const [answer] = answers;
-    const code = refusalOf("purchase", answer, [403, 409]);
-    this.record.refusals[code] = (this.record.refusals[code] ?? 0) + 1;
-    return { refused: code };
+    const refusal = refusalOf("purchase", answer, [403, 409]);
+    const { refused } = refusal;
+    this.record.refusals[refused] = (this.record.refusals[refused] ?? 0) + 1;
+    return refusal;
   }
 
   /** Sends the purchase of an acknowledged hold again and records both answers. */
   async purchaseAgain(hold: HoldTold): Promise<void> {
+    if (hold.key === null) return;
     const answer = await this.#caller.call(this.#purchaseCall(hold.key));
     const first = { status: 202, text: hold.body };
     this.record.repeats.push({ call: "purchase", first, again: textOf(answer) });
@@ -191,10 +192,33 @@ export class Shopper {
       body: JSON.stringify(methodOf(payment)),
     };
     const [answer] = await this.#send("checkout", call, twice);
-    if (answer.status !== 202) return { refused: refusalOf("checkout", answer, [409]) };
+    if (answer.status !== 202) return refusalOf("checkout", answer, [409]);
     const { status } = expectBody("checkout", answer, [202], isCheckoutAnswer);
     this.#noteOrder({ orderId, status, version: null, atMs: answer.answeredAtMs });
     return null;
+  }
+
+  /** Goes on the item's waiting list with the place held now. */
+  joinList(number: number): Promise<ListView | Refusal> {
+    return this.list.join(number, this.#options.quantity);
+  }
+
+  /** Reads the order that the waiting list offers; from then on it is a hold of this shopper. */
+  async noteOffer(orderId: string): Promise<Order> {
+    const order = await this.orderStatus(orderId);
+    const { quantity, total } = order;
+    const answeredAtMs = this.#caller.clock.nowMs();
+    this.record.holds.push({ orderId, key: null, quantity, total, body: "", answeredAtMs });
+    return order;
+  }
+
+  /** Answers for the shopper on the page of the sandbox's bank, to which an order's next action leads. */
+  async answerBank(url: string, approves: boolean): Promise<void> {
+    const challenge = new URL(url, "http://bank.invalid").searchParams.get("challenge") ?? "";
+    const path = `/api/v1/sandbox/bank/${encodeURIComponent(challenge)}`;
+    const body = JSON.stringify({ answer: approves ? "approve" : "decline" });
+    const answer = await this.#post("bank", path, {}, body);
+    if (answer.status !== 200) throw new UnexpectedAnswer("bank", answer);
   }
 
   /** Reads an own order. */
@@ -212,7 +236,7 @@ export class Shopper {
   async cancel(orderId: string): Promise<Order | Refusal> {
     const path = `/api/v1/orders/${orderId}/cancel`;
     const answer = await this.#post("cancel", path, { authorization: this.#bearer }, "{}");
-    if (answer.status !== 200) return { refused: refusalOf("cancel", answer, [409]) };
+    if (answer.status !== 200) return refusalOf("cancel", answer, [409]);
     return this.#readOrder("cancel", orderId, answer);
   }
 
@@ -368,27 +392,4 @@ type Repeatable = "purchase" | "checkout";
 
 function textOf(answer: Answer): { status: number; text: string } {
   return { status: answer.status, text: answer.text };
-}
-
-function expectBody<T extends object>(
-  kind: CallKind,
-  answer: Answer,
-  statuses: readonly number[],
-  guard: Guard<T>,
-): T {
-  const body = statuses.includes(answer.status) ? parseBody(answer.text, guard) : null;
-  if (body === null) throw new UnexpectedAnswer(kind, answer);
-  return body;
-}
-
-function refusalOf(kind: CallKind, answer: Answer, statuses: readonly number[]): string {
-  const code = statuses.includes(answer.status) ? problemOf(answer).code : undefined;
-  if (code === undefined) throw new UnexpectedAnswer(kind, answer);
-  return code;
-}
-
-function closedView(kind: CallKind, answer: Answer): QueueView {
-  const reason = CLOSED_REASON_OF[problemOf(answer).code ?? ""];
-  if (reason === undefined) throw new UnexpectedAnswer(kind, answer);
-  return { state: "closed", reason, number: null, ahead: null, pollAfterMs: 0, nowServing: null };
 }

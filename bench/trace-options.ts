@@ -14,6 +14,7 @@ const TRACE_OPTIONS: ReadonlySet<string> = new Set([
   "scale",
   "window",
   "lane-delay",
+  "time-scale",
   "report",
 ]);
 

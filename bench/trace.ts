@@ -77,6 +77,7 @@ const TraceFile = z.strictObject({
         .default({}),
       retryPercent: percent.default(RETRY_PERCENT),
       walkAwayPercent: percent.default(0),
+      listPercent: percent.default(0),
       doubleClickPercent: percent.default(5),
     })
     .prefault({}),

@@ -18,6 +18,7 @@ const PLAN: VisitPlan = {
   payments: ["ok"],
   doubleClicks: false,
   walksAway: "never",
+  usesList: false,
   staysAway: false,
   usesSocket: false,
   onlyBrowses: false,

@@ -1,29 +1,22 @@
 import { GaveUp, TimeOver } from "./calls.ts";
 import type { QueueView } from "./contract.ts";
-import type { Payment } from "./payments.ts";
+import { pay, type PayPlan } from "./pay.ts";
 import type { Shopper } from "./shopper.ts";
-import type { HoldTold, VisitEnd } from "./shopper-record.ts";
+import type { VisitEnd } from "./shopper-record.ts";
+import { waitOnList } from "./wait-on-list.ts";
 import { PollWaiting, SocketWaiting, type Waiting, type WaitingTools } from "./waiting.ts";
 
-/** Order polls start here and grow: most payments are done in a fraction of a second. */
-const ORDER_POLL_FIRST_MS = 250;
-const ORDER_POLL_LONGEST_MS = 2000;
-const ORDER_POLL_GROWTH = 1.5;
 /** A shopper whose turn lapsed joins again at most this often. */
 const REJOINS_MAX = 3;
-/** Views and orders read in one visit; two hours at the usual pace. */
+/** Views read in one visit; two hours at the usual pace. */
 const STEPS_MAX = 10_000;
 
 /** What a shopper has made up their mind to do, drawn before the visit. */
-export interface VisitPlan {
+export interface VisitPlan extends PayPlan {
   /** The idempotency key of the one purchase of this visit. */
   purchaseKey: string;
-  /** Ways to pay, tried one after the other while they are declined; then the order is cancelled. */
-  payments: readonly Payment[];
-  /** Sends purchase and checkout two times at once. */
-  doubleClicks: boolean;
-  /** Takes the hold and leaves it: before paying, or when the payment has begun. */
-  walksAway: "never" | "before" | "while_paying";
+  /** Waits on the item's list where everything is held; else keeps trying to buy. */
+  usesList: boolean;
   /** Takes the place in line and never looks again. */
   staysAway: boolean;
   /** Waits by a socket; else by polls alone. */
@@ -82,7 +75,7 @@ async function queueUp(
         // Whoever is inside stays inside when the last unit is sold; the reason says that it is.
         if (view.reason === "sold_out") return "sold_out";
         if (plan.onlyBrowses && view.pass !== undefined) return browse(shopper, plan, tools);
-        const end = await buy(shopper, view, plan, tools);
+        const end = await buy(shopper, view, plan, tools, waiting);
         if (end !== null) return end;
         view = await waiting.next(view);
         break;
@@ -118,14 +111,18 @@ async function buy(
   view: QueueView,
   plan: VisitPlan,
   tools: WaitingTools,
+  waiting: Waiting,
 ): Promise<VisitEnd | null> {
   if (view.pass !== undefined && shopper.record.refusals["sold_out"] === undefined) {
     await tools.sleep(plan.thinkMs);
   }
   const bought = await shopper.purchase(plan.purchaseKey, plan.doubleClicks);
-  if ("orderId" in bought) return pay(shopper, bought, plan, tools);
+  if ("orderId" in bought) return pay(shopper, bought.orderId, plan, tools);
   switch (bought.refused) {
     case "sold_out":
+      return plan.usesList && bought.waitlist === true
+        ? waitOnList(shopper, view, plan, tools, waiting)
+        : null;
     case "sale_paused":
     case "sale_not_started":
     case "pass_expired":
@@ -135,58 +132,4 @@ async function buy(
     default:
       throw new Error(`purchase was refused with ${bought.refused}, though one unit is allowed`);
   }
-}
-
-/** Pays for an order, with one card after the other. */
-async function pay(
-  shopper: Shopper,
-  { orderId }: Pick<HoldTold, "orderId">,
-  plan: VisitPlan,
-  tools: WaitingTools,
-): Promise<VisitEnd> {
-  if (plan.walksAway === "before") return "walked_away";
-  for (const [tried, payment] of plan.payments.entries()) {
-    // A refused checkout means that the order has moved on; the next look says where.
-    await shopper.checkout(orderId, tried + 1, payment, plan.doubleClicks);
-    if (plan.walksAway === "while_paying") return "walked_away";
-    const end = await followPayment(shopper, orderId, tools);
-    if (end !== "card_declined") return end;
-  }
-  await shopper.cancel(orderId);
-  const end = await followPayment(shopper, orderId, tools);
-  if (end === "card_declined") throw new Error(`order ${orderId} is open after it was cancelled`);
-  return end;
-}
-
-/** Looks at the order until it is over, or may be paid in another way. */
-async function followPayment(
-  shopper: Shopper,
-  orderId: string,
-  tools: WaitingTools,
-): Promise<VisitEnd | "card_declined"> {
-  let pauseMs = ORDER_POLL_FIRST_MS;
-  for (let step = 0; step < STEPS_MAX; step += 1) {
-    const order = await shopper.orderStatus(orderId);
-    switch (order.status) {
-      case "CONFIRMED":
-      case "SHIPPED":
-      case "DELIVERED":
-        return "bought";
-      case "EXPIRED":
-        return "hold_expired";
-      case "PAYMENT_FAILED":
-      case "CANCELLED":
-      case "REFUNDED":
-        await shopper.leave();
-        return "declined";
-      case "RESERVED":
-        if (order.payment?.lastError) return "card_declined";
-        break;
-      case "PAYMENT_PENDING":
-        break;
-    }
-    await tools.sleep(pauseMs * (0.5 + tools.random() / 2));
-    pauseMs = Math.min(pauseMs * ORDER_POLL_GROWTH, ORDER_POLL_LONGEST_MS);
-  }
-  throw new Error(`order ${orderId} is still open after ${STEPS_MAX} looks`);
 }

@@ -1,5 +1,5 @@
 import { isInvited, type LiveBoard, type QueueView } from "./contract.ts";
-import { isToAsk, viewByBoard } from "./follow-board.ts";
+import { isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 import { LiveLink, type OpenSocket } from "./live-link.ts";
 import type { Random } from "./random.ts";
 import type { Shopper } from "./shopper.ts";
@@ -72,7 +72,7 @@ export class SocketWaiting implements Waiting {
     });
   }
 
-  /** Returns when a board ends the waiting, or the shop was asked: at a turn, or as often as told. */
+  /** Returns when a board ends the waiting or names an offer, or the shop was asked: at a turn, or as often as told. */
   async next(view: QueueView): Promise<QueueView> {
     if (this.#shopper.record.socket === null) this.#link.start();
     this.#shopper.record.socket = this.#told;
@@ -92,6 +92,7 @@ export class SocketWaiting implements Waiting {
         const asks = isToAsk(place, board, earlier);
         place = told;
         if (asks) return this.#look(place);
+        if (isOfferNews(place, board, earlier)) return place;
         continue;
       }
       const leftMs = dueMs - this.#tools.nowMs();

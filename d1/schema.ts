@@ -134,3 +134,10 @@ export const sandboxBookings = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.idempotencyKey, table.kind] })],
 );
+
+/** The PaymentIntent of each key that Stripe was asked about, written before money may move on it. */
+export const stripeIntents = sqliteTable("stripe_intent", {
+  /** `orderId:attempt`. */
+  idempotencyKey: text("idempotency_key").primaryKey(),
+  intentId: text("intent_id").notNull(),
+});

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   idempotency_conflict: { status: 422, title: "This key was used with another request" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
+  payment_unavailable: { status: 503, title: "Payments are not possible at the moment" },
   busy: { status: 503, title: "Busy, try again shortly" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -47,7 +48,9 @@ export interface ProblemFields {
   held?: number;
   bought?: number;
   /** Whose limit is reached, and whose units are counted. */
-  scope?: "shopper" | "address";
+  scope?: "shopper" | "address" | "card" | "postal_address";
+  /** Between our own parts: what has to be found out before the same command can be judged. */
+  needs?: "card";
   startsAt?: string;
 }
 

@@ -8,9 +8,11 @@ import {
   openPass,
   openTicket,
   parseKeyring,
+  postalAddressHash,
   sealLiveToken,
   sealPass,
   sealTicket,
+  cardHash,
   networkHash,
   shopperBinding,
   type Keyring,
@@ -224,11 +226,16 @@ describe("the shopper's binding", () => {
     expect(shopperBinding(keyring("k2", "k1"), "drop", "ada")).toBe(before);
   });
 
-  it("of a network is another one than a shopper's of that name, and outlives rotation too", () => {
-    const hash = networkHash(keyring("k1"), "drop", "203.0.113.7");
+  it.each([
+    ["network", networkHash],
+    ["card", cardHash],
+    ["postal address", postalAddressHash],
+  ])("of a %s is another one than a shopper's of that name, and outlives rotation too", (_, of) => {
+    const hash = of(keyring("k1"), "drop", "203.0.113.7");
     expect(hash).toMatch(/^[\w-]{22}$/);
     expect(hash).not.toBe(shopperBinding(keyring("k1"), "drop", "203.0.113.7"));
-    expect(hash).not.toBe(networkHash(keyring("k1"), "other", "203.0.113.7"));
-    expect(networkHash(keyring("k2", "k1"), "drop", "203.0.113.7")).toBe(hash);
+    expect(hash).not.toBe(of(keyring("k1"), "other", "203.0.113.7"));
+    expect(hash).not.toBe(of(keyring("k1"), "drop", "203.0.113.8"));
+    expect(of(keyring("k2", "k1"), "drop", "203.0.113.7")).toBe(hash);
   });
 });

@@ -19,6 +19,8 @@ export type KeyPurpose =
   | "pass"
   | "binding"
   | "network"
+  | "card"
+  | "postal-address"
   | "order-id"
   | "access-token"
   | "live";
@@ -201,9 +203,19 @@ export function networkHash(keyring: Keyring, saleId: string, network: string): 
   return keyedHash(keyring, "network", saleId, network);
 }
 
-function keyedHash(keyring: Keyring, purpose: KeyPurpose, saleId: string, text: string): string {
+/** The same for what stands for a card at its provider; of one item, since units are counted by item. */
+export function cardHash(keyring: Keyring, sku: string, fingerprint: string): string {
+  return keyedHash(keyring, "card", sku, fingerprint);
+}
+
+/** The same for a postal address, normalised. */
+export function postalAddressHash(keyring: Keyring, sku: string, address: string): string {
+  return keyedHash(keyring, "postal-address", sku, address);
+}
+
+function keyedHash(keyring: Keyring, purpose: KeyPurpose, scope: string, text: string): string {
   const kid = [...keyring.masters.keys()].at(-1) ?? "";
-  const key = deriveKey(keyring, kid, purpose, saleId);
+  const key = deriveKey(keyring, kid, purpose, scope);
   if (!key) throw new Error("The keyring is empty.");
   return encodeBase64url(hmacSha256(key, text)).slice(0, 22);
 }

@@ -1,10 +1,13 @@
+import { countedMeans, type CheckoutCounts } from "../domain/purchase/checkout-limits.ts";
 import {
   BOUGHT_STATUSES,
   COUNTED_STATUSES,
+  PAID_STATUSES,
   asksAtMs,
   lapsesAtMs,
   type Hold,
   type HoldChange,
+  type OrderStatus,
 } from "../domain/purchase/hold.ts";
 import {
   chainHash,
@@ -15,8 +18,9 @@ import {
   type LedgerType,
 } from "../domain/purchase/ledger.ts";
 import type { Payment } from "../domain/purchase/payment.ts";
-import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
-import type { Item, ShopperUnits } from "../domain/purchase/stock.ts";
+import type { SaleControl, SharedLimits, StockLevel } from "../domain/purchase/sale.ts";
+import { NO_UNITS, type ShopperUnits } from "../domain/purchase/shopper-units.ts";
+import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
 import { migrate } from "./migrate.ts";
 import { SKU_MIGRATIONS } from "./sku-tables.ts";
 
@@ -39,7 +43,7 @@ interface ItemRow extends Record<string, SqlStorageValue> {
 /** The terms of an item that never change. */
 export type ItemTerms = Pick<
   Item,
-  "saleId" | "sku" | "price" | "perShopper" | "perAddress" | "holdSeconds"
+  "saleId" | "sku" | "price" | "perShopper" | keyof SharedLimits | "holdSeconds"
 >;
 
 /** The item with the marks of its outbox: how far each consumer has acknowledged the ledger. */
@@ -147,14 +151,33 @@ export class SkuStore {
     return address === null ? { held: 0, bought: 0 } : this.#units("address", address);
   }
 
-  #units(column: "shopper" | "address", value: string): ShopperUnits {
-    const rows = this.#sql.exec<{ status: Hold["status"]; units: number }>(
+  /** What a checkout is judged by: the limits of the item, and what others count. Its own order is not paid yet. */
+  countsOf(
+    item: StoredItem,
+    { paymentMethod = "card", ...given }: CheckoutCommand,
+  ): CheckoutCounts {
+    const { card, postalAddress } = countedMeans(item, paymentMethod, given);
+    const units = (column: "card" | "postal_address", value: string | undefined): ShopperUnits =>
+      value === undefined ? NO_UNITS : this.#units(column, value, PAID_STATUSES);
+    return {
+      limits: item,
+      ofCard: units("card", card),
+      ofPostalAddress: units("postal_address", postalAddress),
+    };
+  }
+
+  #units(
+    column: "shopper" | "address" | "card" | "postal_address",
+    value: string,
+    counted: readonly OrderStatus[] = COUNTED_STATUSES,
+  ): ShopperUnits {
+    const rows = this.#sql.exec<{ status: OrderStatus; units: number }>(
       `SELECT status, sum(quantity) AS units FROM hold WHERE ${column} = ? GROUP BY status`,
       value,
     );
     const units = { held: 0, bought: 0 };
     for (const row of rows) {
-      if (!COUNTED_STATUSES.includes(row.status)) continue;
+      if (!counted.includes(row.status)) continue;
       if (BOUGHT_STATUSES.includes(row.status)) units.bought += row.units;
       else units.held += row.units;
     }
@@ -267,11 +290,13 @@ export class SkuStore {
   #writeHold(hold: Hold): void {
     this.#sql.exec(
       `INSERT INTO hold
-         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body, address,
+          card, postal_address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (order_id) DO UPDATE
        SET status = excluded.status, lapses_at_ms = excluded.lapses_at_ms,
-           asks_at_ms = excluded.asks_at_ms, body = excluded.body`,
+           asks_at_ms = excluded.asks_at_ms, body = excluded.body, card = excluded.card,
+           postal_address = excluded.postal_address`,
       hold.orderId,
       hold.shopper,
       hold.idempotencyKey,
@@ -281,6 +306,8 @@ export class SkuStore {
       asksAtMs(hold),
       JSON.stringify(hold),
       hold.address ?? null,
+      hold.card ?? null,
+      hold.postalAddress ?? null,
     );
   }
 

@@ -1,5 +1,5 @@
 /*
- * The tables of one item. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one where units are counted by network),
+ * The tables of one item. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one each where units are counted by network, card or postal address),
  * ledger 1, item 1. An offer writes one index entry more, and three rows of the waiting list and its indexes.
  */
 
@@ -58,4 +58,8 @@ export const SKU_MIGRATIONS = [
    CREATE INDEX waitlist_next ON waitlist (lapses, number, quantity) WHERE state = 'waiting';
    CREATE INDEX waitlist_least ON waitlist (quantity) WHERE state = 'waiting';
    CREATE INDEX hold_offer ON hold (status, lapses_at_ms) WHERE idempotency_key = order_id;`,
+  `ALTER TABLE hold ADD COLUMN card TEXT;
+   ALTER TABLE hold ADD COLUMN postal_address TEXT;
+   CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
+   CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;`,
 ];

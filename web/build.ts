@@ -12,6 +12,7 @@ const ENTRY_POINTS = [
   "src/storefront.ts",
   "src/sale.ts",
   "src/order.ts",
+  "src/bank.ts",
   "src/admin.ts",
   "src/docs.ts",
   "styles/site.css",

@@ -17,6 +17,7 @@ await runCommand(async () => {
     stateDirectory: setting("ROPELINE_STATE"),
     adminToken: setting("ADMIN_TOKEN"),
     quiet: true,
+    timeScale: Number(setting("PAYMENT_TIME_SCALE")),
     detours: [await slowLanes(setting("LANE_DELAY_MS"))],
   });
   await signals.next();

@@ -26,6 +26,9 @@ export interface Hold {
   bodyHash: string;
   /** What stands for the network that it came from; only where units are counted by network. */
   address?: string;
+  /** What stands for the card and the postal address of the latest checkout; only where units are counted by them. */
+  card?: string;
+  postalAddress?: string;
   quantity: number;
   total: Money;
   createdAtMs: number;
@@ -103,12 +106,11 @@ export const HOLD_TRANSITIONS: Readonly<Record<HoldTransition, Rule>> = {
 /** Statuses whose units count against a shopper's limit as bought: refunded ones do, or one could try for ever. */
 export const BOUGHT_STATUSES: readonly OrderStatus[] = ["CONFIRMED", "REFUNDED"];
 
-/** All statuses whose units count against it. */
-export const COUNTED_STATUSES: readonly OrderStatus[] = [
-  "RESERVED",
-  "PAYMENT_PENDING",
-  ...BOUGHT_STATUSES,
-];
+/** Statuses whose units count against a card and a postal address: being paid, or bought. */
+export const PAID_STATUSES: readonly OrderStatus[] = ["PAYMENT_PENDING", ...BOUGHT_STATUSES];
+
+/** All statuses whose units count against a shopper's limit, or a network's. */
+export const COUNTED_STATUSES: readonly OrderStatus[] = ["RESERVED", ...PAID_STATUSES];
 
 /** One change of one hold, with the item's counters after it. */
 export interface HoldChange {

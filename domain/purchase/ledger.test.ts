@@ -175,6 +175,7 @@ describe("an order's row", () => {
       paymentMethod: null,
       paymentAttention: null,
       paymentActionUrl: null,
+      paymentDeadlineMs: null,
     });
   });
 
@@ -189,5 +190,13 @@ describe("an order's row", () => {
     });
     expect(JSON.stringify(row)).not.toContain("tok_");
     expect(JSON.stringify(row)).not.toContain("key-1");
+  });
+
+  it("says until when a payment under way may stay unknown", () => {
+    const due = payment({ deadlineMs: NOON_MS + 90_000 });
+    const deadlineOf = (status: OrderStatus): unknown =>
+      orderRow("drop", "phone", hold({ status, payment: due })).paymentDeadlineMs;
+    expect(deadlineOf("PAYMENT_PENDING")).toBe(NOON_MS + 90_000);
+    expect(deadlineOf("CONFIRMED")).toBeNull();
   });
 });

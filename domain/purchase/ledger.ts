@@ -29,6 +29,8 @@ export interface OrderRow {
   paymentAttention: string | null;
   /** Where the shopper has to act before the payment goes on. */
   paymentActionUrl: string | null;
+  /** When an authorisation that is not known yet is given up. Rows of older versions, and D1's, lack it. */
+  paymentDeadlineMs?: number | null;
 }
 
 /** One fact, with the counters after it and the order's whole row. */
@@ -90,5 +92,6 @@ export function orderRow(saleId: string, sku: string, hold: Hold): OrderRow {
     paymentMethod: payment?.method ?? null,
     paymentAttention: (payment?.attention ?? hold.suspicion) || null,
     paymentActionUrl: payment?.actionUrl ?? null,
+    paymentDeadlineMs: status === "PAYMENT_PENDING" ? (payment?.deadlineMs ?? null) : null,
   };
 }

@@ -11,14 +11,34 @@ export interface SaleItem {
   stock: number;
 }
 
+/** Units of one item for all who share something; left out: no limit. */
+export interface SharedLimits {
+  /** One network. */
+  perAddress?: number;
+  /** One payment card, whichever shopper pays with it. */
+  perCard?: number;
+  /** One address that it is sent to. */
+  perPostalAddress?: number;
+}
+
+/** The shared limits that are set. */
+export function sharedLimits(from: {
+  [Limit in keyof SharedLimits]?: SharedLimits[Limit] | undefined;
+}): SharedLimits {
+  const { perAddress, perCard, perPostalAddress } = from;
+  return {
+    ...(perAddress === undefined ? {} : { perAddress }),
+    ...(perCard === undefined ? {} : { perCard }),
+    ...(perPostalAddress === undefined ? {} : { perPostalAddress }),
+  };
+}
+
 /** What an admin defines. Fixed for the life of the sale, except for the times (see `SaleControl`). */
-export interface SaleDefinition {
+export interface SaleDefinition extends SharedLimits {
   saleId: string;
   name: string;
   allowGuests: boolean;
   perShopper: number;
-  /** Units of one item for all who come from one network; left out: no limit. */
-  perAddress?: number;
   holdSeconds: number;
   items: SaleItem[];
   queue: QueueSettings;

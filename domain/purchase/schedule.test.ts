@@ -20,6 +20,7 @@ describe("the time scale", () => {
       providerTimeoutMs: 83,
       resendMs: 167,
       retrySeconds: [0.017, 0.033, 0.067, 0.133, 0.267, 0.533, 1, 2, 5, 10],
+      outageSeconds: 180,
       jitterShare: 0.2,
     });
     const { retrySeconds, ...fastest } = scheduleOf({ TIME_SCALE: "1000" });

@@ -21,8 +21,9 @@ import {
 import { lapsesAtMs, type Hold, type HoldChange, type OrderStatus } from "./hold.ts";
 import type { PaymentOutcome } from "./payment.ts";
 import { settlePayment } from "./settle-payment.ts";
+import type { ShopperUnits } from "./shopper-units.ts";
 import * as stock from "./stock.ts";
-import type { Decision, ShopperUnits } from "./stock.ts";
+import type { Decision } from "./stock.ts";
 
 /*
  * Any history of one item keeps its promises. The model below does what the object does with the

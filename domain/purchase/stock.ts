@@ -1,9 +1,18 @@
 import { multiplyMoney, type Money } from "../money.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { formatTime } from "../time.ts";
+import {
+  countedMeans,
+  NOTHING_COUNTED,
+  refusalOfMeans,
+  withMeans,
+  type CheckoutCounts,
+  type CheckoutMeans,
+} from "./checkout-limits.ts";
 import { assertBalanced, transition, type Hold, type HoldChange } from "./hold.ts";
 import { PAYMENT_SCHEDULE, PAYMENT_STEPS, type Payment, type PaymentSchedule } from "./payment.ts";
-import type { SaleControl, StockLevel } from "./sale.ts";
+import type { SaleControl, SharedLimits, StockLevel } from "./sale.ts";
+import { NO_UNITS, type ShopperUnits } from "./shopper-units.ts";
 
 /*
  * What the single writer of an item decides. Each function takes what is stored, the command and the
@@ -11,12 +20,11 @@ import type { SaleControl, StockLevel } from "./sale.ts";
  */
 
 /** The item as stored: its terms, the sale's control as last heard, its counters. */
-export interface Item {
+export interface Item extends SharedLimits {
   saleId: string;
   sku: string;
   price: Money;
   perShopper: number;
-  perAddress?: number;
   holdSeconds: number;
   control: SaleControl;
   level: StockLevel;
@@ -54,14 +62,6 @@ export interface ReserveCommand {
   /** A keyed hash of the network that the request came from; gateways of an older version bring none. */
   address?: string;
 }
-
-/** What the shopper already has of this item. */
-export interface ShopperUnits {
-  held: number;
-  bought: number;
-}
-
-const NO_UNITS: ShopperUnits = { held: 0, bought: 0 };
 
 /** The network by whose limit a purchase is judged; `null` where there is no such limit or network. */
 export function countedAddress(
@@ -178,13 +178,15 @@ export function refusalOfSale(control: SaleControl, nowMs: number): Refusal | nu
   return control.mode === "paused" ? refuse("sale_paused") : null;
 }
 
-export interface CheckoutCommand {
+export interface CheckoutCommand extends CheckoutMeans {
   idempotencyKey: string;
   bodyHash: string;
   /** Left out by older callers: `card`. */
   paymentMethod?: Payment["method"];
   /** Empty for cash. */
   paymentToken: string;
+  /** When the provider may be asked again whose breaker is open; left out while it is closed. */
+  providerOpensAtMs?: number;
 }
 
 /** Starts a card's payment for a reserved order; with cash on delivery confirms it at once. */
@@ -194,6 +196,7 @@ export function checkout(
   command: CheckoutCommand,
   nowMs: number,
   { attemptsMax, deadlineSeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
+  counts: CheckoutCounts = NOTHING_COUNTED,
 ): Decision {
   const { idempotencyKey, bodyHash, paymentMethod: method = "card" } = command;
   const earlier = hold.checkouts.find((entry) => entry.idempotencyKey === idempotencyKey);
@@ -215,12 +218,23 @@ export function checkout(
     asked: 0,
     lastError: null,
   };
-  const reserved = { ...hold, checkouts: [...hold.checkouts, { idempotencyKey, bodyHash }] };
+  const reserved: Hold = {
+    ...withMeans(hold, countedMeans(counts.limits, method, command)),
+    checkouts: [...hold.checkouts, { idempotencyKey, bodyHash }],
+  };
   const type = method === "cod" ? "cash_confirmed" : "payment_pending";
   const change = transition(reserved, level, type, nowMs, payment);
   if (!change || attempt > attemptsMax)
     return refuse("order_state_conflict", { detail: `The order is ${hold.status}.` });
-  return { ok: true, repeat: false, change };
+  const { providerOpensAtMs: opensAtMs = 0 } = command;
+  // A payment that can be made before the hold expires begins, and waits.
+  if (method === "card" && opensAtMs > nowMs && opensAtMs >= hold.expiresAtMs)
+    return refuse("payment_unavailable", {
+      detail: "The payment provider answers nobody at the moment. Nothing was charged.",
+      retryAfterSeconds: Math.ceil((opensAtMs - nowMs) / 1000),
+    });
+  const refusal = refusalOfMeans(counts, method, command, hold.quantity);
+  return refusal ?? { ok: true, repeat: false, change };
 }
 
 /** Cancels a reserved order. A payment that is under way is waited for: it may be charged. */

@@ -19,8 +19,9 @@ import {
   reservation,
 } from "../../test/system/support/samples.ts";
 import { COUNTED_STATUSES, type Hold, type HoldChange } from "./hold.ts";
+import type { ShopperUnits } from "./shopper-units.ts";
 import * as stock from "./stock.ts";
-import type { Item, ShopperUnits } from "./stock.ts";
+import type { Item } from "./stock.ts";
 import * as waitlist from "./waitlist.ts";
 import type { WaitlistEntry } from "./waitlist.ts";
 

@@ -9,7 +9,8 @@ import {
   payment,
 } from "../../test/system/support/samples.ts";
 import type { Hold, OrderStatus } from "./hold.ts";
-import type { Item, ShopperUnits } from "./stock.ts";
+import type { Item } from "./stock.ts";
+import type { ShopperUnits } from "./shopper-units.ts";
 import {
   joinWaitlist,
   leaveWaitlist,

@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from "../problem.ts";
 import type { Hold, HoldChange, OrderStatus } from "./hold.ts";
 import type { SaleControl } from "./sale.ts";
+import type { ShopperUnits } from "./shopper-units.ts";
 import {
   cancel,
   hasRoomToWait,
@@ -11,7 +12,6 @@ import {
   refusalOfSale,
   type Item,
   type ReserveCommand,
-  type ShopperUnits,
 } from "./stock.ts";
 
 /*

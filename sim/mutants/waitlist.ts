@@ -24,6 +24,11 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
         find: "if (fact.level.available > last.available) this.#hasFreed = true;",
         replace: `if (fact.level.available > last.available && fact.type !== "expired") this.#hasFreed = true;`,
       },
+      {
+        file: "durable-objects/sku.ts",
+        find: "      this.#waitlist.offer(nowMs);\n      return messages;",
+        replace: "      return messages;",
+      },
     ],
     invariants: ["list.served"],
     seedsMax: 100,
@@ -80,6 +85,19 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
         file: "durable-objects/sku.ts",
         find: "before: (nowMs) => this.#offering(() => this.#orders.lapseDue(nowMs), nowMs),",
         replace: "before: (nowMs) => this.#orders.lapseDue(nowMs),",
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "      const answer = command(nowMs);\n      this.#waitlist.offerFreed(nowMs);",
+        replace: "      const answer = command(nowMs);",
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "after: () => this.#afterCommit(),",
+        replace: `after: () => {
+        this.ctx.storage.transactionSync(() => this.#waitlist.offer(this.#runtime.now()));
+        this.#afterCommit();
+      },`,
       },
     ],
     invariants: ["list.overtaken"],

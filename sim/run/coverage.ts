@@ -52,18 +52,21 @@ const COMMON: readonly string[] = [
   "list.offered",
   "list.lapsed",
   "list.left",
-  "list.again",
   "list.passed_by",
   "board.stale",
   "place.waiting",
   "place.admitted",
   "place.lapsed",
   "place.expired",
+  "breaker.opened",
+  "breaker.closed",
+  "payment.buried",
 ];
 
 const RARE: readonly string[] = [
   ...ledgerNames((type) => RARE_LEDGER_TYPES.has(type)),
   "sale.draft",
+  "list.again",
   "place.left",
   "place.closed",
   "refused.sale_ended",

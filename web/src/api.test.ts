@@ -70,6 +70,12 @@ test("a refusal has its code, its detail and how long to wait", async () => {
   expect(error).toHaveProperty("passesSoon", true);
 });
 
+test("a checkout is not repeated unasked while payments are down", async () => {
+  answerWith(() => problem(503, { code: "payment_unavailable", retryAfterSeconds: 30 }));
+  const error = await failure(getQueueView("s1", {}));
+  expect(error).toMatchObject({ retryAfterSeconds: 30, passesSoon: false });
+});
+
 test("wrong fields are named", async () => {
   const errors = [{ path: "body.name", message: "too long" }];
   answerWith(() => problem(400, { code: "validation_failed", title: "Not valid", errors }));

@@ -1,16 +1,20 @@
 /** The shop's HTTP interface for shoppers, typed. Every function throws `ApiProblem` or `NoAnswer`. */
 import { observeServerTime } from "./clock.ts";
 import type {
+  BankAnswer,
+  BankPayment,
   CheckoutAnswer,
   GuestToken,
   LiveAddress,
   Order,
+  Payment,
   ProblemBody,
   Product,
   PurchaseAnswer,
   QueueView,
   Sale,
   SaleStatus,
+  WaitlistView,
 } from "./contract.ts";
 import { ApiProblem, NoAnswer } from "./problem.ts";
 
@@ -147,10 +151,42 @@ export const purchase = (
 ): Promise<PurchaseAnswer> =>
   call(`/sales/${id(saleId)}/purchase`, { method: "POST", body, ...credentials });
 
-/** Starts the payment of a held order. */
+const waitlistPath = (saleId: string, sku: string): string =>
+  `/sales/${id(saleId)}/waitlist/${id(sku)}`;
+
+/** Who asks about a waiting list, with a place in the sale's line. */
+export interface ListCredentials {
+  readonly bearer: string;
+  readonly ticket: string;
+}
+
+/** Joins the waiting list of an article, or gives back the place this shopper has on it. */
+export const joinWaitlist = (
+  saleId: string,
+  sku: string,
+  quantity: number,
+  credentials: ListCredentials,
+): Promise<WaitlistView> =>
+  call(waitlistPath(saleId, sku), { method: "POST", body: { quantity }, ...credentials });
+
+/** This shopper's place on a waiting list; 404 for who is not on it. */
+export const getWaitlist = (
+  saleId: string,
+  sku: string,
+  credentials: ListCredentials,
+): Promise<WaitlistView> => call(waitlistPath(saleId, sku), credentials);
+
+/** Leaves a waiting list; an offer of it is declined. */
+export const leaveWaitlist = (
+  saleId: string,
+  sku: string,
+  credentials: ListCredentials,
+): Promise<void> => call(waitlistPath(saleId, sku), { method: "DELETE", ...credentials });
+
+/** Starts the payment of a held order, or has it paid on delivery. */
 export const checkout = (
   orderId: string,
-  body: { readonly paymentMethod: "card"; readonly paymentToken: string },
+  body: Payment,
   credentials: { readonly bearer: string; readonly idempotencyKey: string },
 ): Promise<CheckoutAnswer> =>
   call(`/orders/${id(orderId)}/checkout`, { method: "POST", body, ...credentials });
@@ -170,3 +206,11 @@ export const listOrders = async (bearer: string): Promise<readonly Order[]> =>
 /** Gives a held order back. */
 export const cancelOrder = (orderId: string, bearer: string): Promise<Order> =>
   call(`/orders/${id(orderId)}/cancel`, { method: "POST", body: {}, bearer });
+
+/** A payment as the bank of the sandbox shows it. */
+export const getBankPayment = (challenge: string): Promise<BankPayment> =>
+  call(`/sandbox/bank/${id(challenge)}`);
+
+/** The shopper's answer at that bank; the first one stands. */
+export const answerBank = (challenge: string, answer: BankAnswer): Promise<BankPayment> =>
+  call(`/sandbox/bank/${id(challenge)}`, { method: "POST", body: { answer } });

@@ -78,6 +78,10 @@ export interface ItemStatus {
   readonly available: number;
   readonly held: number;
   readonly sold: number;
+  /** People on the waiting list; a shop of an older version does not say. */
+  readonly waiting?: number;
+  /** Numbers in line that it is offered to right now, newest first; not all of very many. */
+  readonly offered?: readonly number[];
 }
 
 /** What everyone may know about a sale right now; at most two seconds old, `serverTime` is now. */
@@ -145,6 +149,17 @@ export interface QueueView {
   readonly passExpiresAt?: string;
 }
 
+/** A shopper's place on the waiting list of one article; `position` 1 is next. */
+export interface WaitlistView {
+  readonly state: "waiting" | "offered" | "lapsed";
+  readonly position: number | null;
+  readonly quantity: number;
+  readonly pollAfterMs: number;
+  /** The order that was offered, and until when it can be paid. */
+  readonly orderId?: string;
+  readonly offerExpiresAt?: string;
+}
+
 /** Where an order is between hold and delivery. */
 export type OrderStatus =
   | "RESERVED"
@@ -172,8 +187,17 @@ export interface Order {
     readonly status: string;
     readonly attempts: number;
     readonly lastError?: string | null;
+    /** When a payment under way is given up. */
+    readonly deadline?: string;
   } | null;
+  /** What the shopper has to do before the payment goes on. */
+  readonly nextAction?: { readonly type: "redirect"; readonly url: string } | null;
 }
+
+/** How a shopper pays: with a provider's token for a card, or in cash on delivery. */
+export type Payment =
+  | { readonly paymentMethod: "card"; readonly paymentToken: string }
+  | { readonly paymentMethod: "cod" };
 
 /** The answer to a purchase: a hold with a deadline. */
 export interface PurchaseAnswer {
@@ -183,10 +207,10 @@ export interface PurchaseAnswer {
   readonly total: Money;
 }
 
-/** The answer to a checkout: the payment runs from here on. */
+/** The answer to a checkout: the payment runs from here on, or the order is made and paid on delivery. */
 export interface CheckoutAnswer {
   readonly orderId: string;
-  readonly status: "PAYMENT_PENDING";
+  readonly status: "PAYMENT_PENDING" | "CONFIRMED";
 }
 
 /** The body of an `application/problem+json` answer. */
@@ -202,6 +226,8 @@ export interface ProblemBody {
   readonly limit?: number;
   readonly held?: number;
   readonly bought?: number;
+  /** With `sold_out`: whether the waiting list takes people. */
+  readonly waitlist?: boolean;
 }
 
 /** What the admin tells when creating a product. */
@@ -275,4 +301,15 @@ export interface SaleSummary {
   readonly objects?: {
     readonly sequencer?: { readonly inside: number; readonly peakInside: number };
   };
+}
+
+/** What a shopper may answer at the bank of the payment sandbox. */
+export type BankAnswer = "approve" | "decline";
+
+/** A payment as that bank shows it; `closed`: given up before there was an answer. */
+export interface BankPayment {
+  readonly orderId: string;
+  readonly merchant: string;
+  readonly amount: Money;
+  readonly state: "open" | "approved" | "declined" | "closed";
 }

@@ -71,4 +71,6 @@ export function byId(id: string): HTMLElement {
 export function focusOn(element: HTMLElement): void {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
+  // A browser's own scrolling would also move what is in sight already.
+  element.scrollIntoView({ block: "nearest" });
 }

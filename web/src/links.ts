@@ -13,3 +13,9 @@ export const ORDERS_LINK = "/order";
 export function idOfPage(): string | null {
   return new URLSearchParams(location.search).get("id");
 }
+
+/** An address from elsewhere that a browser may be sent to; null for what is no page of the web. */
+export function outsideLink(address: string): string | null {
+  const url = URL.canParse(address, location.href) ? new URL(address, location.href) : null;
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url.href : null;
+}

@@ -10,9 +10,10 @@ import {
 import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
-import type { CheckoutAnswer, Order, OrderStatus } from "./contract.ts";
+import type { CheckoutAnswer, Order, OrderStatus, Payment } from "./contract.ts";
+import { isMoneyMoving } from "./order-text.ts";
 import { startPoller, type Poller } from "./poller.ts";
-import { ApiProblem } from "./problem.ts";
+import { ApiProblem, PAYMENT_UNAVAILABLE } from "./problem.ts";
 import { guestToken } from "./session.ts";
 import { isObject, isText } from "./storage.ts";
 
@@ -27,13 +28,17 @@ const EXPIRY_GRACE_MS = 400;
 /** An order the shop just made may take this many times to be found. */
 const NOT_FOUND_MAX = 3;
 
-interface Payment {
-  readonly paymentMethod: "card";
-  readonly paymentToken: string;
-}
+/** Money on its way back takes the bank a while. */
+const MONEY_POLL_MS = 5_000;
+/** How long to wait for payments that are down, where the shop does not say. */
+const UNAVAILABLE_MS = 30_000;
 
 function isPayment(value: unknown): value is Payment {
-  return isObject(value) && isText(value["paymentToken"]);
+  return (
+    isObject(value) &&
+    (value["paymentMethod"] === "cod" ||
+      (value["paymentMethod"] === "card" && isText(value["paymentToken"])))
+  );
 }
 
 function checkoutKind(orderId: string): AttemptKind<Payment, CheckoutAnswer> {
@@ -44,6 +49,13 @@ function checkoutKind(orderId: string): AttemptKind<Payment, CheckoutAnswer> {
       checkout(orderId, body, { bearer: await guestToken(), idempotencyKey: key }),
     settle: () => undefined,
   };
+}
+
+/** The order right after a checkout, until the shop tells more. */
+function paidOrder(order: Order, status: CheckoutAnswer["status"]): Order {
+  const attempts = (order.payment?.attempts ?? 0) + 1;
+  const payment = { status: status === "CONFIRMED" ? "on_delivery" : "due", attempts };
+  return { ...order, status, payment, nextAction: null };
 }
 
 /** What an order flow tells the page. */
@@ -69,12 +81,21 @@ const CANCEL_QUESTION = {
   testId: "cancel-confirm",
 };
 
+/** What is known of the order a page follows. */
+export interface HeldOrder {
+  /** As last known; null while none is followed or the first answer is awaited. */
+  readonly order: Order | null;
+  /** When cards can be tried again; null unless payments are down. */
+  readonly cardsAgainAtMs: number | null;
+}
+
 /** One order on a page. Starts with none. */
 export class OrderFlow {
   readonly #hooks: OrderFlowHooks;
   readonly #poller: Poller;
   #orderId: string | null = null;
   #order: Order | null = null;
+  #cardsAgainAtMs: number | null = null;
   #errand: "pay" | "cancel" | null = null;
   /** Counts what this page did to the order: an answer asked for before then is out of date. */
   #epoch = 0;
@@ -86,9 +107,9 @@ export class OrderFlow {
     this.#poller = startPoller({ ask: () => this.#ask(), onFailures: hooks.failures });
   }
 
-  /** The order as last known; null while none is followed or the first answer is awaited. */
-  get order(): Order | null {
-    return this.#order;
+  /** What is held now. */
+  get held(): HeldOrder {
+    return { order: this.#order, cardsAgainAtMs: this.#cardsAgainAtMs };
   }
 
   /** What the shopper asked for and is not answered yet. */
@@ -100,24 +121,36 @@ export class OrderFlow {
   follow(orderId: string | null, known: Order | null = null): void {
     this.#orderId = orderId;
     this.#notFound = 0;
+    this.#cardsAgainAtMs = null;
     this.#set(known);
     this.#poller.wake();
     const open = orderId === null ? null : openAttempt(checkoutKind(orderId));
     if (open !== null) {
-      void this.pay(open.body.paymentToken);
+      void this.pay(open.body);
     }
   }
 
   /** Starts a payment; problems go to the hooks. */
-  async pay(paymentToken: string): Promise<void> {
+  async pay(payment: Payment): Promise<void> {
     const orderId = this.#orderId;
     if (orderId === null) {
       return;
     }
     await this.#run("pay", async () => {
-      const body: Payment = { paymentMethod: "card", paymentToken };
-      await makeAttempt(checkoutKind(orderId), body, this.#hooks.retrying);
-      this.#set(this.#order === null ? null : { ...this.#order, status: "PAYMENT_PENDING" });
+      this.#cardsAgainAtMs = null;
+      try {
+        const kind = checkoutKind(orderId);
+        const { status } = await makeAttempt(kind, payment, this.#hooks.retrying);
+        if (this.#order !== null) {
+          this.#set(paidOrder(this.#order, status));
+        }
+      } catch (error) {
+        if (!(error instanceof ApiProblem && error.code === PAYMENT_UNAVAILABLE)) {
+          throw error;
+        }
+        const waitMs = (error.retryAfterSeconds ?? UNAVAILABLE_MS / 1_000) * 1_000;
+        this.#cardsAgainAtMs = serverNowMs() + waitMs;
+      }
     });
   }
 
@@ -191,9 +224,10 @@ export class OrderFlow {
     return null;
   }
 
-  #delayMs({ status, expiresAt }: Order): number | null {
+  #delayMs(order: Order): number | null {
+    const { status, expiresAt } = order;
     if (!OPEN.has(status)) {
-      return null;
+      return isMoneyMoving(order) ? spreadMs(MONEY_POLL_MS, Math.random()) : null;
     }
     if (status === "PAYMENT_PENDING") {
       const growth = PAYING_POLL_GROWTH ** this.#payingPolls;

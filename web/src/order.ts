@@ -3,13 +3,14 @@ import { getSale, listOrders } from "./api.ts";
 import { untilAnswered } from "./attempts.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
-import type { Order, OrderStatus, Sale } from "./contract.ts";
+import type { Order, Sale } from "./contract.ts";
 import { byId, focusOn, h, setText } from "./dom.ts";
 import { formatMoment, formatMoney } from "./format.ts";
-import { idOfPage, ORDERS_LINK, orderLink, saleLink } from "./links.ts";
+import { idOfPage, ORDERS_LINK, orderLink } from "./links.ts";
 import { OrderFlow } from "./order-flow.ts";
-import { orderEnding } from "./panels/end-panels.ts";
-import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
+import { statusWords } from "./order-text.ts";
+import { endedOrderPanel, orderPanel } from "./panels/order-panels.ts";
+import type { OrderActions, OrderModel } from "./panels/order-parts.ts";
 import { lead, panelHeading, type Panel } from "./panels/panel.ts";
 import { readableProblem } from "./problem.ts";
 import { asGuest, hasGuest } from "./session.ts";
@@ -28,61 +29,9 @@ function showNotice(text: string): void {
   notice.hidden = text === "";
 }
 
-/** A status in the shopper's words. */
-const STATUS_WORDS: Readonly<Record<OrderStatus, string>> = {
-  RESERVED: "Reserved, not paid yet",
-  PAYMENT_PENDING: "Payment under way",
-  CONFIRMED: "Confirmed",
-  SHIPPED: "On its way",
-  DELIVERED: "Delivered",
-  EXPIRED: "Reservation ran out",
-  PAYMENT_FAILED: "Payment failed",
-  CANCELLED: "Cancelled",
-  REFUNDED: "Refunded",
-};
-
-function endedPanel({ order }: OrderModel): Panel<OrderModel> {
-  const ending = orderEnding(order);
-  const heading = panelHeading(ending?.heading ?? STATUS_WORDS[order.status]);
-  const links = h(
-    "div",
-    { class: "actions" },
-    h("a", { class: "button button-main", href: saleLink(order.saleId) }, "Back to the sale"),
-    h("a", { class: "button button-quiet", href: "/" }, "Other sales"),
-  );
-  const root = h(
-    "div",
-    { class: "panel-body panel-end" },
-    heading,
-    lead(ending?.text ?? ""),
-    links,
-  );
-  return { root, heading, update: () => undefined };
-}
-
-function panelOf(screen: string, model: OrderModel, flow: OrderFlow): Panel<OrderModel> {
-  const actions = {
-    pay: (token: string) => void flow.pay(token),
-    cancel: () => void flow.cancel(),
-  };
-  switch (screen) {
-    case "reserved":
-    case "declined":
-      return holdPanel(screen === "declined", actions);
-    case "paying":
-      return payingPanel();
-    case "confirmed":
-      return confirmedPanel(true);
-    default:
-      return endedPanel(model);
-  }
-}
-
+/** What the page shows of an order; also the value of `data-state`, but for a payment that failed. */
 function screenOf(order: Order): string {
-  if (order.status === "PAYMENT_FAILED") {
-    return "failed";
-  }
-  return order.status === "REFUNDED" ? "refunded" : (orderScreen(order) ?? "cancelled");
+  return order.status === "PAYMENT_FAILED" ? "failed" : (orderScreen(order) ?? "cancelled");
 }
 
 function showOrder(orderId: string): void {
@@ -114,6 +63,11 @@ function showOrder(orderId: string): void {
     },
   });
 
+  const actions: OrderActions = {
+    pay: (payment) => void flow.pay(payment),
+    cancel: () => void flow.cancel(),
+  };
+
   /** The sale only gives the article its name; without it the sku has to do. */
   const askSale = async (saleId: string): Promise<void> => {
     isSaleAsked = true;
@@ -122,7 +76,8 @@ function showOrder(orderId: string): void {
   };
 
   function draw(): void {
-    const { order, errand } = flow;
+    const { errand } = flow;
+    const { order, cardsAgainAtMs } = flow.held;
     if (order === null) {
       return;
     }
@@ -134,9 +89,12 @@ function showOrder(orderId: string): void {
     }
     const screen = screenOf(order);
     const itemName = sale?.items.find(({ sku }) => sku === order.sku)?.name ?? order.sku;
-    const model: OrderModel = { order, itemName, errand };
+    const model: OrderModel = { order, itemName, errand, cardsAgainAtMs };
     const isNew = shown?.screen !== screen;
-    const panel = shown !== null && !isNew ? shown.panel : panelOf(screen, model, flow);
+    const panel =
+      shown !== null && !isNew
+        ? shown.panel
+        : (orderPanel(screen, actions, true) ?? endedOrderPanel());
     panel.update(model, serverNowMs());
     if (isNew) {
       stage.replaceChildren(panel.root);
@@ -147,7 +105,7 @@ function showOrder(orderId: string): void {
     }
     const state = screen === "failed" ? "declined" : screen;
     main.dataset["state"] = connection.isOffline() ? "offline" : state;
-    document.title = `${STATUS_WORDS[order.status]} · Ropeline`;
+    document.title = `${statusWords(order)} · Ropeline`;
   }
 
   flow.follow(orderId);
@@ -190,10 +148,8 @@ async function articleNames(orders: readonly Order[]): Promise<ReadonlyMap<strin
   );
 }
 
-function orderRow(
-  { orderId, quantity, sku, status, total, createdAt }: Order,
-  names: ReadonlyMap<string, string>,
-): HTMLElement {
+function orderRow(order: Order, names: ReadonlyMap<string, string>): HTMLElement {
+  const { orderId, quantity, sku, status, total, createdAt } = order;
   const name = names.get(sku) ?? sku;
   return h(
     "li",
@@ -203,7 +159,7 @@ function orderRow(
       { href: orderLink(orderId) },
       h("span", { class: "order-what" }, quantity > 1 ? `${quantity} × ${name}` : name),
       h("span", { class: "order-when" }, formatMoment(createdAt)),
-      h("span", { class: `badge badge-${status.toLowerCase()}` }, STATUS_WORDS[status]),
+      h("span", { class: `badge badge-${status.toLowerCase()}` }, statusWords(order)),
       h("span", { class: "order-total" }, formatMoney(total)),
     ),
   );

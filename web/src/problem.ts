@@ -1,6 +1,9 @@
 /** The two ways a call can fail: the server said no, or no verdict came back. */
 import type { ProblemBody } from "./contract.ts";
 
+/** The code of a checkout that came while the provider of payments is known to be down. */
+export const PAYMENT_UNAVAILABLE = "payment_unavailable";
+
 /** The server's refusal, from `application/problem+json`. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -21,9 +24,12 @@ export class ApiProblem extends Error {
     this.body = body;
   }
 
-  /** Whether the same request may be answered differently soon: overload, or too many calls. */
+  /**
+   * Whether the same request may be answered differently soon: overload, or too many calls. A provider
+   * of payments that is down is not tried again unasked: there are other ways to pay.
+   */
   get passesSoon(): boolean {
-    return this.status === 429 || this.status >= 500;
+    return this.status === 429 || (this.status >= 500 && this.code !== PAYMENT_UNAVAILABLE);
   }
 }
 

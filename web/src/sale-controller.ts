@@ -4,12 +4,13 @@ import { makeAttempt, openAttempt, untilAnswered, type AttemptKind } from "./att
 import { spreadMs } from "./backoff.ts";
 import { serverNowMs } from "./clock.ts";
 import { askToConfirm } from "./confirm.ts";
-import type { Order, Product, PurchaseAnswer, Sale } from "./contract.ts";
+import type { Order, Product, PurchaseAnswer, Sale, SaleStatus } from "./contract.ts";
+import { ListFlow } from "./list-flow.ts";
 import { OrderFlow } from "./order-flow.ts";
 import { PlaceFlow } from "./place-flow.ts";
 import { startPoller, type Poller } from "./poller.ts";
-import type { ApiProblem, NoAnswer } from "./problem.ts";
-import type { Errand, SaleActions, SaleModel } from "./sale-model.ts";
+import { ApiProblem, type NoAnswer } from "./problem.ts";
+import { isOffer, type Errand, type SaleActions, type SaleModel } from "./sale-model.ts";
 import {
   asGuest,
   dropGuest,
@@ -51,15 +52,36 @@ const LEAVE_QUESTION = {
   testId: "leave-confirm",
 };
 
+const LET_GO_QUESTION = {
+  title: "Let it go?",
+  text: "It goes to the next on the waiting list at once, and you are off the list.",
+  yes: "Let it go",
+  no: "Keep it",
+  testId: "cancel-confirm",
+};
+
+const LEAVE_LIST_QUESTION = {
+  title: "Leave the waiting list?",
+  text: "What comes back is then offered to others only. Your place in line stays as it is.",
+  yes: "Leave the list",
+  no: "Keep my place",
+  testId: "list-leave-confirm",
+};
+
 /** The engine of one sale's page. */
 export class SaleController {
   readonly #hooks: SaleHooks;
   readonly #session: SaleSession;
   readonly #orders: OrderFlow;
   readonly #place: PlaceFlow;
+  readonly #list: ListFlow;
   readonly #statusPoller: Poller;
   #model: SaleModel;
   #errand: Errand | null = null;
+  /** An offer is put on the page once: after that its shopper may have put it aside. */
+  #takenOffer: string | null = null;
+  /** The version of the figures by which a purchase was tried and refused. */
+  #refusedVersion = 0;
 
   /** What the shopper can do; every problem goes to the hooks. */
   readonly actions: SaleActions = {
@@ -67,8 +89,10 @@ export class SaleController {
     leave: () => void this.#leave(),
     stay: () => this.#place.wake(),
     buy: (quantity) => void this.#buy({ sku: this.#model.sku, quantity }),
-    pay: (token) => void this.#orders.pay(token),
-    cancel: () => void this.#orders.cancel(),
+    pay: (payment) => void this.#orders.pay(payment),
+    cancel: () => void (isOffer(this.#model) ? this.#letGo() : this.#orders.cancel()),
+    joinList: (quantity) => void this.#run("list", () => this.#joinList(quantity)),
+    leaveList: () => void this.#leaveList(),
     startOver: () => this.#putOrderAside(),
   };
 
@@ -78,11 +102,16 @@ export class SaleController {
     this.#place = new PlaceFlow(sale, this.#session, {
       changed: () => this.#change({}),
       status: () => this.#model.status,
-      heard: (board) => this.#change({ status: board }),
+      heard: (board) => this.#takeStatus(board),
       statusDue: (isAtOnce) => this.#statusPoller.wake(isAtOnce ? 0 : this.#statusDelayMs()),
       needsTurn: () => this.#session.orderId() === null,
       failures: (count, error) => hooks.failures("queue", count, error),
       lost: (error) => this.#forgetPlace(error),
+    });
+    this.#list = new ListFlow(sale.saleId, this.#session, {
+      changed: () => this.#takeList(),
+      isLive: () => this.#place.isLive,
+      failures: (count, error) => hooks.failures("list", count, error),
     });
     this.#model = {
       sale,
@@ -90,11 +119,14 @@ export class SaleController {
       status: null,
       ...this.#place.held,
       order: null,
+      cardsAgainAtMs: null,
+      list: this.#list.held,
       errand: null,
-      sku: sale.items[0]?.sku ?? "",
+      sku: this.#list.held?.sku ?? sale.items[0]?.sku ?? "",
+      refusedSku: null,
     };
     this.#orders = new OrderFlow({
-      changed: () => this.#takeOrder(this.#orders.order),
+      changed: () => this.#takeOrder(this.#orders.held.order),
       problem: hooks.problem,
       retrying: hooks.retrying,
       failures: (count, error) => hooks.failures("order", count, error),
@@ -125,7 +157,9 @@ export class SaleController {
 
   #change(part: Partial<SaleModel>): void {
     const errand = this.#errand ?? this.#orders.errand;
-    this.#model = { ...this.#model, ...this.#place.held, errand, ...part };
+    const list = this.#list.held;
+    const { cardsAgainAtMs } = this.#orders.held;
+    this.#model = { ...this.#model, ...this.#place.held, list, cardsAgainAtMs, errand, ...part };
     this.#hooks.changed();
   }
 
@@ -147,10 +181,11 @@ export class SaleController {
 
   #followOtherTab(): void {
     const orderId = this.#session.orderId();
-    if (orderId !== (this.#orders.order?.orderId ?? null)) {
+    if (orderId !== (this.#orders.held.order?.orderId ?? null)) {
       this.#orders.follow(orderId);
     }
     this.#place.follow();
+    this.#list.follow();
   }
 
   async #run(errand: Errand, act: () => Promise<void>): Promise<void> {
@@ -187,6 +222,35 @@ export class SaleController {
     this.#place.join(view);
   }
 
+  /** Who has no place in line yet gets one first: the list goes by it. */
+  async #joinList(quantity: number): Promise<void> {
+    if (this.#session.ticket() === null) {
+      await this.#join();
+    }
+    const { sku } = this.#model;
+    await untilAnswered(() => this.#list.join(sku, quantity), this.#hooks.retrying);
+    this.#putOrderAside();
+  }
+
+  async #leaveList(): Promise<void> {
+    if (await askToConfirm(LEAVE_LIST_QUESTION)) {
+      await this.#run("unlist", () =>
+        untilAnswered(() => this.#list.leave(), this.#hooks.retrying),
+      );
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#orders.errand !== null || !(await askToConfirm(LET_GO_QUESTION))) {
+      return;
+    }
+    await this.#run("cancel", async () => {
+      await untilAnswered(() => this.#list.leave(), this.#hooks.retrying);
+      this.#putOrderAside();
+      this.#hooks.tell("You let it go. Nothing was charged.");
+    });
+  }
+
   async #leave(): Promise<void> {
     const ticket = this.#session.ticket();
     if (ticket === null || !(await askToConfirm(LEAVE_QUESTION))) {
@@ -216,7 +280,14 @@ export class SaleController {
     const { saleId } = this.#model.sale;
     await this.#run("buy", async () => {
       const kind = this.#purchaseKind(saleId, basket.sku);
-      const answer = await makeAttempt(kind, basket, this.#hooks.retrying);
+      const answer = await makeAttempt(kind, basket, this.#hooks.retrying).catch(
+        (error: unknown) => {
+          const hasList = error instanceof ApiProblem && error.body.waitlist === true;
+          this.#refusedVersion = this.#model.status?.version ?? 0;
+          this.#change({ refusedSku: hasList ? basket.sku : null });
+          throw error;
+        },
+      );
       const order: Order = {
         ...answer,
         ...basket,
@@ -231,10 +302,43 @@ export class SaleController {
   #takeOrder(order: Order | null): void {
     if (order?.status === "CANCELLED") {
       this.#putOrderAside();
+      this.#list.wake();
       this.#hooks.tell("The order is cancelled. Nothing was charged.");
       return;
     }
+    if (order?.status === "CONFIRMED" && isOffer({ ...this.#model, order })) {
+      // What was waited for is there.
+      this.#list.drop();
+    }
+    const isNews = order !== null && order.status !== this.#model.order?.status;
     this.#change({ order });
+    if (isNews) {
+      this.#list.wake();
+    }
+  }
+
+  #takeList(): void {
+    this.#change({});
+    const { list, order } = this.#model;
+    const isBusy = order?.status === "RESERVED" || order?.status === "PAYMENT_PENDING";
+    if (list?.view?.state !== "offered" || list.orderId === null || isBusy) {
+      return;
+    }
+    if (list.orderId !== this.#takenOffer && list.orderId !== order?.orderId) {
+      this.#takenOffer = list.orderId;
+      this.#session.setOrderId(list.orderId);
+      this.#orders.follow(list.orderId);
+      this.#hooks.problem(null);
+    }
+  }
+
+  #takeStatus(status: SaleStatus): void {
+    const { refusedSku, view, place } = this.#model;
+    const isBack =
+      status.version > this.#refusedVersion &&
+      status.items.some(({ sku, available }) => sku === refusedSku && available > 0);
+    this.#change({ status, refusedSku: isBack ? null : refusedSku });
+    this.#list.hear(status.items, view?.number ?? place?.number ?? null);
   }
 
   #putOrderAside(): void {
@@ -248,6 +352,7 @@ export class SaleController {
       dropGuest();
     }
     this.#place.drop();
+    this.#list.drop();
     this.#hooks.tell(
       "The shop no longer knows the place this browser kept. Join again to get a new one.",
     );
@@ -257,7 +362,7 @@ export class SaleController {
     const status = await getSaleStatus(this.#model.sale.saleId);
     const isOlder = status.version < (this.#model.status?.version ?? 0);
     if (!isOlder) {
-      this.#change({ status });
+      this.#takeStatus(status);
     }
     return this.#statusDelayMs();
   }

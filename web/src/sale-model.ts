@@ -1,20 +1,34 @@
 /** What the sale page knows, and what its panels may ask for. */
-import type { ItemStatus, Money, Order, Product, Sale, SaleItem, SaleStatus } from "./contract.ts";
+import type {
+  ItemStatus,
+  Money,
+  Payment,
+  Product,
+  Sale,
+  SaleItem,
+  SaleStatus,
+} from "./contract.ts";
+import type { ListPlace } from "./list-flow.ts";
+import { hasList } from "./list-text.ts";
+import type { HeldOrder } from "./order-flow.ts";
 import type { HeldPlace } from "./place-flow.ts";
 import type { ScreenFacts } from "./waiting.ts";
 
 /** What the shopper has asked for and is not answered yet. */
-export type Errand = "join" | "leave" | "buy" | "pay" | "cancel";
+export type Errand = "join" | "leave" | "buy" | "pay" | "cancel" | "list" | "unlist";
 
 /** Everything the sale page shows comes from here; replaced as a whole, never changed in place. */
-export interface SaleModel extends HeldPlace {
+export interface SaleModel extends HeldPlace, HeldOrder {
   readonly sale: Sale;
   readonly products: ReadonlyMap<string, Product>;
   readonly status: SaleStatus | null;
-  readonly order: Order | null;
+  /** The place on a waiting list of this sale. */
+  readonly list: ListPlace | null;
   readonly errand: Errand | null;
   /** Which article is looked at, and bought. */
   readonly sku: string;
+  /** The article that was refused as sold out just now, with a waiting list that takes people. */
+  readonly refusedSku: string | null;
 }
 
 /** What a shopper can do on the sale page. */
@@ -24,8 +38,12 @@ export interface SaleActions {
   /** Says that the shopper is there, for a longer turn. */
   readonly stay: () => void;
   readonly buy: (quantity: number) => void;
-  readonly pay: (paymentToken: string) => void;
+  readonly pay: (payment: Payment) => void;
+  /** Gives the order back; an offer goes to the next on the list. */
   readonly cancel: () => void;
+  /** Waits for units of the article that is looked at. */
+  readonly joinList: (quantity: number) => void;
+  readonly leaveList: () => void;
   /** Puts a finished order aside, to buy again. */
   readonly startOver: () => void;
 }
@@ -40,7 +58,26 @@ export function screenFacts(model: SaleModel): ScreenFacts {
     hasTicket: model.hasTicket,
     view: model.view,
     order: model.order,
+    isOffer: isOffer(model),
+    isListed: isListed(model),
   };
+}
+
+/** Whether the order on the page was offered from the waiting list. */
+export function isOffer({ order, list }: SaleModel): boolean {
+  return order !== null && list?.orderId === order.orderId;
+}
+
+function isListed(model: SaleModel): boolean {
+  const { list, sku } = model;
+  const isWaiting = list?.sku === sku && list.view?.state === "waiting";
+  return isWaiting && (itemStatus(model, sku)?.available ?? 0) === 0;
+}
+
+/** Whether the shopper can wait for the article that is looked at. */
+export function canJoinList(model: SaleModel): boolean {
+  const { sku, status, refusedSku } = model;
+  return status !== null && hasList(status.state, itemStatus(model, sku), refusedSku === sku);
 }
 
 /** The article that is looked at. */

@@ -13,6 +13,10 @@ test.each([
   ["the page opens in the middle of a turn", null, now("admitted"), false],
   ["the place was being looked up", now("joining"), now("admitted"), false],
   ["the order is put aside", now("expired"), now("admitted"), false],
+  ["one comes back from the list", now("waitlist"), now("offered"), true],
+  ["it is offered still", now("offered"), now("offered"), false],
+  ["an offer is declined by the bank and held", now("paying"), now("offered"), false],
+  ["the page opens with an offer", null, now("offered"), false],
   ["nothing has come", now("waiting"), now("waiting"), false],
 ])("a sound when %s: %o, %o", (_what, before, after, isHeard) => {
   expect(isToSound(before, after)).toBe(isHeard);

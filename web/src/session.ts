@@ -1,4 +1,4 @@
-/** What this browser keeps between visits: the guest identity, and per sale ticket, pass, place and order. */
+/** What this browser keeps between visits: the guest identity, and per sale ticket, pass, place, order and list. */
 import { createGuest } from "./api.ts";
 import { ApiProblem } from "./problem.ts";
 import { forget, isObject, isText, load, onOtherTab, save } from "./storage.ts";
@@ -107,6 +107,16 @@ export function laterPass(known: StoredPass | null, told: StoredPass | null): St
   return isLater ? known : told;
 }
 
+/** The place on a waiting list that is kept: of which article, and the order that was offered last. */
+export interface StoredList {
+  readonly sku: string;
+  readonly orderId: string | null;
+}
+
+function isList(value: unknown): value is StoredList {
+  return isObject(value) && isText(value["sku"]) && "orderId" in value;
+}
+
 /** The records of one sale; every setter takes null to forget. */
 export interface SaleSession {
   ticket(): string | null;
@@ -117,7 +127,9 @@ export interface SaleSession {
   setPlace(place: PlaceMemory | null): void;
   orderId(): string | null;
   setOrderId(orderId: string | null): void;
-  /** Calls back when another tab changes ticket, pass or order. */
+  list(): StoredList | null;
+  setList(list: StoredList | null): void;
+  /** Calls back when another tab changes ticket, pass, order or list. */
   onOtherTab(changed: () => void): void;
 }
 
@@ -136,6 +148,7 @@ export function saleSession(saleId: string): SaleSession {
   const pass = (): StoredPass | null => load(`${start}pass`, isPass);
   const place = (): PlaceMemory | null => load(`${start}place`, isPlace);
   const orderId = (): string | null => load(`${start}order`, isText);
+  const list = (): StoredList | null => load(`${start}list`, isList);
   return {
     ticket,
     setTicket: (value) => put("ticket", ticket(), value),
@@ -145,6 +158,8 @@ export function saleSession(saleId: string): SaleSession {
     setPlace: (value) => put("place", place(), value),
     orderId,
     setOrderId: (value) => put("order", orderId(), value),
+    list,
+    setList: (value) => put("list", list(), value),
     onOtherTab: (changed) =>
       onOtherTab(start, (name) => {
         // The place alone moves with every poll of the other tab, and is asked for here as well.

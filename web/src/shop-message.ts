@@ -9,6 +9,7 @@ const SHOWN_ON: ReadonlySet<Screen> = new Set([
   "waiting",
   "paused",
   "admitted",
+  "waitlist",
 ]);
 
 /** The message on the page. */

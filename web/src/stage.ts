@@ -3,7 +3,9 @@ import type { Chime } from "./chime.ts";
 import { focusOn } from "./dom.ts";
 import { drawPanel } from "./panels/draw-panel.ts";
 import { endPanel } from "./panels/end-panels.ts";
-import { confirmedPanel, holdPanel, payingPanel, type OrderModel } from "./panels/order-panels.ts";
+import { waitlistPanel } from "./panels/list-panels.ts";
+import { orderPanel } from "./panels/order-panels.ts";
+import type { OrderModel } from "./panels/order-parts.ts";
 import type { Panel } from "./panels/panel.ts";
 import { countdownPanel, joiningPanel, waitingPanel } from "./panels/queue-panels.ts";
 import { turnPanel } from "./panels/turn-panel.ts";
@@ -74,31 +76,28 @@ function buildPanel(
     case "draw":
       return drawPanel(actions, chime);
     case "waiting":
-      return waitingPanel(actions, chime);
+      return waitingPanel(model, actions, chime);
     case "admitted":
       return turnPanel(model, actions);
-    case "reserved":
-    case "declined":
-      return ofOrder(holdPanel(kind === "declined", actions));
-    case "paying":
-      return ofOrder(payingPanel());
-    case "confirmed":
-      return ofOrder(confirmedPanel(false));
+    case "waitlist":
+      return waitlistPanel(actions, chime);
     default:
-      return endPanel(screen, actions);
+      return ofOrder(orderPanel(kind, actions, false)) ?? endPanel(screen, model, actions);
   }
 }
 
 /** Lets an order's panel stand on the sale's page. */
-function ofOrder({ root, heading, update }: Panel<OrderModel>): Panel<SaleModel> {
-  return {
-    root,
-    heading,
-    update({ order, sale, errand }, nowMs) {
-      if (order !== null) {
-        const item = sale.items.find(({ sku }) => sku === order.sku);
-        update({ order, itemName: item?.name ?? order.sku, errand }, nowMs);
-      }
-    },
-  };
+function ofOrder(panel: Panel<OrderModel> | null): Panel<SaleModel> | null {
+  return (
+    panel && {
+      ...panel,
+      update({ order, sale, errand, cardsAgainAtMs }, nowMs) {
+        if (order !== null) {
+          const item = sale.items.find(({ sku }) => sku === order.sku);
+          const itemName = item?.name ?? order.sku;
+          panel.update({ order, itemName, errand, cardsAgainAtMs }, nowMs);
+        }
+      },
+    }
+  );
 }

@@ -29,6 +29,8 @@ function factsOf(changes: Partial<ScreenFacts> = {}): ScreenFacts {
     hasTicket: true,
     view: null,
     order: null,
+    isOffer: false,
+    isListed: false,
     ...changes,
   };
 }
@@ -86,7 +88,10 @@ describe("an order comes before the place", () => {
     [orderOf("CONFIRMED"), "confirmed"],
     [orderOf("SHIPPED"), "confirmed"],
     [orderOf("DELIVERED"), "confirmed"],
-    [orderOf("REFUNDED"), "confirmed"],
+    [orderOf("REFUNDED"), "refunded"],
+    [{ ...orderOf("CONFIRMED"), payment: { status: "refunding", attempts: 1 } }, "refunding"],
+    [{ ...orderOf("PAYMENT_PENDING"), nextAction: { type: "redirect", url: "/bank" } }, "action"],
+    [{ ...orderOf("PAYMENT_FAILED"), payment: { status: "voiding", attempts: 1 } }, "declined"],
     [orderOf("PAYMENT_FAILED"), "declined"],
     [orderOf("EXPIRED"), "expired"],
   ];
@@ -95,9 +100,35 @@ describe("an order comes before the place", () => {
     expect(chooseScreen(facts, START_MS)).toBe(screen);
   });
 
+  test.each([
+    [orderOf("RESERVED"), "offered"],
+    [orderOf("RESERVED", "card_declined"), "declined"],
+    [orderOf("PAYMENT_PENDING"), "paying"],
+    [orderOf("EXPIRED"), "expired"],
+  ])("%o that was offered shows %s", (order, screen) => {
+    const facts = factsOf({ saleState: "sold_out", order, isOffer: true, isListed: true });
+    expect(chooseScreen(facts, START_MS)).toBe(screen);
+  });
+
   test("a cancelled one gives way", () => {
     const facts = factsOf({ view: viewOf({ state: "admitted" }), order: orderOf("CANCELLED") });
     expect(chooseScreen(facts, START_MS)).toBe("admitted");
+  });
+});
+
+describe("a place on the waiting list", () => {
+  const cases: readonly [Partial<QueueView>, SaleState, string][] = [
+    [{}, "active", "waitlist"],
+    [{ state: "admitted" }, "active", "waitlist"],
+    [{ state: "lapsed" }, "active", "waitlist"],
+    [{ paused: true }, "paused", "waitlist"],
+    [{ state: "closed", reason: "sold_out" }, "sold_out", "waitlist"],
+    [{ state: "closed", reason: "ended" }, "ended", "ended"],
+    [{ state: "early" }, "prequeue", "countdown"],
+  ];
+  test.each(cases)("beside %o in a sale %s shows %s", (changes, saleState, screen) => {
+    const facts = factsOf({ saleState, view: viewOf(changes), isListed: true });
+    expect(chooseScreen(facts, START_MS)).toBe(screen);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import type { Order, OrderStatus, QueueState, QueueView, SaleState } from "./contract.ts";
 import { spreadMs } from "./backoff.ts";
+import { isBeingRefunded, needsBank, wasDeclined } from "./order-text.ts";
 
 /** What the sale page shows; the value of `data-state` on its main element. */
 export type Screen =
@@ -12,11 +13,16 @@ export type Screen =
   | "waiting"
   | "admitted"
   | "reserved"
+  | "offered"
   | "paying"
+  | "action"
   | "confirmed"
+  | "refunding"
+  | "refunded"
   | "declined"
   | "expired"
   | "soldout"
+  | "waitlist"
   | "ended"
   | "paused"
   | "lapsed";
@@ -31,18 +37,27 @@ export interface ScreenFacts {
   readonly view: QueueView | null;
   /** The order this browser opened in the sale and has not put aside. */
   readonly order: Order | null;
+  /** Whether the order is an offer from the waiting list. */
+  readonly isOffer: boolean;
+  /** Whether this browser waits on the list for the article that is looked at, and it is still out. */
+  readonly isListed: boolean;
 }
 
 /** Chooses the screen: an open order comes first, then the place in line, then the sale itself. */
 export function chooseScreen(facts: ScreenFacts, nowMs: number): Screen {
   const byOrder = facts.order === null ? null : orderScreen(facts.order);
   if (byOrder !== null) {
-    return byOrder;
+    return byOrder === "reserved" && facts.isOffer ? "offered" : byOrder;
   }
-  if (!facts.hasTicket) {
-    return saleScreen(facts, nowMs);
-  }
-  return facts.view === null ? "joining" : (placeScreen(facts.view, facts.saleState) ?? "joining");
+  const screen = facts.hasTicket ? lineScreen(facts) : saleScreen(facts, nowMs);
+  // Units that come back go to the list first: there is nothing to be had in the line meanwhile.
+  return facts.isListed && !BEFORE_AND_AFTER.has(screen) ? "waitlist" : screen;
+}
+
+const BEFORE_AND_AFTER: ReadonlySet<Screen> = new Set(["countdown", "ended"]);
+
+function lineScreen({ view, saleState }: ScreenFacts): Screen {
+  return view === null ? "joining" : (placeScreen(view, saleState) ?? "joining");
 }
 
 const ORDER_SCREENS: Readonly<Record<OrderStatus, Screen | null>> = {
@@ -51,7 +66,7 @@ const ORDER_SCREENS: Readonly<Record<OrderStatus, Screen | null>> = {
   CONFIRMED: "confirmed",
   SHIPPED: "confirmed",
   DELIVERED: "confirmed",
-  REFUNDED: "confirmed",
+  REFUNDED: "refunded",
   PAYMENT_FAILED: "declined",
   EXPIRED: "expired",
   CANCELLED: null,
@@ -59,8 +74,13 @@ const ORDER_SCREENS: Readonly<Record<OrderStatus, Screen | null>> = {
 
 /** The screen of an order; null for a cancelled one, which gives way to the place in line. */
 export function orderScreen(order: Order): Screen | null {
-  const wasDeclined = order.status === "RESERVED" && (order.payment?.lastError ?? null) !== null;
-  return wasDeclined ? "declined" : ORDER_SCREENS[order.status];
+  if (needsBank(order)) {
+    return "action";
+  }
+  if (isBeingRefunded(order)) {
+    return "refunding";
+  }
+  return wasDeclined(order) ? "declined" : ORDER_SCREENS[order.status];
 }
 
 const PLACE_SCREENS: Readonly<Record<QueueState, Screen | null>> = {

@@ -2,11 +2,12 @@ import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { saleItems, sales as saleTable } from "../../d1/schema.ts";
 import type { CataloguedSale, NewSale } from "../../domain/catalogue.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
-import type {
-  SaleCommand,
-  SaleControl,
-  SaleDefinition,
-  SaleItem,
+import {
+  sharedLimits,
+  type SaleCommand,
+  type SaleControl,
+  type SaleDefinition,
+  type SaleItem,
 } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { Actor } from "../../durable-objects/audit-store.ts";
@@ -32,7 +33,7 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const { definition } = toSale(stored);
   if (stored.listed) return { ok: true, sale: toSale(stored) };
 
-  const { saleId, perShopper, perAddress, holdSeconds, queue, items } = definition;
+  const { saleId, perShopper, holdSeconds, queue, items } = definition;
   const levels = items.map(({ sku, stock }) => ({
     sku,
     stock,
@@ -44,8 +45,7 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels);
   if (!opened.ok) return opened;
   for (const { sku, salePrice: price, stock } of items) {
-    const limits = perAddress === undefined ? { perShopper } : { perShopper, perAddress };
-    const terms = { saleId, sku, price, ...limits, holdSeconds };
+    const terms = { saleId, sku, price, perShopper, ...sharedLimits(definition), holdSeconds };
     const created = await env.SKU.getByName(sku).create(terms, opened.control, stock);
     if (!created.ok) return created;
   }

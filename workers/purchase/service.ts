@@ -9,15 +9,19 @@ import type { Actor } from "../../durable-objects/audit-store.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
+import { checkoutOrder } from "./checkout.ts";
 import * as orders from "./orders.ts";
 import type { Page } from "./page.ts";
-import { sandboxOf, webhookReaderOf } from "./providers/index.ts";
+import { cardReaderOf, providerName, sandboxOf, webhookReaderOf } from "./providers/index.ts";
 import type { Webhook } from "./providers/provider.ts";
 import type { BankAnswer, BankView } from "./providers/sandbox-bank.ts";
 import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-books.ts";
+import { BreakerCache } from "./providers/breaker.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
 import { receiveWebhook } from "./webhooks.ts";
+
+const breakers = new BreakerCache(systemRuntime);
 
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
@@ -109,13 +113,22 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     return orders.findOrder(this.env, sku, orderId, shopper);
   }
 
-  checkout(
+  /** Starts a payment, unless its provider answers nobody for longer than the order is held. */
+  async checkout(
     sku: string,
     orderId: string,
     shopper: string,
     command: CheckoutCommand,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    return this.env.SKU.getByName(sku).checkout(orderId, shopper, command);
+    const cards = cardReaderOf(this.env, systemRuntime);
+    const sent = { ...command };
+    if (command.paymentMethod !== "cod") {
+      const opensAtMs = await breakers.opensAtMs(this.env, systemRuntime, (work) => {
+        this.ctx.waitUntil(work);
+      });
+      if (opensAtMs !== null) sent.providerOpensAtMs = opensAtMs;
+    }
+    return checkoutOrder(this.env, cards, sku, orderId, shopper, sent);
   }
 
   cancel(
@@ -151,6 +164,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     challenge: string,
     answer: BankAnswer | null,
   ): Promise<{ ok: true; view: BankView } | Refusal> {
+    if (providerName(this.env) !== "sandbox") return refuse("not_found");
     const sandbox = sandboxOf(this.env, systemRuntime, (work) => this.ctx.waitUntil(work));
     const view = await (answer === null
       ? sandbox.challenged(challenge)
@@ -164,11 +178,12 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** What the sandbox has on its own books of an item; `null` where another provider takes the money. */
-  sandboxPayments(
+  async sandboxPayments(
     sku: string,
     cursor: string | null,
     limit: number,
   ): Promise<Page<SandboxPayment> | null> {
+    if (providerName(this.env) !== "sandbox") return null;
     return listSandboxPayments(this.env, sku, cursor, limit);
   }
 

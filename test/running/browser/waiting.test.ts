@@ -82,7 +82,7 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     await picture(page, "scarce");
   });
 
-  it.concurrent("says so when everything is sold", async () => {
+  it.concurrent("says so when everything is sold, and has a list for what may come back", async () => {
     const { client } = shop();
     await client.sale("gone", { name: "Half price: the last phone" }, 1);
     const winner = await client.admitted("gone");
@@ -99,6 +99,13 @@ describe.skipIf(browserMissing() !== null)("waiting", () => {
     );
     const page = await shop().visitSale("gone");
     await shows(page, "soldout");
+    await page.getByTestId("list-join").waitFor();
     await picture(page, "soldout");
+    // Who comes this late has no place in line yet: the list goes by it, so they get one.
+    await page.getByTestId("list-join").click();
+    await shows(page, "waitlist");
+    await page.getByTestId("list-leave").click();
+    await page.getByTestId("list-leave-confirm").click();
+    await shows(page, "soldout");
   });
 });

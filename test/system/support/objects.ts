@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import type { Money } from "../../../domain/money.ts";
-import type { SaleControl } from "../../../domain/purchase/sale.ts";
+import { sharedLimits, type SaleControl } from "../../../domain/purchase/sale.ts";
 import type { ItemTerms } from "../../../durable-objects/sku-store.ts";
 import type { Sku } from "../../../durable-objects/sku.ts";
 import { control, queueSettings } from "./samples.ts";
@@ -25,6 +25,8 @@ export interface ItemOptions {
   stock?: number;
   perShopper?: number;
   perAddress?: number;
+  perCard?: number;
+  perPostalAddress?: number;
   holdSeconds?: number;
   price?: Money;
   control?: Partial<SaleControl>;
@@ -37,7 +39,7 @@ export function termsOf(sku: string, options: ItemOptions = {}): ItemTerms {
     sku,
     price: options.price ?? { amount: 49_900, currency: "EUR" },
     perShopper: options.perShopper ?? 2,
-    ...(options.perAddress === undefined ? {} : { perAddress: options.perAddress }),
+    ...sharedLimits(options),
     holdSeconds: options.holdSeconds ?? 120,
   };
 }

@@ -1,40 +1,12 @@
 /** The panels that end a way through the sale, each with what happened and what can be done next. */
-import type { Order, OrderStatus, QueueView } from "../contract.ts";
+import type { QueueView } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { ORDERS_LINK } from "../links.ts";
-import type { SaleActions, SaleModel } from "../sale-model.ts";
+import { orderEnding, type Ending } from "../order-text.ts";
+import { canJoinList, isOffer, type SaleActions, type SaleModel } from "../sale-model.ts";
 import type { Screen } from "../waiting.ts";
+import { listOffer } from "./list-panels.ts";
 import { lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
-
-/** What an end says, and which way leads on. */
-export interface Ending {
-  readonly heading: string;
-  readonly text: string;
-  readonly next: "join" | "buy" | null;
-}
-
-const ORDER_ENDINGS: Readonly<Partial<Record<OrderStatus, Ending>>> = {
-  EXPIRED: {
-    heading: "Your reservation ran out",
-    text: "The payment did not come in time, so it went back to the shop. Nothing was charged.",
-    next: "buy",
-  },
-  PAYMENT_FAILED: {
-    heading: "The payment failed",
-    text: "No card went through while it was reserved for you, so it went back to the shop. Nothing was charged.",
-    next: "buy",
-  },
-  CANCELLED: {
-    heading: "Cancelled",
-    text: "The order was cancelled and went back to the shop. Nothing was charged.",
-    next: "buy",
-  },
-  REFUNDED: {
-    heading: "Refunded",
-    text: "The shop has given your money back. It may take your bank some days to show it.",
-    next: null,
-  },
-};
 
 const PLACE_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
   lapsed: {
@@ -61,11 +33,6 @@ const CLOSED_TEXTS: Readonly<Record<NonNullable<QueueView["reason"]>, [string, s
   rejected: ["The line is closed", "The shop takes nobody new into this line."],
 };
 
-/** The end of an order that did not come about; undefined for one that is open or made. */
-export function orderEnding(order: Order): Ending | undefined {
-  return ORDER_ENDINGS[order.status];
-}
-
 const ONE_TURN_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
   lapsed: {
     heading: "Your turn went by",
@@ -79,13 +46,31 @@ const ONE_TURN_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
   },
 };
 
+const OFFER_RAN_OUT: Ending = {
+  heading: "The offer ran out",
+  text: "It was not paid in time, so it goes to whoever is next. Nothing was charged.",
+  next: "buy",
+};
+const LIST_AGAIN = "You can join the list again, behind those who have had no offer yet.";
+
+function ofOffer(model: SaleModel): Ending {
+  return canJoinList(model)
+    ? { ...OFFER_RAN_OUT, text: `${OFFER_RAN_OUT.text} ${LIST_AGAIN}`, next: "list" }
+    : OFFER_RAN_OUT;
+}
+
+/** Whether there still is a place in line to go back to. */
+function isInLine({ view }: SaleModel): boolean {
+  return view?.state === "waiting" || view?.state === "admitted";
+}
+
 function ending(screen: Screen, model: SaleModel): Ending {
   const isOnlyTurn = model.sale.queue.allowRejoin === false;
   const byOrder = model.order === null ? undefined : orderEnding(model.order);
   if (byOrder !== undefined) {
-    return model.view?.state === "admitted"
-      ? byOrder
-      : { ...byOrder, next: isOnlyTurn ? null : "join" };
+    const told = screen === "expired" && isOffer(model) ? ofOffer(model) : byOrder;
+    const isBuying = told.next === "buy" && !isInLine(model);
+    return isBuying ? { ...told, next: isOnlyTurn ? null : "join" } : told;
   }
   const byTurn = isOnlyTurn ? ONE_TURN_ENDINGS[screen] : undefined;
   if (byTurn !== undefined) {
@@ -112,17 +97,23 @@ function soldOut({ status, hasTicket }: SaleModel): Ending {
 }
 
 /** Builds the panel of an end. It follows the model, since an end such as sold out may have a nuance. */
-export function endPanel(screen: Screen, actions: SaleActions): Panel<SaleModel> {
+export function endPanel(
+  screen: Screen,
+  { sale }: SaleModel,
+  actions: SaleActions,
+): Panel<SaleModel> {
   const heading = panelHeading("");
   const explained = lead("");
   const join = mainButton("join", "Join the line", actions.join);
   const again = mainButton("again", "Try again", actions.startOver);
+  const list = listOffer(sale, actions);
   return {
     root: h(
       "div",
       { class: `panel-body panel-end panel-${screen}` },
       heading,
       explained,
+      list.root,
       h(
         "div",
         { class: "actions" },
@@ -139,8 +130,12 @@ export function endPanel(screen: Screen, actions: SaleActions): Panel<SaleModel>
       setText(explained, text);
       const isOpen = !["ended", "sold_out", "draft"].includes((model.status ?? model.sale).state);
       setShown(join, next === "join" && isOpen);
-      setShown(again, next === "buy" && isOpen);
+      const isBack = model.view?.state === "waiting";
+      setText(again, isBack ? "Back to my place in line" : "Try again");
+      setShown(again, (next === "buy" && isOpen) || (next === "list" && isBack));
       setBusy(join, model.errand === "join", "Join the line", "Taking your place…");
+      list.update(model);
+      setShown(list.root, canJoinList(model) && (next === "list" || screen === "soldout"));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What every panel of somebody in line has: a sound on request, and the way out. */
+/** What every panel of somebody who waits has: a sound on request, and the way out. */
 import type { Chime } from "../chime.ts";
 import { h, setShown, setText, svg } from "../dom.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
@@ -10,8 +10,19 @@ export interface InLine {
   readonly update: (model: SaleModel) => void;
 }
 
+/** In the line, or on the waiting list. */
+const WAYS = {
+  line: { sound: "Sound at my turn", out: "Leave the line" },
+  list: { sound: "Sound at an offer", out: "Leave the list" },
+} as const;
+
 /** Builds the row of the sound and the way out. */
-export function inLine(actions: SaleActions, chime: Chime): InLine {
+export function inLine(
+  actions: SaleActions,
+  chime: Chime,
+  where: "line" | "list" = "line",
+): InLine {
+  const way = WAYS[where];
   const state = h("span", { class: "sound-state" });
   const sound = h(
     "button",
@@ -22,7 +33,7 @@ export function inLine(actions: SaleActions, chime: Chime): InLine {
       click: () => chime.toggle(),
     },
     bell(),
-    h("span", {}, "Sound at my turn"),
+    h("span", {}, way.sound),
     state,
   );
   const hint = h(
@@ -30,7 +41,10 @@ export function inLine(actions: SaleActions, chime: Chime): InLine {
     { class: "fine sound-hint" },
     "The sound is on. Your browser lets it play after one tap or key press on this page.",
   );
-  const leave = quietButton("leave", "Leave the line", actions.leave);
+  const isList = where === "list";
+  const leave = isList
+    ? quietButton("list-leave", way.out, actions.leaveList)
+    : quietButton("leave", way.out, actions.leave);
   return {
     root: h("div", { class: "in-line" }, h("div", { class: "actions" }, sound, leave), hint),
     update({ errand }) {
@@ -38,7 +52,7 @@ export function inLine(actions: SaleActions, chime: Chime): InLine {
       sound.setAttribute("aria-pressed", String(isWanted));
       setText(state, isWanted ? "On" : "Off");
       setShown(hint, chime.state() === "waiting");
-      setBusy(leave, errand === "leave", "Leave the line", "Leaving…");
+      setBusy(leave, errand === (isList ? "unlist" : "leave"), way.out, "Leaving…");
     },
   };
 }

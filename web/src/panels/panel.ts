@@ -61,3 +61,15 @@ export function setBusy(
   button.setAttribute("aria-disabled", String(busy));
   button.classList.toggle("is-busy", busy);
 }
+
+/** A shopper may be allowed more, but a longer list helps nobody. */
+const QUANTITY_CHOICES_MAX = 10;
+
+/** The choice of how many, up to what one shopper may have. */
+export function quantitySelect(perShopper: number, testId: string): HTMLSelectElement {
+  const choices = Math.min(Math.max(perShopper, 1), QUANTITY_CHOICES_MAX);
+  const options = Array.from({ length: choices }, (_, index) =>
+    h("option", { value: index + 1 }, String(index + 1)),
+  );
+  return h("select", { "data-testid": testId }, ...options);
+}

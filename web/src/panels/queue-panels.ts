@@ -8,6 +8,7 @@ import { createRope } from "../rope.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
 import { availableUnits, waitingText } from "../waiting-text.ts";
 import { inLine } from "./in-line.ts";
+import { listOffer } from "./list-panels.ts";
 import { facts, lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
 
 type SalePanel = Panel<SaleModel>;
@@ -114,7 +115,7 @@ export function joiningPanel(actions: SaleActions): SalePanel {
 }
 
 /** The place in line: how many are ahead, the way so far, and how long it may take. */
-export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
+export function waitingPanel(model: SaleModel, actions: SaleActions, chime: Chime): SalePanel {
   const heading = panelHeading("");
   const ahead = h("span", { class: "place-figure", "data-testid": "place" });
   const label = h("span", { class: "place-label" });
@@ -124,6 +125,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
   const [ownNumber, serving] = numbers.values;
   ownNumber?.setAttribute("data-testid", "number");
   const outlook = h("p", { class: "callout", "data-testid": "outlook" });
+  const list = listOffer(model.sale, actions);
   const row = inLine(actions, chime);
   const stub = h(
     "div",
@@ -144,6 +146,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
       h("p", { class: "place" }, ahead, label, estimate),
       rope.root,
       outlook,
+      list.root,
       stub,
     ),
     heading,
@@ -164,6 +167,7 @@ export function waitingPanel(actions: SaleActions, chime: Chime): SalePanel {
       setText(outlook, view.paused ? PAUSED_TEXT : (text.outlook ?? ""));
       setShown(outlook, outlook.textContent !== "");
       outlook.classList.toggle("callout-warn", !view.paused);
+      list.update(now);
       row.update(now);
     },
   };

@@ -3,11 +3,24 @@ import { h, setShown, setText } from "../dom.ts";
 import { formatClock, formatMoney } from "../format.ts";
 import { openRope } from "../rope.ts";
 import { isAtItsLongest, isToBeAsked } from "../renewal.ts";
-import { chosenItem, itemStatus, times, type SaleActions, type SaleModel } from "../sale-model.ts";
-import { lead, mainButton, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
-
-/** A shopper may be allowed more, but a longer list helps nobody. */
-const QUANTITY_CHOICES_MAX = 10;
+import {
+  canJoinList,
+  chosenItem,
+  itemStatus,
+  times,
+  type SaleActions,
+  type SaleModel,
+} from "../sale-model.ts";
+import { listOffer } from "./list-panels.ts";
+import {
+  lead,
+  mainButton,
+  panelHeading,
+  quantitySelect,
+  quietButton,
+  setBusy,
+  type Panel,
+} from "./panel.ts";
 
 /** Builds the panel of the turn; a paused sale keeps it up with the button off. */
 export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleModel> {
@@ -18,7 +31,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
   const explained = lead("");
   const name = h("span", { class: "summary-name" });
   const price = h("span", { class: "summary-total" });
-  const quantity = quantitySelect(model.sale.limits.perShopper);
+  const quantity = quantitySelect(model.sale.limits.perShopper, "quantity");
   const quantityField = h("label", { class: "field" }, h("span", {}, "Quantity"), quantity);
   const buy = mainButton("buy", "", () => {
     if (buy.getAttribute("aria-disabled") !== "true") {
@@ -26,6 +39,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
     }
   });
   const leave = quietButton("leave", "Give my turn back", actions.leave);
+  const list = listOffer(model.sale, actions);
   return {
     root: h(
       "div",
@@ -37,6 +51,7 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
       explained,
       h("p", { class: "summary" }, name, price),
       quantityField,
+      list.root,
       h("div", { class: "actions" }, buy, leave),
     ),
     heading,
@@ -59,6 +74,8 @@ export function turnPanel(model: SaleModel, actions: SaleActions): Panel<SaleMod
           : `Buy now for ${formatMoney(times(item.salePrice, Number(quantity.value)))}`;
       setBusy(buy, now.errand === "buy", label, "Reserving it for you…");
       buy.disabled = (paused || isOut) && now.errand !== "buy";
+      list.update(now);
+      setShown(buy, !isOut || !canJoinList(now) || now.errand === "buy");
       setShown(leave, now.errand !== "buy");
     },
   };
@@ -88,20 +105,12 @@ function stayQuestion({ stay }: SaleActions): Pick<Panel<SaleModel>, "root" | "u
   };
 }
 
-function quantitySelect(perShopper: number): HTMLSelectElement {
-  const choices = Math.min(Math.max(perShopper, 1), QUANTITY_CHOICES_MAX);
-  const options = Array.from({ length: choices }, (_, index) =>
-    h("option", { value: index + 1 }, String(index + 1)),
-  );
-  return h("select", { "data-testid": "quantity" }, ...options);
-}
-
 function explanation(paused: boolean, isOut: boolean): string {
   if (paused) {
     return "The shop has paused the sale. Buying opens again here as soon as it resumes.";
   }
   if (isOut) {
-    return "Every unit is in another shopper’s hands right now. If one comes back while your turn lasts, you can buy it here.";
+    return "Every unit is in another shopper’s hands right now. The waiting list goes on when your turn is over.";
   }
   return "Buying reserves it for you. You pay in the next step.";
 }

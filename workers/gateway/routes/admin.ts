@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
-import type { SaleCommand } from "../../../domain/purchase/sale.ts";
+import { sharedLimits, type SaleCommand } from "../../../domain/purchase/sale.ts";
 import { actorOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import {
@@ -339,7 +339,7 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     ...terms,
     saleId,
     perShopper: limits.perShopper,
-    ...(limits.perAddress === undefined ? {} : { perAddress: limits.perAddress }),
+    ...sharedLimits(limits),
     startsAtMs: startsAt,
     endsAtMs: endsAt,
     queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },

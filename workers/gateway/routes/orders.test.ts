@@ -79,6 +79,62 @@ describe("orders", () => {
     expect(commands[0]?.[3]).toMatchObject({ idempotencyKey: "pay-1", paymentToken: "tok_ok" });
   });
 
+  it("tells the item a keyed hash of where it goes, the same however it is written", async () => {
+    const commands: Record<string, unknown>[] = [];
+    gateway.onPurchase = (_, args) => {
+      commands.push(args[3] as Record<string, unknown>);
+      return { ok: true, order: sampleOrder({ orderId }) };
+    };
+    const home = { line1: "Main St 1", line2: "", postalCode: "AB1 2CD", city: "x", country: "GB" };
+    const path = `${API}/orders/${orderId}/checkout`;
+    for (const shippingAddress of [
+      undefined,
+      home,
+      { ...home, line1: "MAIN ST. 1", name: "Bob", region: "y" },
+      { ...home, line1: "Main St 2" },
+    ])
+      await gateway.send("POST", path, { headers, json: { ...PAYMENT, shippingAddress } });
+    const [nowhere, first, same, other] = commands;
+    expect(nowhere).not.toHaveProperty("postalAddress");
+    expect(first?.["postalAddress"]).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(same).toEqual(first);
+    expect(other?.["postalAddress"]).not.toBe(first?.["postalAddress"]);
+    expect(new Set(commands.map(({ bodyHash }) => bodyHash)).size).toBe(3);
+    expect(JSON.stringify(commands)).not.toMatch(/main/i);
+  });
+
+  it.each<[path: string, changes: object]>([
+    ["country", { country: "Germany" }],
+    ["country", { country: "de" }],
+    ["line1", { line1: " " }],
+    ["line1", { line1: "x".repeat(201) }],
+    ["postalCode", { postalCode: undefined }],
+    ["city", { city: 5 }],
+  ])("names the field of an address that is wrong: %s %j", async (field, changes) => {
+    const home = { line1: "Main St 1", postalCode: "1", city: "x", country: "GB", ...changes };
+    const json = { ...PAYMENT, shippingAddress: home };
+    const answer = await gateway.send("POST", `${API}/orders/${orderId}/checkout`, {
+      headers,
+      json,
+    });
+    expect(answer.body["code"]).toBe("validation_failed");
+    expect(answer.body["errors"]).toMatchObject([{ path: `shippingAddress.${field}` }]);
+  });
+
+  it("says whose limit is reached, and that another card may be tried", async () => {
+    gateway.onPurchase = () =>
+      refusal("limit_reached", { scope: "card", limit: 1, held: 0, bought: 1 });
+    const path = `${API}/orders/${orderId}/checkout`;
+    const answer = await gateway.send("POST", path, { headers, json: PAYMENT });
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({
+      code: "limit_reached",
+      scope: "card",
+      limit: 1,
+      bought: 1,
+    });
+  });
+
   it("confirms an order that is paid on delivery, and says so again", async () => {
     const commands: unknown[][] = [];
     gateway.onPurchase = (_method, args) => {
@@ -94,8 +150,12 @@ describe("orders", () => {
     expect(commands[0]?.[3]).toMatchObject({ paymentMethod: "cod", paymentToken: "" });
   });
 
-  it("says where the shopper has to act, while the order is open", async () => {
-    const waiting = { paymentState: "action", paymentActionUrl: "https://bank.example/1" };
+  it("says where the shopper has to act, while the order is open, and until when", async () => {
+    const waiting = {
+      paymentState: "action",
+      paymentActionUrl: "https://bank.example/1",
+      paymentDeadlineMs: Date.UTC(2026, 10, 22, 12, 1, 30),
+    };
     for (const [status, nextAction] of [
       ["PAYMENT_PENDING", { type: "redirect", url: "https://bank.example/1" }],
       ["PAYMENT_FAILED", undefined],
@@ -103,6 +163,7 @@ describe("orders", () => {
       gateway.orders = [sampleOrder({ orderId, status, ...waiting })];
       const { body } = await gateway.send("GET", `${API}/orders/${orderId}`, { headers });
       expect(body["nextAction"]).toEqual(nextAction);
+      expect(body["payment"]).toMatchObject({ deadline: "2026-11-22T12:01:30.000Z" });
     }
   });
 

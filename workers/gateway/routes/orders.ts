@@ -1,5 +1,7 @@
 import { sha256Hex } from "../../../domain/hash.ts";
 import { openOrderId } from "../../../domain/order-id.ts";
+import { normalisePostalAddress } from "../../../domain/postal-address.ts";
+import { postalAddressHash } from "../../../domain/token.ts";
 import { idempotencyKeyOf, keyringOf, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
@@ -17,17 +19,22 @@ export const checkoutOrder = endpoint(
     body: CheckoutBody,
     statuses: [202],
     answer: CheckoutAnswer,
-    problems: ["not_found", "order_state_conflict", "busy"],
+    problems: ["not_found", "order_state_conflict", "limit_reached", "payment_unavailable", "busy"],
   },
   async (c, { body }) => {
     const { orderId, sku } = requireOrderId(c);
-    const { paymentMethod } = body;
+    const { paymentMethod, shippingAddress } = body;
     const paymentToken = paymentMethod === "card" ? body.paymentToken : "";
+    const postalAddress =
+      shippingAddress &&
+      postalAddressHash(keyringOf(c.env), sku, normalisePostalAddress(shippingAddress));
+    const goesTo = postalAddress === undefined ? {} : { postalAddress };
     const command = {
       idempotencyKey: idempotencyKeyOf(c),
-      bodyHash: sha256Hex(JSON.stringify([paymentMethod, paymentToken])),
+      bodyHash: sha256Hex(JSON.stringify([paymentMethod, paymentToken, ...Object.values(goesTo)])),
       paymentMethod,
       paymentToken,
+      ...goesTo,
     };
     const { subject } = shopperOf(c);
     accepted(await callObject(() => c.env.PURCHASE.checkout(sku, orderId, subject, command)));

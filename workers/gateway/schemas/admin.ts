@@ -128,6 +128,16 @@ export const NewSaleBody = z
           description:
             "Units of an item for all who come from one network (an IPv4 address, an IPv6 /64).",
         }),
+        perCard: z
+          .int()
+          .min(1)
+          .max(PER_SHOPPER_MAX)
+          .optional()
+          .openapi({ description: "Units of an item that may be paid with one card." }),
+        perPostalAddress: z.int().min(1).max(PER_SHOPPER_MAX).optional().openapi({
+          description:
+            "Units of an item that may go to one postal address; a checkout has to name it then.",
+        }),
       })
       .default({ perShopper: 1 }),
     holdSeconds: seconds(HOLD_MAX_SECONDS).default(HOLD_DEFAULT_SECONDS),

@@ -39,7 +39,12 @@ export const SaleTerms = z.object({
   startsAt: Time,
   endsAt: Time,
   allowGuests: z.boolean(),
-  limits: z.object({ perShopper: z.int(), perAddress: z.int().optional() }),
+  limits: z.object({
+    perShopper: z.int(),
+    perAddress: z.int().optional(),
+    perCard: z.int().optional(),
+    perPostalAddress: z.int().optional(),
+  }),
 });
 
 /** A sale as shoppers see it. */

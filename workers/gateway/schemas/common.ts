@@ -89,7 +89,7 @@ export const Problem = z
     limit: z.int().optional(),
     held: z.int().optional(),
     bought: z.int().optional(),
-    scope: z.enum(["shopper", "address"]).optional(),
+    scope: z.enum(["shopper", "address", "card", "postal_address"]).optional(),
     startsAt: Time.optional(),
   })
   .openapi("Problem");

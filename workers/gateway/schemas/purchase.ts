@@ -21,6 +21,29 @@ export const PurchaseAnswer = z
   })
   .openapi("PurchaseAnswer");
 
+/** Lines of an address: far above any label that a parcel service prints. */
+const ADDRESS_LINE_MAX_CHARACTERS = 200;
+const POSTAL_CODE_MAX_CHARACTERS = 20;
+
+const addressLine = z.string().trim().max(ADDRESS_LINE_MAX_CHARACTERS);
+
+/** Where the order goes. */
+const ShippingAddress = z
+  .object({
+    name: addressLine.optional(),
+    line1: addressLine.min(1),
+    line2: addressLine.optional(),
+    postalCode: z.string().trim().min(1).max(POSTAL_CODE_MAX_CHARACTERS),
+    city: addressLine.min(1),
+    region: addressLine.optional(),
+    country: z.string().regex(/^[A-Z]{2}$/, "has to be two capital letters (ISO 3166-1 alpha-2)"),
+  })
+  .openapi("ShippingAddress");
+
+const shippingAddress = ShippingAddress.optional().openapi({
+  description: "Needed where the sale limits units by postal address. Only a keyed hash is kept.",
+});
+
 /** How to pay. */
 export const CheckoutBody = z
   .discriminatedUnion(
@@ -29,9 +52,11 @@ export const CheckoutBody = z
       z.object({
         paymentMethod: z.literal("card"),
         paymentToken: z.string().min(1).max(PAYMENT_TOKEN_MAX_CHARACTERS),
+        shippingAddress,
       }),
       z.object({
         paymentMethod: z.literal("cod").openapi({ description: "Cash on delivery." }),
+        shippingAddress,
       }),
     ],
     { error: 'has to be "card" or "cod"' },
@@ -63,6 +88,9 @@ export const Order = z
         status: z.string(),
         attempts: z.int(),
         lastError: z.string().optional(),
+        deadline: Time.optional().openapi({
+          description: "When a payment under way is given up; nothing is charged then.",
+        }),
       })
       .optional(),
     nextAction: z

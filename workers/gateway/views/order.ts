@@ -9,6 +9,7 @@ export function orderView(row: OrderRow): z.input<typeof Order> {
   const { orderId, saleId, sku, quantity, amount, currency, status, version } = row;
   const isOpen = status === "RESERVED" || status === "PAYMENT_PENDING";
   const { paymentState, paymentAttempts, paymentError, paymentActionUrl: url } = row;
+  const { paymentDeadlineMs: deadlineMs } = row;
   const lastError = paymentError === null ? {} : { lastError: paymentError };
   return {
     orderId,
@@ -22,7 +23,14 @@ export function orderView(row: OrderRow): z.input<typeof Order> {
     ...(isOpen ? { expiresAt: formatTime(row.expiresAtMs) } : {}),
     ...(paymentState === null
       ? {}
-      : { payment: { status: paymentState, attempts: paymentAttempts, ...lastError } }),
+      : {
+          payment: {
+            status: paymentState,
+            attempts: paymentAttempts,
+            ...lastError,
+            ...(deadlineMs ? { deadline: formatTime(deadlineMs) } : {}),
+          },
+        }),
     ...(isOpen && url ? { nextAction: { type: "redirect", url } } : {}),
   };
 }

@@ -5,6 +5,7 @@ import {
   type SaleItem,
   type SaleState,
   type StockLevel,
+  sharedLimits,
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { perMinute, saleStatus } from "../../../domain/queue/sale-status.ts";
@@ -87,7 +88,7 @@ function terms(
   board: Board | null,
   nowMs: number,
 ): z.input<typeof SaleTerms> {
-  const { saleId, name, allowGuests, perShopper, perAddress } = sale.definition;
+  const { saleId, name, allowGuests, perShopper } = sale.definition;
   const { startsAtMs, endsAtMs } = board ?? sale.control;
   return {
     saleId,
@@ -96,7 +97,7 @@ function terms(
     startsAt: formatTime(startsAtMs),
     endsAt: formatTime(endsAtMs),
     allowGuests,
-    limits: perAddress === undefined ? { perShopper } : { perShopper, perAddress },
+    limits: { perShopper, ...sharedLimits(sale.definition) },
   };
 }
 

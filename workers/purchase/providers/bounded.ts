@@ -10,27 +10,15 @@ export function bounded(
 ): PaymentProvider {
   const call =
     (step: PaymentStep) =>
-    (request: PaymentRequest): Promise<PaymentOutcome> =>
-      new Promise((resolve) => {
-        const unknown = (why: string): void => {
-          const { idempotencyKey } = request;
-          console.warn({ event: "provider.unknown", step, idempotencyKey, why });
-          resolve({ kind: "unknown" });
-        };
-        const timer = runtime.setTimer(() => {
-          unknown(`no answer in ${timeoutMs} ms`);
-        }, timeoutMs);
-        provider[step](request).then(
-          (outcome) => {
-            runtime.clearTimer(timer);
-            resolve(outcome);
-          },
-          (error: unknown) => {
-            runtime.clearTimer(timer);
-            unknown(String(error));
-          },
-        );
-      });
+    async (request: PaymentRequest): Promise<PaymentOutcome> => {
+      try {
+        return await inTime(provider[step](request), runtime, timeoutMs);
+      } catch (error) {
+        const { idempotencyKey } = request;
+        console.warn({ event: "provider.unknown", step, idempotencyKey, why: String(error) });
+        return { kind: "unknown" };
+      }
+    };
   return {
     authorise: call("authorise"),
     enquire: call("enquire"),
@@ -38,4 +26,20 @@ export function bounded(
     void: call("void"),
     refund: call("refund"),
   };
+}
+
+/** The answer of a call. @throws when it takes longer than `timeoutMs`; the call itself may go on. */
+export function inTime<Answer>(
+  answer: Promise<Answer>,
+  runtime: Pick<Runtime, "setTimer" | "clearTimer">,
+  timeoutMs: number,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const timer = runtime.setTimer(() => {
+      reject(new Error(`no answer in ${timeoutMs} ms`));
+    }, timeoutMs);
+    answer.then(resolve, reject).finally(() => {
+      runtime.clearTimer(timer);
+    });
+  });
 }

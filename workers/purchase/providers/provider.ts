@@ -13,11 +13,18 @@ export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "c
  * A payment provider: one method a step. Every call may be repeated under the same key and has the same
  * effect once. `enquire` changes nothing and tells where the key stands. `void` makes sure that no money
  * stays and none comes later; where it is captured already it says so. An outcome that the provider does
- * not know yet, or a call that failed on its way, is `unknown`.
+ * not know yet is `unknown` and `isPending`; of a call that failed on its way nothing is known, and it counts
+ * against the provider.
  */
 export type PaymentProvider = Readonly<
   Record<PaymentStep, (request: PaymentRequest) => Promise<PaymentOutcome>>
 >;
+
+/** Tells cards apart, whatever tokens stand for them. */
+export interface CardReader {
+  /** The same for the same card; `null` when the token stands for none. Fails when it cannot be told now. */
+  fingerprint(token: string): Promise<string | null>;
+}
 
 /** A webhook as it came: the body byte for byte, and its headers by lower-case name. */
 export interface Webhook {

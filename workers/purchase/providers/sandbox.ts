@@ -8,7 +8,7 @@ import {
 } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
-import type { PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
+import type { CardReader, PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
 import { bankUrl, openChallenge, type BankAnswer, type BankView } from "./sandbox-bank.ts";
 import { sandboxWebhook, splitKey, type SandboxNews } from "./sandbox-webhooks.ts";
 
@@ -52,9 +52,10 @@ export interface SandboxDesk {
  * of the two by order id. `tok_late_ok` is not known, and cannot be voided, until its hold is long gone;
  * then it is authorised. `tok_action` is authorised or declined by the shopper at the bank's page, which
  * the sandbox tells by webhook. `tok_webhook_twice` and `tok_webhook_first` are authorised, and captured,
- * and told so: twice after the answer, or once before it. Any other token is declined.
+ * and told so: twice after the answer, or once before it. Any other token is declined. What stands behind
+ * a `#` says which card it is: `tok_ok#4242` and `tok_decline#4242` are one.
  */
-export class Sandbox implements PaymentProvider {
+export class Sandbox implements PaymentProvider, CardReader {
   readonly #db: D1Database;
   readonly #runtime: Runtime;
   readonly #desk: SandboxDesk;
@@ -90,7 +91,7 @@ export class Sandbox implements PaymentProvider {
     ]);
     if (hangs && row?.asked === 1 && row.state === state) return this.#hang();
     if (row?.state === "authorised") await this.#announce(request, "authorised");
-    const outcome = await this.#tell(await this.#ripe(row));
+    const outcome = this.#tell(await this.#ripe(row));
     return outcome.kind === "voided" ? { kind: "declined", reason: "voided" } : outcome;
   }
 
@@ -126,6 +127,12 @@ export class Sandbox implements PaymentProvider {
     const row = await this.#move(idempotencyKey, "refund", ["captured"], "refunded");
     if (row?.state === "refunded" || row?.state === "voided") return this.#tell(row);
     return { kind: "refused", step: "refund", reason: row?.state ?? "no such charge" };
+  }
+
+  /** What the token says of it, or its name. */
+  fingerprint(token: string): Promise<string> {
+    const { name, card = name } = readToken(token);
+    return Promise.resolve(card);
   }
 
   /** What the bank's page shows of the attempt that a challenge is about; `null` when there is none. */
@@ -183,8 +190,9 @@ export class Sandbox implements PaymentProvider {
     kind: SandboxNews["kind"],
   ): Promise<void> {
     const news = { idempotencyKey, amount, currency, reason: null };
-    if (token === "tok_webhook_first") await this.#post(news, kind, 0);
-    if (token !== "tok_webhook_twice") return;
+    const { name } = readToken(token);
+    if (name === "tok_webhook_first") await this.#post(news, kind, 0);
+    if (name !== "tok_webhook_twice") return;
     for (let times = 0; times < 2; times++) void this.#post(news, kind, AFTER_ANSWER_MS);
   }
 
@@ -245,7 +253,7 @@ export class Sandbox implements PaymentProvider {
     return row;
   }
 
-  #tell(row: Row | undefined): PaymentOutcome | Promise<PaymentOutcome> {
+  #tell(row: Row | undefined): PaymentOutcome {
     switch (row?.state as State | undefined) {
       case "authorised":
         return { kind: "authorised" };
@@ -260,9 +268,8 @@ export class Sandbox implements PaymentProvider {
       case "action":
         return { kind: "action", url: bankUrl(this.#desk.secret, row?.idempotencyKey ?? "") };
       case "pending":
-        return this.#hang();
       case undefined:
-        return { kind: "unknown" };
+        return { kind: "unknown", isPending: true };
     }
   }
 
@@ -276,7 +283,7 @@ function verdictOf({ token, orderId }: PaymentRequest): Verdict {
   const isLucky = Number.parseInt(sha256Hex(orderId).slice(0, 2), 16) < 128;
   const declined: Verdict = { state: "declined", reason: "card_declined", hangs: false };
   const authorised: Verdict = { state: "authorised", reason: null, hangs: false };
-  switch (token) {
+  switch (readToken(token).name) {
     case "tok_ok":
     case "tok_webhook_twice":
     case "tok_webhook_first":
@@ -296,4 +303,9 @@ function verdictOf({ token, orderId }: PaymentRequest): Verdict {
     default:
       return declined;
   }
+}
+
+function readToken(token: string): { name: string; card?: string } {
+  const at = token.indexOf("#");
+  return at < 0 ? { name: token } : { name: token.slice(0, at), card: token.slice(at + 1) };
 }
