@@ -13,7 +13,7 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["list.served"],
-    seedsMax: 100,
+    seedsMax: 300,
   },
   {
     name: "a lapsed offer ends the list",
@@ -31,7 +31,7 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["list.served"],
-    seedsMax: 100,
+    seedsMax: 300,
   },
   {
     name: "the list forgets those who wait when the sale is resumed",
@@ -57,7 +57,7 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["list.order"],
-    seedsMax: 100,
+    seedsMax: 300,
   },
   {
     name: "who let an offer go comes back in front",

@@ -59,11 +59,11 @@ const NETWORKS = 3;
 /** In this share of the seeds the waiting list is where things happen: little stock, short holds … */
 const LIST_SHARE = 0.15;
 const LIST_MAX_UNITS = 3;
-const LIST_HOLD_MIN_SECONDS = 5;
-const LIST_HOLD_MAX_SECONDS = 8;
+const LIST_HOLD_MIN_SECONDS = 8;
+const LIST_HOLD_MAX_SECONDS = 15;
 /** … and shoppers who let holds and offers go, each habit with this chance. */
 const LIST_HABITS = ["asks_early", "abandons_hold", "lingers", "ignores_offer"] as const;
-const LIST_HABIT_SHARE = 0.35;
+const LIST_HABIT_SHARE = 0.5;
 /** In some sales units are limited by card, in some by postal address, and shoppers share few of both. */
 const PER_MEANS_SHARE = 0.1;
 const CARDS = 4;

@@ -132,7 +132,7 @@ export class Shopper implements Caller {
       if (state === "lapsed" || state === "expired") return "again";
       if (state === "closed" && reason === "ended") return "ended";
       if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return this.#waitOnList();
-      if (this.#has("asks_early") && this.#dice.chance(0.2)) await this.#joinList();
+      if (this.#has("asks_early") && this.#dice.chance(0.7)) await this.#joinList();
       await this.#pause(pollAfterMs * 1000, pollAfterMs * 1200);
     }
     return "gave_up";
