@@ -91,10 +91,10 @@ describe("the sandbox", () => {
 
   it("tok_late_ok comes sooner where payments run faster", async () => {
     const time = new ManualRuntime();
-    const late = new Sandbox(DB, time, quietDesk, scheduleOf({ TIME_SCALE: "50" }));
+    const late = new Sandbox(DB, time, quietDesk, scheduleOf({ TIME_SCALE: "3" }));
     const paid = request("tok_late_ok");
     expect(await late.authorise(paid)).toEqual(PENDING);
-    await time.advance(1_999);
+    await time.advance(33_332);
     expect(await late.enquire(paid)).toEqual(PENDING);
     await time.advance(1);
     expect(await late.enquire(paid)).toEqual(AUTHORISED);
