@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { addressOf, cardOf, homeOf, type Plan } from "../sale/plan.ts";
 import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
+import { ListInvariants } from "./list.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 type Limits = Pick<Plan, "perShopper" | "perAddress" | "perCard" | "perPostalAddress">;
@@ -27,6 +28,9 @@ export interface ItemReport {
   times: () => SaleTimes | null;
   /** What the provider's books say of an attempt. */
   booked: (idempotencyKey: string) => string | undefined;
+  hasSteadyClock: boolean;
+  /** The time that the object sees. */
+  nowMs: () => number;
 }
 
 /** What the provider has to have booked by the time an event of this kind is written. */
@@ -47,11 +51,13 @@ export class ItemInvariants {
   readonly #limits: Limits;
   readonly #report: ItemReport;
   #controlVersion = 0;
+  readonly #list: ListInvariants;
 
   constructor(database: DatabaseSync, limits: Limits, report: ItemReport) {
     this.#database = database;
     this.#limits = limits;
     this.#report = report;
+    this.#list = new ListInvariants(database, report);
   }
 
   /** After every turn that wrote. */
@@ -73,6 +79,12 @@ export class ItemInvariants {
       );
     this.#checkLimits();
     this.#checkMeans();
+    this.#list.afterTurn(this.book.sequence);
+  }
+
+  /** What was written and never became durable is gone. */
+  afterLoss(): void {
+    this.#list.afterLoss();
   }
 
   /** No shopper and no network has more than the limit, by who has what. */
@@ -129,12 +141,13 @@ export class ItemInvariants {
       const { type, order, atMs, fault } = this.book.enter(row);
       this.#report.cover(`ledger.${type}`);
       if (order) this.#checkPayment(type, order);
-      if (type === "reserved" && order && this.#report.isRevoked(order.number))
+      const isTaken = type === "reserved" || type === "offered";
+      if (isTaken && order && this.#report.isRevoked(order.number))
         this.#report.violate("place.revoked", `number ${order.number} bought after it was revoked`);
-      if (type === "reserved" && this.#report.isStopped())
+      if (isTaken && this.#report.isStopped())
         this.#report.violate("sale.stopped", "bought after an admin was told that nobody can");
       const times = this.#report.times();
-      if (type === "reserved" && times && (atMs < times.startsAtMs || atMs >= times.endsAtMs))
+      if (isTaken && times && (atMs < times.startsAtMs || atMs >= times.endsAtMs))
         this.#report.violate("sale.times", `bought at ${atMs}, not in ${JSON.stringify(times)}`);
       if (fault !== null) this.#report.violate("ledger.books", fault);
     }

@@ -94,7 +94,9 @@ function unreported(world: World, sku: string, item: ItemRow): string | null {
   );
   if (level?.sequence !== item.sequence)
     return `the line has heard of ${level?.sequence} of ${item.sequence} events`;
-  for (const { number } of holdsOf(world, sku)) {
+  for (const { number, orderId, idempotencyKey } of holdsOf(world, sku)) {
+    // An offer of the waiting list is no place in line.
+    if (idempotencyKey === orderId) continue;
     const claim = rowOf<{ ended: string | null }>(
       sequencer,
       "SELECT ended FROM claim WHERE number = ?",

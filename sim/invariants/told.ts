@@ -34,6 +34,12 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     if (status !== "REFUNDED" && status !== "CANCELLED")
       violate("told.refund", `${orderId} was to be refunded and is ${status}`);
   }
+  for (const [orderId, { sku, shopper, quantity }] of witness.offers) {
+    const hold = holds.get(orderId);
+    const isOffer = hold?.idempotencyKey === orderId && hold.quantity === quantity;
+    if (!isOffer || hold.shopper !== shopper || !isInLedger(world, sku, orderId))
+      violate("told.offer", `${orderId} was offered to ${shopper}, and is ${JSON.stringify(hold)}`);
+  }
   for (const { sku, commandId, quantity } of witness.restocks) {
     const row = rowOf<{ event: string }>(
       world.host("SKU", sku).storage.database,
@@ -58,6 +64,18 @@ export async function askAgain(world: World, witness: Witness, violate: Violate)
     const again = await skus.getByName(sku).checkout(orderId, shopper, command);
     if (!again.ok) violate("key.same_bytes", `${key} was accepted, at the end ${again.code}`);
   }
+}
+
+/** Whether the ledger says once that this order was an offer. */
+function isInLedger(world: World, sku: string, orderId: string): boolean {
+  const { database } = world.host("SKU", sku).storage;
+  const offered = rowOf<{ count: number }>(
+    database,
+    `SELECT count(*) AS count FROM ledger
+     WHERE type = 'offered' AND event ->> '$.order.orderId' = ?`,
+    orderId,
+  );
+  return offered?.count === 1;
 }
 
 function checkPlaces(world: World, witness: Witness, violate: Violate): void {

@@ -5,6 +5,7 @@ import { PAYMENT_MUTANTS } from "./payment.ts";
 import { PURCHASE_MUTANTS } from "./purchase.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
 import { SHUFFLE_MUTANTS } from "./shuffle.ts";
+import { WAITLIST_MUTANTS } from "./waitlist.ts";
 
 /**
  * The product, broken on purpose: each entry takes one guard out of the real source, and the simulator
@@ -13,6 +14,7 @@ import { SHUFFLE_MUTANTS } from "./shuffle.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
   ...PAYMENT_MUTANTS,
+  ...WAITLIST_MUTANTS,
   ...BREAKER_MUTANTS,
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,

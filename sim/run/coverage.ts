@@ -12,6 +12,7 @@ const LEDGER_TYPES: LedgerType[] = [
   "created",
   "restocked",
   "reserved",
+  "offered",
   ...(Object.keys(HOLD_TRANSITIONS) as (keyof typeof HOLD_TRANSITIONS)[]),
 ];
 
@@ -50,6 +51,11 @@ const COMMON: readonly string[] = [
   "notice.authorised",
   "notice.captured",
   "line.slowed",
+  "list.waiting",
+  "list.offered",
+  "list.lapsed",
+  "list.left",
+  "list.passed_by",
   "board.stale",
   "place.waiting",
   "place.admitted",
@@ -76,6 +82,7 @@ const RARE: readonly string[] = [
   "notice.refused.unknown_order",
   "notice.refused.unsigned",
   "sale.draft",
+  "list.again",
   "place.left",
   "place.closed",
   "refused.sale_ended",

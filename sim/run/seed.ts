@@ -117,6 +117,7 @@ class SeedRun implements WorldWatcher {
   }
 
   lost(host: ObjectHost): void {
+    this.#itemOf(host)?.afterLoss();
     this.#lineOf(host)?.afterLoss();
   }
 
@@ -234,6 +235,8 @@ class SeedRun implements WorldWatcher {
       isRevoked: (number) => this.#witness.revoked.has(number),
       isStopped: () => this.#witness.isStopped,
       times: () => this.#witness.times,
+      hasSteadyClock: !this.#plan.faults.includes("clock.jumped"),
+      nowMs: () => this.#world.kernel.nowMs(host.node),
       booked: (key) => this.#world.provider.books.get(key)?.state,
     });
     this.#items.set(host.node, item);

@@ -17,6 +17,7 @@ import {
 } from "../../domain/token.ts";
 import type { QueueLane } from "../../durable-objects/queue-lane.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
+import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
 import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
 import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
@@ -220,6 +221,42 @@ export class Edge {
     if (sku === null) return refuse("not_found");
     const answer = await callObject(() => this.#sku(sku).order(orderId, subject));
     if (answer.ok) this.#witness.orderSeen(answer.order);
+    return answer;
+  }
+
+  /** Puts the shopper on an item's waiting list, by the number of the ticket. */
+  async joinWaitlist(
+    subject: string,
+    ticketToken: string,
+    { sku, quantity }: { sku: string; quantity: number },
+  ): Promise<WaitlistAnswer | Refusal> {
+    const { keyring } = this.#world;
+    const ticket = this.#openTicket(subject, ticketToken);
+    if (!ticket) return refuse("ticket_invalid");
+    const { shuffle } = ticket.number === null ? await this.#board() : { shuffle: null };
+    const { number } = ticketByDraw(ticket, shuffle);
+    if (number === null) return refuse("order_state_conflict");
+    const command = {
+      orderId: sealOrderId(keyring, sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES)),
+      shopper: subject,
+      number,
+      quantity,
+      address: networkHash(keyring, SALE_ID, addressOf(subject)),
+    };
+    const answer = await callObject(() => this.#sku(sku).joinWaitlist(command));
+    this.#witness.listed(sku, subject, answer);
+    return answer;
+  }
+
+  async waitlistPlace(subject: string, sku: string): Promise<WaitlistAnswer | Refusal> {
+    const answer = await callObject(() => this.#sku(sku).waitlistPlace(subject));
+    this.#witness.listed(sku, subject, answer);
+    return answer;
+  }
+
+  async leaveWaitlist(subject: string, sku: string): Promise<{ ok: true } | Refusal> {
+    const answer = await callObject(() => this.#sku(sku).leaveWaitlist(subject));
+    if (answer.ok) this.#witness.covered.add("list.left");
     return answer;
   }
 

@@ -56,6 +56,14 @@ const EARLY_SHARE = 0.7;
 /** In this share of the seeds units are counted by network too, of which shoppers share so many. */
 const PER_ADDRESS_SHARE = 0.15;
 const NETWORKS = 3;
+/** In this share of the seeds the waiting list is where things happen: little stock, short holds … */
+const LIST_SHARE = 0.15;
+const LIST_MAX_UNITS = 3;
+const LIST_HOLD_MIN_SECONDS = 8;
+const LIST_HOLD_MAX_SECONDS = 15;
+/** … and shoppers who let holds and offers go, each habit with this chance. */
+const LIST_HABITS = ["asks_early", "abandons_hold", "lingers", "ignores_offer"] as const;
+const LIST_HABIT_SHARE = 0.5;
 /** In some sales units are limited by card, in some by postal address, and shoppers share few of both. */
 const PER_MEANS_SHARE = 0.1;
 const CARDS = 4;
@@ -82,6 +90,11 @@ export const HABITS = [
   "wants_more",
   "lingers",
   "pays_cash",
+  "asks_early",
+  "shuns_list",
+  "leaves_list",
+  "ignores_offer",
+  "declines_offer",
 ] as const;
 
 export type Habit = (typeof HABITS)[number];
@@ -176,7 +189,24 @@ export function planOf(seed: number): Plan {
   };
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);
-  return { ...led, admin: withMoves(led.admin, dice.fork("move")) };
+  return listed({ ...led, admin: withMoves(led.admin, dice.fork("move")) }, dice.fork("list"));
+}
+
+/** In some sales there is little to be had, holds come to nothing, and many wait on the list meanwhile. */
+function listed(plan: Plan, dice: Dice): Plan {
+  if (!dice.chance(LIST_SHARE)) return plan;
+  return {
+    ...plan,
+    items: plan.items.map(({ sku }) => ({ sku, stock: dice.int(1, LIST_MAX_UNITS) })),
+    holdSeconds: dice.int(LIST_HOLD_MIN_SECONDS, LIST_HOLD_MAX_SECONDS),
+    queue: { ...plan.queue, newUsersPerMinute: 6_000, totalActiveUsers: 8 },
+    shoppers: plan.shoppers.map((shopper) => {
+      const habits = LIST_HABITS.filter((habit) => {
+        return dice.chance(LIST_HABIT_SHARE) && !shopper.habits.includes(habit);
+      });
+      return { ...shopper, habits: [...shopper.habits, ...habits] };
+    }),
+  };
 }
 
 function faultsOf(dice: Dice): FaultKind[] {

@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
+import type { WaitlistAnswer, WaitlistPlace } from "../../durable-objects/sku-waitlist.ts";
 import type { Dice } from "../kernel/dice.ts";
 import type { Caller } from "../platform/network.ts";
 import type { Edge, QueueAnswer } from "./edge.ts";
@@ -25,6 +26,12 @@ const REJOINS_MAX = 2;
 const SOLD_OUT_POLLS_MAX = 3;
 /** Who lingers looks so often before buying: longer than most sessions. */
 const LINGER_MAX_LOOKS = 8;
+/** Looks at a waiting list before somebody loses patience, and the pauses between them. */
+const LIST_MAX_LOOKS = 40;
+const LIST_MIN_US = 300_000;
+const LIST_MAX_US = 3_000_000;
+/** Who let an offer go joins the list again so often. */
+const LIST_JOINS_MAX = 2;
 /** A shopper with a pass thinks this long at most before buying, and again before paying. */
 const THINK_MAX_US = 6_000_000;
 
@@ -124,7 +131,8 @@ export class Shopper implements Caller {
       if (state === "left") return "left";
       if (state === "lapsed" || state === "expired") return "again";
       if (state === "closed" && reason === "ended") return "ended";
-      if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return "sold_out";
+      if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return this.#waitOnList();
+      if (this.#has("asks_early") && this.#dice.chance(0.7)) await this.#joinList();
       await this.#pause(pollAfterMs * 1000, pollAfterMs * 1200);
     }
     return "gave_up";
@@ -170,8 +178,9 @@ export class Shopper implements Caller {
     return true;
   }
 
-  #refused({ code }: Refusal): Ending | "again" {
-    if (code === "sold_out" || code === "limit_reached") return code;
+  async #refused({ code }: Refusal): Promise<Ending | "again"> {
+    if (code === "sold_out") return this.#waitOnList();
+    if (code === "limit_reached") return code;
     if (code === "sale_ended") return "ended";
     if (code !== "pass_expired") return "gave_up";
     this.#pass = undefined;
@@ -205,6 +214,59 @@ export class Shopper implements Caller {
       await this.#pause(500_000, 1_500_000);
     }
     return "gave_up";
+  }
+
+  #joinList(): Promise<WaitlistAnswer | Refusal> {
+    const { sku, quantity } = this.#plan;
+    return this.#twice(() =>
+      this.#insist("list", (edge) => edge.joinWaitlist(this.#who, this.#ticket, { sku, quantity })),
+    );
+  }
+
+  /** Waits on the item's list for units that come free, and takes what is offered, or does not. */
+  async #waitOnList(): Promise<Ending> {
+    if (this.#has("shuns_list")) return "sold_out";
+    for (let joins = 0; joins < LIST_JOINS_MAX; joins++) {
+      const joined = await this.#joinList();
+      if (!joined.ok) return joined.code === "sale_ended" ? "ended" : "sold_out";
+      const orderId = await this.#offer();
+      if (orderId === null) return "sold_out";
+      if (this.#has("ignores_offer")) await this.#lookWhile("offered");
+      else if (this.#has("declines_offer")) await this.#leaveList();
+      else return this.#pay(orderId);
+    }
+    return "too_late";
+  }
+
+  /** The order of an offer; `null` when none comes. */
+  async #offer(): Promise<string | null> {
+    const place = await this.#lookWhile("waiting");
+    if (place?.state === "offered") return place.orderId;
+    if (place?.state === "waiting" && this.#dice.chance(0.5)) await this.#leaveList();
+    return null;
+  }
+
+  /** Looks at the list until the own place there is another; `null` when it is gone. */
+  async #lookWhile(state: WaitlistPlace["state"]): Promise<WaitlistPlace | null> {
+    let place: WaitlistPlace | null = null;
+    for (let looks = 0; looks < LIST_MAX_LOOKS; looks++) {
+      const answer = await this.#insist("list", (edge) =>
+        edge.waitlistPlace(this.#who, this.#plan.sku),
+      );
+      if (!answer.ok) return null;
+      ({ place } = answer);
+      if (place.state !== state) break;
+      if (this.#has("leaves_list") && this.#dice.chance(0.2)) {
+        await this.#leaveList();
+        return null;
+      }
+      await this.#pause(LIST_MIN_US, LIST_MAX_US);
+    }
+    return place;
+  }
+
+  async #leaveList(): Promise<void> {
+    await this.#insist("leave list", (edge) => edge.leaveWaitlist(this.#who, this.#plan.sku));
   }
 
   async #leave(): Promise<Ending> {

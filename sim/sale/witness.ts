@@ -5,6 +5,7 @@ import type { CheckoutCommand, ReserveCommand } from "../../domain/purchase/stoc
 import { indexOf } from "../../domain/queue/shuffle.ts";
 import type { Ticket } from "../../domain/token.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
+import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
 import type { View } from "../../workers/gateway/views/queue.ts";
 
 /** A promise that was broken. */
@@ -65,6 +66,8 @@ export class Witness {
   readonly holds = new Map<string, ToldHold>();
   readonly checkouts = new Map<string, ToldCheckout>();
   readonly #orders = new Map<string, OrderRow>();
+  /** Offers that a shopper was told of, by order id. */
+  readonly offers = new Map<string, { sku: string; shopper: string; quantity: number }>();
   /** What was exercised: states seen, ends reached. */
   readonly covered = new Set<string>();
   readonly restocks: { sku: string; commandId: string; quantity: number }[] = [];
@@ -180,6 +183,24 @@ export class Witness {
       this.violate("key.one_body", `${key} was accepted with two bodies`);
     else if (JSON.stringify(earlier.answer) !== JSON.stringify(answer))
       this.violate("key.same_bytes", `${key}: ${JSON.stringify([earlier.answer, answer])}`);
+  }
+
+  /** A shopper was told how they stand on an item's waiting list. */
+  listed(sku: string, shopper: string, answer: WaitlistAnswer | Refusal): void {
+    if (!answer.ok) {
+      this.covered.add(`list.refused.${answer.code}`);
+      return;
+    }
+    const { state, orderId, quantity } = answer.place;
+    this.covered.add(`list.${state}`);
+    if (orderId === null) return;
+    const offer = this.offers.get(orderId) ?? { sku, shopper, quantity };
+    this.offers.set(orderId, offer);
+    if (offer.shopper !== shopper || offer.quantity !== quantity || offer.sku !== sku)
+      this.violate(
+        "list.same_offer",
+        `${orderId} is ${JSON.stringify([offer, shopper, quantity])}`,
+      );
   }
 
   /** Whether a shopper was told that this checkout was accepted. */

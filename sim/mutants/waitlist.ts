@@ -1,0 +1,112 @@
+import type { Mutant } from "./mutant.ts";
+
+/** The waiting list: who is served, when, and by what. */
+export const WAITLIST_MUTANTS: readonly Mutant[] = [
+  {
+    name: "a freed unit is not offered",
+    breaks: "a unit is offered in the transaction that frees it",
+    patches: [
+      {
+        file: "durable-objects/sku-store.ts",
+        find: "if (fact.level.available > last.available) this.#hasFreed = true;",
+        replace: "",
+      },
+    ],
+    invariants: ["list.served"],
+    seedsMax: 300,
+  },
+  {
+    name: "a lapsed offer ends the list",
+    breaks: "what is let go is offered to the next",
+    patches: [
+      {
+        file: "durable-objects/sku-store.ts",
+        find: "if (fact.level.available > last.available) this.#hasFreed = true;",
+        replace: `if (fact.level.available > last.available && fact.type !== "expired") this.#hasFreed = true;`,
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "      this.#waitlist.offer(nowMs);\n      return messages;",
+        replace: "      return messages;",
+      },
+    ],
+    invariants: ["list.served"],
+    seedsMax: 300,
+  },
+  {
+    name: "the list forgets those who wait when the sale is resumed",
+    breaks: "a sale that takes holds again serves those who wait first",
+    patches: [
+      {
+        file: "durable-objects/sku-store.ts",
+        find: "  writeControl(control: SaleControl): void {\n    this.#hasFreed = true;",
+        replace: "  writeControl(control: SaleControl): void {",
+      },
+    ],
+    invariants: ["list.served"],
+    seedsMax: 600,
+  },
+  {
+    name: "the list is last come, first served",
+    breaks: "the list goes by numbers",
+    patches: [
+      {
+        file: "durable-objects/waitlist-store.ts",
+        find: "ORDER BY lapses, number LIMIT ?",
+        replace: "ORDER BY lapses, number DESC LIMIT ?",
+      },
+    ],
+    invariants: ["list.order"],
+    seedsMax: 300,
+  },
+  {
+    name: "who let an offer go comes back in front",
+    breaks: "those who have had no offer come first",
+    patches: [
+      {
+        file: "durable-objects/waitlist-store.ts",
+        find: "ORDER BY lapses, number LIMIT ?",
+        replace: "ORDER BY lapses DESC, number LIMIT ?",
+      },
+    ],
+    invariants: ["list.order"],
+    seedsMax: 600,
+  },
+  {
+    name: "freed units are offered by the alarm alone, and purchases overtake the list",
+    breaks: "nobody who waits is overtaken",
+    patches: [
+      {
+        file: "domain/purchase/stock.ts",
+        find: "|| isOwed(item))",
+        replace: "|| false)",
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "before: (nowMs) => this.#offering(() => this.#orders.lapseDue(nowMs), nowMs),",
+        replace: "before: (nowMs) => this.#orders.lapseDue(nowMs),",
+      },
+      {
+        file: "durable-objects/sku.ts",
+        find: "      const answer = command(nowMs);\n      this.#waitlist.offerFreed(nowMs);",
+        replace: "      const answer = command(nowMs);",
+      },
+    ],
+    invariants: ["list.overtaken", "list.served"],
+    seedsMax: 600,
+  },
+  {
+    name: "an offer is told under an order that it does not have",
+    breaks: "everybody who is told an offer gets the same order",
+    patches: [
+      {
+        file: "domain/purchase/waitlist.ts",
+        find: "    return { ok: true, entry: earlier, isNew: false };",
+        replace:
+          "    return { ok: true, entry: { ...earlier, orderId: command.orderId }, isNew: false };",
+      },
+    ],
+    invariants: ["told.offer", "list.same_offer", "no_exceptions"],
+    seedsMax: 300,
+  },
+];
