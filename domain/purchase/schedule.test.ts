@@ -26,14 +26,18 @@ describe("the time scale", () => {
     expect(SIXTIETH).toEqual({
       attemptsMax: 3,
       deadlineSeconds: 10,
-      providerTimeoutMs: 500,
+      providerTimeoutMs: 2_000,
       resendMs: 1_000,
       retrySeconds: [0.017, 0.033, 0.067, 0.133, 0.267, 0.533, 1, 2, 5, 10],
       outageSeconds: 180,
       jitterShare: 0.2,
     });
     const { retrySeconds, ...fastest } = scheduleOf({ TIME_SCALE: "1000" });
-    expect(fastest).toMatchObject({ deadlineSeconds: 10, providerTimeoutMs: 500, resendMs: 1_000 });
+    expect(fastest).toMatchObject({
+      deadlineSeconds: 10,
+      providerTimeoutMs: 2_000,
+      resendMs: 1_000,
+    });
     expect(retrySeconds[0]).toBe(0.001);
   });
 

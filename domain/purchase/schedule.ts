@@ -10,8 +10,13 @@ const TIME_SCALE_MAX = 1000;
  */
 const DEADLINE_MIN_MS = 10_000;
 const RESEND_MIN_MS = 1_000;
-/** The sandbox's time-outs take 0.2 s. */
-const PROVIDER_TIMEOUT_MIN_MS = 500;
+/** What it takes to write a row while two cores do everything else. */
+const PROVIDER_TIMEOUT_MIN_MS = 2_000;
+/** A breaker that is open for less is tried again before those who were put off have written it down. */
+const BREAKER_OPEN_MIN_MS = 2_000;
+const BREAKER_TRIAL_WAIT_MIN_MS = 500;
+/** Steps of one message, each with its time-out. */
+const BREAKER_TRIAL_MIN_MS = 3 * PROVIDER_TIMEOUT_MIN_MS;
 
 /** The variable that lets payments run faster than in production: of a local system alone. */
 export interface TimeScaleSetting {
@@ -42,7 +47,7 @@ export function scheduleOf({ TIME_SCALE }: TimeScaleSetting): PaymentSchedule {
 }
 
 /**
- * The times of a breaker, divided likewise.
+ * The times of a breaker, divided likewise, and only so far.
  *
  * @throws when the variable is not a number from 1 to 1000.
  */
@@ -51,10 +56,10 @@ export function breakerTermsOf({ TIME_SCALE = "1" }: TimeScaleSetting): BreakerT
   const { failuresMax, windowMs, openMs, trialMs, trialWaitMs } = BREAKER_TERMS;
   return {
     failuresMax,
-    windowMs: inMs(windowMs, scale),
-    openMs: inMs(openMs, scale),
-    trialMs: inMs(trialMs, scale),
-    trialWaitMs: inMs(trialWaitMs, scale),
+    windowMs: Math.max(BREAKER_OPEN_MIN_MS, inMs(windowMs, scale)),
+    openMs: Math.max(BREAKER_OPEN_MIN_MS, inMs(openMs, scale)),
+    trialMs: Math.max(BREAKER_TRIAL_MIN_MS, inMs(trialMs, scale)),
+    trialWaitMs: Math.max(BREAKER_TRIAL_WAIT_MIN_MS, inMs(trialWaitMs, scale)),
   };
 }
 
