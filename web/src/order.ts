@@ -89,7 +89,13 @@ function showOrder(orderId: string): void {
     }
     const screen = screenOf(order);
     const itemName = sale?.items.find(({ sku }) => sku === order.sku)?.name ?? order.sku;
-    const model: OrderModel = { order, itemName, errand, cardsAgainAtMs };
+    const model: OrderModel = {
+      order,
+      itemName,
+      errand,
+      cardsAgainAtMs,
+      needsAddress: sale?.limits.perPostalAddress !== undefined,
+    };
     const isNew = shown?.screen !== screen;
     const panel =
       shown !== null && !isNew

@@ -3,6 +3,7 @@ import type { Payment } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { formatClock, formatMoney } from "../format.ts";
 import { holdText, isMoneyMoving } from "../order-text.ts";
+import { addressFields } from "./address-fields.ts";
 import { orderSummary, type OrderActions, type OrderModel } from "./order-parts.ts";
 import { lead, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
 
@@ -66,6 +67,7 @@ function paymentForm(
   actions: OrderActions,
 ): Pick<Panel<OrderModel>, "root" | "update"> {
   const choices = paymentChoice();
+  const address = addressFields();
   const trouble = h("p", { class: "callout callout-warn", role: "status" });
   const pay = h("button", { class: "button button-main", type: "submit", "data-testid": "pay" });
   const giveUp = kind === "offered" ? "Let it go" : "Cancel the order";
@@ -75,24 +77,29 @@ function paymentForm(
   const submit = (event: Event): void => {
     event.preventDefault();
     if (pay.getAttribute("aria-disabled") !== "true") {
-      actions.pay(paymentOf(chosen()));
+      const payment = paymentOf(chosen());
+      actions.pay(address.root.hidden ? payment : { ...payment, shippingAddress: address.read() });
     }
   };
   const form = h(
     "form",
     { class: "payment", submit },
+    address.root,
     choices,
     trouble,
     h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, pay), cancel),
   );
   return {
     root: form,
-    update({ order, errand, cardsAgainAtMs }, nowMs) {
+    update({ order, errand, cardsAgainAtMs, needsAddress }, nowMs) {
       const isPaying = errand === "pay";
       const isOver = Date.parse(order.expiresAt ?? "") - nowMs <= 0;
       const isCash = chosen() === CASH;
       const cardsInMs = isCash ? 0 : (cardsAgainAtMs ?? 0) - nowMs;
       choices.disabled = isOver || isPaying;
+      setShown(address.root, needsAddress);
+      // What is off is not checked before the form is sent.
+      address.root.disabled = choices.disabled || !needsAddress;
       setText(trouble, isPaying ? "" : troubleText({ order, cardsAgainAtMs }, nowMs));
       setShown(trouble, trouble.textContent !== "");
       pay.disabled = isOver || cardsInMs > 0 || isMoneyMoving(order);
