@@ -69,6 +69,8 @@ function paymentForm(
   const choices = paymentChoice();
   const address = addressFields();
   const trouble = h("p", { class: "callout callout-warn", role: "status" });
+  // The clock may be out of sight on a phone; readers have it.
+  const left = h("p", { class: "pay-left", "aria-hidden": "true" });
   const pay = h("button", { class: "button button-main", type: "submit", "data-testid": "pay" });
   const giveUp = kind === "offered" ? "Let it go" : "Cancel the order";
   const cancel = quietButton("cancel", giveUp, actions.cancel);
@@ -86,14 +88,15 @@ function paymentForm(
     { class: "payment", submit },
     address.root,
     choices,
-    trouble,
-    h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, pay), cancel),
+    h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, left, trouble, pay), cancel),
   );
   return {
     root: form,
     update({ order, errand, cardsAgainAtMs, needsAddress }, nowMs) {
       const isPaying = errand === "pay";
-      const isOver = Date.parse(order.expiresAt ?? "") - nowMs <= 0;
+      const leftMs = Date.parse(order.expiresAt ?? "") - nowMs;
+      const isOver = leftMs <= 0;
+      setText(left, `${formatClock(leftMs)} left to pay`);
       const isCash = chosen() === CASH;
       const cardsInMs = isCash ? 0 : (cardsAgainAtMs ?? 0) - nowMs;
       choices.disabled = isOver || isPaying;
