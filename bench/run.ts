@@ -1,5 +1,5 @@
 import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
-import { Caller } from "./calls.ts";
+import { Caller, TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
@@ -146,6 +146,12 @@ export async function repeatPurchases(
   const held = records.filter((record) => record.holds.length > 0).slice(0, LATE_REPEATS_MAX);
   for (const record of held) {
     const [hold] = record.holds;
-    if (hold !== undefined) await crowd.shoppers[record.index]?.purchaseAgain(hold);
+    try {
+      if (hold !== undefined) await crowd.shoppers[record.index]?.purchaseAgain(hold);
+    } catch (error) {
+      // What was told until then is judged all the same.
+      if (!(error instanceof TimeOver)) throw error;
+      return;
+    }
   }
 }

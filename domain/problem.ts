@@ -26,6 +26,7 @@ export const PROBLEMS = {
   idempotency_conflict: { status: 422, title: "This key was used with another request" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
+  payment_unavailable: { status: 503, title: "Payments are not possible at the moment" },
   busy: { status: 503, title: "Busy, try again shortly" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -198,6 +198,13 @@ describe("reports", () => {
       expect(bench.reports.at(-1)).toMatchObject({ finished: [{ number: 3, units: 1 }] });
     }));
 
+  it("say who was offered units: they are not inside any more, or nobody would follow them", () =>
+    withOutbox(async (bench) => {
+      bench.reserve(1, "offered");
+      await bench.runtime.advance(REPORT_MS);
+      expect(bench.reports.at(-1)).toMatchObject({ finished: [{ number: 1, units: 1 }] });
+    }));
+
   it("come at most every quarter of a second while things change", () =>
     withOutbox(async (bench) => {
       for (let times = 0; times < 100; times++) {

@@ -28,7 +28,7 @@ export interface SkuReport {
   sku: string;
   sequence: number;
   level: StockLevel;
-  /** Numbers that reserved since the acknowledged sequence, and the units they took. */
+  /** Numbers that reserved, or were offered, since the acknowledged sequence, and the units they took. */
   finished: { number: number; units: number }[];
   /** How long the longest command waited for its commit since the last report; older items say nothing. */
   batchAgeMs?: number;
@@ -155,7 +155,7 @@ export class SkuOutbox {
       const { saleId, sku, level, sequence, waiting, listVersion } = item;
       const events = this.#store.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
       const finished = events
-        .filter((event) => event.type === "reserved" && event.order !== null)
+        .filter(({ order, type }) => (type === "reserved" || type === "offered") && order !== null)
         .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
       const batchAgeMs = this.#batchAgeMs;
       this.#batchAgeMs = 0;

@@ -6,7 +6,7 @@ import type {
   PaymentSchedule,
   PaymentStep,
 } from "../domain/purchase/payment.ts";
-import { askPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
+import { askPayment, deadPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
 import type { Runtime } from "./runtime.ts";
 import type { CurrentOrder, SkuOrders } from "./sku-orders.ts";
 import type { SkuStore } from "./sku-store.ts";
@@ -64,6 +64,13 @@ export class SkuPayments {
     return { ok: true, undo: undo && { sku, orderId, attempt, step: undo, token, ...hold.total } };
   }
 
+  /** Writes what a message comes to that nobody could handle; whether a person has to look at it. */
+  takeDead({ item, hold }: CurrentOrder, due: PaymentDue, nowMs: number): boolean {
+    const change = deadPayment(hold, item.level, due, nowMs);
+    if (change) this.#orders.write(change, nowMs);
+    return change !== null;
+  }
+
   /** Payments that are due, each with its next attempt stored before it is asked for. */
   takeDue(nowMs: number): PaymentDue[] {
     const messages: PaymentDue[] = [];
@@ -74,8 +81,8 @@ export class SkuPayments {
       if (change) this.#orders.write(change, nowMs);
       if (rescheduled) this.#store.writePayment(hold, rescheduled);
       if (!step || !rescheduled) continue;
-      const { attempt, token } = rescheduled;
-      messages.push({ sku, orderId: hold.orderId, attempt, step, token, ...hold.total });
+      const { attempt, token, asked } = rescheduled;
+      messages.push({ sku, orderId: hold.orderId, attempt, step, token, ...hold.total, asked });
     }
     return messages;
   }

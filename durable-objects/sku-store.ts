@@ -151,15 +151,14 @@ export class SkuStore {
     return address === null ? { held: 0, bought: 0 } : this.#units("address", address);
   }
 
-  /** What a checkout of an order is judged by: the limits of its item, and what other orders count. */
+  /** What a checkout is judged by: the limits of the item, and what others count. Its own order is not paid yet. */
   countsOf(
     item: StoredItem,
-    orderId: string,
     { paymentMethod = "card", ...given }: CheckoutCommand,
   ): CheckoutCounts {
     const { card, postalAddress } = countedMeans(item, paymentMethod, given);
     const units = (column: "card" | "postal_address", value: string | undefined): ShopperUnits =>
-      value === undefined ? NO_UNITS : this.#units(column, value, PAID_STATUSES, orderId);
+      value === undefined ? NO_UNITS : this.#units(column, value, PAID_STATUSES);
     return {
       limits: item,
       ofCard: units("card", card),
@@ -171,13 +170,10 @@ export class SkuStore {
     column: "shopper" | "address" | "card" | "postal_address",
     value: string,
     counted: readonly OrderStatus[] = COUNTED_STATUSES,
-    exceptOrderId = "",
   ): ShopperUnits {
     const rows = this.#sql.exec<{ status: OrderStatus; units: number }>(
-      `SELECT status, sum(quantity) AS units FROM hold
-       WHERE ${column} = ? AND order_id <> ? GROUP BY status`,
+      `SELECT status, sum(quantity) AS units FROM hold WHERE ${column} = ? GROUP BY status`,
       value,
-      exceptOrderId,
     );
     const units = { held: 0, bought: 0 };
     for (const row of rows) {

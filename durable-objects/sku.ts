@@ -3,7 +3,12 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
 import type { PaymentNotice } from "../domain/purchase/notice.ts";
-import type { PaymentOutcome, PaymentSchedule, PaymentStep } from "../domain/purchase/payment.ts";
+import type {
+  PaymentDue,
+  PaymentOutcome,
+  PaymentSchedule,
+  PaymentStep,
+} from "../domain/purchase/payment.ts";
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
@@ -157,16 +162,10 @@ export class Sku extends DurableObject<SkuEnv> {
     command: CheckoutCommand,
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.checkout", (nowMs) =>
-      this.#onOrder(orderId, shopper, nowMs, (hold, item) =>
-        checkout(
-          hold,
-          item.level,
-          command,
-          nowMs,
-          this.#schedule,
-          this.#store.countsOf(item, orderId, command),
-        ),
-      ),
+      this.#onOrder(orderId, shopper, nowMs, (hold, item) => {
+        const counts = this.#store.countsOf(item, command);
+        return checkout(hold, item.level, command, nowMs, this.#schedule, counts);
+      }),
     );
   }
 
@@ -234,6 +233,15 @@ export class Sku extends DurableObject<SkuEnv> {
     // No row remembers it: should the queue not take it, the provider tells again.
     if (heard.undo) await this.env.PAYMENT_QUEUE.send(heard.undo);
     return { ok: true };
+  }
+
+  /** Puts a payment before a person whose message could not be handled, unless it has moved on since. */
+  paymentDead(due: PaymentDue): Promise<{ ok: true; needsAttention: boolean } | Refusal> {
+    return this.#commit("system.dead_letter", (nowMs) => {
+      const current = this.#orders.current(due.orderId, nowMs);
+      if (!current) return refuse("not_found");
+      return { ok: true, needsAttention: this.#payments.takeDead(current, due, nowMs) } as const;
+    });
   }
 
   /** Adds (or with a negative quantity withdraws) stock, once for each command id. */

@@ -20,6 +20,7 @@ describe("the schedule of production", () => {
       providerTimeoutMs: 5_000,
       resendMs: 10_000,
       retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
+      outageSeconds: 10_800,
       jitterShare: 0.2,
     });
   });

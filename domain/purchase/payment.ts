@@ -51,7 +51,11 @@ export interface Payment {
   heard?: readonly string[];
 }
 
-/** What the provider said. `unknown` is a timeout or an outage: it may have happened. */
+/**
+ * What the provider said. `unknown` is a timeout or an outage: it may have happened; with `isPending` the
+ * provider does answer, and does not know yet itself. `unavailable` is said while the provider's breaker is
+ * open: it was not asked, or in vain by way of a trial (`isTried`), and may be asked again at `untilMs`.
+ */
 export type PaymentOutcome =
   | { kind: "authorised" }
   | { kind: "declined"; reason: string }
@@ -61,7 +65,8 @@ export type PaymentOutcome =
   | { kind: "refunded" }
   /** A definite no to a step that moves money; asking again brings nothing. */
   | { kind: "refused"; step: "capture" | "void" | "refund"; reason: string }
-  | { kind: "unknown" };
+  | { kind: "unknown"; isPending?: true }
+  | { kind: "unavailable"; untilMs: number; isTried?: true };
 
 /** One message to the payments queue: everything that a stateless consumer needs. */
 export interface PaymentDue {
@@ -72,6 +77,8 @@ export interface PaymentDue {
   token: string;
   amount: number;
   currency: string;
+  /** How often the payment has been asked for in its state, with this time; older messages lack it. */
+  asked?: number;
 }
 
 /** How often and how long a payment is tried. */
@@ -86,6 +93,8 @@ export interface PaymentSchedule {
   resendMs: number;
   /** Pauses after an unknown outcome; after the last one a person has to look. */
   retrySeconds: readonly number[];
+  /** A payment that was tried throughout an outage, so long without an answer, is put before a person. */
+  outageSeconds: number;
   /** Each pause is longer or shorter by up to this share, so that an outage does not end in a flood. */
   jitterShare: number;
 }
@@ -97,6 +106,7 @@ export const PAYMENT_SCHEDULE: Readonly<PaymentSchedule> = {
   providerTimeoutMs: 5_000,
   resendMs: 10_000,
   retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
+  outageSeconds: 3 * 60 * 60,
   jitterShare: 0.2,
 };
 
@@ -113,6 +123,23 @@ export function retryPauseMs(
   const at = Math.min(Math.max(asked, 1), retrySeconds.length) - 1;
   const seconds = retrySeconds[at] ?? 0;
   return Math.round(seconds * 1000 * (1 + jitterShare * (2 * random - 1)));
+}
+
+/**
+ * Pause before the provider is asked again when its breaker is open for another `openMs`: not a moment
+ * shorter, and up to a fifth longer, so that they do not all come at once.
+ *
+ * @param random in [0, 1).
+ */
+export function openPauseMs(
+  openMs: number,
+  random: number,
+  { retrySeconds, jitterShare }: PaymentSchedule = PAYMENT_SCHEDULE,
+): number {
+  const [shortest = 0] = retrySeconds;
+  const longest = retrySeconds.at(-1) ?? shortest;
+  const boundedMs = Math.min(Math.max(openMs, shortest * 1000), longest * 1000);
+  return Math.round(boundedMs * (1 + jitterShare * random));
 }
 
 /** Whether the last pause is over as well. */

@@ -14,16 +14,26 @@ describe("the time scale", () => {
   });
 
   it("divides all times, in whole milliseconds, and no counts", () => {
+    expect(scheduleOf({ TIME_SCALE: "2" })).toMatchObject({
+      attemptsMax: 3,
+      deadlineSeconds: 45,
+      providerTimeoutMs: 2_500,
+      resendMs: 5_000,
+    });
+  });
+
+  it("leaves the machine the time that it needs", () => {
     expect(SIXTIETH).toEqual({
       attemptsMax: 3,
-      deadlineSeconds: 1.5,
-      providerTimeoutMs: 83,
-      resendMs: 167,
+      deadlineSeconds: 10,
+      providerTimeoutMs: 500,
+      resendMs: 1_000,
       retrySeconds: [0.017, 0.033, 0.067, 0.133, 0.267, 0.533, 1, 2, 5, 10],
+      outageSeconds: 180,
       jitterShare: 0.2,
     });
     const { retrySeconds, ...fastest } = scheduleOf({ TIME_SCALE: "1000" });
-    expect(fastest).toMatchObject({ deadlineSeconds: 0.09, providerTimeoutMs: 5, resendMs: 10 });
+    expect(fastest).toMatchObject({ deadlineSeconds: 10, providerTimeoutMs: 500, resendMs: 1_000 });
     expect(retrySeconds[0]).toBe(0.001);
   });
 
@@ -41,17 +51,17 @@ describe("payments at sixty times the pace", () => {
   it("are given up, asked again and put off sixty times sooner", () => {
     const started = checkout(hold(), level(10, 1), checkoutOf(), NOON_MS, SIXTIETH);
     expect(started).toMatchObject({
-      change: { hold: { payment: { deadlineMs: NOON_MS + 1_500 } } },
+      change: { hold: { payment: { deadlineMs: NOON_MS + 10_000 } } },
     });
     const due = hold({ status: "PAYMENT_PENDING", payment: payment() });
     expect(askPayment(due, level(10, 1), NOON_MS, 0.5, SIXTIETH).rescheduled).toMatchObject({
-      nextAttemptAtMs: NOON_MS + 167,
+      nextAttemptAtMs: NOON_MS + 1_000,
     });
     const heard = (kind: "unknown" | "authorised") =>
       settlePayment(due, level(10, 1), 1, { kind }, NOON_MS, 0.5, SIXTIETH);
     expect(heard("unknown").rescheduled).toMatchObject({ nextAttemptAtMs: NOON_MS + 17 });
     expect(heard("authorised").change?.hold.payment).toMatchObject({
-      nextAttemptAtMs: NOON_MS + 167,
+      nextAttemptAtMs: NOON_MS + 1_000,
     });
     expect(retryPauseMs(10, 0.5, SIXTIETH)).toBe(10_000);
   });

@@ -1,7 +1,17 @@
+import { BREAKER_TERMS, type BreakerTerms } from "./breaker.ts";
 import { PAYMENT_SCHEDULE, type PaymentSchedule } from "./payment.ts";
 
 /** At a thousand times the pace the shortest pause of the table is a millisecond. */
 const TIME_SCALE_MAX = 1000;
+
+/*
+ * What the machine itself takes does not shrink with the scale: under a flood on one laptop a message waits some
+ * seconds in its queue. With a deadline of 1.5 s everything would be given up, and asked for five times before.
+ */
+const DEADLINE_MIN_MS = 10_000;
+const RESEND_MIN_MS = 1_000;
+/** The sandbox's time-outs take 0.2 s. */
+const PROVIDER_TIMEOUT_MIN_MS = 500;
 
 /** The variable that lets payments run faster than in production: of a local system alone. */
 export interface TimeScaleSetting {
@@ -10,23 +20,47 @@ export interface TimeScaleSetting {
 }
 
 /**
- * The times of payments, divided by `TIME_SCALE`. Attempts are no time.
+ * The times of payments, divided by `TIME_SCALE`; those that the machine needs itself only so far. Attempts
+ * are no time.
  *
  * @throws when the variable is not a number from 1 to 1000.
  */
 export function scheduleOf({ TIME_SCALE }: TimeScaleSetting): PaymentSchedule {
   if (TIME_SCALE === undefined) return PAYMENT_SCHEDULE;
   const scale = readTimeScale(TIME_SCALE);
-  const { deadlineSeconds, providerTimeoutMs, resendMs, retrySeconds } = PAYMENT_SCHEDULE;
-  const inMs = (ms: number): number => Math.max(1, Math.round(ms / scale));
-  const inSeconds = (seconds: number): number => inMs(seconds * 1000) / 1000;
+  const { deadlineSeconds, providerTimeoutMs, resendMs, retrySeconds, outageSeconds } =
+    PAYMENT_SCHEDULE;
+  const inSeconds = (seconds: number): number => inMs(seconds * 1000, scale) / 1000;
   return {
     ...PAYMENT_SCHEDULE,
-    deadlineSeconds: inSeconds(deadlineSeconds),
-    providerTimeoutMs: inMs(providerTimeoutMs),
-    resendMs: inMs(resendMs),
+    deadlineSeconds: Math.max(DEADLINE_MIN_MS / 1000, inSeconds(deadlineSeconds)),
+    providerTimeoutMs: Math.max(PROVIDER_TIMEOUT_MIN_MS, inMs(providerTimeoutMs, scale)),
+    resendMs: Math.max(RESEND_MIN_MS, inMs(resendMs, scale)),
     retrySeconds: retrySeconds.map(inSeconds),
+    outageSeconds: inSeconds(outageSeconds),
   };
+}
+
+/**
+ * The times of a breaker, divided likewise.
+ *
+ * @throws when the variable is not a number from 1 to 1000.
+ */
+export function breakerTermsOf({ TIME_SCALE = "1" }: TimeScaleSetting): BreakerTerms {
+  const scale = readTimeScale(TIME_SCALE);
+  const { failuresMax, windowMs, openMs, trialMs, trialWaitMs } = BREAKER_TERMS;
+  return {
+    failuresMax,
+    windowMs: inMs(windowMs, scale),
+    openMs: inMs(openMs, scale),
+    trialMs: inMs(trialMs, scale),
+    trialWaitMs: inMs(trialWaitMs, scale),
+  };
+}
+
+/** In whole milliseconds: the shortest time is one. */
+function inMs(ms: number, scale: number): number {
+  return Math.max(1, Math.round(ms / scale));
 }
 
 /** @throws when the text is not a number from 1 to 1000. */

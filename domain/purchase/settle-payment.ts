@@ -1,12 +1,14 @@
 import { HOLD_TRANSITIONS, transition, type Hold, type HoldChange } from "./hold.ts";
 import {
   isExhausted,
+  openPauseMs,
   PAYMENT_RULES,
   PAYMENT_SCHEDULE,
   PAYMENT_STEPS,
   retryPauseMs,
   stepOf,
   type Payment,
+  type PaymentDue,
   type PaymentOutcome,
   type PaymentRule,
   type PaymentSchedule,
@@ -44,6 +46,8 @@ export function settlePayment(
 ): PaymentDecision {
   const { payment } = hold;
   if (!payment || payment.attempt !== attempt) return { ...NOTHING, next: undo(outcome) };
+  if (outcome.kind === "unavailable")
+    return postpone(hold, level, outcome, nowMs, random, schedule);
   if (outcome.kind === "unknown" || (outcome.kind === "action" && payment.state === "action"))
     return putOff(hold, level, nowMs, random, schedule);
   // A no to a step that is not waited for any more says nothing, nor does the second one.
@@ -124,6 +128,28 @@ function putOff(
   return { ...NOTHING, rescheduled: { ...payment, nextAttemptAtMs } };
 }
 
+/**
+ * The provider's breaker is open: it is asked later, and this time does not count. Who was tried in vain
+ * goes on to the next step all the same, and after hours of that to a person.
+ */
+function postpone(
+  hold: Hold,
+  level: StockLevel,
+  { untilMs, isTried }: PaymentOutcome & { kind: "unavailable" },
+  nowMs: number,
+  random: number,
+  schedule: PaymentSchedule,
+): PaymentDecision {
+  const { payment, status, updatedAtMs } = hold;
+  if (!payment || payment.nextAttemptAtMs === null) return NOTHING;
+  const hasWaited = nowMs - updatedAtMs >= schedule.outageSeconds * 1000;
+  if (isTried === true && hasWaited && status !== "PAYMENT_PENDING")
+    return { ...NOTHING, change: needAttention(hold, level, unanswered(payment), nowMs) };
+  const asked = Math.max(isTried === true ? 1 : 0, payment.asked - 1);
+  const nextAttemptAtMs = nowMs + openPauseMs(untilMs - nowMs, random, schedule);
+  return { ...NOTHING, rescheduled: { ...payment, asked, nextAttemptAtMs } };
+}
+
 /** What is asked of the provider now, and what is written of it before the message leaves. */
 export interface Asking {
   step: PaymentStep | null;
@@ -161,6 +187,25 @@ export function askPayment(
 /** An authorisation has a deadline instead. */
 function mayGiveUp({ status }: Hold, { asked }: Payment, schedule: PaymentSchedule): boolean {
   return status !== "PAYMENT_PENDING" && isExhausted(asked, schedule);
+}
+
+/**
+ * A message about the payment could not be handled, again and again. A person has to look, unless the
+ * payment has moved on, or was asked for again since; what is still to be authorised has its deadline.
+ */
+export function deadPayment(
+  hold: Hold,
+  level: StockLevel,
+  { attempt, step, asked }: Pick<PaymentDue, "attempt" | "step" | "asked">,
+  nowMs: number,
+): HoldChange | null {
+  const { payment, status } = hold;
+  if (status === "PAYMENT_PENDING" || payment?.attempt !== attempt) return null;
+  if (payment.nextAttemptAtMs === null) return null;
+  const isItsStep = step === PAYMENT_STEPS[payment.state];
+  const isItsEnquiry = step === "enquire" && payment.state === "voiding";
+  if (!(isItsStep || isItsEnquiry) || payment.asked > (asked ?? payment.asked)) return null;
+  return needAttention(hold, level, `the message to ${step} could not be handled`, nowMs);
 }
 
 function unanswered({ state, asked }: Payment): string {

@@ -185,6 +185,8 @@ export interface CheckoutCommand extends CheckoutMeans {
   paymentMethod?: Payment["method"];
   /** Empty for cash. */
   paymentToken: string;
+  /** When the provider may be asked again whose breaker is open; left out while it is closed. */
+  providerOpensAtMs?: number;
 }
 
 /** Starts a card's payment for a reserved order; with cash on delivery confirms it at once. */
@@ -224,6 +226,13 @@ export function checkout(
   const change = transition(reserved, level, type, nowMs, payment);
   if (!change || attempt > attemptsMax)
     return refuse("order_state_conflict", { detail: `The order is ${hold.status}.` });
+  const { providerOpensAtMs: opensAtMs = 0 } = command;
+  // A payment that can be made before the hold expires begins, and waits.
+  if (method === "card" && opensAtMs > nowMs && opensAtMs >= hold.expiresAtMs)
+    return refuse("payment_unavailable", {
+      detail: "The payment provider answers nobody at the moment. Nothing was charged.",
+      retryAfterSeconds: Math.ceil((opensAtMs - nowMs) / 1000),
+    });
   const refusal = refusalOfMeans(counts, method, command, hold.quantity);
   return refusal ?? { ok: true, repeat: false, change };
 }

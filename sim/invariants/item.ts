@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { addressOf, type Plan } from "../sale/plan.ts";
+import { addressOf, cardOf, homeOf, type Plan } from "../sale/plan.ts";
 import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { rowOf, rowsOf } from "./tables.ts";
+
+type Limits = Pick<Plan, "perShopper" | "perAddress" | "perCard" | "perPostalAddress">;
 
 /** Hears of broken promises. */
 export type Violate = (invariant: string, detail: string) => void;
@@ -42,15 +44,11 @@ const BOOKED: Readonly<Record<string, readonly string[]>> = {
 export class ItemInvariants {
   readonly book = new LedgerBook();
   readonly #database: DatabaseSync;
-  readonly #limits: Pick<Plan, "perShopper" | "perAddress">;
+  readonly #limits: Limits;
   readonly #report: ItemReport;
   #controlVersion = 0;
 
-  constructor(
-    database: DatabaseSync,
-    limits: Pick<Plan, "perShopper" | "perAddress">,
-    report: ItemReport,
-  ) {
+  constructor(database: DatabaseSync, limits: Limits, report: ItemReport) {
     this.#database = database;
     this.#limits = limits;
     this.#report = report;
@@ -74,6 +72,7 @@ export class ItemInvariants {
         `${JSON.stringify(item)} against ${JSON.stringify(units)}`,
       );
     this.#checkLimits();
+    this.#checkMeans();
   }
 
   /** No shopper and no network has more than the limit, by who has what. */
@@ -92,6 +91,32 @@ export class ItemInvariants {
     for (const [address, units] of byAddress)
       if (units > (perAddress ?? Infinity))
         this.#report.violate("stock.per_address", `${address} has ${units} of ${perAddress}`);
+  }
+
+  /** No card and no postal address pays for more than the limit, or has it sent there, by whose they are. */
+  #checkMeans(): void {
+    const { perCard, perPostalAddress } = this.#limits;
+    if (perCard === null && perPostalAddress === null) return;
+    const byCard = new Map<string, number>();
+    const byHome = new Map<string, number>();
+    for (const { shopper, method, units } of this.#rows<{
+      shopper: string;
+      method: string;
+      units: number;
+    }>(
+      `SELECT shopper, body ->> '$.payment.method' AS method, sum(quantity) AS units FROM hold
+       WHERE status IN ('PAYMENT_PENDING', 'CONFIRMED', 'REFUNDED') GROUP BY shopper, method`,
+    )) {
+      const [card, home] = [cardOf(shopper), homeOf(shopper)];
+      if (method === "card") byCard.set(card, (byCard.get(card) ?? 0) + units);
+      byHome.set(home, (byHome.get(home) ?? 0) + units);
+    }
+    for (const [card, units] of byCard)
+      if (units > (perCard ?? Infinity))
+        this.#report.violate("stock.per_card", `${card} pays for ${units} of ${perCard}`);
+    for (const [home, units] of byHome)
+      if (units > (perPostalAddress ?? Infinity))
+        this.#report.violate("stock.per_home", `${home} gets ${units} of ${perPostalAddress}`);
   }
 
   /** After every durable commit: the books of all rows, each entered once. */

@@ -49,6 +49,8 @@ export const FAULT_SHARES = {
   "provider.late": 0.1,
   /** A payment provider that says a definite no to a step that moves money. */
   "provider.refused": 0.1,
+  /** A message that no consumer can handle, at any try. */
+  "queue.poisoned": 0.05,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */
@@ -58,6 +60,9 @@ export const FAULT_SHARES = {
 export type FaultKind = keyof typeof FAULT_SHARES;
 
 export const FAULT_KINDS = Object.keys(FAULT_SHARES) as FaultKind[];
+
+/** Faults that came later are drawn from dice of their own, so that the seeds of before stay as they were. */
+export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set(["queue.poisoned"]);
 
 /** Decides which faults happen, and counts them. */
 export class Faults {

@@ -1,3 +1,4 @@
+import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
 import type { Mutant } from "./mutant.ts";
 import { PAYMENT_MUTANTS } from "./payment.ts";
@@ -12,6 +13,7 @@ import { SHUFFLE_MUTANTS } from "./shuffle.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
   ...PAYMENT_MUTANTS,
+  ...BREAKER_MUTANTS,
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
   ...DELIVERY_MUTANTS,

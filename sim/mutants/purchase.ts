@@ -52,6 +52,32 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "the limit of a card forgets what is being paid",
+    breaks: "one card pays for at most so many units",
+    patches: [
+      {
+        file: "domain/purchase/checkout-limits.ts",
+        find: "ofCard.held + ofCard.bought + quantity > perCard",
+        replace: "ofCard.bought + quantity > perCard",
+      },
+    ],
+    invariants: ["stock.per_card"],
+    seedsMax: 300,
+  },
+  {
+    name: "a postal address is not written with the checkout",
+    breaks: "at most so many units go to one postal address",
+    patches: [
+      {
+        file: "durable-objects/sku-store.ts",
+        find: "hold.postalAddress ?? null",
+        replace: "null",
+      },
+    ],
+    invariants: ["stock.per_home"],
+    seedsMax: 300,
+  },
+  {
     name: "decided in one turn, written in another",
     breaks: "a decision and what it writes are one transaction",
     patches: [

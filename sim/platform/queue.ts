@@ -16,7 +16,8 @@ export type Consume<Body> = (batch: MessageBatch<Body>, worker: WorkerCaller) =>
 
 /**
  * A queue as its users have to take it: messages may come late, twice, out of order or never
- * (docs: queues/reference/delivery-guarantees; retries that run out are losses, too).
+ * (docs: queues/reference/delivery-guarantees). What a consumer fails at to the last try goes to the
+ * queue of dead letters; where there is none it is lost.
  */
 export class SimulatedQueue<Body> {
   readonly #kernel: Kernel;
@@ -25,13 +26,19 @@ export class SimulatedQueue<Body> {
   readonly #name: string;
   readonly #batchMax: number;
   readonly #consume: Consume<Body>;
+  readonly #dead: SimulatedQueue<Body> | null;
   #ready: Body[] = [];
   #isGathering = false;
 
   constructor(
     kernel: Kernel,
     network: Network,
-    options: { name: string; batchMax: number; consume: Consume<Body> },
+    options: {
+      name: string;
+      batchMax: number;
+      consume: Consume<Body>;
+      dead?: SimulatedQueue<Body>;
+    },
   ) {
     this.#kernel = kernel;
     this.#network = network;
@@ -39,6 +46,7 @@ export class SimulatedQueue<Body> {
     this.#name = options.name;
     this.#batchMax = options.batchMax;
     this.#consume = options.consume;
+    this.#dead = options.dead ?? null;
   }
 
   /** The binding of a producer. */
@@ -75,6 +83,7 @@ export class SimulatedQueue<Body> {
     const { faults } = this.#kernel;
     if (faults.happens("queue.lost"))
       return this.#kernel.note(`queue/${this.#name} loses a message`);
+    if (this.#dead && faults.happens("queue.poisoned")) return this.#die([body]);
     const copies = faults.happens("queue.doubled") ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) this.#deliverLater(body);
   }
@@ -98,22 +107,39 @@ export class SimulatedQueue<Body> {
   #run(bodies: Body[], redeliveries: number): void {
     const { scheduler, faults } = this.#kernel;
     const worker = new WorkerCaller(this.#kernel, `consumer/${this.#name}`);
-    const again = (): void => {
-      if (redeliveries < REDELIVERIES_MAX)
-        scheduler.schedule(REDELIVERY_US, () => this.#run(bodies, redeliveries + 1));
+    const again = (failed: Body[], delayUs: number): void => {
+      if (redeliveries >= REDELIVERIES_MAX) return this.#die(failed);
+      scheduler.schedule(delayUs, () => this.#run(failed, redeliveries + 1));
     };
     if (faults.happens("consumer.crashed"))
       scheduler.schedule(this.#dice.int(0, DEATH_MAX_US), () => {
         worker.kill();
-        again();
+        again(bodies, REDELIVERY_US);
       });
     this.#kernel.note(`consumer/${this.#name} takes ${bodies.length}`);
-    const batch = { queue: this.#name, messages: bodies.map((body) => ({ body })) };
-    this.#consume(structuredClone(batch) as unknown as MessageBatch<Body>, worker).catch(
+    const retried: [Body, number][] = [];
+    const messages = bodies.map((body, index) => ({
+      id: `${this.#name}/${index}`,
+      body: structuredClone(body),
+      retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => {
+        retried.push([body, delaySeconds * 1_000_000]);
+      },
+    }));
+    const batch = { queue: this.#name, messages } as unknown as MessageBatch<Body>;
+    this.#consume(batch, worker).then(
+      () => {
+        for (const [body, delayUs] of retried) again([body], delayUs);
+      },
       (error: unknown) => {
         this.#kernel.note(`consumer/${this.#name} failed: ${String(error)}`);
-        again();
+        again(bodies, REDELIVERY_US);
       },
     );
+  }
+
+  #die(bodies: Body[]): void {
+    this.#kernel.note(`queue/${this.#name} gives up ${bodies.length}`);
+    const dead = this.#dead;
+    if (dead) for (const body of bodies) dead.#deliverLater(body);
   }
 }

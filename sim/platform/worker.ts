@@ -1,4 +1,6 @@
+import type { Runtime, Timer } from "../../durable-objects/runtime.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { ScheduledEvent } from "../kernel/scheduler.ts";
 import type { Caller } from "./network.ts";
 
 /** Code that keeps nothing: a request to an edge, a batch at a consumer. It may die at any await. */
@@ -11,6 +13,17 @@ export class WorkerCaller implements Caller {
     this.#kernel = kernel;
     this.node = node;
   }
+
+  /** Timers of this code; none fires once it is dead. */
+  readonly runtime: Pick<Runtime, "setTimer" | "clearTimer"> = {
+    setTimer: (run, delayMs) =>
+      this.#kernel.scheduler.schedule(delayMs * 1000, () => {
+        this.release(run);
+      }),
+    clearTimer: (timer: Timer) => {
+      (timer as ScheduledEvent).cancelled = true;
+    },
+  };
 
   /** Kills what runs here: it hears no answer any more. */
   kill(): void {

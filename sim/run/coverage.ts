@@ -52,6 +52,9 @@ const COMMON: readonly string[] = [
   "place.admitted",
   "place.lapsed",
   "place.expired",
+  "breaker.opened",
+  "breaker.closed",
+  "payment.buried",
 ];
 
 const RARE: readonly string[] = [

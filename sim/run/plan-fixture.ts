@@ -10,6 +10,8 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     items: [{ sku: "sku-1", stock }],
     perShopper: 2,
     perAddress: null,
+    perCard: null,
+    perPostalAddress: null,
     admin: [],
     startsAsDraft: false,
     shoppers: Array.from({ length: shoppers }, (_, index) => ({

@@ -1,19 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
+import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
 import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
-import type { ObjectHost, Watcher } from "../platform/object-host.ts";
+import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
 import { Edge } from "../sale/edge.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
-import { SALE_ID, World } from "../sale/world.ts";
+import { SALE_ID, World, type WorldWatcher } from "../sale/world.ts";
 
 /** Edge isolates of a simulated sale. */
 const EDGES = 2;
@@ -51,7 +53,7 @@ export async function runPlan(plan: Plan, keepHistory = false): Promise<SeedResu
   }
 }
 
-class SeedRun implements Watcher {
+class SeedRun implements WorldWatcher {
   readonly #plan: Plan;
   readonly #world: World;
   readonly #witness: Witness;
@@ -60,6 +62,7 @@ class SeedRun implements Watcher {
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
+  #breaker: BreakerWatch | null = null;
   #visiting = 0;
 
   constructor(plan: Plan, keepHistory: boolean) {
@@ -117,6 +120,16 @@ class SeedRun implements Watcher {
   durable(host: ObjectHost): void {
     this.#itemOf(host)?.afterCommit();
     this.#lineOf(host)?.afterCommit();
+    this.#breakerOf(host)?.afterCommit();
+  }
+
+  buried(payments: readonly PaymentDue[]): void {
+    for (const due of payments) {
+      const { database } = this.#world.host("SKU", due.sku).storage;
+      this.#cover("payment.buried");
+      if (isForgotten(database, due))
+        this.#violate("dead_letter.told", `nobody is told of the ${due.step} of ${due.orderId}`);
+    }
   }
 
   /** Lets everything run on until it has settled; a bounded time without faults has to do. */
@@ -233,6 +246,12 @@ class SeedRun implements Watcher {
       cover: this.#cover,
     });
     return this.#line;
+  }
+
+  #breakerOf(host: ObjectHost): BreakerWatch | null {
+    if (!host.node.startsWith("breaker/")) return null;
+    this.#breaker ??= new BreakerWatch(host.storage.database, this.#cover);
+    return this.#breaker;
   }
 
   #result(): SeedResult {

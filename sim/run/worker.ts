@@ -12,8 +12,9 @@ import type { SeedResult } from "./seed.ts";
 
 const loader = installLoader((workerData as ThreadData).patches);
 const guard = guardGlobals();
-// Every fault that the product meets is worth a warning to it; here they are made on purpose.
+// Every fault that the product meets is worth a warning to it, or an error; here they are made on purpose.
 console.warn = () => {};
+console.error = () => {};
 const { runPlan } = await import("./seed.ts");
 loader.assertApplied();
 

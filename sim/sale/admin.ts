@@ -70,7 +70,8 @@ export class Admin {
   }
 
   async #create(plan: Plan): Promise<void> {
-    const { items, queue, perShopper, perAddress, holdSeconds, startsAsDraft: draft } = plan;
+    const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
+    const { perAddress, perCard, perPostalAddress } = plan;
     await this.#insist(() => createProduct(this.#env, PRODUCT));
     const created = await this.#insist(() =>
       createSale(this.#env, {
@@ -82,6 +83,8 @@ export class Admin {
         allowGuests: true,
         perShopper,
         ...(perAddress === null ? {} : { perAddress }),
+        ...(perCard === null ? {} : { perCard }),
+        ...(perPostalAddress === null ? {} : { perPostalAddress }),
         holdSeconds,
         queue,
         items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),

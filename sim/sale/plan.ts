@@ -1,7 +1,7 @@
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
-import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
+import { FAULT_KINDS, LATER_FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
 
 /** When simulated sales start: a fixed Sunday noon. */
 export const START_MS = Date.UTC(2030, 5, 2, 12);
@@ -56,6 +56,10 @@ const EARLY_SHARE = 0.7;
 /** In this share of the seeds units are counted by network too, of which shoppers share so many. */
 const PER_ADDRESS_SHARE = 0.15;
 const NETWORKS = 3;
+/** In some sales units are limited by card, in some by postal address, and shoppers share few of both. */
+const PER_MEANS_SHARE = 0.1;
+const CARDS = 4;
+const HOMES = 5;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -112,6 +116,8 @@ export interface Plan {
   perShopper: number;
   /** `null`: no limit. */
   perAddress: number | null;
+  perCard: number | null;
+  perPostalAddress: number | null;
   holdSeconds: number;
   startsAsDraft: boolean;
   queue: QueueSettings;
@@ -141,10 +147,12 @@ export function planOf(seed: number): Plan {
   );
   const drawn: Plan = {
     seed,
-    faults: FAULT_KINDS.filter(() => dice.chance(FAULT_SHARE)),
+    faults: faultsOf(dice),
     items,
     perShopper: dice.int(1, 3),
-    perAddress: perAddressOf(dice.fork("address")),
+    perAddress: limitOf(dice.fork("address"), PER_ADDRESS_SHARE),
+    perCard: limitOf(dice.fork("card"), PER_MEANS_SHARE),
+    perPostalAddress: limitOf(dice.fork("postal address"), PER_MEANS_SHARE),
     holdSeconds: dice.int(5, 30),
     startsAsDraft: dice.chance(0.1),
     queue: {
@@ -163,6 +171,12 @@ export function planOf(seed: number): Plan {
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);
   return { ...led, admin: withMoves(led.admin, dice.fork("move")) };
+}
+
+function faultsOf(dice: Dice): FaultKind[] {
+  return FAULT_KINDS.filter((kind) =>
+    (LATER_FAULT_KINDS.has(kind) ? dice.fork(`fault/${kind}`) : dice).chance(FAULT_SHARE),
+  );
 }
 
 function ledBy(plan: Plan, dice: Dice): Plan {
@@ -186,13 +200,23 @@ function withMoves(steps: AdminStep[], dice: Dice): AdminStep[] {
   return [...steps, ...moves].sort((a, b) => a.atMs - b.atMs);
 }
 
-function perAddressOf(dice: Dice): number | null {
-  return dice.chance(PER_ADDRESS_SHARE) ? dice.int(1, 4) : null;
+function limitOf(dice: Dice, share: number): number | null {
+  return dice.chance(share) ? dice.int(1, 4) : null;
 }
 
 /** The address from which a shopper comes; thieves have one of their own. */
 export function addressOf(subject: string): string {
   return `203.0.113.${Number(subject.slice("g_".length)) % NETWORKS}`;
+}
+
+/** The card that a shopper pays with; it says how the payment ends no more than a real one does. */
+export function cardOf(subject: string): string {
+  return `card-${Number(subject.slice("g_".length)) % CARDS}`;
+}
+
+/** Where a shopper has things sent to. */
+export function homeOf(subject: string): string {
+  return `home-${Number(subject.slice("g_".length)) % HOMES}`;
 }
 
 function methodOf(dice: Dice): QueueSettings["queueingMethod"] {

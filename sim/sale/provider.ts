@@ -58,8 +58,10 @@ export class SimulatedProvider {
   /** A person at the provider's own pages does by hand what the order is waiting for. */
   putRight(idempotencyKey: string, isSold: boolean): void {
     const book = this.books.get(idempotencyKey);
-    if (book?.state === "authorised") book.state = isSold ? "captured" : "voided";
-    else if (book?.state === "captured" && !isSold) book.state = "refunded";
+    if (!book) this.books.set(idempotencyKey, { state: "voided", amount: 0 });
+    else if (book.state === "action") book.state = "voided";
+    else if (book.state === "authorised") book.state = isSold ? "captured" : "voided";
+    else if (book.state === "captured" && !isSold) book.state = "refunded";
   }
 
   /** An adapter says `unknown` where the call itself failed: the provider may have acted. */

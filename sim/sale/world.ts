@@ -1,11 +1,17 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
+import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
+import {
+  consumeDeadPages,
+  consumeDeadPayments,
+} from "../../workers/purchase/consumers/dead-letters.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
 import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
 import type { Construct, Instance } from "../platform/incarnation.ts";
@@ -23,13 +29,24 @@ const LEAD_MS = 10_000;
 const LEDGER_BATCH_MAX = 10;
 const PAYMENTS_BATCH_MAX = 50;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
-const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
+export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
 export const SALE_ID = "drop";
 
 /** The classes of objects, by the binding that names them. */
-const CLASSES = { QUEUE_LANE: "lane", QUEUE_SEQUENCER: "sequencer", SKU: "sku" } as const;
+const CLASSES = {
+  PROVIDER_BREAKER: "breaker",
+  QUEUE_LANE: "lane",
+  QUEUE_SEQUENCER: "sequencer",
+  SKU: "sku",
+} as const;
 type Binding = keyof typeof CLASSES;
+
+/** Who is told what happens to objects, and of payments that ended in the dead letters. */
+export interface WorldWatcher extends Watcher {
+  /** The consumer of dead letters has handled these. */
+  buried(payments: readonly PaymentDue[]): void;
+}
 
 /** Every part of one simulated sale, the real objects and consumers among them. */
 export class World {
@@ -41,11 +58,11 @@ export class World {
   readonly provider: SimulatedProvider;
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
-  readonly #watcher: Watcher;
+  readonly #watcher: WorldWatcher;
   readonly #ledgerQueue: SimulatedQueue<LedgerPage>;
   readonly #paymentQueue: SimulatedQueue<PaymentDue>;
 
-  constructor(plan: Plan, watcher: Watcher, keepHistory: boolean) {
+  constructor(plan: Plan, watcher: WorldWatcher, keepHistory: boolean) {
     const { seed, faults } = plan;
     this.#watcher = watcher;
     this.plan = plan;
@@ -57,12 +74,25 @@ export class World {
       name: "ledger",
       batchMax: LEDGER_BATCH_MAX,
       consume: (batch, worker) => consumeLedger(this.purchaseEnv(worker), batch),
+      dead: new SimulatedQueue(this.kernel, this.network, {
+        name: "ledger-dead",
+        batchMax: LEDGER_BATCH_MAX,
+        consume: async (batch) => consumeDeadPages(batch),
+      }),
     });
     this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {
       name: "payments",
       batchMax: PAYMENTS_BATCH_MAX,
-      consume: (batch, worker) =>
-        consumePayments(this.purchaseEnv(worker), batch, this.provider.bind(worker)),
+      consume: (batch, worker) => {
+        const env = this.purchaseEnv(worker);
+        const breaker = breakerOf(env, worker.runtime);
+        return consumePayments(env, batch, this.provider.bind(worker), breaker);
+      },
+      dead: new SimulatedQueue(this.kernel, this.network, {
+        name: "payments-dead",
+        batchMax: PAYMENTS_BATCH_MAX,
+        consume: (batch, worker) => this.#bury(batch, worker),
+      }),
     });
   }
 
@@ -82,6 +112,7 @@ export class World {
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
       DB: this.database.bind(worker),
+      PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
       SKU: this.skus(worker),
       QUEUE_SEQUENCER: this.sequencers(worker),
     } as unknown as PurchaseEnv;
@@ -107,6 +138,20 @@ export class World {
     for (const host of this.hosts.values()) host.storage.close();
   }
 
+  async #bury(batch: MessageBatch<PaymentDue>, worker: WorkerCaller): Promise<void> {
+    const retried = new Set<Message<PaymentDue>>();
+    const messages = batch.messages.map((message) => ({
+      ...message,
+      retry: (options?: QueueRetryOptions) => {
+        retried.add(message);
+        message.retry(options);
+      },
+    }));
+    await consumeDeadPayments(this.purchaseEnv(worker), { ...batch, messages });
+    const handled = batch.messages.filter((message) => !retried.has(message));
+    this.#watcher.buried(handled.map(({ body }) => body));
+  }
+
   #bind<Class extends Rpc.DurableObjectBranded>(
     binding: Binding,
     caller: Caller,
@@ -119,6 +164,8 @@ export class World {
   #constructOf(binding: Binding): Construct {
     return (ctx, caller, runtime) => {
       switch (binding) {
+        case "PROVIDER_BREAKER":
+          return new ProviderBreaker(ctx, {}, runtime) as unknown as Instance;
         case "QUEUE_LANE": {
           const env: LaneEnv = { QUEUE_SEQUENCER: this.sequencers(caller) };
           return new QueueLane(ctx, env, runtime) as unknown as Instance;

@@ -1,10 +1,12 @@
+import { createMessageBatch } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
+import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
 import { sandboxOf } from "../../workers/purchase/providers/index.ts";
 import type { PaymentRequest, Webhook } from "../../workers/purchase/providers/provider.ts";
 import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
-import { createMessageBatch } from "cloudflare:test";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, levelOf, uniqueName } from "./support/objects.ts";
 import { NOON_MS, SECOND_MS } from "./support/samples.ts";
@@ -49,7 +51,8 @@ async function consume(
   const sum = { amount: 49_900, currency: "EUR" };
   const body = { sku, orderId, attempt: 1, step, token, ...sum };
   const message = { id: "1", timestamp: new Date(NOON_MS), attempts: 1, body };
-  await consumePayments(bindings, createMessageBatch("ropeline-payments", [message]), sandbox);
+  const batch = createMessageBatch<PaymentDue>("ropeline-payments", [message]);
+  await consumePayments(bindings, batch, sandbox, breakerOf(bindings, systemRuntime));
 }
 
 async function stateOf({ item, orderId }: Awaited<ReturnType<typeof payingOrder>>) {

@@ -39,7 +39,7 @@ describe("Stripe in workerd", () => {
     const client = stripeClient({ secretKey: "sk_test_x", timeoutMs: 5_000, fetch: fake.fetch });
     const stripe = new StripeProvider(client, new StoredIntents(DB), "https://shop.example");
     const paid = requestOf(uniqueName("order"));
-    expect(await stripe.enquire(paid)).toEqual({ kind: "unknown" });
+    expect(await stripe.enquire(paid)).toEqual({ kind: "unknown", isPending: true });
     expect(await stripe.authorise(paid)).toEqual({ kind: "authorised" });
     expect(await stripe.capture(paid)).toEqual({ kind: "captured" });
     expect(await stripe.refund(paid)).toEqual({ kind: "refunded" });

@@ -1,7 +1,7 @@
 import gateway from "../../workers/gateway/index.ts";
 import purchase from "../../workers/purchase/index.ts";
 
-export { PurchaseService, Sku } from "../../workers/purchase/index.ts";
+export { ProviderBreaker, PurchaseService, Sku } from "../../workers/purchase/index.ts";
 export {
   BoardFeed,
   LiveBoard,

@@ -1,10 +1,13 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
+import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
+import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
+export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
 export { PurchaseService } from "./service.ts";
 
@@ -24,14 +27,23 @@ export default {
   },
 } satisfies ExportedHandler<PurchaseEnv>;
 
-function consume(batch: MessageBatch, env: PurchaseEnv, ctx: ExecutionContext): Promise<void> {
+async function consume(
+  batch: MessageBatch,
+  env: PurchaseEnv,
+  ctx: ExecutionContext,
+): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
       return consumeLedger(env, batch as MessageBatch<LedgerPage>);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
-      return consumePayments(env, batch as MessageBatch<PaymentDue>, provider);
+      const breaker = breakerOf(env, systemRuntime);
+      return consumePayments(env, batch as MessageBatch<PaymentDue>, provider, breaker);
     }
+    case "ropeline-ledger-dead":
+      return consumeDeadPages(batch as MessageBatch<LedgerPage>);
+    case "ropeline-payments-dead":
+      return consumeDeadPayments(env, batch as MessageBatch<PaymentDue>);
     default:
       throw new Error(`No consumer for the queue ${batch.queue}.`);
   }

@@ -16,9 +16,12 @@ import { cardReaderOf, providerName, sandboxOf, webhookReaderOf } from "./provid
 import type { Webhook } from "./providers/provider.ts";
 import type { BankAnswer, BankView } from "./providers/sandbox-bank.ts";
 import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-books.ts";
+import { BreakerCache } from "./providers/breaker.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
 import { receiveWebhook } from "./webhooks.ts";
+
+const breakers = new BreakerCache(systemRuntime);
 
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
@@ -110,14 +113,22 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     return orders.findOrder(this.env, sku, orderId, shopper);
   }
 
-  checkout(
+  /** Starts a payment, unless its provider answers nobody for longer than the order is held. */
+  async checkout(
     sku: string,
     orderId: string,
     shopper: string,
     command: CheckoutCommand,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
     const cards = cardReaderOf(this.env, systemRuntime);
-    return checkoutOrder(this.env, cards, sku, orderId, shopper, command);
+    const sent = { ...command };
+    if (command.paymentMethod !== "cod") {
+      const opensAtMs = await breakers.opensAtMs(this.env, systemRuntime, (work) => {
+        this.ctx.waitUntil(work);
+      });
+      if (opensAtMs !== null) sent.providerOpensAtMs = opensAtMs;
+    }
+    return checkoutOrder(this.env, cards, sku, orderId, shopper, sent);
   }
 
   cancel(

@@ -105,6 +105,8 @@ class Provider {
   /** What a person does at the provider's own pages. */
   putRight(attempt: number, isSold: boolean): void {
     const booked = this.books.get(attempt);
+    // What the shopper may still confirm at the bank, or is still on its way there, is called off.
+    if (booked === "action" || booked === undefined) this.books.set(attempt, "voided");
     if (booked === "authorised") this.books.set(attempt, isSold ? "captured" : "voided");
     if (booked === "captured" && !isSold) this.books.set(attempt, "refunded");
   }

@@ -51,8 +51,8 @@ export class OutboxBench {
     });
   }
 
-  /** Reserves a unit for each of `count` new shoppers, numbers 1, 2, 3 …, and wakes the outbox. */
-  reserve(count: number): void {
+  /** Holds a unit for each of `count` new shoppers, numbers 1, 2, 3 …, and wakes the outbox. */
+  reserve(count: number, type: "reserved" | "offered" = "reserved"): void {
     for (let times = 0; times < count; times++) {
       const item = this.store.item();
       if (!item) throw new Error("The item has been created above.");
@@ -61,7 +61,7 @@ export class OutboxBench {
       const nowMs = this.runtime.now();
       const decision = reserve(item, null, { held: 0, bought: 0 }, command, nowMs);
       if (!decision.ok || decision.repeat) throw new Error("The shopper is new.");
-      this.store.writeChange(item.saleId, decision.change, nowMs);
+      this.store.writeChange(item.saleId, { ...decision.change, type }, nowMs);
     }
     this.outbox.wake();
   }

@@ -19,7 +19,7 @@ export const checkoutOrder = endpoint(
     body: CheckoutBody,
     statuses: [202],
     answer: CheckoutAnswer,
-    problems: ["not_found", "order_state_conflict", "limit_reached", "busy"],
+    problems: ["not_found", "order_state_conflict", "limit_reached", "payment_unavailable", "busy"],
   },
   async (c, { body }) => {
     const { orderId, sku } = requireOrderId(c);

@@ -1,34 +1,126 @@
-import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
+import type { BreakerReport } from "../../../domain/purchase/breaker.ts";
+import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
+import type { BreakerLink } from "../providers/breaker-link.ts";
 import type { PaymentProvider, PaymentRequest } from "../providers/provider.ts";
+import { isPaymentDue } from "./messages.ts";
 
 /** Steps of one message, at the most: enquire, void, and where that was too late refund. */
 const STEPS_MAX = 3;
+/**
+ * A message whose item could not be reached comes again after this. The last try comes later than the item
+ * sends a new message at first: a passing failure needs no person.
+ */
+const RETRY_DELAY_SECONDS = 5;
+
+/** The bindings that the consumer uses. */
+export type PaymentsEnv = Pick<PurchaseEnv, "SKU">;
+
+type PaymentMessage = Message<PaymentDue>;
 
 /**
- * Asks the provider and reports to the item, which decides and is the only one to remember. A message
- * that fails here is not retried by the queue: the item's alarm emits it again on its own schedule.
+ * Asks the provider and reports to the item, which decides and is the only one to remember. The
+ * provider's breaker is read once a batch, and told once what became of it; while it is open, items hear
+ * that the provider is unavailable, and nobody is asked.
  */
 export async function consumePayments(
-  env: PurchaseEnv,
+  env: PaymentsEnv,
   batch: MessageBatch<PaymentDue>,
   provider: PaymentProvider,
+  breaker: BreakerLink,
 ): Promise<void> {
-  const settled = await Promise.allSettled(
-    batch.messages.map((message) => settle(env, message.body, provider)),
-  );
-  for (const result of settled)
-    if (result.status === "rejected")
-      console.warn({ event: "payment.failed", error: String(result.reason) });
+  const [first, ...others] = batch.messages.filter(isReadable);
+  if (!first) return;
+  const payments = new Payments(env, provider);
+  const permit = await breaker.admit();
+  switch (permit.kind) {
+    case "ask":
+      return breaker.report(await payments.ask([first, ...others]));
+    case "wait":
+      return payments.putOff([first, ...others], permit.untilMs);
+    case "try": {
+      const { untilMs } = permit;
+      const trial = await payments.ask([first], { kind: "unavailable", untilMs, isTried: true });
+      await breaker.report({ ...trial, isTrial: true });
+      if (trial.failures > 0) return payments.putOff(others, untilMs);
+      if (others.length > 0) return breaker.report(await payments.ask(others));
+    }
+  }
 }
 
-async function settle(env: PurchaseEnv, due: PaymentDue, provider: PaymentProvider): Promise<void> {
-  const { sku, orderId, attempt, token, amount, currency } = due;
-  const idempotencyKey = `${orderId}:${attempt}`;
-  const request: PaymentRequest = { orderId, idempotencyKey, token, amount, currency };
-  let step: PaymentStep | null = due.step;
-  for (let taken = 0; step && taken < STEPS_MAX; taken++) {
-    const outcome = await provider[step](request);
-    const report = await env.SKU.getByName(sku).paymentResult(orderId, attempt, outcome);
-    step = report.ok && outcome.kind !== "unknown" ? report.next : null;
+/** What nobody can read is gone after this: it would fail every time. */
+function isReadable({ id, body }: PaymentMessage): boolean {
+  if (isPaymentDue(body)) return true;
+  console.error({ event: "payment.unreadable", id });
+  return false;
+}
+
+/** The messages of one batch. */
+class Payments {
+  readonly #env: PaymentsEnv;
+  readonly #provider: PaymentProvider;
+
+  constructor(env: PaymentsEnv, provider: PaymentProvider) {
+    this.#env = env;
+    this.#provider = provider;
   }
+
+  /**
+   * Asks the provider about each, and counts what it answered.
+   *
+   * @param silence what items hear when it answers nothing: the time counts, or in a trial it does not.
+   */
+  async ask(
+    messages: readonly PaymentMessage[],
+    silence: PaymentOutcome = { kind: "unknown" },
+  ): Promise<BreakerReport> {
+    const report: BreakerReport = { failures: 0, successes: 0, isTrial: false };
+    await this.#each(messages, async ({ body }) => {
+      let step: PaymentStep | null = body.step;
+      for (let taken = 0; step && taken < STEPS_MAX; taken++) {
+        const outcome = await this.#provider[step](requestOf(body));
+        const isSilent = outcome.kind === "unknown" && outcome.isPending !== true;
+        if (isSilent) report.failures += 1;
+        else report.successes += 1;
+        const next = await this.#tell(body, isSilent ? silence : outcome);
+        step = outcome.kind === "unknown" ? null : next;
+      }
+    });
+    return report;
+  }
+
+  /** Tells the items that the provider may be asked again at `untilMs`. */
+  async putOff(messages: readonly PaymentMessage[], untilMs: number): Promise<void> {
+    await this.#each(messages, async ({ body }) => {
+      await this.#tell(body, { kind: "unavailable", untilMs });
+    });
+  }
+
+  /** Reports to the item; what it asks for next. */
+  async #tell(
+    { sku, orderId, attempt }: PaymentDue,
+    outcome: PaymentOutcome,
+  ): Promise<PaymentStep | null> {
+    const told = await this.#env.SKU.getByName(sku).paymentResult(orderId, attempt, outcome);
+    return told.ok ? told.next : null;
+  }
+
+  /** One message that fails does not keep the others from being paid; it comes again. */
+  async #each(
+    messages: readonly PaymentMessage[],
+    handle: (message: PaymentMessage) => Promise<void>,
+  ): Promise<void> {
+    await Promise.all(
+      messages.map((message) =>
+        handle(message).catch((error: unknown) => {
+          const { orderId } = message.body;
+          console.warn({ event: "payment.failed", orderId, error: String(error) });
+          message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
+        }),
+      ),
+    );
+  }
+}
+
+function requestOf({ orderId, attempt, token, amount, currency }: PaymentDue): PaymentRequest {
+  return { orderId, idempotencyKey: `${orderId}:${attempt}`, token, amount, currency };
 }

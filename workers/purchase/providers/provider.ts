@@ -13,7 +13,8 @@ export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "c
  * A payment provider: one method a step. Every call may be repeated under the same key and has the same
  * effect once. `enquire` changes nothing and tells where the key stands. `void` makes sure that no money
  * stays and none comes later; where it is captured already it says so. An outcome that the provider does
- * not know yet, or a call that failed on its way, is `unknown`.
+ * not know yet is `unknown` and `isPending`; of a call that failed on its way nothing is known, and it counts
+ * against the provider.
  */
 export type PaymentProvider = Readonly<
   Record<PaymentStep, (request: PaymentRequest) => Promise<PaymentOutcome>>

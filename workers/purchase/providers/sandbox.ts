@@ -91,7 +91,7 @@ export class Sandbox implements PaymentProvider, CardReader {
     ]);
     if (hangs && row?.asked === 1 && row.state === state) return this.#hang();
     if (row?.state === "authorised") await this.#announce(request, "authorised");
-    const outcome = await this.#tell(await this.#ripe(row));
+    const outcome = this.#tell(await this.#ripe(row));
     return outcome.kind === "voided" ? { kind: "declined", reason: "voided" } : outcome;
   }
 
@@ -253,7 +253,7 @@ export class Sandbox implements PaymentProvider, CardReader {
     return row;
   }
 
-  #tell(row: Row | undefined): PaymentOutcome | Promise<PaymentOutcome> {
+  #tell(row: Row | undefined): PaymentOutcome {
     switch (row?.state as State | undefined) {
       case "authorised":
         return { kind: "authorised" };
@@ -268,9 +268,8 @@ export class Sandbox implements PaymentProvider, CardReader {
       case "action":
         return { kind: "action", url: bankUrl(this.#desk.secret, row?.idempotencyKey ?? "") };
       case "pending":
-        return this.#hang();
       case undefined:
-        return { kind: "unknown" };
+        return { kind: "unknown", isPending: true };
     }
   }
 

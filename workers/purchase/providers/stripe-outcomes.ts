@@ -40,7 +40,8 @@ export function outcomeOf(intent: Stripe.PaymentIntent): PaymentOutcome {
   }
 }
 
-const UNKNOWN: PaymentOutcome = { kind: "unknown" };
+/** Stripe answers, and does not know yet: no failure to its breaker. */
+const UNKNOWN: PaymentOutcome = { kind: "unknown", isPending: true };
 
 /** Nobody has tried to pay it yet. */
 export function isUntried({ status, last_payment_error: error }: Stripe.PaymentIntent): boolean {

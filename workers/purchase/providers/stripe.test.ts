@@ -5,6 +5,8 @@ import type { PaymentRequest } from "./provider.ts";
 import { STRIPE_API_VERSION, stripeClient } from "./stripe-client.ts";
 import { StripeProvider } from "./stripe.ts";
 
+const PENDING = { kind: "unknown", isPending: true } as const;
+
 const SECRET = "sk_test_of_the_tests";
 const PAID: PaymentRequest = {
   orderId: "order-1",
@@ -163,8 +165,8 @@ describe("3-D Secure", () => {
     ["is waited for", {}, { kind: "action", url: expect.stringContaining("hooks.stripe.com") }],
     ["was passed", PASSED, { kind: "authorised" }],
     ["was failed", FAILED, { kind: "declined", reason: "payment_intent_authentication_failure" }],
-    ["has no page for it", { next_action: { type: "use_stripe_sdk" } }, { kind: "unknown" }],
-    ["is being judged", { status: "processing", next_action: null }, { kind: "unknown" }],
+    ["has no page for it", { next_action: { type: "use_stripe_sdk" } }, PENDING],
+    ["is being judged", { status: "processing", next_action: null }, PENDING],
   ])("%s", async (_, changes, outcome) => {
     await stripe.authorise(paidWith("pm_card_threeDSecure2Required"));
     fake.change(ID, changes);
@@ -178,8 +180,8 @@ describe("how an intent stands", () => {
   const intent = { id: ID, amount: 49_900, currency: "eur", metadata: {} };
 
   it.each<[changes: Record<string, unknown>, outcome: PaymentOutcome]>([
-    [{ status: "requires_confirmation" }, { kind: "unknown" }],
-    [{ status: "processing" }, { kind: "unknown" }],
+    [{ status: "requires_confirmation" }, PENDING],
+    [{ status: "processing" }, PENDING],
     [{ status: "requires_capture" }, { kind: "authorised" }],
     [{ status: "canceled" }, { kind: "voided" }],
     [
@@ -195,7 +197,7 @@ describe("how an intent stands", () => {
     ],
     // In part, by hand: the capture that is asked for next will say so.
     [{ status: "succeeded", amount_received: 100 }, { kind: "authorised" }],
-    [{ status: "of a later version" }, { kind: "unknown" }],
+    [{ status: "of a later version" }, PENDING],
   ])("%j: %j", async (changes, outcome) => {
     await after("authorise");
     fake.change(ID, changes);
@@ -204,10 +206,10 @@ describe("how an intent stands", () => {
   });
 
   it("is not known of a key that nobody has used, nor of an intent that was not tried", async () => {
-    expect(await stripe.enquire(PAID)).toEqual({ kind: "unknown" });
+    expect(await stripe.enquire(PAID)).toEqual(PENDING);
     fake.failNext(/confirm$/, "unreachable");
     await expect(stripe.authorise(PAID)).rejects.toThrow("StripeConnectionError");
-    expect(await stripe.enquire(PAID)).toEqual({ kind: "unknown" });
+    expect(await stripe.enquire(PAID)).toEqual(PENDING);
   });
 });
 
@@ -251,7 +253,7 @@ describe("a capture", () => {
     fake.failNext(/capture$/, { status: 402, error: no });
     expect(await stripe.capture(PAID)).toEqual(refused("capture_charge_authorization_expired"));
     fake.change(ID, { status: "processing" });
-    expect(await stripe.capture(PAID)).toEqual({ kind: "unknown" });
+    expect(await stripe.capture(PAID)).toEqual(PENDING);
   });
 });
 
@@ -306,7 +308,7 @@ describe("a void", () => {
   it("is not known while Stripe refuses for no reason that stands on the intent", async () => {
     await after("authorise");
     fake.failNext(/cancel$/, BAD_REQUEST);
-    expect(await stripe.void(PAID)).toEqual({ kind: "unknown" });
+    expect(await stripe.void(PAID)).toEqual(PENDING);
   });
 });
 

@@ -66,7 +66,7 @@ export class StripeProvider implements PaymentProvider, CardReader {
 
   async enquire({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
     const id = await this.#book.find(idempotencyKey);
-    return id === null ? { kind: "unknown" } : outcomeOf(await this.#read(id));
+    return id === null ? { kind: "unknown", isPending: true } : outcomeOf(await this.#read(id));
   }
 
   async capture({ idempotencyKey }: PaymentRequest): Promise<PaymentOutcome> {
@@ -77,7 +77,7 @@ export class StripeProvider implements PaymentProvider, CardReader {
     if (isPaidBack(intent)) return { kind: "refunded" };
     if (isCapturedWhole(intent)) return { kind: "captured" };
     if (intent.status === "succeeded") return refused("capture", "captured in part");
-    if (intent.status === "processing") return { kind: "unknown" };
+    if (intent.status === "processing") return { kind: "unknown", isPending: true };
     return refused(
       "capture",
       intent.status === "canceled" || !error ? intent.status : codeOf(error),
@@ -94,7 +94,7 @@ export class StripeProvider implements PaymentProvider, CardReader {
         : await attempt(this.#stripe.paymentIntents.cancel(found.id, WITH_CHARGE));
     const intent = answer ?? (await this.#read(found.id));
     if (intent.status === "canceled") return { kind: "voided" };
-    if (intent.status !== "succeeded") return { kind: "unknown" };
+    if (intent.status !== "succeeded") return { kind: "unknown", isPending: true };
     return { kind: isPaidBack(intent) ? "refunded" : "captured" };
   }
 

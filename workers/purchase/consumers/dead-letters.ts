@@ -1,0 +1,47 @@
+import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
+import type { PaymentDue } from "../../../domain/purchase/payment.ts";
+import { isLedgerPage, isPaymentDue } from "./messages.ts";
+
+/*
+ * What consumers have failed at to the last try. Nothing is lost with such a message: the item sends pages
+ * from its mark, and asks for payments by its own schedule. Here somebody is told.
+ */
+
+/** An item that could not be reached is tried again this much later. */
+const RETRY_DELAY_SECONDS = 30;
+
+/** Puts each payment before a person, through its item, unless it has moved on meanwhile. */
+export async function consumeDeadPayments(
+  env: Pick<PurchaseEnv, "SKU">,
+  batch: MessageBatch<PaymentDue>,
+): Promise<void> {
+  for (const message of batch.messages) {
+    const { id, body } = message;
+    if (!isPaymentDue(body)) {
+      console.error({ event: "payment.unreadable", id });
+      continue;
+    }
+    const { sku, orderId, step, attempt } = body;
+    try {
+      const answer = await env.SKU.getByName(sku).paymentDead(body);
+      const isAttended = answer.ok && answer.needsAttention;
+      console.error({ event: "payment.dead", sku, orderId, step, attempt, isAttended });
+    } catch (error) {
+      console.warn({ event: "payment.dead_failed", orderId, error: String(error) });
+      message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
+    }
+  }
+}
+
+/** Logs each page with its range: its item sends it again until it is acknowledged. */
+export function consumeDeadPages(batch: MessageBatch<LedgerPage>): void {
+  for (const { id, body } of batch.messages) {
+    if (!isLedgerPage(body)) {
+      console.error({ event: "ledger.unreadable", id });
+      continue;
+    }
+    const { saleId, sku, fromSequence, events } = body;
+    const throughSequence = fromSequence + events.length - 1;
+    console.error({ event: "ledger.dead", saleId, sku, fromSequence, throughSequence });
+  }
+}

@@ -1,0 +1,45 @@
+import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
+import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
+
+/*
+ * Whether a queue's message is what its consumer takes: it may be of another version, or not ours. One that
+ * is not would fail at every try and take its whole batch along.
+ */
+
+const STEPS: ReadonlySet<unknown> = new Set<PaymentStep>([
+  "authorise",
+  "enquire",
+  "capture",
+  "void",
+  "refund",
+]);
+
+/** Whether the body names a payment's step, and everything that it takes to ask for it. */
+export function isPaymentDue(body: unknown): body is PaymentDue {
+  if (!isObject(body)) return false;
+  const { sku, orderId, attempt, step, token, amount, currency } = body;
+  const texts = [sku, orderId, token, currency];
+  const numbers = [attempt, amount];
+  return (
+    texts.every((text) => typeof text === "string") &&
+    numbers.every((number) => Number.isSafeInteger(number)) &&
+    STEPS.has(step)
+  );
+}
+
+/** Whether the body is a page of an item's ledger. */
+export function isLedgerPage(body: unknown): body is LedgerPage {
+  if (!isObject(body)) return false;
+  const { saleId, sku, fromSequence, events } = body;
+  return (
+    typeof saleId === "string" &&
+    typeof sku === "string" &&
+    Number.isSafeInteger(fromSequence) &&
+    Array.isArray(events) &&
+    events.every(isObject)
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
