@@ -116,7 +116,7 @@ describe.skipIf(browserMissing() !== null)("the page of an order", () => {
       route.fulfill({
         status: 503,
         contentType: "application/problem+json",
-        json: { status: 503, code: "payment_unavailable", retryAfterSeconds: 40 },
+        json: { status: 503, code: "payment_unavailable", retryAfterSeconds: 150 },
       }),
     );
     await page.getByTestId("pay").click();

@@ -138,13 +138,10 @@ function troubleText(
   if (isMoneyMoving(order)) {
     return "Your earlier payment is still being called off. You can pay in a moment.";
   }
-  if (cardsAgainAtMs === null || cardsAgainAtMs <= nowMs) {
-    return "";
-  }
-  const isTooLate = cardsAgainAtMs >= Date.parse(order.expiresAt ?? "");
-  return isTooLate
+  // Where cards could be tried before the end of the hold, the payment begins and waits.
+  return (cardsAgainAtMs ?? 0) > nowMs
     ? "The payment provider cannot be reached, and is not likely to be before your time is up. Nothing was charged. Cash on delivery works."
-    : "The payment provider cannot be reached. Nothing was charged. Wait a moment, or choose cash on delivery.";
+    : "";
 }
 
 function paymentChoice(): HTMLFieldSetElement {
