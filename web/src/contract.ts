@@ -66,7 +66,7 @@ export interface Sale {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly allowGuests: boolean;
-  readonly limits: { readonly perShopper: number };
+  readonly limits: { readonly perShopper: number; readonly perPostalAddress?: number };
   readonly items: readonly SaleItem[];
   readonly queue: SaleQueueSettings;
 }
@@ -194,10 +194,23 @@ export interface Order {
   readonly nextAction?: { readonly type: "redirect"; readonly url: string } | null;
 }
 
-/** How a shopper pays: with a provider's token for a card, or in cash on delivery. */
-export type Payment =
+/** Where an order goes; `country` is ISO 3166-1 alpha-2. */
+export interface ShippingAddress {
+  readonly name: string;
+  readonly line1: string;
+  readonly postalCode: string;
+  readonly city: string;
+  readonly country: string;
+}
+
+/**
+ * How a shopper pays: with a provider's token for a card, or in cash on delivery. The address goes along
+ * where a sale limits units by it.
+ */
+export type Payment = { readonly shippingAddress?: ShippingAddress } & (
   | { readonly paymentMethod: "card"; readonly paymentToken: string }
-  | { readonly paymentMethod: "cod" };
+  | { readonly paymentMethod: "cod" }
+);
 
 /** The answer to a purchase: a hold with a deadline. */
 export interface PurchaseAnswer {

@@ -4,9 +4,10 @@ import { untilAnswered } from "./attempts.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
 import type { Order, Sale } from "./contract.ts";
-import { byId, focusOn, h, setText } from "./dom.ts";
+import { byId, focusOn, h } from "./dom.ts";
 import { formatMoment, formatMoney } from "./format.ts";
 import { idOfPage, ORDERS_LINK, orderLink } from "./links.ts";
+import { createNotice } from "./notice.ts";
 import { OrderFlow } from "./order-flow.ts";
 import { statusWords } from "./order-text.ts";
 import { endedOrderPanel, orderPanel } from "./panels/order-panels.ts";
@@ -22,12 +23,7 @@ const NAMED_SALES_MAX = 10;
 
 const main = byId("main");
 const stage = byId("stage");
-const notice = byId("notice");
-
-function showNotice(text: string): void {
-  setText(notice, text);
-  notice.hidden = text === "";
-}
+const showNotice = createNotice(byId("notice"));
 
 /** What the page shows of an order; also the value of `data-state`, but for a payment that failed. */
 function screenOf(order: Order): string {
@@ -89,7 +85,13 @@ function showOrder(orderId: string): void {
     }
     const screen = screenOf(order);
     const itemName = sale?.items.find(({ sku }) => sku === order.sku)?.name ?? order.sku;
-    const model: OrderModel = { order, itemName, errand, cardsAgainAtMs };
+    const model: OrderModel = {
+      order,
+      itemName,
+      errand,
+      cardsAgainAtMs,
+      needsAddress: sale?.limits.perPostalAddress !== undefined,
+    };
     const isNew = shown?.screen !== screen;
     const panel =
       shown !== null && !isNew

@@ -4,8 +4,9 @@ import { createChime } from "./chime.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
 import type { Product } from "./contract.ts";
-import { byId, focusOn, h, setText } from "./dom.ts";
+import { byId, focusOn, h } from "./dom.ts";
 import { idOfPage } from "./links.ts";
+import { createNotice } from "./notice.ts";
 import { lead, panelHeading } from "./panels/panel.ts";
 import { ApiProblem, NoAnswer, readableProblem } from "./problem.ts";
 import { SaleController } from "./sale-controller.ts";
@@ -23,12 +24,7 @@ import { chooseScreen, type Screen } from "./waiting.ts";
 const TICK_MS = 250;
 
 const main = byId("main");
-const notice = byId("notice");
-
-function showNotice(text: string): void {
-  setText(notice, text);
-  notice.hidden = text === "";
-}
+const showNotice = createNotice(byId("notice"));
 
 async function loadProducts(): Promise<ReadonlyMap<string, Product>> {
   try {

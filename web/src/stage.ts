@@ -95,7 +95,8 @@ function ofOrder(panel: Panel<OrderModel> | null): Panel<SaleModel> | null {
         if (order !== null) {
           const item = sale.items.find(({ sku }) => sku === order.sku);
           const itemName = item?.name ?? order.sku;
-          panel.update({ order, itemName, errand, cardsAgainAtMs }, nowMs);
+          const needsAddress = sale.limits.perPostalAddress !== undefined;
+          panel.update({ order, itemName, errand, cardsAgainAtMs, needsAddress }, nowMs);
         }
       },
     }

@@ -100,13 +100,23 @@ describe.skipIf(browserMissing() !== null)("the page of an order", () => {
   });
 
   it("says when payments are down, and takes cash meanwhile", async () => {
-    await shop().client.sale("down", { name: "Half price: the new phone" });
+    const limits = { perShopper: 1, perPostalAddress: 1 };
+    await shop().client.sale("down", { name: "Half price: the new phone", limits });
     const page = await bought(shop, "down");
+    await page.getByTestId("pay").click();
+    // The browser asks for what is missing before anything is sent.
+    await shows(page, "reserved");
+    await page.getByLabel("Name").fill("Ada Lovelace");
+    await page.getByLabel("Street and number").fill("12 St James’s Square");
+    await page.getByLabel("Postal code").fill("SW1Y 4JH");
+    await page.getByLabel("City").fill("London");
+    await page.getByLabel("Country").selectOption("GB");
+    await picture(page, "address");
     await page.route("**/checkout", (route) =>
       route.fulfill({
         status: 503,
         contentType: "application/problem+json",
-        json: { status: 503, code: "payment_unavailable", retryAfterSeconds: 40 },
+        json: { status: 503, code: "payment_unavailable", retryAfterSeconds: 150 },
       }),
     );
     await page.getByTestId("pay").click();

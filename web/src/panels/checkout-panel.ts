@@ -3,6 +3,7 @@ import type { Payment } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { formatClock, formatMoney } from "../format.ts";
 import { holdText, isMoneyMoving } from "../order-text.ts";
+import { addressFields } from "./address-fields.ts";
 import { orderSummary, type OrderActions, type OrderModel } from "./order-parts.ts";
 import { lead, panelHeading, quietButton, setBusy, type Panel } from "./panel.ts";
 
@@ -66,7 +67,10 @@ function paymentForm(
   actions: OrderActions,
 ): Pick<Panel<OrderModel>, "root" | "update"> {
   const choices = paymentChoice();
+  const address = addressFields();
   const trouble = h("p", { class: "callout callout-warn", role: "status" });
+  // The clock may be out of sight on a phone; readers have it.
+  const left = h("p", { class: "pay-left", "aria-hidden": "true" });
   const pay = h("button", { class: "button button-main", type: "submit", "data-testid": "pay" });
   const giveUp = kind === "offered" ? "Let it go" : "Cancel the order";
   const cancel = quietButton("cancel", giveUp, actions.cancel);
@@ -75,24 +79,30 @@ function paymentForm(
   const submit = (event: Event): void => {
     event.preventDefault();
     if (pay.getAttribute("aria-disabled") !== "true") {
-      actions.pay(paymentOf(chosen()));
+      const payment = paymentOf(chosen());
+      actions.pay(address.root.hidden ? payment : { ...payment, shippingAddress: address.read() });
     }
   };
   const form = h(
     "form",
     { class: "payment", submit },
+    address.root,
     choices,
-    trouble,
-    h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, pay), cancel),
+    h("div", { class: "pay-row" }, h("div", { class: "pay-bar" }, left, trouble, pay), cancel),
   );
   return {
     root: form,
-    update({ order, errand, cardsAgainAtMs }, nowMs) {
+    update({ order, errand, cardsAgainAtMs, needsAddress }, nowMs) {
       const isPaying = errand === "pay";
-      const isOver = Date.parse(order.expiresAt ?? "") - nowMs <= 0;
+      const leftMs = Date.parse(order.expiresAt ?? "") - nowMs;
+      const isOver = leftMs <= 0;
+      setText(left, `${formatClock(leftMs)} left to pay`);
       const isCash = chosen() === CASH;
       const cardsInMs = isCash ? 0 : (cardsAgainAtMs ?? 0) - nowMs;
       choices.disabled = isOver || isPaying;
+      setShown(address.root, needsAddress);
+      // What is off is not checked before the form is sent.
+      address.root.disabled = choices.disabled || !needsAddress;
       setText(trouble, isPaying ? "" : troubleText({ order, cardsAgainAtMs }, nowMs));
       setShown(trouble, trouble.textContent !== "");
       pay.disabled = isOver || cardsInMs > 0 || isMoneyMoving(order);
@@ -128,13 +138,10 @@ function troubleText(
   if (isMoneyMoving(order)) {
     return "Your earlier payment is still being called off. You can pay in a moment.";
   }
-  if (cardsAgainAtMs === null || cardsAgainAtMs <= nowMs) {
-    return "";
-  }
-  const isTooLate = cardsAgainAtMs >= Date.parse(order.expiresAt ?? "");
-  return isTooLate
+  // Where cards could be tried before the end of the hold, the payment begins and waits.
+  return (cardsAgainAtMs ?? 0) > nowMs
     ? "The payment provider cannot be reached, and is not likely to be before your time is up. Nothing was charged. Cash on delivery works."
-    : "The payment provider cannot be reached. Nothing was charged. Wait a moment, or choose cash on delivery.";
+    : "";
 }
 
 function paymentChoice(): HTMLFieldSetElement {

@@ -106,7 +106,7 @@ export function endPanel(
   const explained = lead("");
   const join = mainButton("join", "Join the line", actions.join);
   const again = mainButton("again", "Try again", actions.startOver);
-  const list = listOffer(sale, actions);
+  const list = listOffer(sale, actions, true);
   return {
     root: h(
       "div",
@@ -132,6 +132,7 @@ export function endPanel(
       setShown(join, next === "join" && isOpen);
       const isBack = model.view?.state === "waiting";
       setText(again, isBack ? "Back to my place in line" : "Try again");
+      again.className = `button ${next === "list" ? "button-quiet" : "button-main"}`;
       setShown(again, (next === "buy" && isOpen) || (next === "list" && isBack));
       setBusy(join, model.errand === "join", "Join the line", "Taking your place…");
       list.update(model);

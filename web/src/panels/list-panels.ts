@@ -6,7 +6,15 @@ import { formatNumber } from "../format.ts";
 import { listText, waitersText } from "../list-text.ts";
 import { canJoinList, itemStatus, type SaleActions, type SaleModel } from "../sale-model.ts";
 import { inLine } from "./in-line.ts";
-import { lead, panelHeading, quantitySelect, quietButton, setBusy, type Panel } from "./panel.ts";
+import {
+  lead,
+  mainButton,
+  panelHeading,
+  quantitySelect,
+  quietButton,
+  setBusy,
+  type Panel,
+} from "./panel.ts";
 
 const JOIN = "Tell me when one comes back";
 
@@ -14,13 +22,14 @@ const JOIN = "Tell me when one comes back";
 export function listOffer(
   sale: Sale,
   actions: SaleActions,
+  isMain = false,
 ): { readonly root: HTMLElement; readonly update: (model: SaleModel) => void } {
   const missed = h("p", { class: "callout callout-warn" });
   const explained = h("p", {});
   const waiters = h("p", { class: "fine" });
   const quantity = quantitySelect(sale.limits.perShopper, "list-quantity");
   const field = h("label", { class: "field" }, h("span", {}, "How many"), quantity);
-  const join = quietButton("list-join", JOIN, () => {
+  const join = (isMain ? mainButton : quietButton)("list-join", JOIN, () => {
     if (join.getAttribute("aria-disabled") !== "true") {
       actions.joinList(Number(quantity.value));
     }

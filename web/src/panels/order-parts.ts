@@ -11,6 +11,8 @@ export interface OrderModel {
   readonly errand: string | null;
   /** When cards can be tried again; null unless payments are down. */
   readonly cardsAgainAtMs: number | null;
+  /** Whether the checkout has to say where the order goes. */
+  readonly needsAddress: boolean;
 }
 
 /** What a shopper can do with an open order. */
