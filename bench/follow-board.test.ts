@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveBoard, QueueView } from "./contract.ts";
-import { isToAsk, viewByBoard } from "./follow-board.ts";
+import { isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 
 const WAITING: QueueView = {
   state: "waiting",
@@ -70,5 +70,21 @@ describe("a board", () => {
     ["for who is inside", ADMITTED, boardOf("active", 9), boardOf("active", 1), false],
   ])("%s: whether to ask the shop", (_what, view, board, earlier, expected) => {
     expect(isToAsk(view, board, earlier)).toBe(expected);
+  });
+});
+
+describe("an offer of the waiting list", () => {
+  const offers = (...offered: number[]) =>
+    boardOf("active", 9, { items: [{ sku: "sku", offered }] });
+
+  it.each<[string, QueueView, LiveBoard, LiveBoard | null, boolean]>([
+    ["names the place", ADMITTED, offers(3, 7), offers(3), true],
+    ["names it on the first board", ADMITTED, offers(7), null, true],
+    ["was known", ADMITTED, offers(7, 8), offers(7), false],
+    ["is for others", ADMITTED, offers(3), null, false],
+    ["is for nobody without a number", EARLY, offers(3), null, false],
+    ["comes from a system without a list", ADMITTED, boardOf("active", 9), null, false],
+  ])("%s", (_, view, board, earlier, isNews) => {
+    expect(isOfferNews(view, board, earlier)).toBe(isNews);
   });
 });
