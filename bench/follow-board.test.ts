@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveBoard, QueueView } from "./contract.ts";
-import { isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
+import { isAllHeld, isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 
 const WAITING: QueueView = {
   state: "waiting",
@@ -87,4 +87,14 @@ describe("an offer of the waiting list", () => {
   ])("%s", (_, view, board, earlier, isNews) => {
     expect(isOfferNews(view, board, earlier)).toBe(isNews);
   });
+});
+
+it.each([
+  ["active", [0], true],
+  ["active", [0, 1], false],
+  ["active", [], false],
+  ["sold_out", [0], false],
+])("all is held in a sale that is %s with %j available: %s", (state, units, isHeld) => {
+  const items = units.map((available) => ({ sku: "sku", available }));
+  expect(isAllHeld(boardOf(state, 9, { items }))).toBe(isHeld);
 });
