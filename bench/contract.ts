@@ -49,7 +49,7 @@ export interface LiveBoard {
   /** Numbers whose place was taken back. */
   revoked: readonly number[];
   /** `offered`: numbers that have an open offer from the item's waiting list, the newest of them. */
-  items?: readonly { sku: string; offered?: readonly number[] }[];
+  items?: readonly { sku: string; available?: number; offered?: readonly number[] }[];
 }
 
 /** A place on the waiting list of an item. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveBoard, QueueView } from "./contract.ts";
-import { isToAsk, viewByBoard } from "./follow-board.ts";
+import { isAllHeld, isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 
 const WAITING: QueueView = {
   state: "waiting",
@@ -71,4 +71,30 @@ describe("a board", () => {
   ])("%s: whether to ask the shop", (_what, view, board, earlier, expected) => {
     expect(isToAsk(view, board, earlier)).toBe(expected);
   });
+});
+
+describe("an offer of the waiting list", () => {
+  const offers = (...offered: number[]) =>
+    boardOf("active", 9, { items: [{ sku: "sku", offered }] });
+
+  it.each<[string, QueueView, LiveBoard, LiveBoard | null, boolean]>([
+    ["names the place", ADMITTED, offers(3, 7), offers(3), true],
+    ["names it on the first board", ADMITTED, offers(7), null, true],
+    ["was known", ADMITTED, offers(7, 8), offers(7), false],
+    ["is for others", ADMITTED, offers(3), null, false],
+    ["is for nobody without a number", EARLY, offers(3), null, false],
+    ["comes from a system without a list", ADMITTED, boardOf("active", 9), null, false],
+  ])("%s", (_, view, board, earlier, isNews) => {
+    expect(isOfferNews(view, board, earlier)).toBe(isNews);
+  });
+});
+
+it.each([
+  ["active", [0], true],
+  ["active", [0, 1], false],
+  ["active", [], false],
+  ["sold_out", [0], false],
+])("all is held in a sale that is %s with %j available: %s", (state, units, isHeld) => {
+  const items = units.map((available) => ({ sku: "sku", available }));
+  expect(isAllHeld(boardOf(state, 9, { items }))).toBe(isHeld);
 });

@@ -42,6 +42,11 @@ function isOfferedBy({ items = [] }: LiveBoard, { number }: QueueView): boolean 
   return items.some(({ offered = [] }) => number !== null && offered.includes(number));
 }
 
+/** Whether a board says that everything is held: what comes free now goes to the waiting list first. */
+export function isAllHeld({ items = [], state }: LiveBoard): boolean {
+  return state === "active" && items.length > 0 && items.every(({ available }) => available === 0);
+}
+
 function isHeldBy(board: LiveBoard | null): boolean {
   return board !== null && (board.isHeld || board.state === "paused");
 }

@@ -54,6 +54,8 @@ describe("a trace", () => {
     [{ shoppers: { closeTabPercent: 101 } }, "shoppers.closeTabPercent: "],
     [{ events: [{ do: "explode", afterSeconds: 1 }] }, "events.0.do: "],
     [{ events: [{ do: "restart" }] }, "events.0: needs either afterSeconds or afterSoldPercent"],
+    [{ shoppers: { payments: { declined: 1 } } }, "shoppers.payments"],
+    [{ shoppers: { payments: { decline: 60, timeout: 50 } } }, "shoppers.payments: are more than"],
     [{ speed: 2 }, 'the trace: Unrecognized key: "speed"'],
   ])("that says %j is refused by the field's name", (more, sentence) => {
     expect(() => parsed(more)).toThrow(UsageError);

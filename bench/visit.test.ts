@@ -1,132 +1,26 @@
-import { MockAgent } from "undici";
 import { describe, expect, it } from "vitest";
-import { Caller } from "./calls.ts";
-import type { OrderStatus, QueueView } from "./contract.ts";
-import { Meter } from "./meter.ts";
-import { seededRandom } from "./random.ts";
-import { Shopper } from "./shopper.ts";
-import type { ShopperRecord } from "./shopper-record.ts";
-import { visit, type VisitPlan } from "./visit.ts";
-
-const ORIGIN = "http://ropeline.test";
-const QUEUE = "/api/v1/sales/sale/queue";
-const PURCHASE = "/api/v1/sales/sale/purchase";
-const ORDER = "/api/v1/orders/order-1";
-const TOTAL = { amount: 100, currency: "EUR" };
-const PLAN: VisitPlan = {
-  purchaseKey: "key-1",
-  payments: ["ok"],
-  doubleClicks: false,
-  walksAway: "never",
-  usesList: false,
-  staysAway: false,
-  usesSocket: false,
-  onlyBrowses: false,
-  thinkMs: 500,
-};
-
-const WAITING: QueueView = {
-  state: "waiting",
-  reason: null,
-  number: 7,
-  ahead: 3,
-  pollAfterMs: 1000,
-  nowServing: 3,
-};
-const JOINED: QueueView = { ...WAITING, ticket: "ticket-7" };
-const INVITED: QueueView = { ...WAITING, ahead: 0, nowServing: 7 };
-const ADMITTED: QueueView = { ...INVITED, state: "admitted", pass: "pass-7" };
-const SOLD_OUT: QueueView = { ...WAITING, state: "closed", reason: "sold_out", ahead: null };
-const HOLD = { orderId: "order-1", status: "RESERVED", expiresAt: "later", total: TOTAL };
-const PENDING = { orderId: "order-1", status: "PAYMENT_PENDING" };
-
-/** One call that is due next, with what comes back. `headers` must have been sent. */
-interface Step {
-  method?: "GET" | "POST" | "DELETE";
-  path: string;
-  headers?: Record<string, string>;
-  /** The body that must have been sent; any when left out. */
-  sent?: string;
-  status: number;
-  body?: object;
-}
-
-const GUEST: Step = {
-  method: "POST",
-  path: "/api/v1/auth/guest",
-  status: 201,
-  body: { accessToken: "guest" },
-};
-const JOIN: Step = { method: "POST", path: QUEUE, status: 201, body: JOINED };
-const CLAIM: Step = {
-  path: QUEUE,
-  headers: { authorization: "Bearer guest" },
-  status: 200,
-  body: ADMITTED,
-};
-const BUY: Step = { method: "POST", path: PURCHASE, status: 202, body: HOLD };
-const PAY: Step = { method: "POST", path: `${ORDER}/checkout`, status: 202, body: PENDING };
-
-function look(view: QueueView, headers: Record<string, string> = {}): Step {
-  return {
-    path: QUEUE,
-    headers: { "queue-ticket": "ticket-7", ...headers },
-    status: 200,
-    body: view,
-  };
-}
-
-function orderAt(status: OrderStatus, version: number, lastError?: string): Step {
-  const payment = { status: "x", attempts: 1, lastError: lastError ?? null };
-  const body = { ...HOLD, saleId: "sale", sku: "sku", quantity: 1, status, version, payment };
-  return { path: `${ORDER}/status`, status: 200, body };
-}
-
-function refusal(step: Step, status: number, code: string): Step {
-  return { ...step, status, body: { code } };
-}
-
-/** A shopper in a shop that answers by the script, in a time that moves when it is slept. */
-function shopperIn(steps: readonly Step[]) {
-  const agent = new MockAgent();
-  agent.disableNetConnect();
-  const shop = agent.get(ORIGIN);
-  for (const { method = "GET", path, headers, sent, status, body } of steps) {
-    const must = { ...(headers && { headers }), ...(sent !== undefined && { body: sent }) };
-    shop.intercept({ method, path, ...must }).reply(status, body ?? "");
-  }
-  let nowMs = 0;
-  const clock = {
-    nowMs: () => nowMs,
-    sleep: async (ms: number): Promise<void> => {
-      nowMs += ms;
-    },
-  };
-  const random = seededRandom(1);
-  const caller = new Caller({
-    origin: ORIGIN,
-    connections: 1,
-    clock,
-    random,
-    meter: new Meter(),
-    dispatcher: agent,
-    deadlineMs: 600_000,
-  });
-  const shopper = new Shopper({ caller, index: 0, saleId: "sale", sku: "sku", quantity: 1 });
-  const openSocket = (): never => {
-    throw new Error("this visit waits by polls");
-  };
-  const tools = { random, nowMs: clock.nowMs, sleep: (ms: number) => caller.sleep(ms), openSocket };
-  return { agent, shopper, tools };
-}
-
-/** Plays the script to its end; every step must have been taken then. */
-async function play(steps: readonly Step[], plan: Partial<VisitPlan> = {}): Promise<ShopperRecord> {
-  const { agent, shopper, tools } = shopperIn(steps);
-  await visit(shopper, { ...PLAN, ...plan }, tools);
-  agent.assertNoPendingInterceptors();
-  return shopper.record;
-}
+import {
+  ADMITTED,
+  BUY,
+  CLAIM,
+  GUEST,
+  HOLD,
+  INVITED,
+  JOIN,
+  JOINED,
+  look,
+  ORDER,
+  orderAt,
+  PAY,
+  PLAN,
+  play,
+  QUEUE,
+  refusal,
+  shopperIn,
+  SOLD_OUT,
+  type Step,
+  WAITING,
+} from "./scripted-shop.ts";
 
 describe("a visit", () => {
   it("waits, claims when invited, buys, pays, and sees the order confirmed", async () => {
@@ -223,6 +117,21 @@ describe("a visit", () => {
       declined,
     ]);
     expect(record).toMatchObject({ end: "failed", endDetail: expect.stringContaining("is open") });
+  });
+
+  it("answers the bank once, where it asks", async () => {
+    const asked = orderAt("PAYMENT_PENDING", 3);
+    const url = "/bank?challenge=order-1%3A1.mac";
+    const asking = { ...asked, body: { ...asked.body, nextAction: { type: "redirect", url } } };
+    const bank: Step = {
+      method: "POST",
+      path: "/api/v1/sandbox/bank/order-1%3A1.mac",
+      status: 200,
+      body: { state: "approved" },
+    };
+    const paying = [GUEST, JOIN, look(INVITED), CLAIM, BUY, PAY, asking, bank, asking];
+    const record = await play([...paying, orderAt("CONFIRMED", 4)], { payments: ["action"] });
+    expect(record.end).toBe("bought");
   });
 
   it("may leave while the payment runs", async () => {

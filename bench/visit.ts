@@ -68,9 +68,15 @@ async function queueUp(
   for (let step = 0; step < STEPS_MAX; step += 1) {
     switch (view.state) {
       case "early":
-      case "waiting":
-        view = await waiting.next(view);
+      case "waiting": {
+        const end =
+          plan.usesList && waiting.isAllHeld
+            ? await waitOnList(shopper, view, plan, tools, waiting)
+            : null;
+        if (end !== null) return end;
+        view = await waiting.next(view, plan.usesList);
         break;
+      }
       case "admitted": {
         // Whoever is inside stays inside when the last unit is sold; the reason says that it is.
         if (view.reason === "sold_out") return "sold_out";

@@ -1,5 +1,5 @@
 import { isInvited, type LiveBoard, type QueueView } from "./contract.ts";
-import { isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
+import { isAllHeld, isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 import { LiveLink, type OpenSocket } from "./live-link.ts";
 import type { Random } from "./random.ts";
 import type { Shopper } from "./shopper.ts";
@@ -24,14 +24,18 @@ export type WaitingShopper = Pick<Shopper, "claim" | "hear" | "liveAddress" | "p
 
 /** How a visit waits: by polls alone, or by a socket. */
 export interface Waiting {
-  /** Waits as this view asks, and returns the next one that says something. */
-  next(view: QueueView): Promise<QueueView>;
+  /** Waits as this view asks, and returns the next one that says something; for `untilHeld` that all is held, too. */
+  next(view: QueueView, untilHeld?: boolean): Promise<QueueView>;
+  /** Whether the shopper knows that everything is held. */
+  readonly isAllHeld: boolean;
   /** The visit is over. */
   end(): void;
 }
 
 /** Looks as often as it is told to. */
 export class PollWaiting implements Waiting {
+  /** The line's answers do not say it. */
+  readonly isAllHeld = false;
   readonly #shopper: WaitingShopper;
   readonly #tools: WaitingTools;
 
@@ -73,7 +77,7 @@ export class SocketWaiting implements Waiting {
   }
 
   /** Returns when a board ends the waiting or names an offer, or the shop was asked: at a turn, or as often as told. */
-  async next(view: QueueView): Promise<QueueView> {
+  async next(view: QueueView, untilHeld = false): Promise<QueueView> {
     if (this.#shopper.record.socket === null) this.#link.start();
     this.#shopper.record.socket = this.#told;
     let place = this.#byBoard(view);
@@ -92,7 +96,7 @@ export class SocketWaiting implements Waiting {
         const asks = isToAsk(place, board, earlier);
         place = told;
         if (asks) return this.#look(place);
-        if (isOfferNews(place, board, earlier)) return place;
+        if (isOfferNews(place, board, earlier) || (untilHeld && isAllHeld(board))) return place;
         continue;
       }
       const leftMs = dueMs - this.#tools.nowMs();
@@ -100,6 +104,11 @@ export class SocketWaiting implements Waiting {
       await this.#tools.sleep(leftMs, news);
     }
     return place;
+  }
+
+  /** By the board that was heard last. */
+  get isAllHeld(): boolean {
+    return this.#seen !== null && isAllHeld(this.#seen);
   }
 
   /** Closes the socket. */
