@@ -36,18 +36,23 @@ function batchOf(...pages: LedgerPage[]): MessageBatch<LedgerPage> {
   );
 }
 
-/** The ledger of an item with a sold, a cancelled and a reserved order, as of noon, in pages. */
+/**
+ * The ledger of an item with a sold, a cancelled and a reserved order, as of noon, in pages. They are told of an
+ * item that does not exist: the real one sends its own pages whenever it likes.
+ */
 async function ledgerPages(): Promise<{ sku: string; pages: LedgerPage[]; events: LedgerEvent[] }> {
   clock.set(NOON_MS);
-  const sku = uniqueName("projected");
-  const item = await createItem({ sku, stock: 5 });
+  const original = uniqueName("projected");
+  const item = await createItem({ sku: original, stock: 5 });
   for (const shopper of ["ada", "bob", "cyd"])
-    await item.reserve(reservation(shopper, { orderId: `${sku}-${shopper}` }));
-  await item.checkout(`${sku}-ada`, "ada", checkoutOf());
+    await item.reserve(reservation(shopper, { orderId: `${original}-${shopper}` }));
+  await item.checkout(`${original}-ada`, "ada", checkoutOf());
   clock.advance(SECOND_MS);
-  await item.paymentResult(`${sku}-ada`, 1, { kind: "authorised" });
-  await item.cancel(`${sku}-bob`, "bob");
-  const events = await item.ledger(0);
+  await item.paymentResult(`${original}-ada`, 1, { kind: "authorised" });
+  await item.cancel(`${original}-bob`, "bob");
+  const sku = uniqueName("copied");
+  const ledger = JSON.stringify(await item.ledger(0));
+  const events = JSON.parse(ledger.replaceAll(original, sku)) as LedgerEvent[];
   const page = (from: number, through: number): LedgerPage => ({
     saleId: `sale-of-${sku}`,
     sku,
