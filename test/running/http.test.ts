@@ -1,40 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createTestHarness } from "wrangler";
+import { describe, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../domain/hash.ts";
 import { permute } from "../../domain/queue/permutation.ts";
 import { sandboxWebhook } from "../../workers/purchase/providers/sandbox-webhooks.ts";
-import { Client } from "../support/client.ts";
+import { SANDBOX_WEBHOOK_SECRET, useThreeWorkers } from "../support/three-workers.ts";
 
-const TOKEN_KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const SANDBOX_WEBHOOK_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtb2YtdGhlLXRlc3Rz";
-const ADMIN_TOKEN = "admin-token-of-the-tests";
+const { harness, client } = useThreeWorkers();
 
-const harness = createTestHarness({
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      vars: { ADMIN_TOKEN },
-      secrets: { TOKEN_KEYS },
-    },
-    {
-      configPath: "workers/purchase/wrangler.toml",
-      secrets: { TOKEN_KEYS, SANDBOX_WEBHOOK_SECRET },
-    },
-    { configPath: "workers/waiting-room/wrangler.toml" },
-  ],
-});
-const client = new Client(
-  (path, init) => harness.fetch(path, init as never) as unknown as Promise<Response>,
-  ADMIN_TOKEN,
-);
-
-beforeAll(async () => {
-  await harness.listen();
-  await harness.getWorker("ropeline-purchase").applyD1Migrations("DB");
-});
-afterAll(() => harness.close());
-
-/** The three Workers as they are deployed, bound to each other by their own configurations. */
 describe("a purchase across the three Workers", () => {
   it("goes from a guest to a confirmed order in every book", async () => {
     const created = await client.sale("walk");
@@ -82,7 +53,7 @@ describe("a purchase across the three Workers", () => {
       ({ body }) => (body["items"] as { sold: number }[])[0]?.sold === 1,
     );
     expect(status.body["items"]).toEqual([
-      { sku: "walk-phone", stock: 10, available: 9, held: 0, sold: 1 },
+      { sku: "walk-phone", stock: 10, available: 9, held: 0, sold: 1, waiting: 0, offered: [] },
     ]);
     const { DB } = await harness.getWorker<PurchaseEnv>("ropeline-purchase").getEnv();
     const messages = await DB.prepare("SELECT kind FROM message WHERE order_id = ? ORDER BY kind")

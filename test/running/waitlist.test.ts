@@ -1,34 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
-import { Client } from "../support/client.ts";
+import { describe, expect, it } from "vitest";
+import { useThreeWorkers } from "../support/three-workers.ts";
 
-const ADMIN_TOKEN = "admin-token-of-the-tests";
-
-const harness = createTestHarness({
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      vars: { ADMIN_TOKEN },
-      secrets: { TOKEN_KEYS: "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" },
-    },
-    { configPath: "workers/purchase/wrangler.toml" },
-    { configPath: "workers/waiting-room/wrangler.toml" },
-  ],
-});
-const client = new Client(
-  (path, init) => harness.fetch(path, init as never) as unknown as Promise<Response>,
-  ADMIN_TOKEN,
-);
-
-beforeAll(async () => {
-  await harness.listen();
-  await harness.getWorker("ropeline-purchase").applyD1Migrations("DB");
-});
-afterAll(() => harness.close());
-
+const { client } = useThreeWorkers();
 const LIST = "/sales/last/waitlist/last-phone";
 
-/** The waiting list across the three Workers as they are deployed. */
 describe("the waiting list over HTTP", () => {
   it("offers the last unit to the next when it is given back, and everybody can see it", async () => {
     expect((await client.sale("last", {}, 1)).status).toBe(201);
