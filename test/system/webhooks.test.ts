@@ -6,6 +6,7 @@ import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
 import { signWebhook } from "../../workers/purchase/providers/standard-webhooks.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
 import { alarmOf, bindings, levelOf } from "./support/objects.ts";
+import { bankOfTests, Outage, PaymentLine } from "./support/payments.ts";
 import { MINUTE_MS, NOON_MS } from "./support/samples.ts";
 import { payingOrder, quietDesk, webhookOf } from "./support/webhooks.ts";
 
@@ -158,13 +159,33 @@ describe("a payment that its provider tells of", () => {
     expect(await levelOf(order.item)).toEqual({ stock: 1, available: 0, held: 0, sold: 1 });
   });
 
-  it("changes nothing by a replay", async () => {
+  it("changes nothing by a replay, at once or when all is paid, and is booked once", async () => {
     const order = await payingOrder();
-    const webhook = webhookOf(order.key);
-    await send(webhook);
-    const after = await order.item.ledger(0);
-    for (let times = 0; times < 3; times++) expect((await send(webhook)).status).toBe(200);
-    expect(await order.item.ledger(0)).toEqual(after);
+    const { item, key } = order;
+    const webhooks = [webhookOf(key), webhookOf(key, { kind: "captured" })];
+    const replay = async (times: number, ...again: Webhook[]) => {
+      const answers = await Promise.all(
+        Array(times)
+          .fill(again)
+          .flat()
+          .map((one) => send(one)),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    };
+    const bank = new Outage(bankOfTests());
+    const line = new PaymentLine(bank);
+    await line.run(item);
+    const paid = await item.ledger(0);
+    expect(paid.map(({ type }) => type).slice(-2)).toEqual(["confirmed", "captured"]);
+    await replay(3, ...webhooks);
+    await line.run(item);
+    expect(await item.ledger(0)).toEqual(paid);
+    expect(bank.asked.map(([step]) => step)).toEqual(["authorise", "capture"]);
+
+    const early = await payingOrder();
+    await replay(3, webhookOf(early.key));
+    const types = (await early.item.ledger(0)).map(({ type }) => type);
+    expect(types).toEqual(["created", "reserved", "payment_pending", "confirmed"]);
   });
 
   it("of an attempt that is over gives its money back, and leaves the newer attempt as it is", async () => {
