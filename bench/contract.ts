@@ -251,6 +251,11 @@ export function isSale(body: object): body is { saleId: string; state: string } 
   return "saleId" in body && "state" in body && typeof body.state === "string";
 }
 
+/** The public figures of a sale. */
+export function isFigures(body: object): body is Pick<LiveBoard, "state" | "items"> {
+  return isSale(body) && "items" in body && Array.isArray(body.items);
+}
+
 /** A page of the ledger. */
 export function isLedgerPage(body: object): body is LedgerPage {
   return "rows" in body && Array.isArray(body.rows);

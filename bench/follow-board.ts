@@ -42,8 +42,8 @@ function isOfferedBy({ items = [] }: LiveBoard, { number }: QueueView): boolean 
   return items.some(({ offered = [] }) => number !== null && offered.includes(number));
 }
 
-/** Whether a board says that everything is held: what comes free now goes to the waiting list first. */
-export function isAllHeld({ items = [], state }: LiveBoard): boolean {
+/** Whether a board, or the figures that everyone may ask for, say that all is held: what comes free goes to the list first. */
+export function isAllHeld({ items = [], state }: Pick<LiveBoard, "items" | "state">): boolean {
   return state === "active" && items.length > 0 && items.every(({ available }) => available === 0);
 }
 

@@ -1,12 +1,15 @@
 import { expectBody, type Refusal, refusalOf } from "./answers.ts";
 import { type Call, type Caller, UnexpectedAnswer } from "./calls.ts";
-import { isListView, type ListView } from "./contract.ts";
+import { isFigures, isListView, type ListView } from "./contract.ts";
+import { isAllHeld } from "./follow-board.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** What the calls of one shopper to a waiting list need. */
 export interface ListCallsOptions {
   caller: Caller;
   path: string;
+  /** Where the sale shows its figures to everyone. */
+  figuresPath: string;
   /** The bearer and the ticket, as they are at the moment. */
   headers: () => Record<string, string>;
   record: ShopperRecord;
@@ -18,6 +21,13 @@ export class ListCalls {
 
   constructor(options: ListCallsOptions) {
     this.#options = options;
+  }
+
+  /** Whether the figures that everyone may see say that everything is held. */
+  async isAllHeld(): Promise<boolean> {
+    const { caller, figuresPath: path } = this.#options;
+    const answer = await caller.call({ kind: "figures poll", method: "GET", path, headers: {} });
+    return isAllHeld(expectBody("figures poll", answer, [200], isFigures));
   }
 
   /** Waits for units that come free, with the place in line `number`. */

@@ -6,6 +6,7 @@ export const CALL_KINDS = [
   "join",
   "live address",
   "waiting poll",
+  "figures poll",
   "claim",
   "purchase",
   "checkout",

@@ -59,6 +59,7 @@ export class Shopper {
     this.list = new ListCalls({
       caller,
       path: `/api/v1/sales/${saleId}/waitlist/${sku}`,
+      figuresPath: `/api/v1/sales/${saleId}/status`,
       headers: () => this.#jsonHeaders({ "queue-ticket": this.#ticket }),
       record: this.record,
     });

@@ -14,6 +14,7 @@ import {
   SOLD_OUT,
   type Step,
   TOTAL,
+  WAITING,
 } from "./scripted-shop.ts";
 
 describe("a visit that may wait on the list", () => {
@@ -52,6 +53,18 @@ describe("a visit that may wait on the list", () => {
       list: { number: 7, orderId: "order-1", leftAtMs: null },
       holds: [{ orderId: "order-1", key: null, quantity: 1, total: TOTAL }],
     });
+  });
+
+  it("joins from the line, where the sale's figures say that all is held", async () => {
+    const figures = (available: number): Step => ({
+      path: "/api/v1/sales/sale/status",
+      status: 200,
+      body: { saleId: "sale", state: "active", items: [{ sku: "sku", available }] },
+    });
+    const join = onList("POST", "waiting", { position: 1 });
+    const steps = [GUEST, JOIN, look(WAITING), figures(1), look(WAITING), figures(0), join];
+    const { end, list } = await play([...steps, look(SOLD_OUT)], { usesList: true });
+    expect([end, list?.number]).toEqual(["sold_out", 7]);
   });
 
   it.each([

@@ -47,6 +47,7 @@ class Scene {
       poll: () => answer("poll", this.polls),
       claim: () => answer("claim", this.claims),
       liveAddress: async () => this.address,
+      list: { isAllHeld: async () => false },
       hear: (view, atMs) => void this.heard.push({ view, atMs }),
     };
     this.waiting = new SocketWaiting(shopper, {

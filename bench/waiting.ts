@@ -20,7 +20,9 @@ export interface WaitingTools {
 }
 
 /** What waiting asks of a shopper. */
-export type WaitingShopper = Pick<Shopper, "claim" | "hear" | "liveAddress" | "poll" | "record">;
+export type WaitingShopper = Pick<Shopper, "claim" | "hear" | "liveAddress" | "poll" | "record"> & {
+  list: Pick<Shopper["list"], "isAllHeld">;
+};
 
 /** How a visit waits: by polls alone, or by a socket. */
 export interface Waiting {
@@ -34,20 +36,27 @@ export interface Waiting {
 
 /** Looks as often as it is told to. */
 export class PollWaiting implements Waiting {
-  /** The line's answers do not say it. */
-  readonly isAllHeld = false;
   readonly #shopper: WaitingShopper;
   readonly #tools: WaitingTools;
+  #isAllHeld = false;
 
   constructor(shopper: WaitingShopper, tools: WaitingTools) {
     this.#shopper = shopper;
     this.#tools = tools;
   }
 
-  /** One look after the pause that the view asks for. */
-  async next(view: QueueView): Promise<QueueView> {
+  /** One look after the pause that the view asks for; for `untilHeld` at the sale's figures, too. */
+  async next(view: QueueView, untilHeld = false): Promise<QueueView> {
     await this.#tools.sleep(pollPauseMs(view));
-    return look(this.#shopper, view, (told) => told);
+    const told = await look(this.#shopper, view, (place) => place);
+    const asksFigures = untilHeld && told.state === "waiting";
+    this.#isAllHeld = asksFigures && (await this.#shopper.list.isAllHeld());
+    return told;
+  }
+
+  /** By the figures of the sale: the answers of the line do not say it. */
+  get isAllHeld(): boolean {
+    return this.#isAllHeld;
   }
 
   /** Nothing is open. */
