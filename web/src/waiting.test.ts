@@ -1,24 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Order, OrderStatus, QueueView, SaleState } from "./contract.ts";
+import { orderOf } from "./testing/orders.ts";
 import { viewOf } from "./testing/queue-views.ts";
 import { chooseScreen, pollCredentials, pollDelayMs, type ScreenFacts } from "./waiting.ts";
 
 const START_MS = Date.UTC(2026, 10, 22, 12);
 const END_MS = START_MS + 3_600_000;
 
-function orderOf(status: OrderStatus, lastError: string | null = null): Order {
-  return {
-    orderId: "o1",
-    saleId: "s1",
-    sku: "phone",
-    quantity: 1,
-    total: { amount: 49_900, currency: "EUR" },
-    status,
-    version: 1,
-    createdAt: "2026-11-22T12:00:00Z",
-    expiresAt: "2026-11-22T12:02:00Z",
-    payment: lastError === null ? null : { status: "declined", attempts: 1, lastError },
-  };
+function orderIn(status: OrderStatus, lastError?: string): Order {
+  return orderOf({ status }, lastError === undefined ? undefined : { lastError });
 }
 
 function factsOf(changes: Partial<ScreenFacts> = {}): ScreenFacts {
@@ -82,18 +72,21 @@ describe("with a ticket the place decides", () => {
 
 describe("an order comes before the place", () => {
   const cases: readonly [Order, string][] = [
-    [orderOf("RESERVED"), "reserved"],
-    [orderOf("RESERVED", "card_declined"), "declined"],
-    [orderOf("PAYMENT_PENDING", "card_declined"), "paying"],
-    [orderOf("CONFIRMED"), "confirmed"],
-    [orderOf("SHIPPED"), "confirmed"],
-    [orderOf("DELIVERED"), "confirmed"],
-    [orderOf("REFUNDED"), "refunded"],
-    [{ ...orderOf("CONFIRMED"), payment: { status: "refunding", attempts: 1 } }, "refunding"],
-    [{ ...orderOf("PAYMENT_PENDING"), nextAction: { type: "redirect", url: "/bank" } }, "action"],
-    [{ ...orderOf("PAYMENT_FAILED"), payment: { status: "voiding", attempts: 1 } }, "declined"],
-    [orderOf("PAYMENT_FAILED"), "declined"],
-    [orderOf("EXPIRED"), "expired"],
+    [orderIn("RESERVED"), "reserved"],
+    [orderIn("RESERVED", "card_declined"), "declined"],
+    [orderIn("PAYMENT_PENDING", "card_declined"), "paying"],
+    [orderIn("CONFIRMED"), "confirmed"],
+    [orderIn("SHIPPED"), "confirmed"],
+    [orderIn("DELIVERED"), "confirmed"],
+    [orderIn("REFUNDED"), "refunded"],
+    [orderOf({ status: "CONFIRMED" }, { status: "refunding" }), "refunding"],
+    [
+      orderOf({ status: "PAYMENT_PENDING", nextAction: { type: "redirect", url: "/bank" } }),
+      "action",
+    ],
+    [orderOf({ status: "PAYMENT_FAILED" }, { status: "voiding" }), "declined"],
+    [orderIn("PAYMENT_FAILED"), "declined"],
+    [orderIn("EXPIRED"), "expired"],
   ];
   test.each(cases)("%o shows %s", (order, screen) => {
     const facts = factsOf({ saleState: "ended", view: viewOf({ state: "expired" }), order });
@@ -101,17 +94,17 @@ describe("an order comes before the place", () => {
   });
 
   test.each([
-    [orderOf("RESERVED"), "offered"],
-    [orderOf("RESERVED", "card_declined"), "declined"],
-    [orderOf("PAYMENT_PENDING"), "paying"],
-    [orderOf("EXPIRED"), "expired"],
+    [orderIn("RESERVED"), "offered"],
+    [orderIn("RESERVED", "card_declined"), "declined"],
+    [orderIn("PAYMENT_PENDING"), "paying"],
+    [orderIn("EXPIRED"), "expired"],
   ])("%o that was offered shows %s", (order, screen) => {
     const facts = factsOf({ saleState: "sold_out", order, isOffer: true, isListed: true });
     expect(chooseScreen(facts, START_MS)).toBe(screen);
   });
 
   test("a cancelled one gives way", () => {
-    const facts = factsOf({ view: viewOf({ state: "admitted" }), order: orderOf("CANCELLED") });
+    const facts = factsOf({ view: viewOf({ state: "admitted" }), order: orderIn("CANCELLED") });
     expect(chooseScreen(facts, START_MS)).toBe("admitted");
   });
 });

@@ -1,8 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FakeBook } from "../testing/fake-stripe.ts";
-import type { PaymentRequest } from "./provider.ts";
+import { FakeBook, PAID } from "../testing/fake-stripe.ts";
 import { stripeClient } from "./stripe-client.ts";
 import { StripeProvider } from "./stripe.ts";
 
@@ -18,14 +17,6 @@ if (!HAS_MOCK)
   );
 
 const ANY_PORT = "127.0.0.1:";
-
-const PAID: PaymentRequest = {
-  orderId: "order-1",
-  idempotencyKey: "order-1:1",
-  token: "pm_card_visa",
-  amount: 49_900,
-  currency: "EUR",
-};
 
 describe.skipIf(!HAS_MOCK)("stripe-mock", () => {
   let mock: ChildProcess;

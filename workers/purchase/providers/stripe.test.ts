@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
-import { chargeOf, FakeBook, FakeStripe, type Fault } from "../testing/fake-stripe.ts";
+import { chargeOf, FakeBook, FakeStripe, PAID, type Fault } from "../testing/fake-stripe.ts";
 import type { PaymentRequest } from "./provider.ts";
 import { STRIPE_API_VERSION, stripeClient } from "./stripe-client.ts";
 import { StripeProvider } from "./stripe.ts";
@@ -8,13 +8,6 @@ import { StripeProvider } from "./stripe.ts";
 const PENDING = { kind: "unknown", isPending: true } as const;
 
 const SECRET = "sk_test_of_the_tests";
-const PAID: PaymentRequest = {
-  orderId: "order-1",
-  idempotencyKey: "order-1:1",
-  token: "pm_card_visa",
-  amount: 49_900,
-  currency: "EUR",
-};
 const ID = "pi_1";
 const BAD_REQUEST = { status: 400, error: { type: "invalid_request_error" } };
 

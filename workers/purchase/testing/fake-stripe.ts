@@ -1,3 +1,4 @@
+import type { PaymentRequest } from "../providers/provider.ts";
 import type { IntentBook } from "../providers/stripe-intents.ts";
 
 type Fields = Record<string, unknown>;
@@ -22,6 +23,15 @@ interface Kept {
   status: number;
   body: Fields;
 }
+
+/** A first payment, by a card that works. */
+export const PAID: PaymentRequest = {
+  orderId: "order-1",
+  idempotencyKey: "order-1:1",
+  token: "pm_card_visa",
+  amount: 49_900,
+  currency: "EUR",
+};
 
 const CARD_ERROR = {
   type: "card_error",
