@@ -52,7 +52,7 @@ describe("the time scale", () => {
 });
 
 describe("payments at sixty times the pace", () => {
-  it("are given up, asked again and put off sixty times sooner", () => {
+  it("go by the shorter times: given up, asked again, put off", () => {
     const started = checkout(hold(), level(10, 1), checkoutOf(), NOON_MS, SIXTIETH);
     expect(started).toMatchObject({
       change: { hold: { payment: { deadlineMs: NOON_MS + 10_000 } } },

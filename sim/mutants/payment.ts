@@ -106,6 +106,19 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     seedsMax: 600,
   },
   {
+    name: "a notice of the newest attempt is refused",
+    breaks: "what a provider truly tells is taken",
+    patches: [
+      {
+        file: "domain/purchase/notice.ts",
+        find: "attempt > payment.attempt",
+        replace: "attempt >= payment.attempt",
+      },
+    ],
+    invariants: ["notice.genuine"],
+    seedsMax: 100,
+  },
+  {
     name: "a notice of another sum is taken for the order's",
     breaks: "what is paid is what the order costs",
     patches: [

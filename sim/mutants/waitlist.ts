@@ -97,6 +97,19 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     seedsMax: 600,
   },
   {
+    name: "who leaves the list still counts as waiting",
+    breaks: "what everyone is told of who waits is true",
+    patches: [
+      {
+        file: "durable-objects/waitlist-store.ts",
+        find: 'Number(earlier?.state === "waiting");',
+        replace: 'Number(earlier?.state === "waiting" && entry.state !== "left");',
+      },
+    ],
+    invariants: ["list.count"],
+    seedsMax: 300,
+  },
+  {
     name: "an offer is told under an order that it does not have",
     breaks: "everybody who is told an offer gets the same order",
     patches: [
