@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { refuse } from "../../domain/problem.ts";
-import type { PaymentDue } from "../../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentStep } from "../../domain/purchase/payment.ts";
 import type { Sku } from "../../durable-objects/sku.ts";
 import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/providers/provider.ts";
 import { useTestClock } from "./support/clock.ts";
@@ -228,15 +228,15 @@ describe("two admins who restock at once", () => {
   it("cannot withdraw together what only one of them could", async () => {
     const shop = await openShop(10);
     await reserve(shop, "ada", "bob");
-    const withdraw = (commandId: string) => PURCHASE.restock(shop.name, -6, "damaged", commandId);
+    const withdraw = (commandId: string) => PURCHASE.restock(shop.name, -5, "damaged", commandId);
     const answers = await Promise.all([withdraw("of-ada"), withdraw("of-bob")]);
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
     expect(answers.find(({ ok }) => !ok)).toEqual(
       refuse("validation_failed", {
-        errors: [{ path: "quantity", message: "At most 2 unsold units can be withdrawn." }],
+        errors: [{ path: "quantity", message: "At most 3 unsold units can be withdrawn." }],
       }),
     );
-    expect(await levelOf(shop.item)).toEqual({ stock: 4, available: 2, held: 2, sold: 0 });
+    expect(await levelOf(shop.item)).toEqual({ stock: 5, available: 3, held: 2, sold: 0 });
   });
 });
 
@@ -306,15 +306,13 @@ describe("a payment token that was used before", () => {
   class OnceOnly extends Outage {
     readonly #used = new Map<string, string>();
 
-    override async authorise(request: PaymentRequest) {
+    protected override async answer(step: PaymentStep, request: PaymentRequest) {
       const { token, idempotencyKey } = request;
       const usedBy = this.#used.get(token) ?? idempotencyKey;
       this.#used.set(token, usedBy);
-      if (usedBy !== idempotencyKey) {
-        this.asked.push(["authorise", idempotencyKey]);
-        return { kind: "declined", reason: "token_already_used" } as const;
-      }
-      return super.authorise(request);
+      return step === "authorise" && usedBy !== idempotencyKey
+        ? ({ kind: "declined", reason: "token_already_used" } as const)
+        : super.answer(step, request);
     }
   }
 

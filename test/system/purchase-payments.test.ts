@@ -11,6 +11,7 @@ import { quietDesk } from "./support/webhooks.ts";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, createItem, levelOf, uniqueName } from "./support/objects.ts";
 import { ManualRuntime } from "./support/manual-runtime.ts";
+import { WatchedProvider } from "./support/payments.ts";
 import { checkoutOf, reservation, SECOND_MS } from "./support/samples.ts";
 
 const clock = useTestClock();
@@ -195,36 +196,15 @@ describe("the sandbox", () => {
 });
 
 /** A provider that answers as told and notes what it was asked. */
-class TellingProvider implements PaymentProvider {
-  readonly asked: [PaymentStep, string][] = [];
+class TellingProvider extends WatchedProvider {
   readonly #answers: Partial<Record<PaymentStep, PaymentOutcome | Error>>;
 
   constructor(answers: Partial<Record<PaymentStep, PaymentOutcome | Error>>) {
+    super();
     this.#answers = answers;
   }
 
-  enquire(paid: PaymentRequest): Promise<PaymentOutcome> {
-    return this.#answer("enquire", paid);
-  }
-
-  refund(paid: PaymentRequest): Promise<PaymentOutcome> {
-    return this.#answer("refund", paid);
-  }
-
-  authorise(paid: PaymentRequest): Promise<PaymentOutcome> {
-    return this.#answer("authorise", paid);
-  }
-
-  capture(paid: PaymentRequest): Promise<PaymentOutcome> {
-    return this.#answer("capture", paid);
-  }
-
-  void(paid: PaymentRequest): Promise<PaymentOutcome> {
-    return this.#answer("void", paid);
-  }
-
-  async #answer(step: PaymentStep, paid: PaymentRequest): Promise<PaymentOutcome> {
-    this.asked.push([step, paid.idempotencyKey]);
+  protected override async answer(step: PaymentStep): Promise<PaymentOutcome> {
     const answer = this.#answers[step];
     if (answer === undefined) throw new Error(`Nobody should ask for ${step}.`);
     if (answer instanceof Error) throw answer;

@@ -68,16 +68,9 @@ export function bankOfTests(): Sandbox {
   return sandboxOf(bindings, systemRuntime, () => undefined);
 }
 
-/** A provider before another one: it counts what it is asked, and may be down. */
-export class Outage implements PaymentProvider {
+/** A provider that has one way for all steps, and notes what it is asked. */
+export abstract class WatchedProvider implements PaymentProvider {
   readonly asked: [PaymentStep, string][] = [];
-  /** `before`: what is asked never arrives. `after`: it is done, and the answer is lost. */
-  down: "no" | "before" | "after" = "no";
-  readonly #provider: PaymentProvider;
-
-  constructor(provider: PaymentProvider) {
-    this.#provider = provider;
-  }
 
   authorise(request: PaymentRequest): Promise<PaymentOutcome> {
     return this.#ask("authorise", request);
@@ -99,8 +92,29 @@ export class Outage implements PaymentProvider {
     return this.#ask("refund", request);
   }
 
-  async #ask(step: PaymentStep, request: PaymentRequest): Promise<PaymentOutcome> {
+  protected abstract answer(step: PaymentStep, request: PaymentRequest): Promise<PaymentOutcome>;
+
+  #ask(step: PaymentStep, request: PaymentRequest): Promise<PaymentOutcome> {
     this.asked.push([step, request.idempotencyKey]);
+    return this.answer(step, request);
+  }
+}
+
+/** A provider before another one, which may be down. */
+export class Outage extends WatchedProvider {
+  /** `before`: what is asked never arrives. `after`: it is done, and the answer is lost. */
+  down: "no" | "before" | "after" = "no";
+  readonly #provider: PaymentProvider;
+
+  constructor(provider: PaymentProvider) {
+    super();
+    this.#provider = provider;
+  }
+
+  protected override async answer(
+    step: PaymentStep,
+    request: PaymentRequest,
+  ): Promise<PaymentOutcome> {
     if (this.down === "before") return { kind: "unknown" };
     const outcome = await this.#provider[step](request);
     return this.down === "after" ? { kind: "unknown" } : outcome;
