@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
+import { loadWebhookSecret } from "../../local/secrets.ts";
 import { startLocal, type LocalSystem } from "../../local/start-local.ts";
+import {
+  sandboxWebhook,
+  type SandboxNews,
+} from "../../workers/purchase/providers/sandbox-webhooks.ts";
 import { accessibilityProblems } from "./accessibility.ts";
 import { browserMissing, launchBrowser, photograph } from "./browser.ts";
 import { Client } from "./client.ts";
@@ -59,6 +64,16 @@ export class Shop {
   /** A sale's page. */
   visitSale(saleId: string, shopper?: BrowserContext): Promise<Page> {
     return this.visit(`/sale.html?id=${saleId}`, shopper);
+  }
+
+  /** Tells the shop of a payment, as the sandbox does and under its secret; the status of the answer. */
+  async tell(news: SandboxNews): Promise<number> {
+    const secret = await loadWebhookSecret(
+      path.join(this.#stateDirectory, "sandbox-webhook-secret"),
+    );
+    const { body, headers } = sandboxWebhook(secret, news, Date.now());
+    const init = { method: "POST", body, headers };
+    return (await fetch(`${this.system.url}/api/v1/payments/webhooks/sandbox`, init)).status;
   }
 
   /** So many shoppers without a browser join and do nothing more; their tickets. */
