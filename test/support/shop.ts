@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { loadWebhookSecret } from "../../local/secrets.ts";
 import { startLocal, type LocalSystem } from "../../local/start-local.ts";
@@ -106,8 +112,8 @@ export async function shows(page: Page, state: string, timeout = STEP_MAX_MS): P
 }
 
 /** Takes pictures of a page as it is, and lets nothing pass that keeps somebody from using it. */
-export async function picture(page: Page, name: string): Promise<void> {
-  await photograph(page, PICTURES, name);
+export async function picture(page: Page, name: string, inSight?: Locator): Promise<void> {
+  await photograph(page, PICTURES, name, inSight);
   expect(await accessibilityProblems(page), name).toEqual([]);
 }
 

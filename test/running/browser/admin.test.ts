@@ -62,8 +62,7 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     await rowOf(page, cash).getByText("Cash on delivery").waitFor();
     await rowOf(page, paid).getByText("Captured").waitFor();
     expect(await rowOf(page, declined).getByRole("button").count()).toBe(0);
-    await rowOf(page, declined).scrollIntoViewIfNeeded();
-    await picture(page, "admin-orders");
+    await picture(page, "admin-orders", page.getByText("3 shown."));
 
     await page.getByRole("button", { name: `Refund order ${paid}` }).click();
     await dialog.getByText("€499 go back to the card").waitFor();
@@ -108,7 +107,7 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
       reason: "Moved abroad",
       actor: "admin-token",
     });
-    await picture(page, "admin-taken-back");
+    await picture(page, "admin-taken-back", rowOf(page, cash).getByText("Called off"));
   });
 
   it("puts an order before a person, and takes the word for it", async () => {
@@ -128,7 +127,7 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     await page.getByText("€0.01 captured by attempt 1, where the order is €499").waitFor();
     expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
     await page.getByText("needs a person").last().waitFor();
-    await picture(page, "admin-attention");
+    await picture(page, "admin-attention", page.getByText("The payment goes on as it does."));
 
     await page.getByRole("button", { name: `Resolve order ${orderId}` }).click();
     await page.getByLabel("How it was put right").fill("A test of ours");
@@ -180,7 +179,7 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     await page.getByRole("button", { name: "Refresh" }).click();
     await page.getByText("2 orders need a person.").waitFor();
     await page.getByText("asked 11 times to give the money back").waitFor();
-    await picture(page, "admin-stuck");
+    await picture(page, "admin-stuck", page.getByText("settled the money with the provider"));
     await page.getByRole("button", { name: "Retry order stuck-phone.two" }).click();
     await page.getByText("The order is EXPIRED. It has moved on since you looked.").waitFor();
     await page.getByRole("button", { name: "Retry order stuck-phone.one" }).click();
@@ -204,16 +203,14 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     const page = await open("The short");
     const list = page.getByRole("region", { name: "Table of who waits" });
     await list.getByRole("row", { name: /Phone.* 1 0 0 0 0$/ }).waitFor();
-    await list.scrollIntoViewIfNeeded();
-    await picture(page, "admin-waitlist");
+    await picture(page, "admin-waitlist", list);
 
     await page.getByRole("heading", { name: "New sale" }).click();
     const form = page.locator("form", { hasText: "Create the sale" });
     await form.getByLabel("Name").fill("The limited");
     await form.getByLabel("Units per card").fill("3");
     await form.getByLabel("Units per postal address").fill("4");
-    await form.getByLabel("Units per network").scrollIntoViewIfNeeded();
-    await picture(page, "admin-new-sale");
+    await picture(page, "admin-new-sale", form.getByRole("button", { name: "Create the sale" }));
     await form.getByRole("button", { name: "Create the sale" }).click();
     await page
       .getByText("At most 1 unit of an article per shopper, 3 per card, 4 per postal address.")

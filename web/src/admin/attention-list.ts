@@ -8,6 +8,7 @@ import { askForReason } from "./ask-reason.ts";
 import {
   attentionReason,
   countText,
+  resolveQuestion,
   resolveText,
   retryText,
   settledText,
@@ -66,7 +67,7 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
   const resolve = async (order: AdminOrder): Promise<void> => {
     const after = await askForReason({
       title: "Resolve this order?",
-      text: `${attentionReason(order)} To resolve it ${resolveText(order)} This cannot be taken back.`,
+      text: resolveQuestion(order),
       label: "How it was put right",
       yes: "Resolve it",
       work: (note) => api.resolve(order.orderId, note),
@@ -122,10 +123,9 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
     root: h(
       "section",
       { class: "admin-card", "aria-labelledby": "attention-heading" },
-      h("div", { class: "detail-head" }, heading, refresh),
-      count,
+      heading,
+      h("div", { class: "attention-head" }, h("div", {}, count, outcome), refresh),
       host,
-      outcome,
     ),
     draw,
     refresh: () => {
@@ -147,18 +147,8 @@ function attentionRow(
   const facts = h("p", { class: "fine" });
   const id = h("p", { class: "code" });
   const reason = h("p");
-  const retryMeans = h("p", { class: "fine" });
-  const resolveMeans = h("p", { class: "fine" });
-  const retryButton = h(
-    "button",
-    { class: "button button-quiet", type: "button", click: act(retry) },
-    "Retry",
-  );
-  const resolveButton = h(
-    "button",
-    { class: "button button-quiet", type: "button", click: act(resolve) },
-    "Resolve",
-  );
+  const retryWay = wayOf("Retry", act(retry));
+  const resolveWay = wayOf("Resolve", act(resolve));
   return {
     root: h(
       "li",
@@ -167,8 +157,8 @@ function attentionRow(
       reason,
       facts,
       id,
-      h("div", { class: "attention-way" }, retryButton, retryMeans),
-      h("div", { class: "attention-way" }, resolveButton, resolveMeans),
+      retryWay.root,
+      resolveWay.root,
     ),
     update(now) {
       order = now;
@@ -179,13 +169,26 @@ function attentionRow(
       setText(reason, attentionReason(now));
       setText(facts, factsText(now));
       setText(id, now.orderId);
-      const retries = retryText(now);
-      setShown(retryButton, retries !== null);
-      setText(retryMeans, retries === null ? "There is nothing to retry." : `Retry ${retries}`);
-      setText(resolveMeans, `Resolve ${resolveText(now)}`);
-      // By the name alone the buttons of two orders are alike.
-      retryButton.setAttribute("aria-label", `Retry order ${now.orderId}`);
-      resolveButton.setAttribute("aria-label", `Resolve order ${now.orderId}`);
+      retryWay.update(now, retryText(now));
+      resolveWay.update(now, resolveText(now));
+    },
+  };
+}
+
+/** A button, and what it does. */
+function wayOf(label: string, click: () => void) {
+  const button = h("button", { class: "button button-quiet", type: "button", click }, label);
+  const means = h("p", { class: "fine" });
+  const root = h("div", { class: "attention-way" }, button, means);
+  return {
+    root,
+    update({ orderId }: AdminOrder, text: string | null): void {
+      setShown(root, text !== null);
+      setText(means, text ?? "");
+      // By their labels alone the buttons of two orders are alike.
+      button.setAttribute("aria-label", `${label} order ${orderId}`);
+      means.id = `${label}-${orderId}`;
+      button.setAttribute("aria-describedby", means.id);
     },
   };
 }

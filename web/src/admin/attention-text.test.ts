@@ -7,6 +7,7 @@ import {
   attentionReason,
   countText,
   isDoubt,
+  resolveQuestion,
   resolveText,
   retryText,
   settledText,
@@ -68,7 +69,8 @@ describe("a doubt", () => {
     const order = needy(doubt(), "captured");
     expect(isDoubt(order)).toBe(true);
     expect(retryText(order)).toBeNull();
-    expect(resolveText(order)).toMatch(/looked.*goes on/);
+    expect(resolveText(order)).toMatch(/^Says that you have looked.*goes on/);
+    expect(resolveQuestion(order)).toMatch(/books\. Resolving it says that you have looked/);
   });
 });
 

@@ -57,30 +57,37 @@ export function isDoubt({ attention = "" }: AdminOrder): boolean {
 }
 
 const RETRIES: Readonly<Record<string, string>> = {
-  authorised: "asks the provider again to capture the money.",
-  voiding: "asks the provider again to release the money.",
-  refunding: "asks the provider again to give the money back.",
+  authorised: "Asks the provider again to capture the money.",
+  voiding: "Asks the provider again to release the money.",
+  refunding: "Asks the provider again to give the money back.",
 };
 
-/** What a retry does; null where there is nothing to retry. */
+/** What a retry does, of its button; null where there is nothing to retry. */
 export function retryText(order: AdminOrder): string | null {
   if (isDoubt(order)) {
     return null;
   }
-  return RETRIES[order.payment?.status ?? ""] ?? "asks the provider again.";
+  return RETRIES[order.payment?.status ?? ""] ?? "Asks the provider again.";
 }
 
-/** What it means to resolve it. */
+/** What it means to resolve it, of the button. */
 export function resolveText(order: AdminOrder): string {
   if (isDoubt(order)) {
-    return "says that you have looked and it is all right. The payment goes on as it does.";
+    return "Says that you have looked and it is all right. The payment goes on as it does.";
   }
   if (order.status !== "CONFIRMED") {
-    return "says that you have settled the money with the provider. Nothing more is asked, and the order stays as it is.";
+    return "Says that you have settled the money with the provider. Nothing more is asked, and the order stays as it is.";
   }
   return order.payment?.status === "authorised"
-    ? "says that you have taken the money by hand. Nothing more is asked, and the order stays confirmed."
-    : "says that the shopper has the money back. The order becomes refunded, and its units go to the waiting list or on sale again.";
+    ? "Says that you have taken the money by hand. Nothing more is asked, and the order stays confirmed."
+    : "Says that the shopper has the money back. The order becomes refunded, and its units go to the waiting list or on sale again.";
+}
+
+/** What is asked before it is resolved. */
+export function resolveQuestion(order: AdminOrder): string {
+  const says = resolveText(order);
+  const resolving = `Resolving it ${says.charAt(0).toLowerCase()}${says.slice(1)}`;
+  return `${attentionReason(order)} ${resolving} This cannot be taken back.`;
 }
 
 /** What a command came to, by the order as it is then. */

@@ -12,10 +12,8 @@ export const ORDER_HEADINGS = [
   "Payment",
   "Attempts",
   "Total",
-  "Article",
-  "Place",
   "Placed",
-  "Take back",
+  "Refund",
 ] as const;
 
 /** Builds a row; `takeBack` gets the order when its button is pressed. */
@@ -29,10 +27,10 @@ export function orderRow(
   const payment = h("span", { class: "fine" });
   const attempts = h("span");
   const lastError = h("span", { class: "fine" });
-  const total = h("td");
-  const article = h("td");
-  const place = h("td");
-  const placed = h("td");
+  const total = h("span");
+  const article = h("span", { class: "fine" });
+  const placed = h("span");
+  const place = h("span", { class: "fine" });
   const button = h("button", {
     class: "button button-quiet",
     type: "button",
@@ -45,10 +43,8 @@ export function orderRow(
     h("td", {}, status),
     h("td", { class: "two-lines" }, method, payment),
     h("td", { class: "two-lines" }, attempts, lastError),
-    total,
-    article,
-    place,
-    placed,
+    h("td", { class: "two-lines" }, total, article),
+    h("td", { class: "two-lines" }, placed, place),
     h("td", {}, button),
   );
   return {
@@ -67,8 +63,8 @@ export function orderRow(
       setText(attempts, tried === 0 ? "–" : formatNumber(tried));
       setText(lastError, errorWords(now));
       setText(total, formatMoney(now.total));
-      setText(article, quantity > 1 ? `${quantity} × ${sku}` : sku);
-      setText(place, number === undefined ? "–" : formatNumber(number));
+      setText(article, `${quantity} × ${sku}`);
+      setText(place, number === undefined ? "" : `Place ${formatNumber(number)}`);
       setText(placed, formatMoment(now.createdAt));
       const way = takingBack(now);
       setShown(button, way !== null);

@@ -1,7 +1,7 @@
 /** The admin's list of orders, newest first, by sale and status, page by page. */
 import type { AdminOrder, OrderStatus } from "../contract.ts";
 import { focusOn, h, setShown, setText } from "../dom.ts";
-import { formatMoney, formatNumber } from "../format.ts";
+import { formatNumber } from "../format.ts";
 import { startPoller } from "../poller.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { askForReason } from "./ask-reason.ts";
@@ -59,7 +59,7 @@ export function createOrderTable(options: OrderTableOptions): OrderTable {
     }
     const after = await askForReason({
       title: way.title,
-      text: `${order.quantity} × ${order.sku}, ${formatMoney(order.total)}. ${way.text}`,
+      text: `${order.quantity} × ${order.sku}. ${way.text}`,
       label: "Reason",
       yes: way.yes,
       work: (reason) => api.refund(order.orderId, reason),
@@ -159,8 +159,7 @@ export function createOrderTable(options: OrderTableOptions): OrderTable {
           body,
         ),
       ),
-      outcome,
-      h("div", { class: "actions" }, more, newest, count),
+      h("div", { class: "actions" }, more, newest, count, outcome),
     ),
     setSale(next) {
       saleId = next;
