@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { PAYMENT_STEPS } from "../../../domain/purchase/payment.ts";
 import type { AdminOrder } from "../contract.ts";
 import { ApiProblem, NoAnswer } from "../problem.ts";
 import { orderOf } from "../testing/orders.ts";
@@ -17,10 +16,6 @@ function paid(status: string, changes: Partial<AdminOrder> = {}): AdminOrder {
 }
 
 describe("a payment in the table", () => {
-  test.each(Object.keys(PAYMENT_STEPS))("has words for %s", (status) => {
-    expect(paymentWords(paid(status))).toMatch(/^[A-Z][a-z]+( [a-z]+)*$/);
-  });
-
   test.each<[AdminOrder, string, string]>([
     [orderOf(), "–", ""],
     [paid("refunding"), "Card", "Refunding"],

@@ -1,4 +1,5 @@
 /** An order's payment in the words of who runs the shop, and what can be done about it. No page in here. */
+import type { PaymentState } from "../../../domain/purchase/payment.ts";
 import type { AdminOrder, OrderStatus } from "../contract.ts";
 import { formatMoney } from "../format.ts";
 import { ApiProblem, NoAnswer, readableProblem } from "../problem.ts";
@@ -15,7 +16,7 @@ const PAYMENT_WORDS: Readonly<Record<string, string>> = {
   refunded: "Refunded",
   on_delivery: "To be collected",
   by_hand: "Settled by hand",
-};
+} satisfies Record<PaymentState, string>;
 
 /** How an order is paid. */
 export function methodWords({ paymentMethod, payment }: AdminOrder): string {
