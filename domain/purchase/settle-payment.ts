@@ -92,6 +92,7 @@ function changeOf(
     // The consumer goes on with the next step itself; what it asks now is not asked for at once again.
     asked: rule.next ? 1 : 0,
     nextAttemptAtMs: nextAttemptAt(rule, nowMs, schedule),
+    deadlineMs: deadlineOf(rule, payment, nowMs, schedule),
     lastError: rule.to === "declined" ? errorOf(outcome) : payment.lastError,
     actionUrl: outcome.kind === "action" ? outcome.url : null,
     attention: null,
@@ -101,6 +102,17 @@ function changeOf(
 
 function errorOf(outcome: PaymentOutcome): string {
   return outcome.kind === "declined" ? outcome.reason : outcome.kind;
+}
+
+/** Who is sent to the bank gets the time that it takes to act there. */
+function deadlineOf(
+  { to }: PaymentRule,
+  { deadlineMs }: Payment,
+  nowMs: number,
+  { actionSeconds }: PaymentSchedule,
+): number {
+  if (to !== "action") return deadlineMs;
+  return Math.max(deadlineMs, nowMs + Math.round(actionSeconds * 1000));
 }
 
 function nextAttemptAt(
