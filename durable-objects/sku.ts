@@ -58,6 +58,14 @@ export interface OrderAnswer {
   order: OrderRow;
 }
 
+/** What the one who has reported an outcome does next. */
+export interface PaymentAnswer {
+  ok: true;
+  next: PaymentStep | null;
+  /** The attempt is not the order's any more: nobody asks for it again. Objects of an older version say nothing. */
+  isOver?: boolean;
+}
+
 /** Counters of an item and what it served since it woke. */
 export interface SkuStats {
   level: StockLevel;
@@ -212,11 +220,12 @@ export class Sku extends DurableObject<SkuEnv> {
     orderId: string,
     attempt: number,
     outcome: PaymentOutcome,
-  ): Promise<{ ok: true; next: PaymentStep | null } | Refusal> {
+  ): Promise<PaymentAnswer | Refusal> {
     return this.#commit("system.payment", (nowMs) => {
       const current = this.#orders.current(orderId, nowMs);
       if (!current) return refuse("not_found");
-      return { ok: true, next: this.#payments.settle(current, attempt, outcome, nowMs) } as const;
+      const next = this.#payments.settle(current, attempt, outcome, nowMs);
+      return { ok: true, next, isOver: current.hold.payment?.attempt !== attempt } as const;
     });
   }
 

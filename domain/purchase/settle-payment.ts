@@ -203,7 +203,9 @@ function mayGiveUp({ status }: Hold, { asked }: Payment, schedule: PaymentSchedu
 
 /**
  * A message about the payment could not be handled, again and again. A person has to look, unless the
- * payment has moved on, or was asked for again since; what is still to be authorised has its deadline.
+ * payment has moved on, or was asked for again since; what is still to be authorised has its deadline. Of
+ * an attempt that is over nobody but the message knew whether money was still to go back: a person looks at
+ * that, and the order's own payment goes on.
  */
 export function deadPayment(
   hold: Hold,
@@ -212,12 +214,27 @@ export function deadPayment(
   nowMs: number,
 ): HoldChange | null {
   const { payment, status } = hold;
-  if (status === "PAYMENT_PENDING" || payment?.attempt !== attempt) return null;
+  if (!payment) return null;
+  if (attempt < payment.attempt) return doubt(hold, level, attempt, step, nowMs);
+  if (status === "PAYMENT_PENDING" || payment.attempt !== attempt) return null;
   if (payment.nextAttemptAtMs === null) return null;
   const isItsStep = step === PAYMENT_STEPS[payment.state];
   const isItsEnquiry = step === "enquire" && payment.state === "voiding";
   if (!(isItsStep || isItsEnquiry) || payment.asked > (asked ?? payment.asked)) return null;
   return needAttention(hold, level, `the message to ${step} could not be handled`, nowMs);
+}
+
+function doubt(
+  hold: Hold,
+  level: StockLevel,
+  attempt: number,
+  step: PaymentStep,
+  nowMs: number,
+): HoldChange | null {
+  const suspicion = `the message to ${step} attempt ${attempt}, which is over, could not be handled`;
+  if (hold.suspicion === suspicion) return null;
+  const change = transition({ ...hold, suspicion }, level, "attention", nowMs);
+  return change && { ...change, reason: suspicion };
 }
 
 function unanswered({ state, asked }: Payment): string {
