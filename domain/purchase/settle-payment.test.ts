@@ -297,6 +297,17 @@ describe("a decline", () => {
   });
 });
 
+describe("a reason of the provider", () => {
+  it("is kept as far as 200 characters", () => {
+    const reason = "x".repeat(201);
+    const declined = settle(order("PAYMENT_PENDING", "due"), { kind: "declined", reason }).change;
+    expect(declined?.hold.payment?.lastError).toBe("x".repeat(200));
+    const no = { kind: "refused", step: "capture", reason } as const;
+    const refused = settle(order("CONFIRMED", "authorised"), no).change;
+    expect(refused?.reason).toBe(`capture refused: ${"x".repeat(200)}`);
+  });
+});
+
 describe("where the shopper has to act", () => {
   it("is told while it is so", () => {
     const asked = settle(order("PAYMENT_PENDING", "due"), ACTION).change?.hold;

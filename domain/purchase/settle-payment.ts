@@ -24,6 +24,8 @@ export interface PaymentDecision {
   rescheduled: Payment | null;
 }
 
+/** What a provider gives as its reason is in every later row of the order. */
+const REASON_MAX_CHARACTERS = 200;
 /** The pause of the table itself. */
 const NO_JITTER = 0.5;
 
@@ -84,7 +86,8 @@ function changeOf(
       !(event === "payment_declined" && isOver),
   );
   if (!type) return null;
-  const reason = outcome.kind === "refused" ? `${outcome.step} refused: ${outcome.reason}` : null;
+  const reason =
+    outcome.kind === "refused" ? `${outcome.step} refused: ${short(outcome.reason)}` : null;
   if (type === "attention") return needAttention(hold, level, reason ?? "refused", nowMs);
   const next: Payment = {
     ...payment,
@@ -101,7 +104,12 @@ function changeOf(
 }
 
 function errorOf(outcome: PaymentOutcome): string {
-  return outcome.kind === "declined" ? outcome.reason : outcome.kind;
+  return outcome.kind === "declined" ? short(outcome.reason) : outcome.kind;
+}
+
+/** A reason as it is kept: providers send codes, and whatever else comes ends here. */
+function short(reason: string): string {
+  return reason.slice(0, REASON_MAX_CHARACTERS);
 }
 
 /** Who is sent to the bank gets the time that it takes to act there. */
