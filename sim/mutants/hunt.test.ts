@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hunt, huntAll } from "./hunt.ts";
+import { firstReport, hunt, huntAll } from "./hunt.ts";
 import type { Mutant } from "./mutant.ts";
 import { renderHunt } from "./table.ts";
 
@@ -44,7 +44,7 @@ describe("a hunt for mutants", { timeout: TIMEOUT_MS }, () => {
     const hunted = await huntAll([OVERSELLING, HARMLESS, STALE, elsewhere], { threads: 2 });
     expect(hunted).toMatchObject([
       { outcome: "killed", invariant: "no_exceptions" },
-      { outcome: "missed", invariant: null, seeds: 1 },
+      { outcome: "missed", invariant: null, seed: 1 },
       { outcome: "unfit" },
       { outcome: "missed", invariant: "no_exceptions" },
     ]);
@@ -57,9 +57,37 @@ describe("a hunt for mutants", { timeout: TIMEOUT_MS }, () => {
 
   it("ends when it is interrupted", async () => {
     const interrupt = new AbortController();
-    const hunting = hunt({ ...HARMLESS, seedsMax: 10_000 }, interrupt.signal);
+    const hunting = hunt({ ...HARMLESS, seedsMax: 10_000 }, { signal: interrupt.signal });
     interrupt.abort();
     expect(await hunting).toBeNull();
     expect(await huntAll([HARMLESS], { threads: 2, signal: interrupt.signal })).toEqual([]);
+  });
+});
+
+describe("the seeds of a hunt", () => {
+  const broken = (invariant: string) => ({ violations: [{ invariant, detail: "" }] });
+  const MUTANT = { ...OVERSELLING, invariants: ["stock"], seedsMax: 3 };
+
+  it.each<[string, seen: number | null, shows: Record<number, string>, tried: number[], string]>([
+    ["go on until it is caught", null, { 2: "stock" }, [1, 2], "killed"],
+    ["begin at the one that has shown it", 9, { 2: "stock", 9: "stock" }, [9], "killed"],
+    ["begin anew where that is silent", 9, { 2: "stock" }, [9, 1, 2], "killed"],
+    [
+      "begin anew where that shows another thing",
+      9,
+      { 2: "stock", 9: "line" },
+      [9, 1, 2],
+      "killed",
+    ],
+    ["end at another thing", null, { 2: "line", 3: "stock" }, [1, 2], "missed"],
+    ["end at the bound", 9, {}, [9, 1, 2, 3], "missed"],
+  ])("%s", async (_, seen, shows, seeds, outcome) => {
+    const tried: number[] = [];
+    const found = await firstReport(MUTANT, seen, (seed) => {
+      tried.push(seed);
+      const invariant = shows[seed];
+      return Promise.resolve(invariant === undefined ? { violations: [] } : broken(invariant));
+    });
+    expect([tried, found?.outcome]).toEqual([seeds, outcome]);
   });
 });

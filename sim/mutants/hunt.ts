@@ -1,5 +1,6 @@
+import { seedsFrom } from "../run/pool.ts";
 import type { SeedResult } from "../run/seed.ts";
-import { withThread, type SimulationThread } from "../run/thread.ts";
+import { withThread } from "../run/thread.ts";
 import { planOf } from "../sale/plan.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -12,52 +13,79 @@ export interface Hunted {
   invariant: string | null;
   /** Why it could not be loaded, or the details of a violation that nobody expected. */
   detail: string | null;
-  seeds: number;
+  /** The seed that it was reported at; the last one that was tried where nothing was. */
+  seed: number;
   seconds: number;
 }
 
+/** How mutants are hunted. */
+export interface HuntOptions {
+  signal?: AbortSignal | undefined;
+  /** By mutant: a seed that has shown it before. It is tried first. */
+  seenAt?: Readonly<Record<string, number>>;
+}
+
 /**
- * Plays a mutant on a thread of its own, from seed 1 until something is reported. `null` when it was
- * interrupted.
+ * Plays a mutant on a thread of its own: at the seed that has shown it before, and if that does not any more, from
+ * seed 1 until something is reported. `null` when it was interrupted.
  */
-export async function hunt(mutant: Mutant, signal?: AbortSignal): Promise<Hunted | null> {
+export async function hunt(
+  mutant: Mutant,
+  { signal, seenAt = {} }: HuntOptions = {},
+): Promise<Hunted | null> {
   const startMs = performance.now();
-  const { patches } = mutant;
-  const found = await withThread({ patches, signal }, (thread) => firstReport(mutant, thread));
+  const { patches, name } = mutant;
+  const seen = seenAt[name] ?? null;
+  const found = await withThread({ patches, signal }, (thread) =>
+    firstReport(mutant, seen, (seed) => thread.run(planOf(seed))),
+  );
   return found && { mutant, ...found, seconds: (performance.now() - startMs) / 1000 };
 }
 
-type Found = Pick<Hunted, "outcome" | "invariant" | "detail" | "seeds">;
+type Found = Pick<Hunted, "outcome" | "invariant" | "detail" | "seed">;
 
-async function firstReport(mutant: Mutant, thread: SimulationThread): Promise<Found | null> {
-  for (let seed = 1; seed <= mutant.seedsMax; seed++) {
-    let result: SeedResult | null;
+/**
+ * Plays one seed after the other until something is reported. What has seen the mutant before may show
+ * something else now: then it says nothing.
+ */
+export async function firstReport(
+  { invariants, seedsMax }: Mutant,
+  seen: number | null,
+  play: (seed: number) => Promise<Pick<SeedResult, "violations"> | null>,
+): Promise<Found | null> {
+  for (const seed of seedsOf(seen, seedsMax)) {
+    let result: Pick<SeedResult, "violations"> | null;
     try {
-      result = await thread.run(planOf(seed));
+      result = await play(seed);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      return { outcome: "unfit", invariant: null, detail, seeds: 0 };
+      return { outcome: "unfit", invariant: null, detail, seed };
     }
     if (!result) return null;
     const [violation] = result.violations;
-    if (!violation) continue;
-    const isExpected = mutant.invariants.includes(violation.invariant);
-    return { outcome: isExpected ? "killed" : "missed", ...violation, seeds: seed };
+    const isExpected = violation !== undefined && invariants.includes(violation.invariant);
+    if (isExpected) return { outcome: "killed", ...violation, seed };
+    if (violation !== undefined && seed !== seen) return { outcome: "missed", ...violation, seed };
   }
-  return { outcome: "missed", invariant: null, detail: null, seeds: mutant.seedsMax };
+  return { outcome: "missed", invariant: null, detail: null, seed: seedsMax };
+}
+
+function* seedsOf(seen: number | null, seedsMax: number): Generator<number, void> {
+  if (seen !== null) yield seen;
+  yield* seedsFrom(1, seedsMax);
 }
 
 /** Hunts mutants, some at the same time; the results are in the order of the mutants. */
 export async function huntAll(
   mutants: readonly Mutant[],
-  options: { threads: number; signal?: AbortSignal; onHunted?: (hunted: Hunted) => void },
+  options: HuntOptions & { threads: number; onHunted?: (hunted: Hunted) => void },
 ): Promise<Hunted[]> {
   const { threads, signal, onHunted } = options;
   const results = new Map<Mutant, Hunted>();
   const next = mutants.values();
   const work = async (): Promise<void> => {
     for (const mutant of next) {
-      const hunted = signal?.aborted === true ? null : await hunt(mutant, signal);
+      const hunted = signal?.aborted === true ? null : await hunt(mutant, options);
       if (!hunted) return;
       results.set(mutant, hunted);
       onHunted?.(hunted);

@@ -4,6 +4,7 @@ import { parseCommand, usageOf, type Option } from "../run/options.ts";
 import { showProgress } from "../run/progress.ts";
 import { huntAll } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
+import { readSeen, writeSeen } from "./seen.ts";
 import { renderHunt } from "./table.ts";
 
 const COMMAND = "npm run sim:mutants --";
@@ -12,6 +13,7 @@ const THREADS_MAX = 256;
 
 const OPTIONS = {
   only: { valueName: "TEXT", help: "mutants whose name contains this (all)" },
+  afresh: { help: "from seed 1 on, and writes down where each is caught" },
   threads: { bounds: [1, THREADS_MAX], help: `how many at once (${THREADS})` },
 } as const satisfies Record<string, Option>;
 
@@ -33,11 +35,17 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const hunted = await huntAll(mutants, {
     threads: numbers.threads ?? THREADS,
     signal,
+    seenAt: flags.has("afresh") ? {} : await readSeen(),
     onHunted: ({ mutant, outcome }) => progress.update(++done, `${outcome}: ${mutant.name}`),
   });
   progress.stop();
   console.log(renderHunt(hunted));
   if (signal.aborted) return INTERRUPTED;
+  if (flags.has("afresh"))
+    await writeSeen(
+      hunted,
+      MUTANTS.map(({ name }) => name),
+    );
   return hunted.every(({ outcome }) => outcome === "killed") ? 0 : 1;
 }
 

@@ -13,7 +13,7 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["payment.true"],
-    seedsMax: 600,
+    seedsMax: 1_500,
   },
   {
     name: "an order is refunded before its money is back",

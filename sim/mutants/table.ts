@@ -1,7 +1,7 @@
 import { cut } from "../run/report.ts";
 import type { Hunted } from "./hunt.ts";
 
-const HEADINGS = ["mutant", "promise", "caught by", "seeds", "seconds"];
+const HEADINGS = ["mutant", "promise", "caught by", "at seed", "seconds"];
 const DETAIL_CHARS_MAX = 600;
 
 /** The hunt as a table, then what went wrong with each that was not killed, then the summary. */
@@ -22,17 +22,17 @@ export function renderHunt(hunted: readonly Hunted[]): string {
   );
 }
 
-function cells({ mutant, outcome, invariant, seeds, seconds }: Hunted): string[] {
+function cells({ mutant, outcome, invariant, seed, seconds }: Hunted): string[] {
   const caught =
     outcome === "killed" ? (invariant ?? "") : outcome === "unfit" ? "DOES NOT FIT" : "SURVIVES";
-  return [mutant.name, mutant.breaks, caught, `${seeds} of ${mutant.seedsMax}`, seconds.toFixed(1)];
+  return [mutant.name, mutant.breaks, caught, `${seed} of ${mutant.seedsMax}`, seconds.toFixed(1)];
 }
 
-function complaint({ mutant, outcome, invariant, detail, seeds }: Hunted): string[] {
+function complaint({ mutant, outcome, invariant, detail, seed }: Hunted): string[] {
   const expected = mutant.invariants.join(" or ");
   const what = cut(detail ?? "", DETAIL_CHARS_MAX);
   if (outcome === "killed") return [];
   if (outcome === "unfit") return [`${mutant.name}: ${what}`, ""];
-  if (invariant === null) return [`${mutant.name}: ${seeds} seeds never broke ${expected}`, ""];
-  return [`${mutant.name}: seed ${seeds} broke ${invariant}, not ${expected}: ${what}`, ""];
+  if (invariant === null) return [`${mutant.name}: ${seed} seeds never broke ${expected}`, ""];
+  return [`${mutant.name}: seed ${seed} broke ${invariant}, not ${expected}: ${what}`, ""];
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 
 /** Debian's Chromium, or the one that `CHROMIUM` names. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -34,11 +34,17 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Takes a picture of the page as it is, at phone and at desktop size. */
-export async function photograph(page: Page, directory: string, name: string): Promise<void> {
+/** Takes a picture of the page as it is, at phone and at desktop size; with what has to be in sight. */
+export async function photograph(
+  page: Page,
+  directory: string,
+  name: string,
+  inSight?: Locator,
+): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const width of WIDTHS_PX) {
     await page.setViewportSize({ width, height: HEIGHT_PX });
+    await inSight?.scrollIntoViewIfNeeded();
     await page.screenshot({ path: path.join(directory, `${name}-${width}.png`) });
   }
 }

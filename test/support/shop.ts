@@ -1,9 +1,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
+import { loadWebhookSecret } from "../../local/secrets.ts";
 import { startLocal, type LocalSystem } from "../../local/start-local.ts";
+import {
+  sandboxWebhook,
+  type SandboxNews,
+} from "../../workers/purchase/providers/sandbox-webhooks.ts";
 import { accessibilityProblems } from "./accessibility.ts";
 import { browserMissing, launchBrowser, photograph } from "./browser.ts";
 import { Client } from "./client.ts";
@@ -61,6 +72,16 @@ export class Shop {
     return this.visit(`/sale.html?id=${saleId}`, shopper);
   }
 
+  /** Tells the shop of a payment, as the sandbox does and under its secret; the status of the answer. */
+  async tell(news: SandboxNews): Promise<number> {
+    const secret = await loadWebhookSecret(
+      path.join(this.#stateDirectory, "sandbox-webhook-secret"),
+    );
+    const { body, headers } = sandboxWebhook(secret, news, Date.now());
+    const init = { method: "POST", body, headers };
+    return (await fetch(`${this.system.url}/api/v1/payments/webhooks/sandbox`, init)).status;
+  }
+
   /** So many shoppers without a browser join and do nothing more; their tickets. */
   crowd(saleId: string, shoppers: number): Promise<string[]> {
     const join = async (): Promise<string> => {
@@ -91,8 +112,8 @@ export async function shows(page: Page, state: string, timeout = STEP_MAX_MS): P
 }
 
 /** Takes pictures of a page as it is, and lets nothing pass that keeps somebody from using it. */
-export async function picture(page: Page, name: string): Promise<void> {
-  await photograph(page, PICTURES, name);
+export async function picture(page: Page, name: string, inSight?: Locator): Promise<void> {
+  await photograph(page, PICTURES, name, inSight);
   expect(await accessibilityProblems(page), name).toEqual([]);
 }
 

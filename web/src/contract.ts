@@ -58,6 +58,14 @@ export interface SaleQueueSettings {
   readonly prequeueStartsAt?: string | null;
 }
 
+/** How many units of an article one shopper may have, one network, one card and one postal address; left out: any. */
+export interface SaleLimits {
+  readonly perShopper: number;
+  readonly perAddress?: number;
+  readonly perCard?: number;
+  readonly perPostalAddress?: number;
+}
+
 /** A sale as it was set up. */
 export interface Sale {
   readonly saleId: string;
@@ -66,7 +74,7 @@ export interface Sale {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly allowGuests: boolean;
-  readonly limits: { readonly perShopper: number; readonly perPostalAddress?: number };
+  readonly limits: SaleLimits;
   readonly items: readonly SaleItem[];
   readonly queue: SaleQueueSettings;
 }
@@ -257,7 +265,7 @@ export interface NewSale {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly allowGuests: boolean;
-  readonly limits: { readonly perShopper: number };
+  readonly limits: SaleLimits;
   readonly holdSeconds: number;
   readonly items: readonly {
     readonly sku: string;
@@ -289,6 +297,20 @@ export interface AdminSale extends Omit<Sale, "items" | "queue"> {
 /** An order as the admin sees it, with the place in line that bought. */
 export interface AdminOrder extends Order {
   readonly number?: number;
+  /** `card` or `cod`, once it was to be paid. */
+  readonly paymentMethod?: string;
+  /** Why its payment needs a person, in the shop's own words. */
+  readonly attention?: string;
+}
+
+/** What became of those who waited for an article: they wait, have an open offer, bought, let one go, or left. */
+export interface WaitlistCounts {
+  readonly sku: string;
+  readonly waiting: number;
+  readonly offered: number;
+  readonly bought: number;
+  readonly lapsed: number;
+  readonly left: number;
 }
 
 /** How a time is spread: half took at most the first, 99 of 100 the last. */
@@ -310,6 +332,8 @@ export interface SaleSummary {
   readonly waitMs?: Percentiles | null;
   readonly purchaseMs?: Percentiles | null;
   readonly oversold: number;
+  /** By article; a shop of an older version does not say. */
+  readonly waitlist?: readonly WaitlistCounts[];
   readonly soldOutAt?: string | null;
   readonly objects?: {
     readonly sequencer?: { readonly inside: number; readonly peakInside: number };

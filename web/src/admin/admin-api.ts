@@ -78,6 +78,26 @@ export class AdminApi {
     return this.#call(`/orders?${query}`);
   }
 
+  /** Orders whose payments need a person, newest first: the first page. */
+  attention(): Promise<OrderPage> {
+    return this.#call(`/attention?limit=${ORDERS_PER_PAGE}`);
+  }
+
+  /** Gives an order's money back, or calls it off where it is paid on delivery; a repeat changes nothing. */
+  refund(orderId: string, reason: string): Promise<AdminOrder> {
+    return this.#post(`/orders/${encodeURIComponent(orderId)}/refund`, { reason });
+  }
+
+  /** Has the provider asked again about a payment that needs a person. */
+  retry(orderId: string): Promise<AdminOrder> {
+    return this.#call(`/attention/${encodeURIComponent(orderId)}/retry`, { method: "POST" });
+  }
+
+  /** Says that such a payment was put right by hand, and how. */
+  resolve(orderId: string, note: string): Promise<AdminOrder> {
+    return this.#post(`/attention/${encodeURIComponent(orderId)}/resolve`, { note });
+  }
+
   #call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
     return call<Answer>(`/admin${path}`, { ...options, bearer: this.#token });
   }

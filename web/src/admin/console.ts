@@ -1,16 +1,18 @@
-/** The admin's console: all sales, one of them in detail, orders, and the forms that create. */
+/** The admin's console: all sales, what needs a person, one sale in detail, orders, and the forms that create. */
 import { listProducts } from "../api.ts";
 import { createConnection } from "../connection.ts";
-import type { AdminSale, SaleSummary } from "../contract.ts";
+import type { AdminOrder, AdminSale, SaleSummary } from "../contract.ts";
 import { byId, h } from "../dom.ts";
 import { startPoller, type Poller } from "../poller.ts";
 import { ApiProblem } from "../problem.ts";
 import type { AdminApi } from "./admin-api.ts";
+import { createAttentionList } from "./attention-list.ts";
 import { newProductForm } from "./new-product.ts";
 import { newSaleForm } from "./new-sale.ts";
 import { createOrderTable } from "./order-table.ts";
 import { createSaleDetail, type SaleDetail } from "./sale-detail.ts";
 import { createSaleList } from "./sale-list.ts";
+import { ToldOrders } from "./told-orders.ts";
 
 const REFRESH_MS = 1_500;
 
@@ -39,7 +41,26 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
     connection.failures(loop, count, error);
   };
   const list = createSaleList((saleId) => choose(saleId));
-  const orders = createOrderTable(api, (count, error) => failures("orders", count, error));
+  const told = new ToldOrders();
+  const acted = (order: AdminOrder): void => {
+    told.tell(order);
+    attention.refresh();
+    orders.refresh();
+    poller.wake();
+  };
+  const attention = createAttentionList({
+    api,
+    told,
+    nameOf: (saleId) => sales.find((sale) => sale.saleId === saleId)?.name ?? saleId,
+    acted,
+    onFailures: (count, error) => failures("attention", count, error),
+  });
+  const orders = createOrderTable({
+    api,
+    told,
+    acted,
+    onFailures: (count, error) => failures("orders", count, error),
+  });
   const detailHost = h("div");
   const forms = h("div", { class: "admin-forms" });
 
@@ -55,6 +76,7 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
 
   function draw(): void {
     list.update(sales, chosen);
+    attention.draw();
     const sale = sales.find(({ saleId }) => saleId === chosen);
     if (sale !== undefined) {
       detail?.update(sale, summary);
@@ -89,6 +111,7 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
 
   host.replaceChildren(
     h("section", { class: "admin-card", "aria-label": "Sales" }, h("h2", {}, "Sales"), list.root),
+    attention.root,
     forms,
     detailHost,
     orders.root,

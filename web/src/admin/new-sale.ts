@@ -12,6 +12,7 @@ import {
   tickField,
   workForm,
 } from "./form.ts";
+import { limitsOf, SHARED_LIMITS } from "./limits.ts";
 
 const MINUTE_MS = 60_000;
 const OPENS_IN_DEFAULT_MS = 10 * MINUTE_MS;
@@ -86,7 +87,7 @@ function read(data: FormData, products: readonly Product[]): NewSale {
     startsAt: new Date(startsAtMs).toISOString(),
     endsAt: new Date(endsAtMs).toISOString(),
     allowGuests: true,
-    limits: { perShopper: Number(textOf(data, "perShopper")) },
+    limits: limitsOf(data),
     holdSeconds: Number(textOf(data, "holdSeconds")),
     items,
     queue: {
@@ -140,6 +141,9 @@ export function newSaleForm(
     tickField("Start it now instead", "now", false),
     tickField("Let shoppers into the line early", "early", true),
     countField("Units per shopper", "perShopper", 1),
+    ...SHARED_LIMITS.map(([field, whose]) =>
+      inputField(`Units per ${whose}`, field, { type: "number", min: 1, placeholder: "No limit" }),
+    ),
     countField("Time to pay, seconds", "holdSeconds", 120),
     countField("Shoppers let in per minute", "newUsersPerMinute", 600),
     countField("Shoppers inside at once", "totalActiveUsers", 500),

@@ -1,9 +1,14 @@
 /** The admin's list of orders, newest first, by sale and status, page by page. */
 import type { AdminOrder, OrderStatus } from "../contract.ts";
-import { h, setShown, setText } from "../dom.ts";
-import { formatMoment, formatMoney, formatNumber } from "../format.ts";
+import { focusOn, h, setShown, setText } from "../dom.ts";
+import { formatNumber } from "../format.ts";
 import { startPoller } from "../poller.ts";
 import type { AdminApi } from "./admin-api.ts";
+import { askForReason } from "./ask-reason.ts";
+import { ORDER_HEADINGS, orderRow } from "./order-row.ts";
+import { statusWords, takenBackText, takingBack } from "./payment-text.ts";
+import { keyedRows } from "./rows.ts";
+import type { ToldOrders } from "./told-orders.ts";
 
 const REFRESH_MS = 3_000;
 /** Rows kept on the page; older ones are found by status and sale. */
@@ -19,29 +24,65 @@ const STATUSES: readonly OrderStatus[] = [
   "REFUNDED",
 ];
 
-/** The list; `setSale` narrows it to one sale, null shows all. */
+/** What the list needs of the console. */
+export interface OrderTableOptions {
+  readonly api: AdminApi;
+  readonly told: ToldOrders;
+  /** Hears an order as a command has left it. */
+  readonly acted: (order: AdminOrder) => void;
+  readonly onFailures: (failures: number, error: unknown) => void;
+}
+
+/** The list; `setSale` narrows it to one sale, null shows all; `refresh` looks again. */
 export interface OrderTable {
   readonly root: HTMLElement;
   readonly setSale: (saleId: string | null) => void;
+  readonly refresh: () => void;
 }
 
 /** Builds the list, which refreshes itself while only its first page is shown. */
-export function createOrderTable(
-  api: AdminApi,
-  onFailures: (failures: number, error: unknown) => void,
-): OrderTable {
+export function createOrderTable(options: OrderTableOptions): OrderTable {
+  const { api, told, acted, onFailures } = options;
   const body = h("tbody");
   const count = h("p", { class: "fine", role: "status" });
+  const outcome = h("p", { class: "outcome", role: "status" });
   let saleId: string | null = null;
   let status: OrderStatus | null = null;
   let cursor: string | null = null;
   let shown: readonly AdminOrder[] = [];
   let isFirstPage = true;
 
+  const takeBack = async (order: AdminOrder, row: HTMLElement): Promise<void> => {
+    const way = takingBack(order);
+    if (way === null) {
+      return;
+    }
+    const after = await askForReason({
+      title: way.title,
+      text: `${order.quantity} × ${order.sku}. ${way.text}`,
+      label: "Reason",
+      yes: way.yes,
+      work: (reason) => api.refund(order.orderId, reason),
+    });
+    if (after === null) {
+      refresh();
+      return;
+    }
+    setText(outcome, takenBackText(after));
+    acted(after);
+    // The button that had the focus has left the page.
+    focusOn(row);
+  };
+  const show = keyedRows(
+    body,
+    ({ orderId }: AdminOrder) => orderId,
+    () => orderRow((order, row) => void takeBack(order, row)),
+  );
   const draw = (): void => {
-    body.replaceChildren(...shown.map(orderRow));
-    setText(count, shown.length === 0 ? "No orders." : `${formatNumber(shown.length)} shown.`);
+    show(told.freshen(shown));
+    setText(count, countText(shown.length, isFirstPage));
     setShown(more, cursor !== null && shown.length < ROWS_MAX);
+    setShown(newest, !isFirstPage);
   };
   const ask = async (): Promise<number> => {
     const asked = { saleId, status };
@@ -67,15 +108,20 @@ export function createOrderTable(
     isFirstPage = true;
     poller.wake();
   };
-  const more = h(
-    "button",
-    {
-      class: "button button-quiet",
-      type: "button",
-      click: () => void loadMore().catch((error: unknown) => onFailures(2, error)),
-    },
+  const refresh = (): void => {
+    draw();
+    poller.wake();
+  };
+  const quietButton = (label: string, click: () => void): HTMLButtonElement =>
+    h("button", { class: "button button-quiet", type: "button", click }, label);
+  const more = quietButton(
     "Older orders",
+    () => void loadMore().catch((error: unknown) => onFailures(2, error)),
   );
+  const newest = quietButton("Back to the newest", () => {
+    restart();
+    focusOn(heading);
+  });
   const filter = h(
     "select",
     {
@@ -85,9 +131,9 @@ export function createOrderTable(
       },
     },
     h("option", { value: "" }, "All"),
-    ...STATUSES.map((value) => h("option", { value }, words(value))),
+    ...STATUSES.map((value) => h("option", { value }, statusWords(value))),
   );
-  const headings = ["Order", "Status", "Place", "Article", "Total", "Placed"];
+  const heading = h("h2", { id: "orders-heading" }, "Orders");
   const poller = startPoller({ ask, onFailures });
   return {
     root: h(
@@ -96,7 +142,7 @@ export function createOrderTable(
       h(
         "div",
         { class: "detail-head" },
-        h("h2", { id: "orders-heading" }, "Orders"),
+        heading,
         h("label", { class: "field field-inline" }, h("span", {}, "Status"), filter),
       ),
       h(
@@ -105,41 +151,29 @@ export function createOrderTable(
         h(
           "table",
           {},
-          h("thead", {}, h("tr", {}, ...headings.map((text) => h("th", { scope: "col" }, text)))),
+          h(
+            "thead",
+            {},
+            h("tr", {}, ...ORDER_HEADINGS.map((text) => h("th", { scope: "col" }, text))),
+          ),
           body,
         ),
       ),
-      h("div", { class: "actions" }, more, count),
+      h("div", { class: "actions" }, more, newest, count, outcome),
     ),
     setSale(next) {
       saleId = next;
+      setText(outcome, "");
       restart();
     },
+    refresh,
   };
 }
 
-function orderRow({
-  orderId,
-  status,
-  number,
-  quantity,
-  sku,
-  total,
-  createdAt,
-}: AdminOrder): HTMLElement {
-  return h(
-    "tr",
-    {},
-    h("td", { class: "code order-id", title: orderId }, orderId),
-    h("td", {}, h("span", { class: `badge badge-${status.toLowerCase()}` }, words(status))),
-    h("td", {}, number === undefined ? "–" : formatNumber(number)),
-    h("td", {}, quantity > 1 ? `${quantity} × ${sku}` : sku),
-    h("td", {}, formatMoney(total)),
-    h("td", {}, formatMoment(createdAt)),
-  );
-}
-
-function words(status: OrderStatus): string {
-  const text = status.toLowerCase().replaceAll("_", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function countText(orders: number, isLive: boolean): string {
+  if (orders === 0) {
+    return "No orders.";
+  }
+  const count = `${formatNumber(orders)} shown`;
+  return isLive ? `${count}.` : `${count}, as they were when they were loaded.`;
 }

@@ -6,7 +6,9 @@ import { formatMoment, formatMoney, formatNumber, formatShare } from "../format.
 import { saleLink } from "../links.ts";
 import { readableProblem } from "../problem.ts";
 import type { AdminApi, SaleCommand } from "./admin-api.ts";
+import { limitsText } from "./limits.ts";
 import { createStockTable } from "./stock-table.ts";
+import { createWaitlistTable } from "./waitlist-table.ts";
 
 /** The detail of one sale. */
 export interface SaleDetail {
@@ -61,6 +63,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
   const heading = h("h2", { id: "detail-heading" });
   const state = h("span", { class: "badge" });
   const times = h("p", { class: "fine" });
+  const limits = h("p", { class: "fine" });
   const outcome = h("p", { class: "outcome", role: "status" });
 
   const run = async (command: SaleCommand): Promise<void> => {
@@ -96,16 +99,18 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
   );
   const byStatus = h("p", { class: "fine" });
   const stock = createStockTable(api, saleId, changed);
+  const waitlist = createWaitlistTable();
   return {
     root: h(
       "section",
       { class: "admin-card", "aria-labelledby": "detail-heading" },
       h("div", { class: "detail-head" }, heading, state),
-      times,
+      h("div", {}, times, limits),
       h("div", { class: "actions" }, ...commands.map(({ button }) => button), outcome),
       h("dl", { class: "figures" }, ...pairs),
       byStatus,
       stock.root,
+      waitlist.root,
       h("p", {}, h("a", { href: saleLink(saleId) }, "See it as a shopper")),
     ),
     update(sale, summary) {
@@ -113,6 +118,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
       setText(state, sale.state.replace("_", " "));
       state.className = `badge badge-${sale.state}`;
       setText(times, `${formatMoment(sale.startsAt)} to ${formatMoment(sale.endsAt)}, your time`);
+      setText(limits, limitsText(sale.limits));
       for (const { command, button } of commands) {
         setShown(button, COMMANDS[sale.state].includes(command));
       }
@@ -126,6 +132,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
       values.at(-1)?.classList.toggle("is-alarm", (summary?.oversold ?? 0) > 0);
       setText(byStatus, statusCounts(summary));
       stock.update(sale.items);
+      waitlist.update(sale.items, summary?.waitlist ?? []);
     },
   };
 }
