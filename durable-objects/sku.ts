@@ -3,12 +3,7 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
 import type { PaymentNotice } from "../domain/purchase/notice.ts";
-import type {
-  PaymentDue,
-  PaymentOutcome,
-  PaymentSchedule,
-  PaymentStep,
-} from "../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentOutcome, PaymentSchedule } from "../domain/purchase/payment.ts";
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
@@ -30,7 +25,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type CurrentOrder } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
-import { SkuPayments } from "./sku-payments.ts";
+import { SkuPayments, type PaymentAnswer } from "./sku-payments.ts";
 import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
 import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
 import type { WaitlistCounts } from "./waitlist-store.ts";
@@ -56,14 +51,6 @@ export interface ReserveAnswer {
 export interface OrderAnswer {
   ok: true;
   order: OrderRow;
-}
-
-/** What the one who has reported an outcome does next. */
-export interface PaymentAnswer {
-  ok: true;
-  next: PaymentStep | null;
-  /** The attempt is not the order's any more: nobody asks for it again. Objects of an older version say nothing. */
-  isOver?: boolean;
 }
 
 /** Counters of an item and what it served since it woke. */
@@ -224,8 +211,7 @@ export class Sku extends DurableObject<SkuEnv> {
     return this.#commit("system.payment", (nowMs) => {
       const current = this.#orders.current(orderId, nowMs);
       if (!current) return refuse("not_found");
-      const next = this.#payments.settle(current, attempt, outcome, nowMs);
-      return { ok: true, next, isOver: current.hold.payment?.attempt !== attempt } as const;
+      return this.#payments.settle(current, attempt, outcome, nowMs);
     });
   }
 
