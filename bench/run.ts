@@ -32,8 +32,8 @@ const FAULT_STREAM = -4;
 const LOOK_EVERY_MS = 4000;
 /** Shoppers per second of ramp when the ramp is not given. */
 const ARRIVALS_PER_SECOND = 1000;
-/** A payment whose outcome nobody knows is given up after 90 s and then voided, at the pace of production. */
-const PAYMENT_LONGEST_MS = 120_000;
+/** A shopper who never answers at the bank is given up after 5 minutes, and the payment then voided, at the pace of production. */
+const PAYMENT_LONGEST_MS = 330_000;
 /** After the sale, this many of the acknowledged holds are asked for again with their keys. */
 const LATE_REPEATS_MAX = 100;
 

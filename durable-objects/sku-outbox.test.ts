@@ -34,6 +34,20 @@ describe("pages", () => {
       expect(sequences).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
     }));
 
+  it("fit into a message of the queue, however long their texts are", () =>
+    withOutbox(async (bench) => {
+      const level = { sku: "phone", stock: 10_000, available: 10_000, held: 0, sold: 0 };
+      for (let times = 0; times < 100; times++)
+        bench.store.writeRestock(1, level, "ü".repeat(1_000), `restock-${times}`, 0);
+      bench.store.writeRestock(1, level, "x".repeat(110_000), "long", 0);
+      bench.outbox.wake();
+      await bench.runtime.advance(DRAIN_MS);
+      const sizes = bench.pages.map((page) => Buffer.byteLength(JSON.stringify(page)));
+      expect(Math.max(...sizes)).toBeLessThan(128_000);
+      const sequences = bench.pages.flatMap((page) => page.events.map((event) => event.sequence));
+      expect(sequences).toEqual(Array.from({ length: 102 }, (_, index) => index + 1));
+    }));
+
   it("leave ten at a time, the rest a moment later", () =>
     withOutbox(async (bench) => {
       bench.reserve(1_199);

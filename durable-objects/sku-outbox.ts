@@ -5,8 +5,10 @@ import { OFFERS_SHOWN_MAX } from "../domain/purchase/waitlist.ts";
 import type { Runtime, Timer } from "./runtime.ts";
 import type { SkuStore } from "./sku-store.ts";
 
-/** Events of one page: with whole rows about 60 KB of a message's 128 KB. */
+/** Events of one page: with whole rows mostly about 60 KB … */
 const PAGE_MAX_EVENTS = 100;
+/** … and never more than fits into a message's 128 KB: banks' addresses and people's reasons are long. */
+const PAGE_MAX_BYTES = 100_000;
 /** Pages sent in one go, so that a long backlog does not hold the object. */
 const DRAIN_MAX_PAGES = 10;
 /** Changes wait this long for others before a page leaves. */
@@ -121,7 +123,7 @@ export class SkuOutbox {
     const nowMs = this.#runtime.now();
     const stuck = nowMs - this.#lastProgressAtMs >= RESEND_AFTER_MS;
     const sent = stuck ? item.projectedThrough : Math.max(this.#sentThrough, item.projectedThrough);
-    const events = this.#store.eventsAfter(sent, PAGE_MAX_EVENTS);
+    const events = this.#store.eventsAfter(sent, PAGE_MAX_EVENTS, PAGE_MAX_BYTES);
     const last = events.at(-1);
     if (!last) return false;
     if (stuck || sent === item.projectedThrough) this.#lastProgressAtMs = nowMs;

@@ -14,6 +14,14 @@ import type { SkuStore } from "./sku-store.ts";
 /** Payments asked for in one go: what one `sendBatch` takes. */
 const PAYMENTS_MAX_MESSAGES = 100;
 
+/** What the one who has reported an outcome does next. */
+export interface PaymentAnswer {
+  ok: true;
+  next: PaymentStep | null;
+  /** The attempt is not the order's any more: nobody asks for it again. Objects of an older version never say so. */
+  isOver?: true;
+}
+
 /** The payments of an item: what is due, and what the provider says. Everything belongs into a transaction. */
 export class SkuPayments {
   readonly #store: SkuStore;
@@ -34,14 +42,16 @@ export class SkuPayments {
     attempt: number,
     outcome: PaymentOutcome,
     nowMs: number,
-  ): PaymentStep | null {
+  ): PaymentAnswer {
     const random = this.#random();
     const { level } = item;
     const schedule = this.#schedule;
     const decision = settlePayment(hold, level, attempt, outcome, nowMs, random, schedule);
     if (decision.change) this.#orders.write(decision.change, nowMs);
     if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
-    return decision.next;
+    const { next } = decision;
+    const isOver = hold.payment?.attempt !== attempt;
+    return { ok: true, next, ...(isOver ? { isOver } : {}) };
   }
 
   /**

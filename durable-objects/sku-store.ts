@@ -260,15 +260,22 @@ export class SkuStore {
     return lapses === null || asks === null ? (lapses ?? asks) : Math.min(lapses, asks);
   }
 
-  /** Events after `sequence`, in order. */
-  eventsAfter(sequence: number, limit: number): LedgerEvent[] {
-    return this.#sql
+  /** Events after `sequence`, in order: so many, and no more bytes of them together unless it is one. */
+  eventsAfter(sequence: number, limit: number, maxBytes = Infinity): LedgerEvent[] {
+    const rows = this.#sql
       .exec<{ event: string }>(
         "SELECT event FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?",
         sequence,
         limit,
       )
-      .toArray()
+      .toArray();
+    let bytes = 0;
+    const tooMuchAt = rows.findIndex(({ event }, index) => {
+      bytes += Buffer.byteLength(event);
+      return index > 0 && bytes > maxBytes;
+    });
+    return rows
+      .slice(0, tooMuchAt < 0 ? rows.length : tooMuchAt)
       .map((row) => JSON.parse(row.event) as LedgerEvent);
   }
 

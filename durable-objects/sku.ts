@@ -3,12 +3,7 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold } from "../domain/purchase/hold.ts";
 import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
 import type { PaymentNotice } from "../domain/purchase/notice.ts";
-import type {
-  PaymentDue,
-  PaymentOutcome,
-  PaymentSchedule,
-  PaymentStep,
-} from "../domain/purchase/payment.ts";
+import type { PaymentDue, PaymentOutcome, PaymentSchedule } from "../domain/purchase/payment.ts";
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
 import { refund, resolvePayment, retryPayment, type By } from "../domain/purchase/refund.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
@@ -30,7 +25,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type CurrentOrder } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
-import { SkuPayments } from "./sku-payments.ts";
+import { SkuPayments, type PaymentAnswer } from "./sku-payments.ts";
 import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
 import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
 import type { WaitlistCounts } from "./waitlist-store.ts";
@@ -212,11 +207,11 @@ export class Sku extends DurableObject<SkuEnv> {
     orderId: string,
     attempt: number,
     outcome: PaymentOutcome,
-  ): Promise<{ ok: true; next: PaymentStep | null } | Refusal> {
+  ): Promise<PaymentAnswer | Refusal> {
     return this.#commit("system.payment", (nowMs) => {
       const current = this.#orders.current(orderId, nowMs);
       if (!current) return refuse("not_found");
-      return { ok: true, next: this.#payments.settle(current, attempt, outcome, nowMs) } as const;
+      return this.#payments.settle(current, attempt, outcome, nowMs);
     });
   }
 

@@ -61,7 +61,23 @@ describe("a notice", () => {
     },
   );
 
+  it.each<PaymentState>(["captured", "authorised", "by_hand"])(
+    "that the money is back, of what is sold and %s, brings order and units back",
+    (state) => {
+      const before = order("CONFIRMED", state);
+      const { change, undo } = hear(before, { outcome: { kind: "refunded" } });
+      expect([change?.type, undo]).toEqual(["refunded", null]);
+      expect(change?.hold).toMatchObject({
+        status: "REFUNDED",
+        payment: { state: "refunded", nextAttemptAtMs: null, heard: ["evt_1"] },
+      });
+      expect(change?.level).toEqual(level(1, 0, 0));
+    },
+  );
+
   it.each<[OrderStatus, PaymentState, PaymentNotice["outcome"]]>([
+    ["REFUNDED", "by_hand", { kind: "refunded" }],
+    ["REFUNDED", "refunded", { kind: "refunded" }],
     ["CONFIRMED", "authorised", { kind: "authorised" }],
     ["CONFIRMED", "captured", { kind: "authorised" }],
     ["CONFIRMED", "captured", { kind: "declined", reason: "late" }],

@@ -102,13 +102,29 @@ describe("a dead message", () => {
 
   it.each<[string, Hold]>([
     ["an order that was never paid", hold()],
-    ["another attempt", order("CONFIRMED", "authorised", { attempt: 2, asked: 3 })],
+    ["an attempt that nobody has made", order("CONFIRMED", "authorised", { attempt: 0, asked: 3 })],
     ["another state", order("CONFIRMED", "refunding", { asked: 3 })],
     ["a payment that is done", order("CONFIRMED", "captured", { nextAttemptAtMs: null })],
     ["one that was asked for again", order("CONFIRMED", "authorised", { asked: 4 })],
     ["one that waits for a person", order("CONFIRMED", "authorised", { nextAttemptAtMs: null })],
   ])("says nothing of %s", (_, of) => {
     expect(bury(of)).toBeNull();
+  });
+
+  it("of an attempt that is over comes before a person, once; the order's own payment goes on", () => {
+    for (const [status, state] of [
+      ["PAYMENT_PENDING", "due"],
+      ["CONFIRMED", "captured"],
+      ["PAYMENT_FAILED", "voiding"],
+    ] as const) {
+      const second = order(status, state, { attempt: 2, asked: 3 });
+      const letter = { attempt: 1, step: "refund" as const };
+      const change = bury(second, letter);
+      const suspicion = "the message to refund attempt 1, which is over, could not be handled";
+      expect(change).toMatchObject({ type: "attention", reason: suspicion });
+      expect(change?.hold).toMatchObject({ status, suspicion, payment: second.payment });
+      expect(change && bury(change.hold, letter)).toBeNull();
+    }
   });
 
   it("may be of an enquiry before a void, or of an older version", () => {

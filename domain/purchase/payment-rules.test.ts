@@ -30,7 +30,7 @@ const anyStep: Arbitrary<Step> = record({
       "deliver",
     ] as const),
     ...(["report", "report", "report", "drop", "cancel", "cash", "refund"] as const),
-    ...(["attend", "ripen", "hear", "hear", "lie"] as const),
+    ...(["attend", "ripen", "hear", "hear", "lie", "give_back"] as const),
   ),
   /** Mostly none, so that three cards fit into the two minutes of a hold. */
   afterMs: constantFrom(...Array<number>(20).fill(0), 1_000, 11_000, 60_000),

@@ -13,10 +13,11 @@ import {
 const STATES = Object.keys(PAYMENT_RULES) as PaymentState[];
 
 describe("the schedule of production", () => {
-  it("is 3 attempts, 90 seconds, calls of 5 seconds, and pauses of 1 second to 10 minutes", () => {
+  it("is 3 attempts, 90 seconds, 5 minutes at the bank, calls of 5 seconds, and pauses of 1 second to 10 minutes", () => {
     expect(PAYMENT_SCHEDULE).toEqual({
       attemptsMax: 3,
       deadlineSeconds: 90,
+      actionSeconds: 300,
       providerTimeoutMs: 5_000,
       resendMs: 10_000,
       retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],

@@ -87,6 +87,8 @@ export interface PaymentSchedule {
   attemptsMax: number;
   /** How long an authorisation may stay unknown. */
   deadlineSeconds: number;
+  /** How long a shopper may take at the bank, from when they are asked to. */
+  actionSeconds: number;
   /** A call to a provider that takes longer is unknown. */
   providerTimeoutMs: number;
   /** A message that has brought no answer for this long is taken for lost and sent again. */
@@ -103,6 +105,7 @@ export interface PaymentSchedule {
 export const PAYMENT_SCHEDULE: Readonly<PaymentSchedule> = {
   attemptsMax: 3,
   deadlineSeconds: 90,
+  actionSeconds: 300,
   providerTimeoutMs: 5_000,
   resendMs: 10_000,
   retrySeconds: [1, 2, 4, 8, 16, 32, 60, 120, 300, 600],
@@ -171,6 +174,8 @@ const VOIDS_STILL: PaymentRule = { to: "voiding", events: [], next: "void" };
 const REFUNDS: PaymentRule = { to: "refunding", events: ["refunding"], next: "refund" };
 const IS_VOID: PaymentRule = { to: "voided", events: ["refunded", "voided"], next: null };
 const IS_BACK: PaymentRule = { to: "refunded", events: ["refunded", "paid_back"], next: null };
+/** Nobody here has asked for it: somebody gave the money back at the provider's own pages. */
+const GIVEN_BACK: PaymentRule = { to: "refunded", events: ["refunded"], next: null };
 const NEEDS_ATTENTION = (to: PaymentState): PaymentRule => ({
   to,
   events: ["attention"],
@@ -189,16 +194,24 @@ export const PAYMENT_RULES: Readonly<
     captured: IS_PAID,
     declined: DECLINES,
     voided: DECLINES,
+    refunded: DECLINES,
     action: { to: "action", events: ["action_required"], next: null },
   },
-  action: { authorised: CONFIRMS, captured: IS_PAID, declined: DECLINES, voided: DECLINES },
+  action: {
+    authorised: CONFIRMS,
+    captured: IS_PAID,
+    declined: DECLINES,
+    voided: DECLINES,
+    refunded: DECLINES,
+  },
   declined: { authorised: VOIDS, captured: REFUNDS },
   authorised: {
     authorised: { to: "authorised", events: [], next: "capture" },
     captured: { to: "captured", events: ["captured"], next: null },
+    refunded: GIVEN_BACK,
     refused: NEEDS_ATTENTION("authorised"),
   },
-  captured: {},
+  captured: { refunded: GIVEN_BACK },
   voiding: {
     authorised: VOIDS_STILL,
     action: VOIDS_STILL,
@@ -216,7 +229,7 @@ export const PAYMENT_RULES: Readonly<
   },
   refunded: {},
   on_delivery: {},
-  by_hand: {},
+  by_hand: { refunded: GIVEN_BACK },
 };
 
 /** The step that each state asks for again and again; `null` when nothing is open. */

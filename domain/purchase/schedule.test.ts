@@ -17,6 +17,7 @@ describe("the time scale", () => {
     expect(scheduleOf({ TIME_SCALE: "2" })).toMatchObject({
       attemptsMax: 3,
       deadlineSeconds: 45,
+      actionSeconds: 150,
       providerTimeoutMs: 2_500,
       resendMs: 5_000,
     });
@@ -26,6 +27,7 @@ describe("the time scale", () => {
     expect(SIXTIETH).toEqual({
       attemptsMax: 3,
       deadlineSeconds: 10,
+      actionSeconds: 10,
       providerTimeoutMs: 2_000,
       resendMs: 1_000,
       retrySeconds: [0.017, 0.033, 0.067, 0.133, 0.267, 0.533, 1, 2, 5, 10],
@@ -35,6 +37,7 @@ describe("the time scale", () => {
     const { retrySeconds, ...fastest } = scheduleOf({ TIME_SCALE: "1000" });
     expect(fastest).toMatchObject({
       deadlineSeconds: 10,
+      actionSeconds: 10,
       providerTimeoutMs: 2_000,
       resendMs: 1_000,
     });

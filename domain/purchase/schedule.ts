@@ -33,12 +33,13 @@ export interface TimeScaleSetting {
 export function scheduleOf({ TIME_SCALE }: TimeScaleSetting): PaymentSchedule {
   if (TIME_SCALE === undefined) return PAYMENT_SCHEDULE;
   const scale = readTimeScale(TIME_SCALE);
-  const { deadlineSeconds, providerTimeoutMs, resendMs, retrySeconds, outageSeconds } =
-    PAYMENT_SCHEDULE;
+  const { deadlineSeconds, actionSeconds, providerTimeoutMs, resendMs } = PAYMENT_SCHEDULE;
+  const { retrySeconds, outageSeconds } = PAYMENT_SCHEDULE;
   const inSeconds = (seconds: number): number => inMs(seconds * 1000, scale) / 1000;
   return {
     ...PAYMENT_SCHEDULE,
     deadlineSeconds: Math.max(DEADLINE_MIN_MS / 1000, inSeconds(deadlineSeconds)),
+    actionSeconds: Math.max(DEADLINE_MIN_MS / 1000, inSeconds(actionSeconds)),
     providerTimeoutMs: Math.max(PROVIDER_TIMEOUT_MIN_MS, inMs(providerTimeoutMs, scale)),
     resendMs: Math.max(RESEND_MIN_MS, inMs(resendMs, scale)),
     retrySeconds: retrySeconds.map(inSeconds),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment, SECOND_MS } from "../../test/system/support/samples.ts";
-import type { Hold, HoldTransition, OrderStatus } from "./hold.ts";
+import { lapsesAtMs, type Hold, type HoldTransition, type OrderStatus } from "./hold.ts";
 import type { Payment, PaymentOutcome, PaymentState, PaymentStep } from "./payment.ts";
 import { askPayment, settlePayment, type PaymentDecision } from "./settle-payment.ts";
 import { lapse } from "./stock.ts";
@@ -80,6 +80,7 @@ const HEARD: [OrderStatus, PaymentState, Said[]][] = [
       [CAPTURED, "confirmed", "captured", null, "CONFIRMED"],
       [DECLINED, "payment_declined", "declined", null, "RESERVED"],
       [VOIDED, "payment_declined", "declined", null, "RESERVED"],
+      [REFUNDED, "payment_declined", "declined", null, "RESERVED"],
       [ACTION, "action_required", "action", null],
     ],
   ],
@@ -91,6 +92,7 @@ const HEARD: [OrderStatus, PaymentState, Said[]][] = [
       [CAPTURED, "confirmed", "captured", null, "CONFIRMED"],
       [DECLINED, "payment_declined", "declined", null, "RESERVED"],
       [VOIDED, "payment_declined", "declined", null, "RESERVED"],
+      [REFUNDED, "payment_declined", "declined", null, "RESERVED"],
     ],
   ],
   ...(["RESERVED", "PAYMENT_FAILED", "CANCELLED"] as const).map(
@@ -105,8 +107,14 @@ const HEARD: [OrderStatus, PaymentState, Said[]][] = [
     [
       [AUTHORISED, null, "authorised", "capture"],
       [CAPTURED, "captured", "captured", null],
+      [REFUNDED, "refunded", "refunded", null, "REFUNDED"],
     ],
   ],
+  ...(["captured", "by_hand"] as const).map((state): (typeof HEARD)[number] => [
+    "CONFIRMED",
+    state,
+    [[REFUNDED, "refunded", "refunded", null, "REFUNDED"]],
+  ]),
   ...(["RESERVED", "PAYMENT_FAILED", "CANCELLED"] as const).map(
     (status): (typeof HEARD)[number] => [
       status,
@@ -289,12 +297,39 @@ describe("a decline", () => {
   });
 });
 
+describe("a reason of the provider", () => {
+  it("is kept as far as 200 characters", () => {
+    const reason = "x".repeat(201);
+    const declined = settle(order("PAYMENT_PENDING", "due"), { kind: "declined", reason }).change;
+    expect(declined?.hold.payment?.lastError).toBe("x".repeat(200));
+    const no = { kind: "refused", step: "capture", reason } as const;
+    const refused = settle(order("CONFIRMED", "authorised"), no).change;
+    expect(refused?.reason).toBe(`capture refused: ${"x".repeat(200)}`);
+  });
+});
+
 describe("where the shopper has to act", () => {
   it("is told while it is so", () => {
     const asked = settle(order("PAYMENT_PENDING", "due"), ACTION).change?.hold;
     expect(asked?.payment).toMatchObject({ state: "action", actionUrl: "https://bank.example/1" });
     const acted = asked && settle(asked, AUTHORISED).change?.hold;
     expect(acted?.payment).toMatchObject({ state: "authorised", actionUrl: null });
+  });
+
+  it("they have five minutes from then on, once, and the unit is kept for them", () => {
+    const due = order("PAYMENT_PENDING", "due");
+    const asked = settle(due, ACTION).change?.hold ?? due;
+    const deadlineMs = NOON_MS + 301 * SECOND_MS;
+    expect([asked.payment?.deadlineMs, lapsesAtMs(asked)]).toEqual([deadlineMs, deadlineMs]);
+    expect(settle(asked, ACTION).rescheduled).toMatchObject({ deadlineMs });
+    expect(lapse(asked, level(10, 2, 2), deadlineMs - 1)).toBeNull();
+    expect(lapse(asked, level(10, 2, 2), deadlineMs)).toMatchObject({ type: "payment_failed" });
+  });
+
+  it("never makes a deadline shorter", () => {
+    const deadlineMs = NOON_MS + 600 * SECOND_MS;
+    const asked = settle(order("PAYMENT_PENDING", "due", { deadlineMs }), ACTION).change?.hold;
+    expect(asked?.payment).toMatchObject({ state: "action", deadlineMs });
   });
 });
 

@@ -24,6 +24,8 @@ export interface PaymentDecision {
   rescheduled: Payment | null;
 }
 
+/** What a provider gives as its reason is in every later row of the order. */
+const REASON_MAX_CHARACTERS = 200;
 /** The pause of the table itself. */
 const NO_JITTER = 0.5;
 
@@ -84,7 +86,8 @@ function changeOf(
       !(event === "payment_declined" && isOver),
   );
   if (!type) return null;
-  const reason = outcome.kind === "refused" ? `${outcome.step} refused: ${outcome.reason}` : null;
+  const reason =
+    outcome.kind === "refused" ? `${outcome.step} refused: ${short(outcome.reason)}` : null;
   if (type === "attention") return needAttention(hold, level, reason ?? "refused", nowMs);
   const next: Payment = {
     ...payment,
@@ -92,6 +95,7 @@ function changeOf(
     // The consumer goes on with the next step itself; what it asks now is not asked for at once again.
     asked: rule.next ? 1 : 0,
     nextAttemptAtMs: nextAttemptAt(rule, nowMs, schedule),
+    deadlineMs: deadlineOf(rule, payment, nowMs, schedule),
     lastError: rule.to === "declined" ? errorOf(outcome) : payment.lastError,
     actionUrl: outcome.kind === "action" ? outcome.url : null,
     attention: null,
@@ -100,7 +104,23 @@ function changeOf(
 }
 
 function errorOf(outcome: PaymentOutcome): string {
-  return outcome.kind === "declined" ? outcome.reason : outcome.kind;
+  return outcome.kind === "declined" ? short(outcome.reason) : outcome.kind;
+}
+
+/** A reason as it is kept: providers send codes, and whatever else comes ends here. */
+function short(reason: string): string {
+  return reason.slice(0, REASON_MAX_CHARACTERS);
+}
+
+/** Who is sent to the bank gets the time that it takes to act there. */
+function deadlineOf(
+  { to }: PaymentRule,
+  { deadlineMs }: Payment,
+  nowMs: number,
+  { actionSeconds }: PaymentSchedule,
+): number {
+  if (to !== "action") return deadlineMs;
+  return Math.max(deadlineMs, nowMs + Math.round(actionSeconds * 1000));
 }
 
 function nextAttemptAt(
@@ -191,7 +211,9 @@ function mayGiveUp({ status }: Hold, { asked }: Payment, schedule: PaymentSchedu
 
 /**
  * A message about the payment could not be handled, again and again. A person has to look, unless the
- * payment has moved on, or was asked for again since; what is still to be authorised has its deadline.
+ * payment has moved on, or was asked for again since; what is still to be authorised has its deadline. Of
+ * an attempt that is over nobody but the message knew whether money was still to go back: a person looks at
+ * that, and the order's own payment goes on.
  */
 export function deadPayment(
   hold: Hold,
@@ -200,12 +222,27 @@ export function deadPayment(
   nowMs: number,
 ): HoldChange | null {
   const { payment, status } = hold;
-  if (status === "PAYMENT_PENDING" || payment?.attempt !== attempt) return null;
+  if (!payment) return null;
+  if (attempt < payment.attempt) return doubt(hold, level, attempt, step, nowMs);
+  if (status === "PAYMENT_PENDING" || payment.attempt !== attempt) return null;
   if (payment.nextAttemptAtMs === null) return null;
   const isItsStep = step === PAYMENT_STEPS[payment.state];
   const isItsEnquiry = step === "enquire" && payment.state === "voiding";
   if (!(isItsStep || isItsEnquiry) || payment.asked > (asked ?? payment.asked)) return null;
   return needAttention(hold, level, `the message to ${step} could not be handled`, nowMs);
+}
+
+function doubt(
+  hold: Hold,
+  level: StockLevel,
+  attempt: number,
+  step: PaymentStep,
+  nowMs: number,
+): HoldChange | null {
+  const suspicion = `the message to ${step} attempt ${attempt}, which is over, could not be handled`;
+  if (hold.suspicion === suspicion) return null;
+  const change = transition({ ...hold, suspicion }, level, "attention", nowMs);
+  return change && { ...change, reason: suspicion };
 }
 
 function unanswered({ state, asked }: Payment): string {

@@ -38,12 +38,14 @@ type Rules = Pick<
 
 const STOCK = 5;
 const LIMIT = 2;
-const FINAL: ReadonlySet<OrderStatus> = new Set([
-  "CONFIRMED",
-  "EXPIRED",
-  "PAYMENT_FAILED",
-  "CANCELLED",
-]);
+/** What an order that has come to its end may become after all: what is sold may be given back. */
+const ENDS: Readonly<Partial<Record<OrderStatus, readonly OrderStatus[]>>> = {
+  CONFIRMED: ["CONFIRMED", "REFUNDED"],
+  EXPIRED: ["EXPIRED"],
+  PAYMENT_FAILED: ["PAYMENT_FAILED"],
+  CANCELLED: ["CANCELLED"],
+  REFUNDED: ["REFUNDED"],
+};
 
 const OUTCOMES: PaymentOutcome[] = [
   { kind: "authorised" },
@@ -104,7 +106,7 @@ class Model {
     const units = { held: 0, bought: 0 };
     for (const { shopper: owner, status, quantity } of this.holds.values()) {
       if (owner !== shopper) continue;
-      if (status === "CONFIRMED") units.bought += quantity;
+      if (status === "CONFIRMED" || status === "REFUNDED") units.bought += quantity;
       else if (status === "RESERVED" || status === "PAYMENT_PENDING") units.held += quantity;
     }
     return units;
@@ -168,7 +170,7 @@ class Model {
   #write({ hold, level }: HoldChange): void {
     const before = this.holds.get(hold.orderId);
     if (before) expect(hold.version).toBe(before.version + 1);
-    if (before && FINAL.has(before.status)) expect(hold.status).toBe(before.status);
+    if (before) expect(ENDS[before.status] ?? [hold.status]).toContain(hold.status);
     if (level.held < this.level.held)
       this.resolutions.set(hold.orderId, (this.resolutions.get(hold.orderId) ?? 0) + 1);
     this.holds.set(hold.orderId, hold);

@@ -37,7 +37,7 @@ export interface ItemReport {
 const BOOKED: Readonly<Record<string, readonly string[]>> = {
   payment_declined: ["declined", "voided"],
   confirmed: ["authorised", "captured"],
-  captured: ["captured"],
+  captured: ["captured", "refunded"],
   voided: ["voided", "declined"],
   refunding: ["captured", "refunded"],
   refunded: ["voided", "refunded"],

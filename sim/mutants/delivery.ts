@@ -35,8 +35,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sequencer-store.ts",
-        find: "WHERE excluded.sequence > level.sequence",
-        replace: "WHERE excluded.sequence <> level.sequence",
+        find: "WHERE (excluded.sequence, excluded.list_version) > (level.sequence, level.list_version)",
+        replace:
+          "WHERE (excluded.sequence, excluded.list_version) <> (level.sequence, level.list_version)",
       },
     ],
     invariants: ["line.levels"],
@@ -74,7 +75,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku.ts",
-        find: "      this.#clock.armBy(this.#runtime.now() + RECOVERY_MS);\n",
+        find: "      this.#clock.armBy(nowMs + RECOVERY_MS);\n",
         replace: "",
       },
       {

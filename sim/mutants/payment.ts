@@ -44,6 +44,19 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     seedsMax: 300,
   },
   {
+    name: "a refund by hand is not heard",
+    breaks: "captured money that goes back takes its order along",
+    patches: [
+      {
+        file: "domain/purchase/payment.ts",
+        find: "captured: { refunded: GIVEN_BACK },",
+        replace: "captured: {},",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 300,
+  },
+  {
     name: "a second click on a refund is refused",
     breaks: "a repeat returns the first outcome",
     patches: [

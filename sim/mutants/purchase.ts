@@ -17,7 +17,7 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
         replace: "true,",
       },
       {
-        file: "durable-objects/sku-store.ts",
+        file: "durable-objects/sku-tables.ts",
         find: "available INTEGER NOT NULL CHECK (available >= 0),",
         replace: "available INTEGER NOT NULL,",
       },

@@ -70,6 +70,7 @@ const RARE: readonly string[] = [
   ...ledgerNames((type) => RARE_LEDGER_TYPES.has(type)),
   "bank.abandoned",
   "bank.declined",
+  "refund.by_hand",
   "notice.declined",
   "notice.refunded",
   "notice.voided",

@@ -31,6 +31,9 @@ const PRODUCT: Product = {
 };
 const { productId } = PRODUCT;
 
+/** Where the provider tells what it does, so many refunds are made at its own pages. */
+const BY_HAND_SHARE = 0.5;
+
 const BY = { actor: "u_admin", reason: "simulated" };
 
 /** Whoever runs the sale, through the purchase Worker: creates it, and acts at the plan's times. */
@@ -39,6 +42,7 @@ export class Admin {
   readonly #witness: Witness;
   readonly #env: PurchaseEnv;
   readonly #dice: Dice;
+  readonly #handDice: Dice;
   isDone = false;
 
   constructor(world: World, witness: Witness) {
@@ -46,6 +50,7 @@ export class Admin {
     this.#witness = witness;
     this.#env = world.purchaseEnv(new WorkerCaller(world.kernel, "admin"));
     this.#dice = world.kernel.dice.fork("admin");
+    this.#handDice = world.kernel.dice.fork("by hand");
   }
 
   /** Creates the sale everywhere, as often as it takes; then acts by the plan. */
@@ -140,7 +145,7 @@ export class Admin {
     if (answer.ok) this.#witness.restocked(sku, commandId, quantity);
   }
 
-  /** Refunds an order that somebody was told is confirmed; twice, since admins click twice, too. */
+  /** Refunds an order that somebody was told is confirmed: at the provider, or here; twice, since admins click twice, too. */
   async #refund(pick: number): Promise<void> {
     await this.#attend();
     const confirmed = [...this.#witness.orders.values()].filter(
@@ -149,6 +154,12 @@ export class Admin {
     const order = confirmed[pick % confirmed.length];
     if (!order) return;
     const { sku, orderId } = order;
+    if (this.#world.plan.notices && this.#handDice.chance(BY_HAND_SHARE)) {
+      const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
+      const isBack = this.#world.provider.giveBack(`${orderId}:${hold?.payment?.attempt}`);
+      if (isBack) this.#witness.covered.add("refund.by_hand");
+      return;
+    }
     for (let clicks = 0; clicks < 2; clicks++) {
       const answer = await this.#insist(() => this.#env.SKU.getByName(sku).refund(orderId, BY));
       if (answer.ok) this.#witness.refunds.add(orderId);

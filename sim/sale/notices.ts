@@ -61,12 +61,13 @@ export class Notices {
       this.#underWay(this.#tell(idempotencyKey, book));
   }
 
-  async #tell(idempotencyKey: string, { state, amount }: Book): Promise<void> {
+  async #tell(idempotencyKey: string, { state, amount, isByHand }: Book): Promise<void> {
     if (state === "action") return;
     const { faults, scheduler } = this.#world.kernel;
     const reason = state === "declined" ? "told" : null;
     const news: SandboxNews = { idempotencyKey, kind: state, amount, currency: CURRENCY, reason };
     if (faults.happens("notice.false")) this.#later(() => this.#lie(news));
+    if (isByHand) return this.#insist(news, Infinity);
     if (faults.happens("notice.lost")) return;
     if (faults.happens("notice.doubled")) this.#later(() => this.#insist(news));
     if (faults.happens("notice.late")) await scheduler.sleep(this.#dice.int(0, LATE_MAX_US));
@@ -87,9 +88,9 @@ export class Notices {
   }
 
   /** Sends what is true until it is taken, some times at the most. */
-  async #insist(news: SandboxNews): Promise<void> {
+  async #insist(news: SandboxNews, triesMax = TRIES_MAX): Promise<void> {
     const { scheduler } = this.#world.kernel;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
+    for (let tries = 0; tries < triesMax; tries++) {
       const answer = await this.#send(sandboxWebhook(SECRET, news, this.#nowMs()));
       if (answer?.ok) return this.#cover(`notice.${news.kind}`);
       if (answer && answer.code !== "busy")

@@ -26,6 +26,8 @@ export type Telling = (idempotencyKey: string, book: Book) => Promise<void>;
 export interface Book {
   state: BookState;
   amount: number;
+  /** Somebody gave the money back there: only the notice tells of it, so it is told until it is heard. */
+  isByHand?: true;
 }
 
 /**
@@ -80,6 +82,15 @@ export class SimulatedProvider {
     else if (state === "action") this.#book(idempotencyKey, "voided");
     else if (state === "authorised") this.#book(idempotencyKey, isSold ? "captured" : "voided");
     else if (state === "captured" && !isSold) this.#book(idempotencyKey, "refunded");
+  }
+
+  /** A person gives the money of a captured attempt back there, and tells nobody here; whether there was any. */
+  giveBack(idempotencyKey: string): boolean {
+    const book = this.books.get(idempotencyKey);
+    if (book?.state !== "captured") return false;
+    book.isByHand = true;
+    this.#book(idempotencyKey, "refunded");
+    return true;
   }
 
   /** Enters what became of an attempt, and tells of it. */

@@ -157,6 +157,67 @@ describe("a batch of payments", () => {
   });
 });
 
+describe("money of an attempt that is over", () => {
+  /** The first card is declined, and its bank takes the money nevertheless; the second is being tried. */
+  async function overdueMoney() {
+    const order = await payingItem();
+    const { item, orderId } = order;
+    await item.paymentResult(orderId, 1, { kind: "declined", reason: "no" });
+    const again = { idempotencyKey: "checkout-2", bodyHash: "checkout-body-2" };
+    await item.checkout(orderId, "ada", checkoutOf(again));
+    const paid = { ...order.due, idempotencyKey: `${orderId}:1` };
+    await bankOfTests().authorise(paid);
+    return { ...order, paid };
+  }
+
+  it("goes back by a message that comes again until it is done", async () => {
+    const { provider, line } = sandboxThatMayFail();
+    const { due, paid, read } = await overdueMoney();
+    provider.down = "before";
+    const undo = { ...due, step: "void" };
+    expect(await retriedOf(await line.consume(undo))).toEqual(["payment-0"]);
+    // Nor is it forgotten while the breaker is open.
+    await line.breaker.report(FIVE_FAILURES);
+    expect(await retriedOf(await line.consume(undo))).toEqual(["payment-0"]);
+    clock.advance(MINUTE_MS);
+    provider.down = "no";
+    expect(await retriedOf(await line.consume(undo))).toEqual([]);
+    expect(await bankOfTests().enquire(paid)).toEqual({ kind: "voided" });
+    expect(await read()).toMatchObject({
+      order: { status: "PAYMENT_PENDING", paymentAttempts: 2, paymentAttention: null },
+    });
+  });
+
+  it("goes back by who has heard of it, or by the same message once more", async () => {
+    const { provider, line } = sandboxThatMayFail();
+    const { due, paid } = await overdueMoney();
+    const voids = vi.spyOn(provider, "void").mockResolvedValueOnce({ kind: "unknown" });
+    expect(await retriedOf(await line.consume(due))).toEqual(["payment-0"]);
+    provider.down = "before";
+    expect(await retriedOf(await line.consume(due))).toEqual(["payment-0"]);
+    provider.down = "no";
+    expect(await retriedOf(await line.consume(due))).toEqual([]);
+    expect(voids).toHaveBeenCalledTimes(2);
+    expect(await bankOfTests().enquire(paid)).toEqual({ kind: "voided" });
+  });
+
+  it("comes before a person where the provider refuses it to the last try", async () => {
+    const { provider, line } = sandboxThatMayFail();
+    const { due, read } = await overdueMoney();
+    const refused = { kind: "refused", step: "refund", reason: "no" } as const;
+    vi.spyOn(provider, "refund").mockResolvedValue(refused);
+    const undo = { ...due, step: "refund" };
+    expect(await retriedOf(await line.consume(undo))).toEqual(["payment-0"]);
+    await consumeDeadPayments(bindings, paymentBatch([undo]));
+    expect(await read()).toMatchObject({
+      order: {
+        status: "PAYMENT_PENDING",
+        paymentAttention: "the message to refund attempt 1, which is over, could not be handled",
+      },
+    });
+  });
+});
+
 describe("dead letters", () => {
   const bury = async (...bodies: unknown[]) => {
     const batch = paymentBatch(bodies);

@@ -158,7 +158,7 @@ describe("a payment whose shopper has to act", () => {
     const order = await payingOrder("tok_action");
     await consume(order, sandbox, "tok_action");
     const challenge = await challengeOf(sandbox, request("tok_action", order.orderId));
-    clock.advance(90 * SECOND_MS);
+    clock.advance(300 * SECOND_MS);
     // Approved after the deadline and before the void: what was authorised goes back.
     const approved = await PURCHASE.bank(challenge, "approve");
     expect(approved).toMatchObject({ view: { state: "approved" } });

@@ -1,3 +1,4 @@
+import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { hmacSha256 } from "../../domain/hash.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
@@ -12,10 +13,11 @@ import { stripeClient } from "../../workers/purchase/providers/stripe-client.ts"
 import { StoredIntents } from "../../workers/purchase/providers/stripe-intents.ts";
 import { StripeWebhookReader } from "../../workers/purchase/providers/stripe-webhook.ts";
 import { StripeProvider } from "../../workers/purchase/providers/stripe.ts";
+import { PurchaseService } from "../../workers/purchase/service.ts";
 import { FakeStripe } from "../../workers/purchase/testing/fake-stripe.ts";
 import { receiveWebhook } from "../../workers/purchase/webhooks.ts";
 import { useTestClock } from "./support/clock.ts";
-import { bindings, uniqueName } from "./support/objects.ts";
+import { bindings, levelOf, uniqueName } from "./support/objects.ts";
 import { NOON_MS } from "./support/samples.ts";
 import { payingOrder } from "./support/webhooks.ts";
 
@@ -76,7 +78,12 @@ describe("with Stripe as the provider in use", () => {
   const env = { ...bindings, PAYMENT_PROVIDER: "stripe", STRIPE_WEBHOOK_SECRET: SECRET };
 
   /** Sends an event of a payment as Stripe would. */
-  function tell(name: string, orderId: string, changes: object = {}, type = "succeeded") {
+  function tell(
+    name: string,
+    orderId: string,
+    changes: object = {},
+    type = "payment_intent.succeeded",
+  ) {
     const object = {
       id: "pi_1",
       amount: 49_900,
@@ -86,7 +93,7 @@ describe("with Stripe as the provider in use", () => {
       status: "succeeded",
       ...changes,
     };
-    const event = { id: `evt_${type}`, type: `payment_intent.${type}`, data: { object } };
+    const event = { id: `evt_${type}`, type, data: { object } };
     const body = JSON.stringify(event);
     const headers = { "stripe-signature": signed(body, SECRET) };
     const reader = webhookReaderOf(name, env);
@@ -97,13 +104,39 @@ describe("with Stripe as the provider in use", () => {
     const { item, orderId } = await payingOrder();
     for (let times = 0; times < 2; times++)
       expect(await tell("stripe", orderId)).toEqual({ ok: true });
-    expect(await tell("default", orderId, { status: "canceled" }, "canceled")).toEqual({
+    expect(
+      await tell("default", orderId, { status: "canceled" }, "payment_intent.canceled"),
+    ).toEqual({
       ok: true,
     });
     expect(await item.order(orderId, "ada")).toMatchObject({
       order: { status: "CONFIRMED", paymentState: "captured" },
     });
     expect((await item.ledger(0)).filter(({ type }) => type === "confirmed")).toHaveLength(1);
+  });
+
+  it("a refund in its dashboard refunds the order, and its unit is to be had again", async () => {
+    const { item, orderId } = await payingOrder();
+    await tell("stripe", orderId);
+    const whole = { amount_captured: 49_900, amount_refunded: 49_900, refunded: true };
+    const charge = { captured: true, status: "succeeded", ...whole };
+    const part = { ...charge, amount_refunded: 100, refunded: false };
+    expect(await tell("stripe", orderId, part, "charge.refunded")).toEqual({ ok: true });
+    expect(await item.order(orderId, "ada")).toMatchObject({ order: { status: "CONFIRMED" } });
+    for (let times = 0; times < 2; times++)
+      expect(await tell("stripe", orderId, charge, "charge.refunded")).toEqual({ ok: true });
+    expect(await item.order(orderId, "ada")).toMatchObject({
+      order: { status: "REFUNDED", paymentState: "refunded" },
+    });
+    expect(await levelOf(item)).toEqual({ stock: 1, available: 1, held: 0, sold: 0 });
+  });
+
+  it("the sandbox's books and its bank are not there", async () => {
+    const service = new PurchaseService(createExecutionContext(), env);
+    expect(await service.sandboxPayments("phone", null, 5)).toBeNull();
+    expect(await service.bank("a.b", "approve")).toMatchObject({ code: "not_found" });
+    const ofSandbox = new PurchaseService(createExecutionContext(), bindings);
+    expect(await ofSandbox.sandboxPayments("phone", null, 5)).toEqual({ rows: [], cursor: null });
   });
 
   it("a webhook of another sum, or of no order, moves none", async () => {

@@ -5,9 +5,9 @@ import type { Webhook } from "../../workers/purchase/providers/provider.ts";
 import { Sandbox } from "../../workers/purchase/providers/sandbox.ts";
 import { signWebhook } from "../../workers/purchase/providers/standard-webhooks.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
-import { alarmOf, bindings, levelOf } from "./support/objects.ts";
+import { alarmOf, bindings, levelOf, uniqueName } from "./support/objects.ts";
 import { bankOfTests, Outage, PaymentLine } from "./support/payments.ts";
-import { MINUTE_MS, NOON_MS } from "./support/samples.ts";
+import { control, MINUTE_MS, NOON_MS } from "./support/samples.ts";
 import { payingOrder, quietDesk, webhookOf } from "./support/webhooks.ts";
 
 useTestClock();
@@ -187,6 +187,34 @@ describe("a payment that its provider tells of", () => {
     const types = (await early.item.ledger(0)).map(({ type }) => type);
     expect(types).toEqual(["created", "reserved", "payment_pending", "confirmed"]);
   });
+
+  it.each(["open", "ended"] as const)(
+    "as given back by hand is refunded; while the sale is %s its unit goes to who waits, or to nobody",
+    async (mode) => {
+      const order = await payingOrder();
+      const { item } = order;
+      await send(webhookOf(order.key, { kind: "captured" }));
+      const orderId = uniqueName("offer");
+      await item.joinWaitlist({ orderId, shopper: "bob", number: 2, quantity: 1 });
+      await item.applyControl(control({ mode, version: 99 }));
+      for (let times = 0; times < 2; times++)
+        expect((await send(webhookOf(order.key, { kind: "refunded" }))).status).toBe(200);
+      expect(await stateOf(order)).toMatchObject({
+        status: "REFUNDED",
+        paymentState: "refunded",
+      });
+      const isOffered = mode === "open";
+      expect(await levelOf(item)).toEqual({
+        stock: 1,
+        available: isOffered ? 0 : 1,
+        held: isOffered ? 1 : 0,
+        sold: 0,
+      });
+      expect(await item.waitlistPlace("bob")).toMatchObject({
+        place: { state: isOffered ? "offered" : "lapsed" },
+      });
+    },
+  );
 
   it("of an attempt that is over gives its money back, and leaves the newer attempt as it is", async () => {
     const order = await payingOrder();

@@ -52,6 +52,11 @@ export class Provider {
     if (booked === "captured" && !isSold) this.#book(attempt, "refunded");
   }
 
+  /** Somebody gives the money back there, and tells nobody here. */
+  giveBack(attempt: number): void {
+    if (this.books.get(attempt) === "captured") this.#book(attempt, "refunded");
+  }
+
   #book(attempt: number, book: Book): void {
     if (this.books.get(attempt) === book) return;
     this.books.set(attempt, book);

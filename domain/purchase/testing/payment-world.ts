@@ -47,6 +47,7 @@ export interface Step {
     | "hear"
     | "lie"
     | "ripen"
+    | "give_back"
     | "drop";
   afterMs: number;
   /** Which of what is under way. */
@@ -136,19 +137,33 @@ export class World {
       case "ripen":
         this.#ripen(step);
         break;
+      case "give_back":
+        this.#provider.giveBack(this.#hold.payment?.attempt ?? 0);
+        break;
       case "drop":
         this.#messages.splice(step.pick, 1);
     }
     this.#check();
   }
 
-  /** Runs on until nothing is open, losing nothing more; the notices not heard so far come after that. */
+  /**
+   * Runs on until nothing is open, losing nothing more; the notices not heard so far come after that. Only
+   * of what is back nobody hears but by them.
+   */
   settle(): void {
-    const late = this.#provider.notices.splice(0);
+    const { notices } = this.#provider;
+    const isBack = ({ outcome }: { outcome: PaymentOutcome }) => outcome.kind === "refunded";
+    const late = notices.filter((notice) => !isBack(notice));
+    notices.splice(0, Infinity, ...notices.filter(isBack));
+    this.#hearAll();
     this.#settle();
-    this.#provider.notices.push(...late);
+    notices.push(...late);
+    this.#hearAll();
+    this.#settle();
+  }
+
+  #hearAll(): void {
     while (this.#provider.notices.length > 0) this.run({ ...CALM, does: "hear" });
-    this.#settle();
   }
 
   #settle(): void {

@@ -11,6 +11,15 @@ const STEPS_MAX = 3;
  * sends a new message at first: a passing failure needs no person.
  */
 const RETRY_DELAY_SECONDS = 5;
+/** Money of an attempt that is over is tried again after this: a provider that is down is back, or a person looks. */
+const GIVE_BACK_DELAY_SECONDS = 60;
+
+/** Outcomes after which money may still be where it was. */
+const NOT_DONE: ReadonlySet<PaymentOutcome["kind"]> = new Set([
+  "refused",
+  "unavailable",
+  "unknown",
+]);
 
 /** The bindings that the consumer uses. */
 export type PaymentsEnv = Pick<PurchaseEnv, "SKU">;
@@ -74,14 +83,15 @@ class Payments {
     silence: PaymentOutcome = { kind: "unknown" },
   ): Promise<BreakerReport> {
     const report: BreakerReport = { failures: 0, successes: 0, isTrial: false };
-    await this.#each(messages, async ({ body }) => {
+    await this.#each(messages, async (message) => {
+      const { body } = message;
       let step: PaymentStep | null = body.step;
       for (let taken = 0; step && taken < STEPS_MAX; taken++) {
         const outcome = await this.#provider[step](requestOf(body));
         const isSilent = outcome.kind === "unknown" && outcome.isPending !== true;
         if (isSilent) report.failures += 1;
         else report.successes += 1;
-        const next = await this.#tell(body, isSilent ? silence : outcome);
+        const next = await this.#tell(message, isSilent ? silence : outcome);
         step = outcome.kind === "unknown" ? null : next;
       }
     });
@@ -90,18 +100,22 @@ class Payments {
 
   /** Tells the items that the provider may be asked again at `untilMs`. */
   async putOff(messages: readonly PaymentMessage[], untilMs: number): Promise<void> {
-    await this.#each(messages, async ({ body }) => {
-      await this.#tell(body, { kind: "unavailable", untilMs });
+    await this.#each(messages, async (message) => {
+      await this.#tell(message, { kind: "unavailable", untilMs });
     });
   }
 
-  /** Reports to the item; what it asks for next. */
-  async #tell(
-    { sku, orderId, attempt }: PaymentDue,
-    outcome: PaymentOutcome,
-  ): Promise<PaymentStep | null> {
+  /**
+   * Reports to the item; what it asks for next. Where the attempt is over, nobody but the message knows
+   * whether money is to go back: it comes again until that is done.
+   */
+  async #tell(message: PaymentMessage, outcome: PaymentOutcome): Promise<PaymentStep | null> {
+    const { sku, orderId, attempt } = message.body;
     const told = await this.#env.SKU.getByName(sku).paymentResult(orderId, attempt, outcome);
-    return told.ok ? told.next : null;
+    if (!told.ok) return null;
+    if (told.isOver === true && NOT_DONE.has(outcome.kind))
+      message.retry({ delaySeconds: GIVE_BACK_DELAY_SECONDS });
+    return told.next;
   }
 
   /** One message that fails does not keep the others from being paid; it comes again. */

@@ -1,4 +1,4 @@
-import type { Runtime } from "../../../durable-objects/runtime.ts";
+import type { Runtime } from "../../durable-objects/runtime.ts";
 
 /** How old a value may get. */
 export interface ValueCacheOptions<Value> {
