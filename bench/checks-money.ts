@@ -1,17 +1,7 @@
 import { type Breach, breachOf } from "./breach.ts";
 import { isConfirmed, ordersOfLedger } from "./checks-ledger.ts";
 import type { Order, SandboxPayment } from "./contract.ts";
-import type { Evidence } from "./evidence.ts";
-
-/** States in which something is still to happen: to ours, and to the sandbox's. */
-const OPEN_STATES: ReadonlySet<string> = new Set([
-  "due",
-  "action",
-  "authorised",
-  "voiding",
-  "refunding",
-  "pending",
-]);
+import { isChargeOpen, isPaymentOpen, type Evidence } from "./evidence.ts";
 
 /** What was booked for a payment that has come to rest in a state. */
 const BOOKED: Readonly<Record<string, readonly string[]>> = {
@@ -37,16 +27,6 @@ export interface Money {
   sandbox: (Omit<Books, "confirmed"> & { byState: Record<string, number> }) | null;
   /** Units sold on delivery, which no provider hears of. */
   onDelivery: number;
-}
-
-/** Whether a payment of ours has a step to come. */
-export function isPaymentOpen({ payment }: Pick<Order, "payment">): boolean {
-  return payment !== undefined && OPEN_STATES.has(payment.status);
-}
-
-/** Whether the sandbox has a step to come. */
-export function isChargeOpen({ state }: Pick<SandboxPayment, "state">): boolean {
-  return OPEN_STATES.has(state);
 }
 
 /** Every check of the money. */

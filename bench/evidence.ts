@@ -1,7 +1,6 @@
 import type { Admin, FloodSale } from "./admin.ts";
 import { disagreements } from "./checks-ledger.ts";
 import type { Clock } from "./clock.ts";
-import { isChargeOpen, isPaymentOpen } from "./checks-money.ts";
 import type { LedgerRow, Order, SaleSummary, SandboxPayment } from "./contract.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
@@ -21,9 +20,29 @@ export interface Evidence {
   records: readonly ShopperRecord[];
 }
 
+/** States in which something is still to happen: to ours, and to the sandbox's. */
+const OPEN_STATES: ReadonlySet<string> = new Set([
+  "due",
+  "action",
+  "authorised",
+  "voiding",
+  "refunding",
+  "pending",
+]);
+
 /** The projection must have caught up this long after the last shopper is done. */
 const SETTLE_LONGEST_MS = 30_000;
 const SETTLE_PAUSE_MS = 500;
+
+/** Whether a payment of ours has a step to come. */
+export function isPaymentOpen({ payment }: Pick<Order, "payment">): boolean {
+  return payment !== undefined && OPEN_STATES.has(payment.status);
+}
+
+/** Whether the sandbox has a step to come. */
+export function isChargeOpen({ state }: Pick<SandboxPayment, "state">): boolean {
+  return OPEN_STATES.has(state);
+}
 
 /**
  * Reads ledger, orders and books until D1 agrees with the ledger and no hold or payment is open, or time

@@ -32,15 +32,14 @@ export interface Webhook {
   headers: Readonly<Record<string, string>>;
 }
 
+/**
+ * What a webhook says; `notice: null`: it is genuine, and nothing to us. What cannot be believed is
+ * `webhook_invalid`, with what is wrong as its detail.
+ */
+export type WebhookReading = { ok: true; notice: PaymentNotice | null } | Refusal;
+
 /** Reads the webhooks of one provider. */
 export interface WebhookReader {
-  /**
-   * Verifies a webhook over its raw body, then translates it. `notice: null`: genuine, and nothing to us.
-   * What cannot be believed is `webhook_invalid`, with what is wrong as its detail.
-   */
-  readWebhook(
-    body: string,
-    headers: Webhook["headers"],
-    nowMs: number,
-  ): Promise<{ ok: true; notice: PaymentNotice | null } | Refusal>;
+  /** Verifies a webhook over its raw body, then translates it. */
+  readWebhook(body: string, headers: Webhook["headers"], nowMs: number): Promise<WebhookReading>;
 }

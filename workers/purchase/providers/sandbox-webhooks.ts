@@ -1,9 +1,9 @@
 import { sha256Hex } from "../../../domain/hash.ts";
-import { refuse, type Refusal } from "../../../domain/problem.ts";
+import { refuse } from "../../../domain/problem.ts";
 import type { PaymentNotice } from "../../../domain/purchase/notice.ts";
 import type { PaymentOutcome } from "../../../domain/purchase/payment.ts";
 import { formatTime } from "../../../domain/time.ts";
-import type { Webhook, WebhookReader } from "./provider.ts";
+import type { Webhook, WebhookReader, WebhookReading } from "./provider.ts";
 import { signWebhook, verifyWebhook } from "./standard-webhooks.ts";
 
 /** What the sandbox tells by webhook, each under the type `payment.<kind>`. */
@@ -56,7 +56,7 @@ export class SandboxWebhooks implements WebhookReader {
     body: string,
     headers: Webhook["headers"],
     nowMs: number,
-  ): Promise<{ ok: true; notice: PaymentNotice | null } | Refusal> {
+  ): Promise<WebhookReading> {
     const verified = verifyWebhook(this.#secret, { body, headers }, nowMs);
     if (!verified.ok) return refuse("webhook_invalid", { detail: verified.why });
     return { ok: true, notice: noticeOf(verified.id, body) };

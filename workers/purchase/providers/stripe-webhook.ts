@@ -1,7 +1,7 @@
 import { Stripe } from "stripe";
-import { refuse, type Refusal } from "../../../domain/problem.ts";
+import { refuse } from "../../../domain/problem.ts";
 import type { PaymentNotice } from "../../../domain/purchase/notice.ts";
-import type { Webhook, WebhookReader } from "./provider.ts";
+import type { Webhook, WebhookReader, WebhookReading } from "./provider.ts";
 import { isChargePaidBack, outcomeOf } from "./stripe-outcomes.ts";
 
 /** Stripe's own tolerance: an older event may be one that somebody has recorded and sends again. */
@@ -38,7 +38,7 @@ export class StripeWebhookReader implements WebhookReader {
     body: string,
     headers: Webhook["headers"],
     nowMs: number,
-  ): Promise<{ ok: true; notice: PaymentNotice | null } | Refusal> {
+  ): Promise<WebhookReading> {
     const event = await this.#open(body, headers["stripe-signature"] ?? "", nowMs);
     return event
       ? { ok: true, notice: noticeOf(event) }
