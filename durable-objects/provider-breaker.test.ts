@@ -88,6 +88,6 @@ describe("the breaker of a provider", () => {
       fast.report(FAILED);
       return fast.admit();
     });
-    expect(permit).toEqual({ kind: "wait", untilMs: NOON_MS + 500 });
+    expect(permit).toEqual({ kind: "wait", untilMs: NOON_MS + 2_000 });
   });
 });
