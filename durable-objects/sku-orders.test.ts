@@ -166,7 +166,11 @@ describe("a payment", () => {
       next: "void",
       isOver: true,
     });
-    expect(await sku.paymentResult(ORDER, 1, DECLINED)).toEqual({ ok: true, next: null });
+    expect(await sku.paymentResult(ORDER, 1, DECLINED)).toEqual({
+      ok: true,
+      next: null,
+      isOver: true,
+    });
     expect(await sku.order(ORDER, "ada")).toMatchObject({
       order: { status: "PAYMENT_PENDING", paymentAttempts: 2 },
     });
