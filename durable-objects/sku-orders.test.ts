@@ -161,8 +161,16 @@ describe("a payment", () => {
     const sku = await itemPaidByAda();
     await sku.paymentResult(ORDER, 1, DECLINED);
     await sku.checkout(ORDER, "ada", checkoutOf({ idempotencyKey: "checkout-2" }));
-    expect(await sku.paymentResult(ORDER, 1, AUTHORISED)).toEqual({ ok: true, next: "void" });
-    expect(await sku.paymentResult(ORDER, 1, DECLINED)).toEqual({ ok: true, next: null });
+    expect(await sku.paymentResult(ORDER, 1, AUTHORISED)).toEqual({
+      ok: true,
+      next: "void",
+      isOver: true,
+    });
+    expect(await sku.paymentResult(ORDER, 1, DECLINED)).toEqual({
+      ok: true,
+      next: null,
+      isOver: true,
+    });
     expect(await sku.order(ORDER, "ada")).toMatchObject({
       order: { status: "PAYMENT_PENDING", paymentAttempts: 2 },
     });
