@@ -17,7 +17,7 @@ const LEDGER_TYPES: LedgerType[] = [
 ];
 
 /** What takes more than one thing going wrong with the same payment. */
-const RARE_LEDGER_TYPES: ReadonlySet<LedgerType> = new Set(["paid_back", "retried"]);
+const RARE_LEDGER_TYPES: ReadonlySet<LedgerType> = new Set(["paid_back", "retried", "voiding"]);
 
 const CLAIM_ENDS = {
   finished: true,
