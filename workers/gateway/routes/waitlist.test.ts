@@ -158,7 +158,10 @@ describe("a place on the list", () => {
     [1, 5_000],
     [10, 5_000],
     [11, 15_000],
-    [9_000, 15_000],
+    [100, 15_000],
+    [101, 60_000],
+    [9_000, 60_000],
+    [null, 15_000],
   ])("number %i looks again after about %i ms", async (position, aboutMs) => {
     for (const number of [1, 2, 3, 1_000_003]) {
       gateway.onWaitlist = () => waitlistAnswer({ position, number });
