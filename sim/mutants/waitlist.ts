@@ -110,17 +110,17 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     seedsMax: 300,
   },
   {
-    name: "an offer is told under an order that it does not have",
-    breaks: "everybody who is told an offer gets the same order",
+    name: "who comes back is offered the order that they let go",
+    breaks: "an offer is an order of its own",
     patches: [
       {
         file: "domain/purchase/waitlist.ts",
-        find: "    return { ok: true, entry: earlier, isNew: false };",
-        replace:
-          "    return { ok: true, entry: { ...earlier, orderId: command.orderId }, isNew: false };",
+        find: '  const entry: WaitlistEntry = { ...command, lapses, state: "waiting", joinedAtMs: nowMs };',
+        replace: `  const orderId = earlier?.orderId ?? command.orderId;
+  const entry: WaitlistEntry = { ...command, orderId, lapses, state: "waiting", joinedAtMs: nowMs };`,
       },
     ],
-    invariants: ["told.offer", "list.same_offer", "no_exceptions"],
+    invariants: ["ledger.books"],
     seedsMax: 300,
   },
 ];
