@@ -17,6 +17,8 @@ export interface CurrentOrder {
  */
 export class SkuOrders {
   readonly #store: SkuStore;
+  /** An item belongs to one sale for ever: a purchase does not read it again. */
+  #saleId: string | null = null;
 
   constructor(store: SkuStore) {
     this.#store = store;
@@ -49,6 +51,7 @@ export class SkuOrders {
   }
 
   write(change: HoldChange, nowMs: number): void {
-    this.#store.writeChange(this.item().saleId, change, nowMs);
+    this.#saleId ??= this.item().saleId;
+    this.#store.writeChange(this.#saleId, change, nowMs);
   }
 }
