@@ -22,7 +22,7 @@ import type { SaleControl, SharedLimits, StockLevel } from "../domain/purchase/s
 import { NO_UNITS, type ShopperUnits } from "../domain/purchase/shopper-units.ts";
 import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
 import { migrate } from "./migrate.ts";
-import { SKU_MIGRATIONS } from "./sku-tables.ts";
+import { IS_OFFER, SKU_MIGRATIONS } from "./sku-tables.ts";
 
 interface ItemRow extends Record<string, SqlStorageValue> {
   terms: string;
@@ -148,7 +148,7 @@ export class SkuStore {
 
   /** Units that count against the limit of a network; none for `null`. */
   unitsOfAddress(address: string | null): ShopperUnits {
-    return address === null ? { held: 0, bought: 0 } : this.#units("address", address);
+    return address === null ? NO_UNITS : this.#units("address", address);
   }
 
   /** What a checkout is judged by: the limits of the item, and what others count. Its own order is not paid yet. */
@@ -232,7 +232,7 @@ export class SkuStore {
     return this.#sql
       .exec<{ number: number }>(
         `SELECT body ->> '$.number' AS number FROM hold
-         WHERE idempotency_key = order_id AND status = 'RESERVED'
+         WHERE ${IS_OFFER} AND status = 'RESERVED'
          ORDER BY lapses_at_ms DESC, order_id LIMIT ?`,
         limit,
       )

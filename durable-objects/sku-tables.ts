@@ -3,6 +3,9 @@
  * ledger 1, item 1. An offer writes one index entry more, and three rows of the waiting list and its indexes.
  */
 
+/** Offers, apart from purchases: their key is their order id. An index is over them. */
+export const IS_OFFER = "idempotency_key = order_id";
+
 /** Append-only: what has shipped never changes. */
 export const SKU_MIGRATIONS = [
   `CREATE TABLE item (

@@ -1,4 +1,5 @@
 import type { EntryState, WaitlistEntry } from "../domain/purchase/waitlist.ts";
+import { IS_OFFER } from "./sku-tables.ts";
 
 /*
  * The rows of a waiting list, which are in the item's own tables (see sku-store.ts): joining writes a row and two
@@ -27,9 +28,6 @@ export interface WaitlistCounts {
   lapsed: number;
   left: number;
 }
-
-/** Offers, apart from purchases: their key is their order id. */
-const IS_OFFER = "idempotency_key = order_id";
 
 export class WaitlistStore {
   readonly #sql: SqlStorage;

@@ -3,7 +3,7 @@ import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { Caller } from "../bindings.ts";
 import { callObject } from "../object-calls.ts";
 import { boardUrl, readBoardAnswer } from "../../waiting-room/board-answer.ts";
-import { ValueCache } from "../../shared/value-cache.ts";
+import { ValueCache } from "../../caching/value-cache.ts";
 
 /** At most two reads a second and isolate; four of boards that come late. */
 const BOARD_FRESH_MS = 500;

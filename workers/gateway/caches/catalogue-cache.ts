@@ -3,7 +3,7 @@ import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { Page } from "../../purchase/page.ts";
 import type { Caller } from "../bindings.ts";
 import { callObject } from "../object-calls.ts";
-import { ValueCache, type Loading } from "../../shared/value-cache.ts";
+import { ValueCache, type Loading } from "../../caching/value-cache.ts";
 
 /** How long a sale's definition and control are served as they are; absence too. */
 const SALE_FRESH_MS = 2_000;

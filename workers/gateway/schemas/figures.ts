@@ -78,13 +78,13 @@ export const Summary = z
   })
   .openapi("Summary");
 
-/** Whose ledger, and from where on. */
-export const LedgerQuery = z.object({
-  sku: Id,
-  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
-    description: "The last sequence that is known already.",
-  }),
+/** From where on rows are wanted that have a sequence. */
+const AfterSequence = queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
+  description: "The last sequence that is known already.",
 });
+
+/** Whose ledger, and from where on. */
+export const LedgerQuery = z.object({ sku: Id, cursor: AfterSequence });
 
 /** Rows of a ledger, each with the counters after it. */
 export const LedgerPage = z.object({
@@ -106,12 +106,7 @@ export const LedgerPage = z.object({
 });
 
 /** Whose doings, and from where on. */
-export const AuditQuery = z.object({
-  saleId: Id,
-  cursor: queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
-    description: "The last sequence that is known already.",
-  }),
-});
+export const AuditQuery = z.object({ saleId: Id, cursor: AfterSequence });
 
 /** What people did to a sale, oldest first. */
 export const AuditPage = z.object({

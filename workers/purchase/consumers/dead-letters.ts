@@ -1,6 +1,6 @@
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../../domain/purchase/payment.ts";
-import { isLedgerPage, isPaymentDue } from "./messages.ts";
+import { isReadablePage, isReadablePayment } from "./messages.ts";
 
 /*
  * What consumers have failed at to the last try. Nothing is lost with such a message: the item sends pages
@@ -15,12 +15,8 @@ export async function consumeDeadPayments(
   env: Pick<PurchaseEnv, "SKU">,
   batch: MessageBatch<PaymentDue>,
 ): Promise<void> {
-  for (const message of batch.messages) {
-    const { id, body } = message;
-    if (!isPaymentDue(body)) {
-      console.error({ event: "payment.unreadable", id });
-      continue;
-    }
+  for (const message of batch.messages.filter(isReadablePayment)) {
+    const { body } = message;
     const { sku, orderId, step, attempt } = body;
     try {
       const answer = await env.SKU.getByName(sku).paymentDead(body);
@@ -35,11 +31,7 @@ export async function consumeDeadPayments(
 
 /** Logs each page with its range: its item sends it again until it is acknowledged. */
 export function consumeDeadPages(batch: MessageBatch<LedgerPage>): void {
-  for (const { id, body } of batch.messages) {
-    if (!isLedgerPage(body)) {
-      console.error({ event: "ledger.unreadable", id });
-      continue;
-    }
+  for (const { body } of batch.messages.filter(isReadablePage)) {
     const { saleId, sku, fromSequence, events } = body;
     const throughSequence = fromSequence + events.length - 1;
     console.error({ event: "ledger.dead", saleId, sku, fromSequence, throughSequence });

@@ -40,6 +40,21 @@ export function isLedgerPage(body: unknown): body is LedgerPage {
   );
 }
 
+/** Whether a message is a payment's; one that nobody can read is logged, and gone after this. */
+export function isReadablePayment({ id, body }: Message): boolean {
+  return isPaymentDue(body) || unreadable("payment.unreadable", id);
+}
+
+/** Whether a message is a page; one that nobody can read is logged, and gone after this. */
+export function isReadablePage({ id, body }: Message): boolean {
+  return isLedgerPage(body) || unreadable("ledger.unreadable", id);
+}
+
+function unreadable(event: string, id: string): false {
+  console.error({ event, id });
+  return false;
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

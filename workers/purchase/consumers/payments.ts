@@ -2,7 +2,7 @@ import type { BreakerReport } from "../../../domain/purchase/breaker.ts";
 import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
 import type { BreakerLink } from "../providers/breaker-link.ts";
 import type { PaymentProvider, PaymentRequest } from "../providers/provider.ts";
-import { isPaymentDue } from "./messages.ts";
+import { isReadablePayment } from "./messages.ts";
 
 /** Steps of one message, at the most: enquire, void, and where that was too late refund. */
 const STEPS_MAX = 3;
@@ -37,7 +37,7 @@ export async function consumePayments(
   provider: PaymentProvider,
   breaker: BreakerLink,
 ): Promise<void> {
-  const [first, ...others] = batch.messages.filter(isReadable);
+  const [first, ...others] = batch.messages.filter(isReadablePayment);
   if (!first) return;
   const payments = new Payments(env, provider);
   const permit = await breaker.admit();
@@ -54,13 +54,6 @@ export async function consumePayments(
       if (others.length > 0) return breaker.report(await payments.ask(others));
     }
   }
-}
-
-/** What nobody can read is gone after this: it would fail every time. */
-function isReadable({ id, body }: PaymentMessage): boolean {
-  if (isPaymentDue(body)) return true;
-  console.error({ event: "payment.unreadable", id });
-  return false;
 }
 
 /** The messages of one batch. */

@@ -4,7 +4,7 @@ import { ledgerEvents, messages, orders, stockLevels } from "../../../d1/schema.
 import type { LedgerPage, OrderRow } from "../../../domain/purchase/ledger.ts";
 import { messageOf } from "../../../domain/purchase/message.ts";
 import { database } from "../database.ts";
-import { isLedgerPage } from "./messages.ts";
+import { isReadablePage } from "./messages.ts";
 
 /*
  * Ledger pages into D1. Events carry whole rows and a version, and the higher version wins, so that
@@ -17,7 +17,7 @@ export async function consumeLedger(
   env: PurchaseEnv,
   batch: MessageBatch<LedgerPage>,
 ): Promise<void> {
-  const pages = batch.messages.filter(isReadable).map((message) => message.body);
+  const pages = batch.messages.filter(isReadablePage).map((message) => message.body);
   if (pages.length === 0) return;
   const db = database(env);
   await db.batch([
@@ -28,13 +28,6 @@ export async function consumeLedger(
   ]);
   for (const { sku, fromSequence, events } of pages)
     await env.SKU.getByName(sku).acked(fromSequence, fromSequence + events.length - 1);
-}
-
-/** What nobody can read would take the other pages of its batch along, every time. */
-function isReadable({ id, body }: Message<LedgerPage>): boolean {
-  if (isLedgerPage(body)) return true;
-  console.error({ event: "ledger.unreadable", id });
-  return false;
 }
 
 /** The newest row of every order in these pages. */

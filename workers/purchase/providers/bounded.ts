@@ -30,7 +30,7 @@ export function bounded(
 
 /** The answer of a call. @throws when it takes longer than `timeoutMs`; the call itself may go on. */
 export function inTime<Answer>(
-  answer: Promise<Answer>,
+  answer: PromiseLike<Answer>,
   runtime: Pick<Runtime, "setTimer" | "clearTimer">,
   timeoutMs: number,
 ): Promise<Answer> {
@@ -38,7 +38,7 @@ export function inTime<Answer>(
     const timer = runtime.setTimer(() => {
       reject(new Error(`no answer in ${timeoutMs} ms`));
     }, timeoutMs);
-    answer.then(resolve, reject).finally(() => {
+    void Promise.resolve(answer.then(resolve, reject)).finally(() => {
       runtime.clearTimer(timer);
     });
   });

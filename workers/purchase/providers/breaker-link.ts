@@ -1,5 +1,6 @@
 import type { BreakerReport, Permit } from "../../../domain/purchase/breaker.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
+import { inTime } from "./bounded.ts";
 
 /** Longer than any answer of an object that is well; payments do not wait for one that is not. */
 const ANSWER_MAX_MS = 1_000;
@@ -37,25 +38,12 @@ export class BreakerLink {
     return this.#within(() => this.#stub().opensAtMs(), null);
   }
 
-  #within<Answer>(call: () => PromiseLike<Answer>, otherwise: Answer): Promise<Answer> {
-    return new Promise((resolve) => {
-      const giveUp = (why: string): void => {
-        console.warn({ event: "breaker.silent", why });
-        resolve(otherwise);
-      };
-      const timer = this.#runtime.setTimer(() => {
-        giveUp(`no answer in ${ANSWER_MAX_MS} ms`);
-      }, ANSWER_MAX_MS);
-      call().then(
-        (answer) => {
-          this.#runtime.clearTimer(timer);
-          resolve(answer);
-        },
-        (error: unknown) => {
-          this.#runtime.clearTimer(timer);
-          giveUp(String(error));
-        },
-      );
-    });
+  async #within<Answer>(call: () => PromiseLike<Answer>, otherwise: Answer): Promise<Answer> {
+    try {
+      return await inTime(call(), this.#runtime, ANSWER_MAX_MS);
+    } catch (error) {
+      console.warn({ event: "breaker.silent", why: String(error) });
+      return otherwise;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import { ValueCache } from "../../shared/value-cache.ts";
+import { ValueCache } from "../../caching/value-cache.ts";
 import { BreakerLink } from "./breaker-link.ts";
 import { providerName, type ProviderSetting } from "./index.ts";
 

@@ -9,6 +9,15 @@ export interface PaymentRequest extends Pick<PaymentDue, "token" | "amount" | "c
   idempotencyKey: string;
 }
 
+/** `orderId:attempt`, apart. */
+export function splitKey(idempotencyKey: string): { orderId: string; attempt: number } {
+  const at = idempotencyKey.lastIndexOf(":");
+  return {
+    orderId: idempotencyKey.slice(0, at),
+    attempt: Number(idempotencyKey.slice(at + 1)),
+  };
+}
+
 /**
  * A payment provider: one method a step. Every call may be repeated under the same key and has the same
  * effect once. `enquire` changes nothing and tells where the key stands. `void` makes sure that no money

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, lt } from "drizzle-orm";
 import { sandboxBookings, sandboxPayments } from "../../../d1/schema.ts";
 import { database } from "../database.ts";
 import type { Page } from "../page.ts";
+import { splitKey } from "./provider.ts";
 
 /** What the sandbox did with one attempt of an order. */
 export interface SandboxBooking {
@@ -58,11 +59,11 @@ export async function listSandboxPayments(
   const booked = Map.groupBy(bookings, ({ booking }) => booking.idempotencyKey);
   return {
     rows: rows.map(({ idempotencyKey, amount, currency, state }) => {
-      const [orderId = "", attempt] = idempotencyKey.split(":");
+      const { orderId, attempt } = splitKey(idempotencyKey);
       const ofKey = booked.get(idempotencyKey) ?? [];
       return {
         orderId,
-        attempt: Number(attempt),
+        attempt,
         amount,
         currency,
         state,

@@ -3,7 +3,7 @@ import { refuse } from "../../../domain/problem.ts";
 import type { PaymentNotice } from "../../../domain/purchase/notice.ts";
 import type { PaymentOutcome } from "../../../domain/purchase/payment.ts";
 import { formatTime } from "../../../domain/time.ts";
-import type { Webhook, WebhookReader, WebhookReading } from "./provider.ts";
+import { splitKey, type Webhook, type WebhookReader, type WebhookReading } from "./provider.ts";
 import { signWebhook, verifyWebhook } from "./standard-webhooks.ts";
 
 /** What the sandbox tells by webhook, each under the type `payment.<kind>`. */
@@ -79,13 +79,4 @@ function parse(body: string): Partial<Body> {
   } catch {
     return {};
   }
-}
-
-/** `orderId:attempt`, apart. */
-export function splitKey(idempotencyKey: string): { orderId: string; attempt: number } {
-  const at = idempotencyKey.lastIndexOf(":");
-  return {
-    orderId: idempotencyKey.slice(0, at),
-    attempt: Number(idempotencyKey.slice(at + 1)),
-  };
 }

@@ -8,9 +8,15 @@ import {
 } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
-import type { CardReader, PaymentProvider, PaymentRequest, Webhook } from "./provider.ts";
+import {
+  splitKey,
+  type CardReader,
+  type PaymentProvider,
+  type PaymentRequest,
+  type Webhook,
+} from "./provider.ts";
 import { bankUrl, openChallenge, type BankAnswer, type BankView } from "./sandbox-bank.ts";
-import { sandboxWebhook, splitKey, type SandboxNews } from "./sandbox-webhooks.ts";
+import { sandboxWebhook, type SandboxNews } from "./sandbox-webhooks.ts";
 
 /** How long a call hangs that times out: short, so that a local flood stays short. */
 const TIMEOUT_MS = 200;

@@ -1,6 +1,11 @@
 import type { Stripe } from "stripe";
 import type { PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
-import type { CardReader, PaymentProvider, PaymentRequest } from "./provider.ts";
+import {
+  splitKey,
+  type CardReader,
+  type PaymentProvider,
+  type PaymentRequest,
+} from "./provider.ts";
 import { ask, attempt, codeOf, type Attempt } from "./stripe-client.ts";
 import type { IntentBook } from "./stripe-intents.ts";
 import {
@@ -136,7 +141,7 @@ export class StripeProvider implements PaymentProvider, CardReader {
           currency: currency.toLowerCase(),
           capture_method: "manual",
           allowed_payment_method_types: ["card"],
-          metadata: { orderId, attempt: attemptOf(idempotencyKey) },
+          metadata: { orderId, attempt: splitKey(idempotencyKey).attempt },
         },
         { idempotencyKey: `${idempotencyKey}:create` },
       ),
@@ -162,9 +167,4 @@ function refused(
   reason: string,
 ): PaymentOutcome {
   return { kind: "refused", step, reason };
-}
-
-/** The last part of `orderId:attempt`. */
-function attemptOf(idempotencyKey: string): string {
-  return idempotencyKey.slice(idempotencyKey.lastIndexOf(":") + 1);
 }
