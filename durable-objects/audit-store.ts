@@ -1,8 +1,4 @@
-/** Who changed something, and why. */
-export interface Actor {
-  actor: string;
-  reason: string | null;
-}
+import type { Actor } from "../domain/books/actor.ts";
 
 /** One change that a person made. */
 export interface AuditEntry extends Actor {

@@ -17,7 +17,8 @@ import {
 } from "../domain/purchase/sale.ts";
 import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchase/sale-changes.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { AuditStore, type Actor, type AuditEntry } from "./audit-store.ts";
+import type { Actor } from "../domain/books/actor.ts";
+import { AuditStore, type AuditEntry } from "./audit-store.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";

@@ -1,3 +1,4 @@
+import { chainHash, GENESIS_HASH } from "../domain/books/chain.ts";
 import { countedMeans, type CheckoutCounts } from "../domain/purchase/checkout-limits.ts";
 import {
   BOUGHT_STATUSES,
@@ -10,9 +11,7 @@ import {
   type OrderStatus,
 } from "../domain/purchase/hold.ts";
 import {
-  chainHash,
   encodeEvent,
-  LEDGER_GENESIS_HASH,
   orderRow,
   type LedgerEvent,
   type LedgerType,
@@ -113,7 +112,7 @@ export class SkuStore {
       JSON.stringify(control),
       stock,
       stock,
-      LEDGER_GENESIS_HASH,
+      GENESIS_HASH,
     );
     const level = { sku: terms.sku, stock, available: stock, held: 0, sold: 0 };
     this.#append({ type: "created", quantity: stock, level, order: null, reason: null }, nowMs);

@@ -17,15 +17,9 @@ import {
 } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
+import { chainHash, GENESIS_HASH } from "../books/chain.ts";
 import type { OrderStatus } from "./hold.ts";
-import {
-  chainHash,
-  encodeEvent,
-  LEDGER_GENESIS_HASH,
-  orderRow,
-  type LedgerEvent,
-  type LedgerType,
-} from "./ledger.ts";
+import { encodeEvent, orderRow, type LedgerEvent, type LedgerType } from "./ledger.ts";
 
 const EVENT: LedgerEvent = {
   sequence: 2,
@@ -71,7 +65,7 @@ function* withOneFieldChanged(value: object): Generator<object> {
 }
 
 function headOf(events: readonly LedgerEvent[]): string {
-  return events.reduce((head, event) => chainHash(head, encodeEvent(event)), LEDGER_GENESIS_HASH);
+  return events.reduce((head, event) => chainHash(head, encodeEvent(event)), GENESIS_HASH);
 }
 
 describe("an event's text", () => {
@@ -105,8 +99,8 @@ describe("the hash chain", () => {
     const expected = createHash("sha256")
       .update(`${"0".repeat(64)}\n${text}`)
       .digest("hex");
-    expect(LEDGER_GENESIS_HASH).toBe("0".repeat(64));
-    expect(chainHash(LEDGER_GENESIS_HASH, text)).toBe(expected);
+    expect(GENESIS_HASH).toBe("0".repeat(64));
+    expect(chainHash(GENESIS_HASH, text)).toBe(expected);
   });
 
   it("changes with every field of an event, of its counters and of its order", () => {
@@ -145,10 +139,8 @@ describe("the hash chain", () => {
 
   it("changes with every byte of the text and of the hash before", () => {
     const text = encodeEvent(EVENT);
-    const head = chainHash(LEDGER_GENESIS_HASH, text);
-    expect(chainHash(LEDGER_GENESIS_HASH, text.replace('"quantity":1', '"quantity":2'))).not.toBe(
-      head,
-    );
+    const head = chainHash(GENESIS_HASH, text);
+    expect(chainHash(GENESIS_HASH, text.replace('"quantity":1', '"quantity":2'))).not.toBe(head);
     expect(chainHash("1".repeat(64), text)).not.toBe(head);
   });
 });

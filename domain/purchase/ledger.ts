@@ -1,4 +1,4 @@
-import { sha256Hex } from "../hash.ts";
+import type { Origin } from "../books/actor.ts";
 import type { Hold, HoldTransition } from "./hold.ts";
 import type { StockLevel } from "./sale.ts";
 
@@ -34,7 +34,7 @@ export interface OrderRow {
 }
 
 /** One fact, with the counters after it and the order's whole row. */
-export interface LedgerEvent {
+export interface LedgerEvent extends Origin {
   sequence: number;
   atMs: number;
   type: LedgerType;
@@ -53,20 +53,27 @@ export interface LedgerPage {
   sku: string;
   fromSequence: number;
   events: LedgerEvent[];
+  /** The hash of each event, as the item stored it; pages of an older version have none. */
+  hashes?: string[];
 }
-
-/** The hash before the first row. */
-export const LEDGER_GENESIS_HASH = "0".repeat(64);
 
 /** The text of an event as it is stored and hashed, once; what is read back is never encoded again. */
 export function encodeEvent(event: LedgerEvent): string {
   const { sequence, atMs, type, quantity, level, order, reason, actor } = event;
-  return JSON.stringify({ sequence, atMs, type, quantity, level, order, reason, actor });
-}
-
-/** Chains a row to the one before it. */
-export function chainHash(previousHash: string, encodedEvent: string): string {
-  return sha256Hex(`${previousHash}\n${encodedEvent}`);
+  const { address, device, traceparent } = event;
+  return JSON.stringify({
+    sequence,
+    atMs,
+    type,
+    quantity,
+    level,
+    order,
+    reason,
+    actor,
+    address,
+    device,
+    traceparent,
+  });
 }
 
 /** An order's row from its hold. */

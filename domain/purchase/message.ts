@@ -3,6 +3,8 @@ import type { LedgerType } from "./ledger.ts";
 /** A message that a shopper gets about an order: one of each kind and order. */
 export interface MessageTemplate {
   kind: "reserved" | "offered" | "confirmed" | "failed" | "expired" | "cancelled" | "refunded";
+  /** What is short-lived goes in front of what can wait. */
+  priority: "high" | "normal" | "low";
   subject: string;
 }
 
@@ -10,21 +12,25 @@ export interface MessageTemplate {
 export function messageOf(type: LedgerType): MessageTemplate | null {
   switch (type) {
     case "reserved":
-      return { kind: "reserved", subject: "Your items are reserved" };
+      return { kind: "reserved", priority: "high", subject: "Your items are reserved" };
     case "offered":
-      return { kind: "offered", subject: "Your turn has come: your items are reserved" };
+      return {
+        kind: "offered",
+        priority: "high",
+        subject: "Your turn has come: your items are reserved",
+      };
     case "confirmed":
     case "cash_confirmed":
-      return { kind: "confirmed", subject: "Your order is confirmed" };
+      return { kind: "confirmed", priority: "normal", subject: "Your order is confirmed" };
     case "payment_failed":
-      return { kind: "failed", subject: "Your payment did not go through" };
+      return { kind: "failed", priority: "normal", subject: "Your payment did not go through" };
     case "expired":
-      return { kind: "expired", subject: "Your reservation has expired" };
+      return { kind: "expired", priority: "normal", subject: "Your reservation has expired" };
     case "cancelled":
     case "called_off":
-      return { kind: "cancelled", subject: "Your order is cancelled" };
+      return { kind: "cancelled", priority: "normal", subject: "Your order is cancelled" };
     case "refunded":
-      return { kind: "refunded", subject: "Your money is on its way back" };
+      return { kind: "refunded", priority: "normal", subject: "Your money is on its way back" };
     case "created":
     case "restocked":
     case "payment_pending":

@@ -69,8 +69,8 @@ async function projectionOf(sku: string) {
     levels: await rows("SELECT * FROM stock_level WHERE sku = ?"),
     events: await rows("SELECT * FROM ledger_event WHERE sku = ? ORDER BY sequence"),
     messages: await rows(
-      `SELECT message.* FROM message JOIN orders USING (order_id)
-       WHERE sku = ? ORDER BY message.order_id, kind`,
+      `SELECT message.* FROM message
+       WHERE sku = ? ORDER BY order_id, kind`,
     ),
   };
 }

@@ -1,7 +1,12 @@
 import gateway from "../../workers/gateway/index.ts";
 import purchase from "../../workers/purchase/index.ts";
 
-export { ProviderBreaker, PurchaseService, Sku } from "../../workers/purchase/index.ts";
+export {
+  BooksService,
+  ProviderBreaker,
+  PurchaseService,
+  Sku,
+} from "../../workers/purchase/index.ts";
 export {
   BoardFeed,
   LiveBoard,

@@ -4,17 +4,23 @@ import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
+import { runEveryMinute } from "./cron.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
 export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
+export { BooksService } from "./books-service.ts";
 export { PurchaseService } from "./service.ts";
 
 /** The Worker has no public surface: it is reached through bindings and queues. */
 export default {
   fetch(): Response {
     return new Response(null, { status: 404 });
+  },
+
+  async scheduled(_controller, env): Promise<void> {
+    await runEveryMinute(env, systemRuntime);
   },
 
   async queue(batch, env, ctx): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type SaleItem,
 } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
-import type { Actor } from "../../durable-objects/audit-store.ts";
+import type { Actor } from "../../domain/books/actor.ts";
 import { findProduct } from "./catalogue.ts";
 import { database } from "./database.ts";
 

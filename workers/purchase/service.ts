@@ -5,7 +5,7 @@ import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { By } from "../../domain/purchase/refund.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
-import type { Actor } from "../../durable-objects/audit-store.ts";
+import type { Actor } from "../../domain/books/actor.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";

@@ -3,7 +3,8 @@ import { laneName } from "../../domain/queue/lane.ts";
 import type { Board } from "../../domain/queue/board.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LiveControls } from "../../domain/queue/settings.ts";
-import type { Actor, AuditEntry } from "../../durable-objects/audit-store.ts";
+import type { Actor } from "../../domain/books/actor.ts";
+import type { AuditEntry } from "../../durable-objects/audit-store.ts";
 import type { SequencerStats } from "../../durable-objects/queue-sequencer.ts";
 
 /** What the queue's objects served. */

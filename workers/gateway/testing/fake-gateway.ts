@@ -16,7 +16,7 @@ import {
 } from "../../../domain/token.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import type { Actor } from "../../../durable-objects/audit-store.ts";
+import type { Actor } from "../../../domain/books/actor.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
 import type { WaitlistAnswer, WaitlistPlace } from "../../../durable-objects/sku-waitlist.ts";
 import { answerBoard } from "../../waiting-room/board-answer.ts";

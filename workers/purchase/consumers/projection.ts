@@ -1,9 +1,9 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import { ledgerEvents, messages, orders, stockLevels } from "../../../d1/schema.ts";
+import { ledgerEvents, orders, stockLevels } from "../../../d1/schema.ts";
 import type { LedgerPage, OrderRow } from "../../../domain/purchase/ledger.ts";
-import { messageOf } from "../../../domain/purchase/message.ts";
-import { database } from "../database.ts";
+import { database, rowsOf } from "../database.ts";
+import { writeMessages } from "../messages/outbox.ts";
 import { isReadablePage } from "./messages.ts";
 
 /*
@@ -38,13 +38,6 @@ function newestOrders(pages: LedgerPage[]): OrderRow[] {
       if (order && order.version > (newest.get(order.orderId)?.version ?? 0))
         newest.set(order.orderId, order);
   return [...newest.values()];
-}
-
-/** The fields of JSON objects as rows, in the order of the table's columns. */
-function rowsOf(objects: unknown[], paths: readonly string[]): SQL {
-  const fields = sql.raw(paths.map((path) => `value ->> '$.${path}'`).join(", "));
-  // "WHERE true" keeps SQLite from reading the conflict clause as part of a join.
-  return sql`SELECT ${fields} FROM json_each(${JSON.stringify(objects)}) WHERE true`;
 }
 
 const ORDER_FIELDS = [
@@ -91,16 +84,17 @@ function writeOrders(db: DrizzleD1Database, rows: OrderRow[]) {
 }
 
 function writeEvents(db: DrizzleD1Database, pages: LedgerPage[]) {
-  const rows = pages.flatMap(({ saleId, sku, events }) =>
-    events.map((event) => {
+  const rows = pages.flatMap(({ saleId, sku, events, hashes }) =>
+    events.map((event, index) => {
       const { sequence, atMs, type, order } = event;
       const orderId = order?.orderId ?? null;
-      return { sku, sequence, saleId, atMs, type, orderId, body: JSON.stringify(event) };
+      const hash = hashes?.[index] ?? null;
+      return { sku, sequence, saleId, atMs, type, orderId, body: JSON.stringify(event), hash };
     }),
   );
   return db
     .insert(ledgerEvents)
-    .select(rowsOf(rows, ["sku", "sequence", "saleId", "atMs", "type", "orderId", "body"]))
+    .select(rowsOf(rows, ["sku", "sequence", "saleId", "atMs", "type", "orderId", "body", "hash"]))
     .onConflictDoNothing();
 }
 
@@ -123,19 +117,4 @@ function writeLevels(db: DrizzleD1Database, pages: LedgerPage[]) {
       },
       setWhere: sql`excluded.sequence > ${stockLevels.sequence}`,
     });
-}
-
-function writeMessages(db: DrizzleD1Database, pages: LedgerPage[]) {
-  const rows = pages.flatMap(({ events }) =>
-    events.flatMap(({ type, atMs, order }) => {
-      const template = messageOf(type);
-      if (!template || !order) return [];
-      const { orderId, shopper } = order;
-      return [{ orderId, shopper, createdAtMs: atMs, ...template }];
-    }),
-  );
-  return db
-    .insert(messages)
-    .select(rowsOf(rows, ["orderId", "kind", "shopper", "subject", "createdAtMs"]))
-    .onConflictDoNothing();
 }

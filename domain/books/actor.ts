@@ -1,0 +1,15 @@
+/** Who changes something, and why, as the books keep it: `staff:<name>`, `shopper:<subject>` or `system:<what>`. */
+export interface Actor {
+  actor: string;
+  reason: string | null;
+}
+
+/** What a request says of where it comes from, as the books keep it: keyed hashes, never the thing itself. */
+export interface Origin {
+  /** The network. */
+  address?: string;
+  /** The browser, by what it says of itself. */
+  device?: string;
+  /** The request's place in a trace, as `traceparent` has it (https://www.w3.org/TR/trace-context/). */
+  traceparent?: string;
+}

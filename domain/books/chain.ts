@@ -1,0 +1,54 @@
+import { sha256Hex } from "../hash.ts";
+
+/*
+ * A chain is an append-only list of texts, each hashed together with the hash of the one before: who knows
+ * its last hash knows whether any of it was changed. Every single writer has one; `item/<sku>`,
+ * `sale/<saleId>` and `shop` name them.
+ */
+
+/** The hash before the first row. */
+export const GENESIS_HASH = "0".repeat(64);
+
+/** The shop's own chain: what staff do to products, and the anchors of all other chains. */
+export const SHOP_CHAIN = "shop";
+
+/** One row of a chain as its writer stores it: sequences begin at 1 and leave no gap. */
+export interface ChainRow {
+  sequence: number;
+  /** An event as JSON, exactly as it was hashed. */
+  text: string;
+  hash: string;
+}
+
+/** Where a chain stands: the sequence and hash of its last row. */
+export interface ChainHead {
+  chain: string;
+  sequence: number;
+  hash: string;
+}
+
+/** Rows of a chain after some sequence, with where the chain stood when they were read. */
+export interface ChainPage {
+  head: ChainHead;
+  rows: ChainRow[];
+}
+
+/** Chains a row to the one before it. */
+export function chainHash(previousHash: string, text: string): string {
+  return sha256Hex(`${previousHash}\n${text}`);
+}
+
+/** The chain of an item's ledger. */
+export function itemChain(sku: string): string {
+  return `item/${sku}`;
+}
+
+/** The chain of a sale: what its line's writer decided and was told by staff. */
+export function saleChain(saleId: string): string {
+  return `sale/${saleId}`;
+}
+
+/** What names one fact wherever it goes. */
+export function eventId(chain: string, sequence: number): string {
+  return `${chain}/${sequence}`;
+}

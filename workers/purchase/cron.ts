@@ -1,0 +1,18 @@
+import type { Runtime } from "../../durable-objects/runtime.ts";
+
+/** What is done every minute; each on its own, so that one that fails keeps none from its turn. */
+const TASKS: readonly {
+  name: string;
+  run: (env: PurchaseEnv, runtime: Runtime) => Promise<void>;
+}[] = [];
+
+/** Does what is due every minute. */
+export async function runEveryMinute(env: PurchaseEnv, runtime: Runtime): Promise<void> {
+  for (const { name, run } of TASKS) {
+    try {
+      await run(env, runtime);
+    } catch (error) {
+      console.error({ event: "cron.failed", name, error: String(error) });
+    }
+  }
+}
