@@ -84,8 +84,7 @@ export class ItemBook {
     this.#sequence = row.sequence;
     this.#level = event.level;
     if (row.sequence === this.#levelAt) this.#watched = event.level;
-    if (event.type === "created" || event.type === "restocked")
-      this.#units.stock += event.quantity;
+    if (event.type === "created" || event.type === "restocked") this.#units.stock += event.quantity;
     if (event.order) this.#enterOrder(event.order, event);
     this.#balance(row.sequence, event.level);
   }

@@ -15,6 +15,10 @@ export interface EventRow {
   hash: string | null;
 }
 
+/** The columns beside the body: all of them are in it, but for the hash. */
+const EVENT_COLUMNS = ["atMs", "type", "orderId", "hash"] as const;
+type EventColumns = Pick<EventRow, (typeof EVENT_COLUMNS)[number]>;
+
 /** The row of an item's counters. */
 export interface LevelRow extends StockLevel {
   saleId: string;
@@ -78,14 +82,10 @@ function changedFields(sku: string, row: ChainRow, found: EventRow): Difference[
     return [{ ...difference, field: path, expected, found: other }];
   }
   const { atMs, type, order } = JSON.parse(row.text) as LedgerEvent;
-  const columns = { atMs, type, orderId: order?.orderId ?? null, hash: row.hash };
-  const others = { ...found, hash: found.hash ?? row.hash };
-  return fieldDifferences<typeof columns>(
-    difference,
-    ["atMs", "type", "orderId", "hash"],
-    columns,
-    others,
-  );
+  const { hash } = row;
+  const columns: EventColumns = { atMs, type, orderId: order?.orderId ?? null, hash };
+  const others = { ...found, hash: found.hash ?? hash };
+  return fieldDifferences(difference, EVENT_COLUMNS, columns, others);
 }
 
 /** Where two JSON texts differ first, and what each says there; `body` where one cannot be read, or only the writing differs. */

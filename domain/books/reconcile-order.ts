@@ -5,7 +5,7 @@ import {
   ORDER_FIELDS,
   PAYMENT_FIELDS,
   expectedRows,
-  type DueMessage,
+  type ToldMessage,
   type MessageRow,
   type OrderGroup,
   type PaymentRow,
@@ -84,7 +84,7 @@ function paymentDifferences(
 }
 
 function messageDifferences(
-  expected: readonly DueMessage[],
+  expected: readonly ToldMessage[],
   found: readonly MessageRow[],
 ): Difference[] {
   const table = "message";
@@ -94,7 +94,7 @@ function messageDifferences(
     const other = byKey.get(key);
     byKey.delete(key);
     return other
-      ? fieldDifferences<DueMessage>({ kind: "message_changed", table, key }, ["kind"], due, other)
+      ? fieldDifferences<ToldMessage>({ kind: "message_changed", table, key }, ["kind"], due, other)
       : [{ kind: "message_missing", table, key }];
   });
   for (const [key, { kind, shopper }] of byKey) {

@@ -1,5 +1,5 @@
 import { sha256Hex } from "../hash.ts";
-import { messageOf } from "../purchase/message.ts";
+import { kindOf } from "../messages/message.ts";
 import type { LedgerEvent, OrderRow } from "../purchase/ledger.ts";
 import { eventId, itemChain } from "./chain.ts";
 
@@ -39,7 +39,7 @@ export interface MessageRow {
 }
 
 /** What one event tells its shopper. */
-export type DueMessage = Pick<MessageRow, "eventId" | "shopper" | "kind">;
+export type ToldMessage = Pick<MessageRow, "eventId" | "shopper" | "kind">;
 
 /** What the provider did for one attempt. */
 export interface Charge {
@@ -116,24 +116,24 @@ export function paymentRow(order: OrderRow): PaymentRow | null {
 }
 
 /** What an event tells its shopper; `null` when nothing. */
-export function dueMessage(sku: string, event: LedgerEvent): DueMessage | null {
-  const template = messageOf(event.type);
-  if (!template || !event.order) return null;
+export function dueMessage(sku: string, event: LedgerEvent): ToldMessage | null {
+  const kind = kindOf(event.type);
+  if (!kind || !event.order) return null;
   const { shopper } = event.order;
-  return { eventId: eventId(itemChain(sku), event.sequence), shopper, kind: template.kind };
+  return { eventId: eventId(itemChain(sku), event.sequence), shopper, kind };
 }
 
 /** What the events of one order come to. */
 export interface ExpectedRows {
   order: OrderRow | null;
   payments: PaymentRow[];
-  messages: DueMessage[];
+  messages: ToldMessage[];
 }
 
 /** The rows that these events of one order come to, oldest first. */
 export function expectedRows(sku: string, events: readonly LedgerEvent[]): ExpectedRows {
   const payments = new Map<number, PaymentRow>();
-  const messages: DueMessage[] = [];
+  const messages: ToldMessage[] = [];
   for (const event of events) {
     const payment = event.order && paymentRow(event.order);
     if (payment) payments.set(payment.attempt, payment);
@@ -154,7 +154,7 @@ export function paymentDigest(payment: PaymentRow): string {
 }
 
 /** What stands for all messages up to this one, in the order of their events. */
-export function toldDigest(before: string, { eventId, shopper, kind }: DueMessage): string {
+export function toldDigest(before: string, { eventId, shopper, kind }: ToldMessage): string {
   return digestOf([before, eventId, shopper, kind]);
 }
 

@@ -99,7 +99,7 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
 
   const tally = new BooksTally(terms.charges !== null);
   const differing: string[] = [];
-  for (let from: string | null = ""; from !== null; ) {
+  for (let from: string | null = ""; from !== null;) {
     const page = await tables.groups(from);
     for (const group of page.groups) {
       tally.add(group);
@@ -108,7 +108,7 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
     from = page.next;
   }
   suspects.messages = await tables.messagesOfNoOrder();
-  for (let after: Stray | null = null, isMore = true; isMore; ) {
+  for (let after: Stray | null = null, isMore = true; isMore;) {
     const { strays, next } = await tables.strayMail(after);
     suspects.mail.push(...strays.slice(0, SUSPECTS_MAX - suspects.mail.length));
     [after, isMore] = [next, next !== null];
@@ -196,7 +196,7 @@ async function readChain(
   from: number,
   take: (rows: ChainRow[]) => Promise<void>,
 ): Promise<void> {
-  for (let after = from; ; ) {
+  for (let after = from; ;) {
     const { rows } = await chain.read(after);
     const last = rows.at(-1);
     if (!last) return;
