@@ -160,7 +160,8 @@ export function toldDigest(before: string, { eventId, shopper, kind }: ToldMessa
 
 /** The sequence in an event's id; `null` for one of another chain. */
 export function sequenceOf(sku: string, id: string): number | null {
-  const [prefix, digits = ""] = [`${itemChain(sku)}/`, id.slice(itemChain(sku).length + 1)];
+  const prefix = `${itemChain(sku)}/`;
+  const digits = id.slice(prefix.length);
   return id.startsWith(prefix) && /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : null;
 }
 

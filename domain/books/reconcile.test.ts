@@ -1,71 +1,33 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DIFFERENCES_LISTED_MAX, Findings, type Difference } from "./reconcile.ts";
-import { BooksTally, ItemBook } from "./reconcile-book.ts";
-import { PROVIDER_GRACE_MS } from "./reconcile-charges.ts";
-import { eventDifferences, levelDifferences, type EventRow } from "./reconcile-events.ts";
-import { DELIVERY_GRACE_MS, orderDifferences, type ReconcileTerms } from "./reconcile-order.ts";
+import { BooksTally } from "./reconcile-book.ts";
+import { eventDifferences } from "./reconcile-events.ts";
+import { DELIVERY_GRACE_MS, orderDifferences } from "./reconcile-order.ts";
 import type { OrderGroup } from "./reconcile-rows.ts";
-import { ItemHistory, SKU, START_MS } from "./testing/item-history.ts";
+import {
+  bookOf,
+  LONG_AFTER,
+  namedBy,
+  orderIdOf,
+  SKU,
+  START_MS,
+  wholeHistory,
+} from "./testing/item-history.ts";
 
-/** Long after everything: nothing is on its way any more. */
-const terms: ReconcileTerms = {
-  nowMs: START_MS + 24 * 60 * 60 * 1000,
-  charges: "sandbox_payment",
-  hasMailbox: true,
-};
-
-/** An item's life with everything in it: bought, declined and bought, refunded, in cash, expired, given up. */
-function everything(): ItemHistory {
-  return new ItemHistory()
-    .buy(1)
-    .reserve(2)
-    .step(2, "payment_pending", { state: "due" })
-    .step(2, "payment_declined", { state: "declined", lastError: "card_declined" })
-    .step(2, "payment_pending", { state: "due", attempt: 2, lastError: null })
-    .step(2, "confirmed", { state: "authorised" })
-    .step(2, "captured", { state: "captured" })
-    .buy(3)
-    .step(3, "refunding", { state: "refunding" })
-    .step(3, "refunded", { state: "refunded" })
-    .reserve(4)
-    .step(4, "cash_confirmed", { method: "cod", state: "on_delivery" })
-    .reserve(5, "offered")
-    .step(5, "expired")
-    .reserve(6)
-    .step(6, "payment_pending", { state: "due" })
-    .step(6, "payment_failed", { state: "voiding", lastError: "timeout" })
-    .step(6, "voided", { state: "voided" })
-    .reserve(7)
-    .step(7, "cash_confirmed", { method: "cod", state: "on_delivery" })
-    .step(7, "called_off", { state: "voided" })
-    .restock(3)
-    .reserve(8);
-}
-
-const history = everything();
-const groupOf = (index: number): OrderGroup => history.groupOf(ItemHistory.orderId(index));
-const bookOf = ({ chain }: ItemHistory): ItemBook => {
-  const book = new ItemBook(SKU, chain.length);
-  for (const row of chain) book.enter(row);
-  return book;
-};
-const compare = (group: OrderGroup, at = terms): Difference[] =>
+const history = wholeHistory();
+const ID = orderIdOf;
+const groupOf = (index: number): OrderGroup => history.groupOf(ID(index));
+const compare = (group: OrderGroup, at = LONG_AFTER): Difference[] =>
   orderDifferences(SKU, history.eventsOf(group.orderId), group, at);
-/** What a difference names, without what it says of it. */
-const named = ({ kind, table, key, field }: Difference): (string | undefined)[] => [
-  kind,
-  table,
-  key,
-  ...(field === undefined ? [] : [field]),
-];
+const book = bookOf(history);
 
 it("has nothing to say of tables that are as the events say", () => {
   const book = bookOf(history);
   const tally = new BooksTally(true);
   for (const group of history.groups()) {
     expect(compare(group)).toEqual([]);
-    expect(book.agrees(group, terms)).toBe(true);
+    expect(book.agrees(group, LONG_AFTER)).toBe(true);
     tally.add(group);
   }
   expect([...book.unfound()]).toEqual([]);
@@ -93,8 +55,6 @@ it("has nothing to say of tables that are as the events say", () => {
     },
   });
 });
-
-const ID = ItemHistory.orderId;
 
 describe("the rows of an order", () => {
   it.each<[what: string, order: number, change: (group: OrderGroup) => void, found: string[]]>([
@@ -194,8 +154,8 @@ describe("the rows of an order", () => {
   ])("%s: found, and named", (_, index, change, found) => {
     const group = groupOf(index);
     change(group);
-    expect(compare(group).map(named)).toEqual([found]);
-    expect(bookOf(history).agrees(group, terms)).toBe(false);
+    expect(compare(group).map(namedBy)).toEqual([found]);
+    expect(book.agrees(group, LONG_AFTER)).toBe(false);
   });
 
   it("that no event knows of are all too many", () => {
@@ -203,14 +163,14 @@ describe("the rows of an order", () => {
     group.order = { ...groupOf(1).order!, orderId: ID(99) };
     group.payments = group.payments.map((row) => ({ ...row, orderId: ID(99) }));
     group.charges = group.charges.map((row) => ({ ...row, orderId: ID(99) }));
-    expect(compare(group).map(named)).toEqual([
+    expect(compare(group).map(namedBy)).toEqual([
       ["order_surplus", "orders", ID(99)],
       ["payment_surplus", "payment", `${ID(99)}:1`],
       ["message_surplus", "message", "item/phone/2 shopper-1"],
       ["message_surplus", "message", "item/phone/4 shopper-1"],
       ["charge_surplus", "sandbox_payment", `${ID(99)}:1`, "state"],
     ]);
-    expect(bookOf(history).agrees(group, terms)).toBe(false);
+    expect(book.agrees(group, LONG_AFTER)).toBe(false);
   });
 
   it("say what is expected and what there is", () => {
@@ -232,234 +192,11 @@ describe("the rows of an order", () => {
     const group = groupOf(1);
     group.messages[0]!.state = "due";
     const nowMs = START_MS + DELIVERY_GRACE_MS;
-    expect(compare(group, { ...terms, nowMs: nowMs - 1 })).toEqual([]);
-    expect(compare(group, { ...terms, nowMs })).toHaveLength(1);
+    expect(compare(group, { ...LONG_AFTER, nowMs: nowMs - 1 })).toEqual([]);
+    expect(compare(group, { ...LONG_AFTER, nowMs })).toHaveLength(1);
     const posted = groupOf(1);
     posted.messages[0]!.isDelivered = false;
-    expect(compare(posted, { ...terms, hasMailbox: false })).toEqual([]);
-  });
-});
-
-describe("the provider's books", () => {
-  const kinds = (...names: string[]) =>
-    names.map((kind) => ({ kind, amount: 49_900, currency: "EUR", atMs: START_MS }));
-  const CHARGES = "sandbox_payment";
-
-  it.each<[what: string, order: number, change: (group: OrderGroup) => void, found: string[]]>([
-    [
-      "charge gone",
-      1,
-      ({ charges }) => charges.pop(),
-      ["charge_missing", CHARGES, `${ID(1)}:1`, "state"],
-    ],
-    [
-      "of a refund, gone",
-      3,
-      ({ charges }) => charges.pop(),
-      ["charge_missing", CHARGES, `${ID(3)}:1`, "state"],
-    ],
-    [
-      "amount",
-      1,
-      ({ charges: [row] }) =>
-        Object.assign(row!, {
-          amount: 1,
-          bookings: kinds("charge", "capture").map((one) => ({ ...one, amount: 1 })),
-        }),
-      ["charge_changed", CHARGES, `${ID(1)}:1`, "amount"],
-    ],
-    [
-      "never captured",
-      1,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { state: "authorised", bookings: kinds("charge") }),
-      ["charge_changed", CHARGES, `${ID(1)}:1`, "state"],
-    ],
-    [
-      "given back",
-      1,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { state: "refunded", bookings: kinds("charge", "capture", "refund") }),
-      ["charge_changed", CHARGES, `${ID(1)}:1`, "state"],
-    ],
-    [
-      "never given back",
-      3,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { state: "captured", bookings: kinds("charge", "capture") }),
-      ["charge_changed", CHARGES, `${ID(3)}:1`, "state"],
-    ],
-    [
-      "a declined one was taken",
-      2,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { state: "authorised", bookings: kinds("charge") }),
-      ["charge_changed", CHARGES, `${ID(2)}:1`, "state"],
-    ],
-    [
-      "paid twice",
-      2,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { state: "captured", bookings: kinds("charge", "capture") }),
-      ["booked_twice", CHARGES, `${ID(2)}:1`, "state"],
-    ],
-    [
-      "booked twice",
-      1,
-      ({ charges: [row] }) =>
-        Object.assign(row!, { bookings: kinds("charge", "capture", "capture") }),
-      ["booked_twice", "sandbox_booking", `${ID(1)}:1`, "kind"],
-    ],
-    [
-      "booked something else",
-      6,
-      ({ charges: [row] }) => Object.assign(row!, { bookings: kinds("charge") }),
-      ["charge_changed", "sandbox_booking", `${ID(6)}:1`, "kind"],
-    ],
-    [
-      "booked another amount",
-      1,
-      ({ charges: [row] }) =>
-        Object.assign(row!, {
-          bookings: [...kinds("charge"), { ...kinds("capture")[0]!, amount: 1 }],
-        }),
-      ["charge_changed", "sandbox_booking", `${ID(1)}:1 capture`, "amount"],
-    ],
-    [
-      "charged for cash",
-      4,
-      ({ charges }) => charges.push({ ...groupOf(1).charges[0]!, orderId: ID(4) }),
-      ["charge_surplus", CHARGES, `${ID(4)}:1`, "state"],
-    ],
-    [
-      "one attempt more",
-      1,
-      ({ charges }) => charges.push({ ...charges[0]!, attempt: 2 }),
-      ["charge_surplus", CHARGES, `${ID(1)}:2`, "state"],
-    ],
-  ])("%s: found, and named", (_, index, change, found) => {
-    const group = groupOf(index);
-    change(group);
-    expect(compare(group).map(named)).toEqual([found]);
-    expect(bookOf(history).agrees(group, terms)).toBe(false);
-    expect(compare(group, { ...terms, charges: null })).toEqual([]);
-  });
-
-  it("may be ahead of ours by some minutes, and where no money stays", () => {
-    const group = groupOf(2);
-    Object.assign(group.charges[0]!, { state: "authorised", bookings: kinds("charge") });
-    const nowMs = START_MS + PROVIDER_GRACE_MS;
-    expect(compare(group, { ...terms, nowMs: nowMs - 1 })).toEqual([]);
-    expect(compare(group, { ...terms, nowMs })).toHaveLength(1);
-    Object.assign(group.charges[0]!, { state: "voided", bookings: kinds("charge", "void") });
-    expect(compare(group)).toEqual([]);
-  });
-
-  it("may say anything of a payment that has a step to come", () => {
-    const open = new ItemHistory().reserve(1).step(1, "payment_pending", { state: "due" });
-    const events = open.eventsOf(ID(1));
-    for (const [state, ...booked] of [
-      ["pending"],
-      ["action"],
-      ["authorised", "charge"],
-      ["captured", "charge", "capture"],
-    ] as const) {
-      const charge = { ...groupOf(1).charges[0]!, state, bookings: kinds(...booked) };
-      const group = { ...open.groupOf(ID(1)), charges: [charge] };
-      expect(orderDifferences(SKU, events, group, terms)).toEqual([]);
-    }
-    expect(orderDifferences(SKU, events, open.groupOf(ID(1)), terms)).toEqual([]);
-  });
-});
-
-describe("the table of events", () => {
-  const rows = (): EventRow[] => history.eventRows();
-  const all = history.chain.length;
-
-  it.each<[what: string, change: (rows: EventRow[]) => void, found: string[]]>([
-    ["skipped", (table) => table.splice(2, 1), ["event_missing", "ledger_event", "item/phone/3"]],
-    [
-      "its body",
-      ([, row]) => row && (row.body = row.body.replace('"amount":49900', '"amount":1')),
-      ["event_changed", "ledger_event", "item/phone/2", "body.order.amount"],
-    ],
-    [
-      "its writing",
-      ([, row]) => row && (row.body = `${row.body} `),
-      ["event_changed", "ledger_event", "item/phone/2", "body"],
-    ],
-    [
-      "unreadable",
-      ([, row]) => row && (row.body = "{"),
-      ["event_changed", "ledger_event", "item/phone/2", "body"],
-    ],
-    [
-      "a column",
-      ([, row]) => row && (row.orderId = ID(2)),
-      ["event_changed", "ledger_event", "item/phone/2", "orderId"],
-    ],
-    [
-      "its hash",
-      ([, row]) => row && (row.hash = "0"),
-      ["event_changed", "ledger_event", "item/phone/2", "hash"],
-    ],
-  ])("%s: found, and named", (_, change, found) => {
-    const table = rows();
-    change(table);
-    expect(eventDifferences(SKU, history.chain, table, all).map(named)).toEqual([found]);
-  });
-
-  it("may lack what is not acknowledged yet, and hashes of an older version", () => {
-    const table = rows().slice(0, -2);
-    expect(eventDifferences(SKU, history.chain, table, all - 2)).toEqual([]);
-    expect(eventDifferences(SKU, history.chain, table, all)).toHaveLength(2);
-    const old = rows().map((row) => ({ ...row, hash: null }));
-    expect(eventDifferences(SKU, history.chain, old, all)).toEqual([]);
-  });
-});
-
-describe("the counters", () => {
-  const row = { ...history.level, saleId: "drop", sequence: history.chain.length };
-  const all = row.sequence;
-  const expected = history.level;
-
-  it("are those after the event that they were made from, which is not before the mark", () => {
-    expect(levelDifferences(SKU, expected, row, all)).toEqual([]);
-    expect(levelDifferences(SKU, expected, row, all - 3)).toEqual([]);
-    const off = { ...row, sold: row.sold + 1 };
-    expect(levelDifferences(SKU, expected, off, all).map(named)).toEqual([
-      ["level_changed", "stock_level", SKU, "sold"],
-    ]);
-    const behind = { ...row, sequence: all - 1 };
-    expect(levelDifferences(SKU, expected, behind, all).map(named)).toEqual([
-      ["level_changed", "stock_level", SKU, "sequence"],
-    ]);
-    expect(levelDifferences(SKU, null, { ...row, sequence: all + 1 }, all)).toHaveLength(1);
-    expect(levelDifferences(SKU, null, null, all).map(named)).toEqual([
-      ["level_missing", "stock_level", SKU],
-    ]);
-    expect(levelDifferences(SKU, null, null, 0)).toEqual([]);
-  });
-
-  it("of the chain itself are the sum of its orders", () => {
-    const wrong = everything().chain.map((one) => ({ ...one }));
-    const at = wrong[3]!;
-    at.text = at.text.replace('"sold":1', '"sold":2');
-    const book = new ItemBook(SKU, 0);
-    for (const one of wrong) book.enter(one);
-    expect(book.ownDifferences).toEqual([
-      {
-        kind: "units_unbalanced",
-        table: "ledger",
-        key: "item/phone/4",
-        field: "sold",
-        expected: 1,
-        found: 2,
-      },
-    ]);
-    const gapped = new ItemBook(SKU, 0);
-    for (const one of [history.chain[0]!, history.chain[2]!]) gapped.enter(one);
-    expect(gapped.ownDifferences.map(named)).toEqual([["event_missing", "ledger", "item/phone/2"]]);
+    expect(compare(posted, { ...LONG_AFTER, hasMailbox: false })).toEqual([]);
   });
 });
 
@@ -503,7 +240,7 @@ it("what stands for the rows says the same as the rows themselves, whatever is c
         else if (row && name !== undefined && name !== "bookings" && name !== "orderId")
           row[name] = to;
       }
-      expect(book.agrees(group, terms)).toBe(compare(group).length === 0);
+      expect(book.agrees(group, LONG_AFTER)).toBe(compare(group).length === 0);
     }),
     { numRuns: 500 },
   );

@@ -127,12 +127,10 @@ export function fieldDifferences<Row extends object>(
   expected: Row,
   found: Row,
 ): Difference[] {
-  return fields
-    .filter((field) => (expected[field] ?? null) !== (found[field] ?? null))
-    .map((field) => ({
-      ...named,
-      field,
-      expected: (expected[field] ?? null) as Scalar,
-      found: (found[field] ?? null) as Scalar,
-    }));
+  const differences: Difference[] = [];
+  for (const field of fields) {
+    const [wanted, is] = [(expected[field] ?? null) as Scalar, (found[field] ?? null) as Scalar];
+    if (wanted !== is) differences.push({ ...named, field, expected: wanted, found: is });
+  }
+  return differences;
 }

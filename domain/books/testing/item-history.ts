@@ -3,16 +3,24 @@ import { encodeEvent, orderRow, type LedgerEvent } from "../../purchase/ledger.t
 import type { Payment } from "../../purchase/payment.ts";
 import type { StockLevel } from "../../purchase/sale.ts";
 import { chainHash, GENESIS_HASH, type ChainRow } from "../chain.ts";
+import type { Difference } from "../reconcile.ts";
+import { ItemBook } from "../reconcile-book.ts";
 import type { EventRow } from "../reconcile-events.ts";
-import { expectedRows, type Charge, type OrderGroup } from "../reconcile-rows.ts";
+import type { ReconcileTerms } from "../reconcile-order.ts";
+import { expectedRows, type Charge, type OrderGroup, type PaymentRow } from "../reconcile-rows.ts";
 
 /** When the first event of a history happens; each next one a second later. */
-export const START_MS = Date.UTC(2040, 5, 1, 12);
+export const START_MS = 2_222_164_800_000;
 export const SKU = "phone";
 export const SALE_ID = "drop";
 
 const AMOUNT = 49_900;
 const STOCK = 10;
+
+/** The id of the n-th order. */
+export function orderIdOf(index: number): string {
+  return `${SKU}.order-${index}.mac`;
+}
 
 /** An item's chain as its owner writes it, by the rules of holds, and the tables as they should be then. */
 export class ItemHistory {
@@ -28,14 +36,9 @@ export class ItemHistory {
     return START_MS + this.chain.length * 1_000;
   }
 
-  /** The id of the n-th order. */
-  static orderId(index: number): string {
-    return `${SKU}.order-${index}.mac`;
-  }
-
   reserve(index: number, type: "reserved" | "offered" = "reserved"): this {
     const { nowMs } = this;
-    const orderId = ItemHistory.orderId(index);
+    const orderId = orderIdOf(index);
     const hold: Hold = {
       orderId,
       shopper: `shopper-${index}`,
@@ -63,7 +66,7 @@ export class ItemHistory {
 
   /** One transition of an order, with its payment as it is then. */
   step(index: number, type: HoldTransition, payment: Partial<Payment> = {}): this {
-    const hold = this.#holds.get(ItemHistory.orderId(index));
+    const hold = this.#holds.get(orderIdOf(index));
     if (!hold) throw new Error(`Order ${index} was never reserved.`);
     const paid: Payment | null =
       hold.payment === null && Object.keys(payment).length === 0
@@ -111,25 +114,15 @@ export class ItemHistory {
   groupOf(orderId: string): OrderGroup {
     const events = this.eventsOf(orderId);
     const { order, payments, messages } = expectedRows(SKU, events);
-    return {
+    return structuredClone({
       orderId,
-      order: order && { ...order },
-      payments: payments.map((row) => ({ ...row })),
-      messages: messages.map((message) => ({
-        ...message,
-        orderId,
-        state: "sent",
-        createdAtMs: START_MS,
-        isDelivered: true,
-      })),
-      charges: payments.flatMap(({ attempt, method, state, amount, currency }): Charge[] => {
-        const kinds = BOOKINGS[state];
-        if (method === "cod" || !kinds) return [];
-        const booked = { amount, currency, atMs: START_MS };
-        const bookings = kinds.map((kind) => ({ kind, ...booked }));
-        return [{ orderId, attempt, amount, currency, state: STATES[state] ?? state, bookings }];
-      }),
-    };
+      order,
+      payments,
+      messages: messages.map((told) =>
+        Object.assign(told, { orderId, state: "sent", createdAtMs: START_MS, isDelivered: true }),
+      ),
+      charges: payments.flatMap((row) => chargeOf(row)),
+    });
   }
 
   groups(): OrderGroup[] {
@@ -148,6 +141,61 @@ export class ItemHistory {
     const text = encodeEvent({ sequence, atMs: this.nowMs, reason: null, ...fact });
     this.chain.push({ sequence, text, hash: chainHash(last?.hash ?? GENESIS_HASH, text) });
   }
+}
+
+/** An item's life with everything in it: bought, declined and bought, refunded, in cash, expired, given up. */
+export function wholeHistory(): ItemHistory {
+  return new ItemHistory()
+    .buy(1)
+    .reserve(2)
+    .step(2, "payment_pending", { state: "due" })
+    .step(2, "payment_declined", { state: "declined", lastError: "card_declined" })
+    .step(2, "payment_pending", { state: "due", attempt: 2, lastError: null })
+    .step(2, "confirmed", { state: "authorised" })
+    .step(2, "captured", { state: "captured" })
+    .buy(3)
+    .step(3, "refunding", { state: "refunding" })
+    .step(3, "refunded", { state: "refunded" })
+    .reserve(4)
+    .step(4, "cash_confirmed", { method: "cod", state: "on_delivery" })
+    .reserve(5, "offered")
+    .step(5, "expired")
+    .reserve(6)
+    .step(6, "payment_pending", { state: "due" })
+    .step(6, "payment_failed", { state: "voiding", lastError: "timeout" })
+    .step(6, "voided", { state: "voided" })
+    .reserve(7)
+    .step(7, "cash_confirmed", { method: "cod", state: "on_delivery" })
+    .step(7, "called_off", { state: "voided" })
+    .restock(3)
+    .reserve(8);
+}
+
+/** Long after everything: nothing is on its way any more. */
+export const LONG_AFTER: ReconcileTerms = {
+  nowMs: START_MS + 24 * 60 * 60 * 1000,
+  charges: "sandbox_payment",
+  hasMailbox: true,
+};
+
+/** The book of a whole history. */
+export function bookOf({ chain }: ItemHistory): ItemBook {
+  const book = new ItemBook(SKU, chain.length);
+  for (const row of chain) book.enter(row);
+  return book;
+}
+
+/** What a difference names, without what it says of it. */
+export function namedBy({ kind, table, key, field }: Difference): string[] {
+  return [kind, table, key, ...(field === undefined ? [] : [field])];
+}
+
+/** What the provider has of an attempt; nothing of cash. */
+function chargeOf({ orderId, attempt, method, state, amount, currency }: PaymentRow): Charge[] {
+  const kinds = BOOKINGS[state];
+  if (method === "cod" || !kinds) return [];
+  const bookings = kinds.map((kind) => ({ kind, amount, currency, atMs: START_MS }));
+  return [{ orderId, attempt, amount, currency, state: STATES[state] ?? state, bookings }];
 }
 
 const FIRST_PAYMENT: Payment = {
