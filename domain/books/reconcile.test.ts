@@ -238,7 +238,7 @@ it("what stands for the rows says the same as the rows themselves, whatever is c
         if (drop && of === "order") group.order = null;
         else if (drop) rows.splice(at, 1);
         else if (row && name !== undefined && name !== "bookings" && name !== "orderId")
-          row[name] = to;
+          row[name] = name === "eventId" ? String(to) : to;
       }
       expect(book.agrees(group, LONG_AFTER)).toBe(compare(group).length === 0);
     }),
