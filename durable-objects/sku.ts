@@ -306,6 +306,7 @@ export class Sku extends DurableObject<SkuEnv> {
     return {
       head: this.#store.ledger.head() ?? none,
       rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES),
+      mirroredThrough: this.#store.item()?.projectedThrough ?? 0,
     };
   }
 
