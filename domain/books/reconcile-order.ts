@@ -19,8 +19,6 @@ export interface ReconcileTerms {
   nowMs: number;
   /** The table of the provider's books; `null` where they cannot be read. */
   charges: string | null;
-  /** Whether messages are delivered into the mailbox, where they can be looked for. */
-  hasMailbox: boolean;
 }
 
 /** Everything in which the tables differ from these events, which are all of one order's. */
@@ -104,17 +102,12 @@ function messageDifferences(
   return differences;
 }
 
-function deliveryDifferences(
-  message: MessageRow,
-  { nowMs, hasMailbox }: ReconcileTerms,
-): Difference[] {
+function deliveryDifferences(message: MessageRow, { nowMs }: ReconcileTerms): Difference[] {
   const { state, createdAtMs, isDelivered } = message;
   const key = keyOf(message);
   const isLate = nowMs - createdAtMs >= DELIVERY_GRACE_MS;
   if (state === "sent")
-    return hasMailbox && !isDelivered
-      ? [{ kind: "notification_missing", table: "notification", key }]
-      : [];
+    return !isDelivered ? [{ kind: "notification_missing", table: "notification", key }] : [];
   const difference = { table: "message", key, field: "state", expected: "sent", found: state };
   return isLate || state === "dead" ? [{ kind: "message_undelivered", ...difference }] : [];
 }

@@ -175,7 +175,6 @@ export function wholeHistory(): ItemHistory {
 export const LONG_AFTER: ReconcileTerms = {
   nowMs: START_MS + 24 * 60 * 60 * 1000,
   charges: "sandbox_payment",
-  hasMailbox: true,
 };
 
 /** The book of a whole history. */

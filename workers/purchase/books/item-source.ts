@@ -8,7 +8,7 @@ import {
   payments,
   stockLevels,
 } from "../../../d1/schema.ts";
-import { eventId, itemChain, type ChainPage } from "../../../domain/books/chain.ts";
+import { itemChain, type ChainPage } from "../../../domain/books/chain.ts";
 import type { EventRow, LevelRow } from "../../../domain/books/reconcile-events.ts";
 import type { Charge, MessageRow, OrderGroup } from "../../../domain/books/reconcile-rows.ts";
 import type { OrderStatus } from "../../../domain/purchase/hold.ts";
@@ -237,11 +237,6 @@ export class ItemSource {
 /** A message's or a notification's key, as differences have it. */
 export function strayKey({ eventId: id, shopper }: Stray): string {
   return `${id} ${shopper}`;
-}
-
-/** What names an event of an item in the tables. */
-export function eventKey(sku: string, sequence: number): string {
-  return eventId(itemChain(sku), sequence);
 }
 
 type MessageColumns = Omit<MessageRow, "isDelivered"> & { isDelivered: number };
