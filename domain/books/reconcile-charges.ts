@@ -97,7 +97,7 @@ function bookingDifferences(charge: Charge): Difference[] {
   const table = "sandbox_booking";
   const { bookings, state, amount, currency } = charge;
   const differences: Difference[] = [];
-  const kinds = bookings.map(({ kind }) => kind).sort();
+  const kinds = bookings.map(({ kind }) => kind).toSorted();
   const [usual = "", ...others] = BOOKED[state] ?? [];
   const found = kinds.join(",");
   if (BOOKED[state] && ![usual, ...others].includes(found)) {
@@ -105,7 +105,7 @@ function bookingDifferences(charge: Charge): Difference[] {
     const kind = isTwice ? "booked_twice" : "charge_changed";
     differences.push({ kind, table, key: keyOf(charge), field: "kind", expected: usual, found });
   }
-  for (const booking of bookings)
+  for (const booking of bookings.toSorted((one, other) => (one.kind < other.kind ? -1 : 1)))
     if (booking.amount !== amount || booking.currency !== currency)
       differences.push({
         kind: "charge_changed",

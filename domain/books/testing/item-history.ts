@@ -27,6 +27,7 @@ export class ItemHistory {
   readonly chain: ChainRow[] = [];
   level: StockLevel = { sku: SKU, stock: STOCK, available: STOCK, held: 0, sold: 0 };
   readonly #holds = new Map<string, Hold>();
+  readonly #events: LedgerEvent[] = [];
 
   constructor() {
     this.#append({ type: "created", quantity: STOCK, level: this.level, order: null });
@@ -96,23 +97,21 @@ export class ItemHistory {
 
   /** The events of one order. */
   eventsOf(orderId: string): LedgerEvent[] {
-    return this.chain
-      .map(({ text }) => JSON.parse(text) as LedgerEvent)
-      .filter(({ order }) => order?.orderId === orderId);
+    return this.#events.filter(({ order }) => order?.orderId === orderId);
   }
 
   /** The table of events. */
   eventRows(): EventRow[] {
-    return this.chain.map(({ sequence, text, hash }) => {
-      const { atMs, type, order } = JSON.parse(text) as LedgerEvent;
+    return this.chain.map(({ sequence, text, hash }, index) => {
+      const { atMs, type, order } = this.#events[index]!;
       const orderId = order?.orderId ?? null;
       return { sequence, saleId: SALE_ID, atMs, type, orderId, body: text, hash };
     });
   }
 
-  /** What the other tables, the provider and the mailbox have of an order. */
-  groupOf(orderId: string): OrderGroup {
-    const events = this.eventsOf(orderId);
+  /** What the other tables, the provider and the mailbox have of an order, once they have events up to one. */
+  groupOf(orderId: string, through = Infinity): OrderGroup {
+    const events = this.eventsOf(orderId).filter(({ sequence }) => sequence <= through);
     const { order, payments, messages } = expectedRows(SKU, events);
     return structuredClone({
       orderId,
@@ -138,7 +137,9 @@ export class ItemHistory {
   #append(fact: Pick<LedgerEvent, "type" | "quantity" | "level" | "order">): void {
     const last = this.chain.at(-1);
     const sequence = (last?.sequence ?? 0) + 1;
-    const text = encodeEvent({ sequence, atMs: this.nowMs, reason: null, ...fact });
+    const event: LedgerEvent = { sequence, atMs: this.nowMs, reason: null, ...fact };
+    const text = encodeEvent(event);
+    this.#events.push(event);
     this.chain.push({ sequence, text, hash: chainHash(last?.hash ?? GENESIS_HASH, text) });
   }
 }

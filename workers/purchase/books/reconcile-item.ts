@@ -27,7 +27,7 @@ const BEYOND = Number.MAX_SAFE_INTEGER;
 /** Where the books of one item are read. */
 export interface ReconcilePorts {
   chain: ItemChain;
-  tables: ItemSource;
+  tables: Pick<ItemSource, keyof ItemSource>;
   terms: ReconcileTerms;
   /** Waits a moment: what was on its way has arrived then. */
   pause: () => Promise<void>;

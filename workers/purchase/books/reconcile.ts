@@ -103,10 +103,7 @@ export async function reconcileAndReport(
 }
 
 /** Reconciles the items that are due: those of sales that have begun, until they are over and at rest. */
-export async function reconcileDue(
-  env: ReconcileEnv & ReportEnv,
-  runtime: Runtime,
-): Promise<void> {
+export async function reconcileDue(env: ReconcileEnv & ReportEnv, runtime: Runtime): Promise<void> {
   for (const item of await itemsDue(env, runtime.now()))
     try {
       await reconcileAndReport(env, runtime, item);
