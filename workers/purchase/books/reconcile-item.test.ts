@@ -117,7 +117,11 @@ class SellingItem implements ReconcilePorts {
   #go(): void {
     const [turn = [], ...others] = this.#turns;
     this.#turns = others;
-    for (const step of turn) this.#take(step);
+    this.happen(...turn);
+  }
+
+  happen(...steps: readonly Step[]): void {
+    for (const step of steps) this.#take(step);
   }
 
   #take(step: Step): void {
@@ -215,6 +219,7 @@ it("does not count what was put right before the second look, however the item h
       };
       item.afterPause = () => {
         item.spoil = () => {};
+        item.happen("capture", "refund", "take", "expire", "pay");
       };
       expect((await reconcile(item)).differences).toEqual([]);
     }),
