@@ -16,17 +16,22 @@ import {
   type StockLevel,
 } from "../domain/purchase/sale.ts";
 import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchase/sale-changes.ts";
+import { NOBODY, type Actor } from "../domain/books/actor.ts";
+import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
+import type { SaleTrailType } from "../domain/books/trail.ts";
+import { judgedAtMs, nextTurnAtMs } from "../domain/books/turns.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import type { Actor } from "../domain/books/actor.ts";
-import { AuditStore, type AuditEntry } from "./audit-store.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
-import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
+import type { LaneBatch, LaneReply } from "./lane-batch.ts";
+import { LineBook } from "./line-book.ts";
+import { SaleTrail } from "./sale-trail.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
+
 import { waitReport, type WaitReport } from "./wait-report.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
@@ -39,33 +44,10 @@ const JOINS_MAX_WAITING = 50_000;
 const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
-/** Rows of one page of what people did. */
-const AUDIT_PAGE_MAX_ROWS = 500;
-/** Who changes something where nobody was named: tests and tools. */
-const NOBODY: Actor = { actor: "unknown", reason: null };
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
 const SEED_BYTES = 32;
-
-/**
- * What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. Who entered
- * a shuffled sale early goes by the early index, here and in the reply.
- */
-export interface LaneBatch {
-  lane: number;
-  joins: { laneSeq: number; arrivedAtMs: number }[];
-  claims: number[];
-  departures: number[];
-  /** Passes to be renewed; lanes of an older version bring none. */
-  renewals?: Renewal[];
-}
-
-export interface LaneReply {
-  ok: true;
-  numbers: { laneSeq: number; number: number }[];
-  grants: Judgement[];
-}
 
 /** The line's counters, for admins. */
 export interface SequencerStats {
@@ -94,7 +76,7 @@ interface HeldJoin extends Join {
 export class QueueSequencer extends DurableObject {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
-  readonly #audit: AuditStore;
+  readonly #trail: SaleTrail;
   readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -109,12 +91,12 @@ export class QueueSequencer extends DurableObject {
     super(ctx, env as never);
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
-    this.#audit = new AuditStore(ctx.storage);
+    this.#trail = new SaleTrail(ctx.storage, this.#store);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
-    const before = (nowMs: number): void => this.#book.begin(nowMs);
+    const before = (nowMs: number): void => this.#turn(nowMs);
     this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
@@ -124,15 +106,19 @@ export class QueueSequencer extends DurableObject {
     definition: LineDefinition,
     control: SaleControl,
     levels: StockLevel[],
+    by: Actor = NOBODY,
   ): Promise<ControlAnswer> {
     this.#calls.count("system.create");
-    return this.#commits.run(() => {
+    return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
       const secret = encodeBase64url(this.#runtime.randomBytes(SEED_BYTES));
       const shuffle = newShuffle(definition.queue, secret);
       this.#store.create(definition, control, levels, tieKey, shuffle);
+      const stock = Object.fromEntries(levels.map(({ sku, stock }) => [sku, stock]));
+      this.#trail.write("created", { definition, control, stock }, by, nowMs);
+      this.#trail.turn(nowMs);
       return { ok: true, control } as const;
     });
   }
@@ -142,6 +128,7 @@ export class QueueSequencer extends DurableObject {
     this.#calls.count("admin.command");
     const conflict = refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
     return this.#decide(
+      "commanded",
       { command },
       by,
       ({ control }, nowMs) => applySaleCommand(control, command, nowMs) ?? conflict,
@@ -151,13 +138,14 @@ export class QueueSequencer extends DurableObject {
   /** Moves the sale's start or end, or schedules a draft. */
   change(changes: SaleChanges, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.change");
-    return this.#decide(changes, by, ({ control, shuffle }, nowMs) =>
+    return this.#decide("changed", changes, by, ({ control, shuffle }, nowMs) =>
       changeControl(control, changes, (shuffle?.ends.length ?? 0) > 0, nowMs),
     );
   }
 
   /** Writes the control that a person's action leads to, and who acted; nothing when it leads to none. */
   #decide(
+    type: SaleTrailType,
     action: object,
     by: Actor,
     decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
@@ -169,14 +157,15 @@ export class QueueSequencer extends DurableObject {
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
-      const control = decide(record, nowMs);
+      const control = decide(record, judgedAtMs(record.control, record.turns, nowMs));
       if ("code" in control) return control;
       const isNews = control.version > record.control.version;
       // A new name changes nothing here; it is noted all the same.
-      if (isNews || "name" in action) this.#audit.write(action, by, nowMs);
+      if (isNews || "name" in action) this.#trail.write(type, action, by, nowMs);
       if (isNews) {
         this.#store.writeControl(control);
         written(nowMs);
+        this.#trail.turn(nowMs, by);
       }
       return { ok: true, control } as const;
     });
@@ -194,7 +183,7 @@ export class QueueSequencer extends DurableObject {
       const controls = { ...record.controls, ...changes };
       if (JSON.stringify(controls) === JSON.stringify(record.controls))
         return { ok: true, controls } as const;
-      this.#audit.write(changes, by, nowMs);
+      this.#trail.write("adjusted", changes, by, nowMs);
       this.#store.writeControls(controls);
       this.#book.observe(nowMs);
       return { ok: true, controls } as const;
@@ -205,6 +194,7 @@ export class QueueSequencer extends DurableObject {
   revoke(number: number, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.revoke");
     return this.#decide(
+      "revoked",
       { revoke: number },
       by,
       ({ control, line, shuffle }) => {
@@ -217,10 +207,15 @@ export class QueueSequencer extends DurableObject {
     );
   }
 
-  /** What people did to the sale after `sequence`, a page at a time. */
-  audit(sequence: number): AuditEntry[] {
-    this.#calls.count("admin.audit");
-    return this.#audit.after(sequence, AUDIT_PAGE_MAX_ROWS);
+  /** The sale's chain after a sequence, a page at a time. */
+  chain(after: number): ChainPage {
+    this.#calls.count("books.chain");
+    return this.#trail.page(after);
+  }
+
+  /** Where the sale's chain stands; `null` before it is created. */
+  head(): ChainHead | null {
+    return this.#trail.head();
   }
 
   /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
@@ -333,9 +328,14 @@ export class QueueSequencer extends DurableObject {
     }, ORDER_EVERY_MS);
   }
 
-  /** The start is judged on every event: no alarm has to come in time. */
+  /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
-    this.ctx.storage.transactionSync(() => this.#book.begin(this.#runtime.now()));
+    this.ctx.storage.transactionSync(() => this.#turn(this.#runtime.now()));
+  }
+
+  #turn(nowMs: number): void {
+    this.#book.begin(nowMs);
+    this.#trail.turn(nowMs);
   }
 
   /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
@@ -356,21 +356,23 @@ export class QueueSequencer extends DurableObject {
   #tick(): void {
     const nowMs = this.#runtime.now();
     const open = this.ctx.storage.transactionSync(() => {
-      this.#book.begin(nowMs);
+      this.#turn(nowMs);
       return this.#book.tick(nowMs);
     });
     this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
     this.#wake();
   }
 
-  /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start. */
+  /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start and end. */
   #wake(): void {
     const record = this.#store.read();
     if (!record) return;
-    const { line, control, version } = record;
+    const { line, control, turns, version } = record;
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
+    const turnAtMs = nextTurnAtMs(control, turns);
+    if (turnAtMs !== null) this.#clock.armBy(turnAtMs);
     const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
     if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
       return;

@@ -79,15 +79,4 @@ describe("leading a line", () => {
     const bad = await gateway.send("POST", path, { headers, json: { number: 0 } });
     expect(bad.body["errors"]).toMatchObject([{ path: "number" }, { path: "reason" }]);
   });
-
-  it("shows what was done, from where the reader left off, of sales that exist", async () => {
-    const answer = await gateway.send("GET", `${API}/audit?saleId=drop&cursor=4`, { headers });
-    expect(answer.body).toEqual({
-      rows: [{ sequence: 5, at: new Date(NOON_MS).toISOString(), actor: "drop", action: {} }],
-      cursor: "5",
-    });
-    const unknown = await gateway.send("GET", `${API}/audit?saleId=nope`, { headers });
-    expect(unknown.status).toBe(404);
-    expect(gateway.calls.filter((call) => call === "audit")).toHaveLength(1);
-  });
 });

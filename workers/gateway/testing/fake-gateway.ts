@@ -85,6 +85,9 @@ export class FakeGateway {
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
+  onBooks: (method: string, args: unknown[]) => unknown = (method) => {
+    throw new Error(`A test asked the books for ${method} and did not say what they answer.`);
+  };
   readonly keyring = parseKeyring(TOKEN_KEYS);
   readonly env: Bindings;
   readonly #app;
@@ -172,10 +175,6 @@ export class FakeGateway {
       WAITING_ROOM: {
         board: async () => this.#answer("board past the cache", this.board),
         ready: async () => true,
-        audit: async (saleId: string, sequence: number) =>
-          this.#answer("audit", [
-            { sequence: sequence + 1, atMs: NOON_MS, actor: saleId, reason: null, action: "{}" },
-          ]),
         adjust: async (...args: [string, object, Actor]) =>
           this.#answer("adjust", this.onAdjust(...args)),
       },
@@ -202,6 +201,7 @@ export class FakeGateway {
         }),
       },
       PURCHASE: this.#purchase(),
+      BOOKS: this.#books(),
     };
     return services as unknown as Bindings;
   }
@@ -218,6 +218,19 @@ export class FakeGateway {
       renew: call("renew"),
       leave: call("leave"),
     };
+  }
+
+  /** The books' service: what a test says for each of its methods. */
+  #books() {
+    return new Proxy(
+      {},
+      {
+        get:
+          (_, method) =>
+          async (...args: unknown[]) =>
+            this.#answer(`books ${String(method)}`, this.onBooks(String(method), args)),
+      },
+    );
   }
 
   #purchase() {
