@@ -3,7 +3,6 @@ import { CLOCK, type Actor } from "../domain/books/actor.ts";
 import { SHOP_CHAIN, type ChainHead, type ChainPage } from "../domain/books/chain.ts";
 import type { ShopTrailType } from "../domain/books/trail.ts";
 import { anchorsOf, movementOf } from "../domain/books/anchor.ts";
-import { AlarmClock } from "./alarm-clock.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import type { Refusal } from "../domain/problem.ts";
@@ -28,23 +27,18 @@ export type AuditLogEnv = Pick<PurchaseEnv, "LEDGER_QUEUE">;
  * have to rewrite this one, too.
  */
 export class AuditLog extends DurableObject<AuditLogEnv> {
-  readonly #runtime: Runtime;
   readonly #trail: TrailStore;
-  readonly #clock: AlarmClock;
   readonly #commits: GroupCommit;
 
   constructor(ctx: DurableObjectState, env: AuditLogEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
-    this.#runtime = runtime;
     migrate(ctx.storage, MIGRATIONS);
     this.#trail = new TrailStore(ctx.storage);
-    this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#commits = new GroupCommit({
       storage: ctx.storage,
       runtime,
-      after: () => this.#afterCommit(),
+      after: () => {},
     });
-    void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
   /** Writes what somebody is about to do; it is in the chain when this answers, and done after that. */
@@ -114,6 +108,4 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
       hash,
     );
   }
-
-  #afterCommit(): void {}
 }

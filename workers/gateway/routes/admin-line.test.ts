@@ -1,12 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { initialControls, QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
-import {
-  ADMIN_TOKEN,
-  FakeGateway,
-  NOON_MS,
-  sampleBoard,
-  sampleSale,
-} from "../testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway, sampleBoard, sampleSale } from "../testing/fake-gateway.ts";
 
 const API = "/api/v1/admin";
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
