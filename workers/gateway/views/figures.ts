@@ -48,12 +48,13 @@ export function sandboxPaymentView(
 export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
   const { saleId, sold, revenue, orders, shoppers, oversold, soldOutAtMs, objects } = summary;
   const { buyers, joined, refunds, closing, waitlist } = summary;
-  const skus = objects.skus.map(({ level, calls, commits, commands, refusals }) => ({
+  const skus = objects.skus.map(({ level, calls, commits, commands, refusals, projection }) => ({
     sku: level.sku,
     calls,
     commits,
     commands,
     refusals,
+    ...(projection ? { projection } : {}),
   }));
   return {
     saleId,
