@@ -3,10 +3,12 @@ import { CLOCK, type Actor } from "../domain/books/actor.ts";
 import { SHOP_CHAIN, type ChainHead, type ChainPage } from "../domain/books/chain.ts";
 import type { ShopTrailType } from "../domain/books/trail.ts";
 import { anchorsOf, movementOf } from "../domain/books/anchor.ts";
+import { AlarmClock } from "./alarm-clock.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import type { Refusal } from "../domain/problem.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
+import { TrailOutbox } from "./trail-outbox.ts";
 import { TRAIL_TABLES, TrailStore } from "./trail-store.ts";
 
 const MIGRATIONS = [
@@ -28,17 +30,28 @@ export type AuditLogEnv = Pick<PurchaseEnv, "LEDGER_QUEUE">;
  */
 export class AuditLog extends DurableObject<AuditLogEnv> {
   readonly #trail: TrailStore;
+  readonly #outbox: TrailOutbox;
+  readonly #clock: AlarmClock;
   readonly #commits: GroupCommit;
 
   constructor(ctx: DurableObjectState, env: AuditLogEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
     migrate(ctx.storage, MIGRATIONS);
     this.#trail = new TrailStore(ctx.storage);
+    this.#clock = new AlarmClock(ctx.storage, runtime);
+    this.#outbox = new TrailOutbox(this.#trail, {
+      storage: ctx.storage,
+      runtime,
+      clock: this.#clock,
+      chain: () => SHOP_CHAIN,
+      send: (page) => env.LEDGER_QUEUE.send(page),
+    });
     this.#commits = new GroupCommit({
       storage: ctx.storage,
       runtime,
-      after: () => {},
+      after: () => this.#outbox.wake(),
     });
+    void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
   /** Writes what somebody is about to do; it is in the chain when this answers, and done after that. */
@@ -89,6 +102,16 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
       )
       .toArray()
       .map(({ chain }) => chain);
+  }
+
+  /** The projection has written these entries. */
+  acked(fromSequence: number, throughSequence: number): void {
+    this.#outbox.acked(fromSequence, throughSequence);
+  }
+
+  override alarm(): void {
+    this.#clock.fired();
+    this.#outbox.wake();
   }
 
   #anchored(chain: string): Pick<ChainHead, "sequence" | "hash"> | null {

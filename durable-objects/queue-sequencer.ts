@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
-import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
+import { TICK_MS } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
@@ -10,7 +10,6 @@ import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
-  saleState,
   type SaleCommand,
   type SaleControl,
   type StockLevel,
@@ -29,10 +28,9 @@ import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { LineBook } from "./line-book.ts";
 import { SaleTrail } from "./sale-trail.ts";
+import { statsOf, type SequencerStats } from "./sequencer-stats.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
-
-import { waitReport, type WaitReport } from "./wait-report.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
 const ORDER_EVERY_MS = 20;
@@ -49,17 +47,8 @@ const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
 const SEED_BYTES = 32;
 
-/** The line's counters, for admins. */
-export interface SequencerStats {
-  line: LineState;
-  control: SaleControl;
-  calls: Record<string, number>;
-  commits: number;
-  /** Calls that wait for a change of the board now. */
-  parked: number;
-  /** `null` until the sale has ended; an older version leaves it out. */
-  waits?: WaitReport | null;
-}
+/** The bindings that the object uses. */
+export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE">;
 
 /** The sale's control as it stands after what was asked. */
 type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
@@ -73,7 +62,7 @@ interface HeldJoin extends Join {
  * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
  * a tick of its own, so that an abandoned head never holds the line up.
  */
-export class QueueSequencer extends DurableObject {
+export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
   readonly #trail: SaleTrail;
@@ -87,13 +76,18 @@ export class QueueSequencer extends DurableObject {
   #tickTimer: Timer | null = null;
   #tickMs = TICK_MS;
 
-  constructor(ctx: DurableObjectState, env: object, runtime: Runtime = systemRuntime) {
-    super(ctx, env as never);
+  constructor(ctx: DurableObjectState, env: SequencerEnv, runtime: Runtime = systemRuntime) {
+    super(ctx, env);
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
-    this.#trail = new SaleTrail(ctx.storage, this.#store);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
+    this.#trail = new SaleTrail(this.#store, {
+      storage: ctx.storage,
+      runtime,
+      clock: this.#clock,
+      send: (page) => env.LEDGER_QUEUE.send(page),
+    });
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
@@ -215,7 +209,14 @@ export class QueueSequencer extends DurableObject {
 
   /** Where the sale's chain stands; `null` before it is created. */
   head(): ChainHead | null {
+    this.#calls.count("books.head");
     return this.#trail.head();
+  }
+
+  /** The projection has written these entries of the chain. */
+  acked(fromSequence: number, throughSequence: number): void {
+    this.#calls.count("books.acked");
+    this.#trail.acked(fromSequence, throughSequence);
   }
 
   /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
@@ -294,14 +295,9 @@ export class QueueSequencer extends DurableObject {
   /** Counters and calls, for admins; `null` when there is no such sale. */
   stats(): SequencerStats | null {
     this.#calls.count("admin.stats");
-    const record = this.#store.read();
-    if (!record) return null;
-    const { line, control } = record;
     const { commits } = this.#commits.counts;
-    const hasEnded = saleState(control, null, [], this.#runtime.now()) === "ended";
-    const waits = hasEnded ? waitReport(this.#store, record) : null;
-    const calls = this.#calls.snapshot();
-    return { line, control, calls, commits, parked: this.#feed.size, waits };
+    const counts = { calls: this.#calls.snapshot(), commits, parked: this.#feed.size };
+    return statsOf(this.#store, counts, this.#runtime.now());
   }
 
   override alarm(): void {
@@ -370,6 +366,7 @@ export class QueueSequencer extends DurableObject {
     const { line, control, turns, version } = record;
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
+    this.#trail.wake();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
     const turnAtMs = nextTurnAtMs(control, turns);
     if (turnAtMs !== null) this.#clock.armBy(turnAtMs);

@@ -3,6 +3,7 @@ import { saleChain, type ChainHead, type ChainPage } from "../domain/books/chain
 import type { SaleTrailType } from "../domain/books/trail.ts";
 import { turnsDue } from "../domain/books/turns.ts";
 import type { SequencerStore } from "./sequencer-store.ts";
+import { TrailOutbox, type TrailOutboxPorts } from "./trail-outbox.ts";
 import { TrailStore } from "./trail-store.ts";
 
 interface AuditRow extends Record<string, SqlStorageValue> {
@@ -14,20 +15,20 @@ interface AuditRow extends Record<string, SqlStorageValue> {
 
 /**
  * The chain of a sale: that it was created, what people did to it, and that it started and ended, each in
- * the transaction of what it tells. Every method runs inside the caller's.
+ * the transaction of what it tells. What writes runs inside the caller's.
  */
 export class SaleTrail {
   readonly #store: SequencerStore;
   readonly #trail: TrailStore;
+  readonly #outbox: TrailOutbox;
 
-  constructor(storage: DurableObjectStorage, store: SequencerStore) {
+  constructor(store: SequencerStore, ports: Omit<TrailOutboxPorts, "chain">) {
+    const { storage } = ports;
     this.#store = store;
     this.#trail = new TrailStore(storage);
+    const chain = (): string | null => this.head()?.chain ?? null;
+    this.#outbox = new TrailOutbox(this.#trail, { ...ports, chain });
     storage.transactionSync(() => this.#adopt(storage.sql));
-  }
-
-  get rows(): TrailStore {
-    return this.#trail;
   }
 
   write(type: SaleTrailType, detail: object, by: Actor, nowMs: number): void {
@@ -64,6 +65,16 @@ export class SaleTrail {
   /** Rows after a sequence; none of a sale that was never created. */
   page(after: number): ChainPage {
     return this.#trail.page(this.head()?.chain ?? saleChain(""), after);
+  }
+
+  /** Sends what the projection has not acknowledged: to be called after every event. */
+  wake(): void {
+    this.#outbox.wake();
+  }
+
+  /** The projection has written these entries. */
+  acked(fromSequence: number, throughSequence: number): void {
+    this.#outbox.acked(fromSequence, throughSequence);
   }
 
   /** Chains in what an older version wrote down without hashes. */

@@ -1,6 +1,22 @@
-import fc from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  property,
+  record,
+  tuple,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applySaleCommand, saleState, type SaleControl } from "../purchase/sale.ts";
+import {
+  applySaleCommand,
+  saleState,
+  type SaleCommand,
+  type SaleControl,
+} from "../purchase/sale.ts";
 import { changeControl } from "../purchase/sale-changes.ts";
 import { judgedAtMs, nextTurnAtMs, turnsDue, type SaleTurns } from "./turns.ts";
 
@@ -35,25 +51,25 @@ describe("the turns of a sale's life", () => {
   );
 
   it("come once, in order, and never against what staff did after them, by any clock", () => {
-    const step = fc.oneof(
-      fc.record({ command: fc.constantFrom("start", "pause", "resume", "end") }),
-      fc.record({ startsAtMs: fc.integer({ min: 0, max: 300 }) }),
-      fc.record({ endsAtMs: fc.integer({ min: 0, max: 300 }) }),
-      fc.record({ draft: fc.constant(false as const) }),
-      fc.constant({}),
+    const step = oneof(
+      record({ command: constantFrom<SaleCommand>("start", "pause", "resume", "end") }),
+      record({ startsAtMs: integer({ min: 0, max: 300 }) }),
+      record({ endsAtMs: integer({ min: 0, max: 300 }) }),
+      record({ draft: constant(false as const) }),
+      constant({}),
     );
     // Clocks go back, too.
-    const steps = fc.array(fc.tuple(step, fc.integer({ min: -20, max: 60 })), { maxLength: 20 });
-    fc.assert(
-      fc.property(fc.boolean(), steps, (isDraft, steps) => {
+    const steps = array(tuple(step, integer({ min: -20, max: 60 })), { maxLength: 20 });
+    assert(
+      property(boolean(), steps, (isDraft, steps) => {
         let sale = control(isDraft ? "draft" : "open");
-        let turns = NONE;
+        const turns: SaleTurns = { ...NONE };
         let nowMs = 0;
         const written: string[] = [];
         const turn = (): void => {
           for (const due of turnsDue(sale, turns, nowMs)) {
             written.push(due);
-            turns = { ...turns, [`${due}AtMs`]: nowMs };
+            turns[`${due}AtMs`] = nowMs;
           }
         };
         for (const [action, byMs] of steps) {
@@ -62,7 +78,7 @@ describe("the turns of a sale's life", () => {
           const atMs = judgedAtMs(sale, turns, nowMs);
           const next =
             "command" in action
-              ? applySaleCommand(sale, action.command as "start", atMs)
+              ? applySaleCommand(sale, action.command, atMs)
               : changeControl(sale, action, false, atMs);
           if (next && !("code" in next)) sale = next;
           turn();

@@ -175,16 +175,16 @@ export class World {
           return new QueueLane(ctx, env, runtime) as unknown as Instance;
         }
         case "QUEUE_SEQUENCER":
-          return new QueueSequencer(ctx, {}, runtime) as unknown as Instance;
+          return new QueueSequencer(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "AUDIT_LOG":
-          return new AuditLog(ctx, this.#auditLogEnv(caller), runtime) as unknown as Instance;
+          return new AuditLog(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "SKU":
           return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
       }
     };
   }
 
-  #auditLogEnv(caller: Caller): AuditLogEnv {
+  #trailEnv(caller: Caller): AuditLogEnv {
     return { LEDGER_QUEUE: this.#ledgerQueue.producer(caller) } as unknown as AuditLogEnv;
   }
 

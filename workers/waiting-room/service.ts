@@ -5,7 +5,7 @@ import type { Refusal } from "../../domain/problem.ts";
 import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { Actor } from "../../domain/books/actor.ts";
 import type { TrailEntry } from "../../domain/books/trail.ts";
-import type { SequencerStats } from "../../durable-objects/queue-sequencer.ts";
+import type { SequencerStats } from "../../durable-objects/sequencer-stats.ts";
 
 /** An entry of a sale's chain as gateways of the version before read it. */
 interface AuditEntry extends Pick<Actor, "actor" | "reason"> {

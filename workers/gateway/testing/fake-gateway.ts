@@ -200,8 +200,10 @@ export class FakeGateway {
             this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject)),
         }),
       },
-      PURCHASE: this.#purchase(),
-      BOOKS: this.#books(),
+      PURCHASE: this.#service("purchase", this.#known(), (method, args) =>
+        this.onPurchase(method, args),
+      ),
+      BOOKS: this.#service("books", {}, (method, args) => this.onBooks(method, args)),
     };
     return services as unknown as Bindings;
   }
@@ -220,21 +222,9 @@ export class FakeGateway {
     };
   }
 
-  /** The books' service: what a test says for each of its methods. */
-  #books() {
-    return new Proxy(
-      {},
-      {
-        get:
-          (_, method) =>
-          async (...args: unknown[]) =>
-            this.#answer(`books ${String(method)}`, this.onBooks(String(method), args)),
-      },
-    );
-  }
-
-  #purchase() {
-    const known: Record<string, (...args: string[]) => unknown> = {
+  /** What the purchase service answers unless a test says something else. */
+  #known(): Record<string, (...args: string[]) => unknown> {
+    return {
       sale: (saleId) => (saleId === this.sale.definition.saleId ? this.sale : null),
       sales: () => [this.sale],
       product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
@@ -245,14 +235,21 @@ export class FakeGateway {
       allOrders: () => ({ rows: this.orders, cursor: "next" }),
       ready: () => true,
     };
+  }
+
+  #service(
+    service: string,
+    known: Record<string, (...args: string[]) => unknown>,
+    otherwise: (method: string, args: unknown[]) => unknown,
+  ) {
     return new Proxy(known, {
       get:
         (_target, method) =>
         async (...args: unknown[]) => {
           const name = String(method);
           const fake = known[name];
-          const value = fake ? fake(...args.map(String)) : this.onPurchase(name, args);
-          return this.#answer(`purchase ${name}`, value);
+          const value = fake ? fake(...args.map(String)) : otherwise(name, args);
+          return this.#answer(`${service} ${name}`, value);
         },
     });
   }

@@ -24,11 +24,11 @@ export function ownerOf(env: OwnersEnv, chain: string): ChainOwner {
   const name = chain.slice(at + 1);
   switch (at < 0 ? chain : chain.slice(0, at)) {
     case "item":
-      return env.SKU.getByName(name) as unknown as ChainOwner;
+      return env.SKU.getByName(name);
     case "sale":
-      return env.QUEUE_SEQUENCER.getByName(name) as unknown as ChainOwner;
+      return env.QUEUE_SEQUENCER.getByName(name);
     case SHOP_CHAIN:
-      return auditLogOf(env) as unknown as ChainOwner;
+      return auditLogOf(env);
     default:
       throw new Error(`No object keeps the chain "${chain}".`);
   }
