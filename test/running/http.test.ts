@@ -307,7 +307,12 @@ describe("leading a line across the three Workers", () => {
     expect(audit.body["rows"]).toMatchObject([
       { sequence: 1, type: "created" },
       { sequence: 2, type: "started" },
-      { sequence: 3, actor: "admin-token", reason: "Slow checkout.", action: { queueAll: true } },
+      {
+        sequence: 3,
+        actor: "staff:admin-token",
+        reason: "Slow checkout.",
+        action: { queueAll: true },
+      },
       { sequence: 4, action: { queueAll: false, message: null } },
       { sequence: 5, reason: "A bot.", action: { revoke: 1 } },
       { sequence: 6, action: { draining: true } },

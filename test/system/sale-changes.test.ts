@@ -50,7 +50,7 @@ it("moves the start: early entrants keep their draw, the sale starts at the new 
   expect(audit.body["rows"]).toMatchObject([
     { type: "created" },
     { reason: "No stage yet.", action: { startsAtMs: Date.parse(startsAt), name: "A late drop" } },
-    { actor: "admin-token", action: { startsAtMs: expect.any(Number) } },
+    { actor: "staff:admin-token", action: { startsAtMs: expect.any(Number) } },
     { type: "started" },
   ]);
 });
