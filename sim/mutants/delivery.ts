@@ -106,11 +106,10 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "workers/purchase/consumers/projection.ts",
-        find: "  const db = database(env);\n  await db.batch([",
+        find: "  const db = database(env);\n",
         replace: `  const db = database(env);
-  for (const { sku, fromSequence, events } of pages)
-    await env.SKU.getByName(sku).acked(fromSequence, fromSequence + events.length - 1);
-  await db.batch([`,
+  for (const page of pages) await acknowledge(env, page);
+`,
       },
     ],
     invariants: ["settles"],
@@ -121,9 +120,10 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     breaks: "the higher version of an order wins",
     patches: [
       {
-        file: "workers/purchase/consumers/projection.ts",
-        find: "setWhere: sql`excluded.version > ${orders.version}`,",
-        replace: "setWhere: sql`excluded.version <> ${orders.version}`,",
+        file: "workers/purchase/books/writers.ts",
+        find: "        table.paymentActionUrl,\n      ),\n      setWhere: sql`excluded.version > ${table.version}`,",
+        replace:
+          "        table.paymentActionUrl,\n      ),\n      setWhere: sql`excluded.version <> ${table.version}`,",
       },
     ],
     invariants: ["settles"],
