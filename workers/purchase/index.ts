@@ -7,7 +7,8 @@ import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
 import { adapterOf } from "./messages/index.ts";
-import type { MessageWork } from "./messages/send-due.ts";
+import { startReminders } from "./messages/reminders.ts";
+import { sendDue, type MessageWork } from "./messages/send-due.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
@@ -43,7 +44,8 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      return consumeLedger(env, batch as MessageBatch<LedgerPage>);
+      await consumeLedger(env, batch as MessageBatch<LedgerPage>, (due) => sendDue(env, due));
+      return startReminders(env, batch);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       const breaker = breakerOf(env, systemRuntime);

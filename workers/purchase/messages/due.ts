@@ -15,6 +15,26 @@ export const TRIES_MAX = 11;
 /** After how many there are, and before why. */
 const DEAD = ` not delivered in ${TRIES_MAX} tries: `;
 
+const DEAD_ROWS = `
+  message.event_id = ref.value ->> '$.eventId' AND message.shopper = ref.value ->> '$.shopper'
+    AND +message.state = 'due' AND message.attempts >= ?2`;
+
+const ATTEND = `
+  INSERT INTO attention_item (item_id, kind, sale_id, rows, detail, created_at_ms, last_seen_at_ms)
+  SELECT ?3 || '-' || message.sale_id, 'message_dead', message.sale_id,
+    json_group_array(json_object(
+      'table', 'message', 'eventId', message.event_id, 'shopper', message.shopper,
+      'kind', message.kind, 'orderId', message.order_id
+    )),
+    count(*) || ?4 || max(coalesce(message.error, 'unknown')), ?5, ?5
+  FROM json_each(?1) AS ref CROSS JOIN message ON ${DEAD_ROWS}
+  WHERE true GROUP BY message.sale_id
+  ON CONFLICT (item_id) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms`;
+
+const BURY = `
+  UPDATE message SET state = 'dead' FROM json_each(?1) AS ref WHERE ${DEAD_ROWS}
+  RETURNING event_id`;
+
 /** A row that is to be delivered, with the names that its text needs. */
 export interface DueRow extends MessageRef {
   kind: MessageKind;
@@ -86,32 +106,11 @@ export async function markDead(
 ): Promise<number> {
   const listed = JSON.stringify(refs);
   const itemId = `message_dead-${sha256Hex(listed).slice(0, 32)}`;
-  const db = database(env);
-  const [, dead] = await db.batch([
-    db.run(sql`
-      INSERT INTO attention_item
-        (item_id, kind, sale_id, rows, detail, created_at_ms, last_seen_at_ms)
-      SELECT ${itemId} || '-' || message.sale_id, 'message_dead', message.sale_id,
-        json_group_array(json_object(
-          'table', 'message', 'eventId', message.event_id, 'shopper', message.shopper,
-          'kind', message.kind, 'orderId', message.order_id
-        )),
-        count(*) || ${DEAD} || max(coalesce(message.error, 'unknown')),
-        ${nowMs}, ${nowMs}
-      FROM json_each(${listed}) AS ref
-      CROSS JOIN message ON message.event_id = ref.value ->> '$.eventId'
-        AND message.shopper = ref.value ->> '$.shopper'
-      WHERE +message.state = 'due' AND message.attempts >= ${TRIES_MAX}
-      GROUP BY message.sale_id
-      ON CONFLICT (item_id) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms`),
-    db.all<MessageRef>(sql`
-      UPDATE message SET state = 'dead' FROM json_each(${listed}) AS ref
-      WHERE message.event_id = ref.value ->> '$.eventId'
-        AND message.shopper = ref.value ->> '$.shopper'
-        AND +message.state = 'due' AND message.attempts >= ${TRIES_MAX}
-      RETURNING event_id AS eventId, message.shopper AS shopper`),
+  const [, dead] = await env.DB.batch([
+    env.DB.prepare(ATTEND).bind(listed, TRIES_MAX, itemId, DEAD, nowMs),
+    env.DB.prepare(BURY).bind(listed, TRIES_MAX),
   ]);
-  return dead.length;
+  return dead?.results.length ?? 0;
 }
 
 /**

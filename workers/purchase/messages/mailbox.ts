@@ -15,10 +15,9 @@ export class Mailbox implements MessageAdapter {
   }
 
   async deliver(messages: readonly OutgoingMessage[]): Promise<Delivery[]> {
-    const rows = messages.map(({ email: _, ...row }) => row);
     await database(this.#env)
       .insert(notifications)
-      .select(rowsOf(rows, FIELDS))
+      .select(rowsOf([...messages], FIELDS))
       .onConflictDoNothing();
     return messages.map(() => ({ kind: "delivered" }));
   }

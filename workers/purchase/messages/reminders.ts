@@ -1,9 +1,10 @@
-import { and, eq, sql } from "drizzle-orm";
-import { reminders } from "../../../d1/schema.ts";
+import { sql } from "drizzle-orm";
 import { eventId, saleChain } from "../../../domain/books/chain.ts";
-import type { DueMessage, MessageKind } from "../../../domain/messages/message.ts";
+import type { DueMessage } from "../../../domain/messages/message.ts";
+import type { TrailEntry } from "../../../domain/books/trail.ts";
 import { refuse, type Refusal } from "../../../domain/problem.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
+import { isTrailPage } from "../consumers/messages.ts";
 import { database } from "../database.ts";
 import { findSale } from "../sales.ts";
 import { sendDue, sendReminderStep, type MessageQueues, type ReminderStep } from "./send-due.ts";
@@ -20,7 +21,34 @@ const SALES_MAX = 100;
  */
 const PATIENCE_MS = 600_000;
 
-const KIND: MessageKind = "sale_started";
+const FIND = "SELECT 1 FROM reminder WHERE sale_id = ?1 AND shopper = ?2";
+
+const ADD = `
+  INSERT INTO reminder (sale_id, shopper, created_at_ms)
+  SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+    SELECT 1 FROM reminder_count
+    WHERE sale_id = ?1 AND (reminders >= ?4 OR told_at_ms IS NOT NULL)
+  ) ON CONFLICT DO NOTHING`;
+
+const TOLD = "SELECT told_at_ms AS toldAtMs FROM reminder_count WHERE sale_id = ?1";
+
+/** The reminders of one step: the same for both statements that go by them. */
+const NEXT = `
+  FROM reminder WHERE sale_id = ?1 AND told_at_ms IS NULL ORDER BY shopper LIMIT ?2`;
+
+const TELL = `
+  INSERT INTO message
+    (event_id, shopper, kind, priority, sale_id, created_at_ms, facts, next_at_ms)
+  SELECT ?3, shopper, 'sale_started', 'low', sale_id, ?4, '{}', ?5 ${NEXT}
+  ON CONFLICT DO NOTHING`;
+
+const MARK = `
+  UPDATE reminder SET told_at_ms = ?3
+  WHERE sale_id = ?1 AND shopper IN (SELECT shopper ${NEXT}) RETURNING shopper`;
+
+const FINISH = `
+  UPDATE reminder_count SET told_at_ms = ?2 WHERE sale_id = ?1
+  AND NOT EXISTS (SELECT 1 FROM reminder WHERE sale_id = ?1 AND told_at_ms IS NULL)`;
 
 type Database = Pick<PurchaseEnv, "DB">;
 
@@ -36,26 +64,16 @@ export async function remind(
   const { mode, startsAtMs, endsAtMs } = sale.control;
   if (mode === "ended" || nowMs >= endsAtMs) return refuse("sale_ended");
   if (nowMs >= startsAtMs) return started();
-  const db = database(env);
-  const isThere = db
-    .select({ shopper: reminders.shopper })
-    .from(reminders)
-    .where(and(eq(reminders.saleId, saleId), eq(reminders.shopper, shopper)));
-  const [before, , after, told] = await db.batch([
+  const { DB } = env;
+  const isThere = DB.prepare(FIND).bind(saleId, shopper);
+  const [before, , after, told] = await DB.batch<{ toldAtMs: number | null }>([
     isThere,
-    db.run(sql`
-      INSERT INTO reminder (sale_id, shopper, created_at_ms)
-      SELECT ${saleId}, ${shopper}, ${nowMs} WHERE NOT EXISTS (
-        SELECT 1 FROM reminder_count
-        WHERE sale_id = ${saleId} AND (reminders >= ${REMINDERS_MAX} OR told_at_ms IS NOT NULL)
-      ) ON CONFLICT DO NOTHING`),
+    DB.prepare(ADD).bind(saleId, shopper, nowMs, REMINDERS_MAX),
     isThere,
-    db.all<{ toldAtMs: number | null }>(
-      sql`SELECT told_at_ms AS toldAtMs FROM reminder_count WHERE sale_id = ${saleId}`,
-    ),
+    DB.prepare(TOLD).bind(saleId),
   ]);
-  if (after.length > 0) return { ok: true, isNew: before.length === 0 };
-  if ((told[0]?.toldAtMs ?? null) !== null) return started();
+  if (after?.results.length) return { ok: true, isNew: before?.results.length === 0 };
+  if ((told?.results[0]?.toldAtMs ?? null) !== null) return started();
   const detail = `No more than ${REMINDERS_MAX} shoppers can be reminded of a sale.`;
   return refuse("limit_reached", { limit: REMINDERS_MAX, detail });
 }
@@ -82,25 +100,30 @@ export async function tellReminders(
 ): Promise<void> {
   const { saleId, eventId, atMs } = step;
   const nowMs = runtime.now();
-  const next = sql`
-    FROM reminder WHERE sale_id = ${saleId} AND told_at_ms IS NULL ORDER BY shopper LIMIT ${STEP_ROWS}`;
-  const db = database(env);
-  const [, told] = await db.batch([
-    db.run(sql`
-      INSERT INTO message
-        (event_id, shopper, kind, priority, sale_id, created_at_ms, facts, next_at_ms)
-      SELECT ${eventId}, shopper, ${KIND}, 'low', sale_id, ${atMs}, '{}', ${nowMs + PATIENCE_MS}
-      ${next} ON CONFLICT DO NOTHING`),
-    db.all<{ shopper: string }>(sql`
-      UPDATE reminder SET told_at_ms = ${nowMs}
-      WHERE sale_id = ${saleId} AND shopper IN (SELECT shopper ${next}) RETURNING shopper`),
-    db.run(sql`
-      UPDATE reminder_count SET told_at_ms = ${nowMs} WHERE sale_id = ${saleId}
-      AND NOT EXISTS (SELECT 1 FROM reminder WHERE sale_id = ${saleId} AND told_at_ms IS NULL)`),
+  const { DB } = env;
+  const [, told] = await DB.batch<{ shopper: string }>([
+    DB.prepare(TELL).bind(saleId, STEP_ROWS, eventId, atMs, nowMs + PATIENCE_MS),
+    DB.prepare(MARK).bind(saleId, STEP_ROWS, nowMs),
+    DB.prepare(FINISH).bind(saleId, nowMs),
   ]);
-  const due = told.map(({ shopper }): DueMessage => ({ eventId, shopper, priority: "low" }));
+  const shoppers = told?.results ?? [];
+  const due = shoppers.map(({ shopper }): DueMessage => ({ eventId, shopper, priority: "low" }));
   await sendDue(env, due);
-  if (told.length === STEP_ROWS) await sendReminderStep(env, step);
+  if (shoppers.length === STEP_ROWS) await sendReminderStep(env, step);
+}
+
+/** Begins with the reminders of the sales that start by these pages of the books. */
+export async function startReminders(env: MessageQueues, batch: MessageBatch): Promise<void> {
+  for (const { body } of batch.messages) {
+    if (!isTrailPage(body) || !body.chain.startsWith(saleChain(""))) continue;
+    const { chain, fromSequence, entries } = body;
+    // What an entry is, nobody has looked at yet.
+    const index = entries.findIndex((entry: TrailEntry | null) => entry?.type === "started");
+    const atMs = entries[index]?.atMs;
+    if (atMs === undefined) continue;
+    const saleId = chain.slice(saleChain("").length);
+    await sendReminderStep(env, { saleId, eventId: eventId(chain, fromSequence + index), atMs });
+  }
 }
 
 /**

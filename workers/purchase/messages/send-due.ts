@@ -66,7 +66,7 @@ async function send(
   }
 }
 
-function queueOf(env: MessageQueues, priority: MessagePriority): Queue<unknown> {
+function queueOf(env: MessageQueues, priority: MessagePriority): Queue {
   switch (priority) {
     case "high":
       return env.MESSAGE_QUEUE_HIGH;
