@@ -1,142 +1,36 @@
 import { createMessageBatch } from "cloudflare:test";
 import { array, asyncProperty, assert, constantFrom, shuffledSubarray } from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { MessageFacts, MessageRef } from "../../domain/messages/message.ts";
-import {
-  consumeDeadMessages,
-  deliverMessages,
-} from "../../workers/purchase/consumers/deliver-messages.ts";
-import type {
-  Delivery,
-  MessageAdapter,
-  OutgoingMessage,
-} from "../../workers/purchase/messages/adapter.ts";
+import type { MessageRef } from "../../domain/messages/message.ts";
+import { consumeDeadMessages } from "../../workers/purchase/consumers/deliver-messages.ts";
 import { TRIES_MAX } from "../../workers/purchase/messages/due.ts";
 import { Mailbox } from "../../workers/purchase/messages/mailbox.ts";
 import { remindDue, startReminders } from "../../workers/purchase/messages/reminders.ts";
 import type { MessageWork } from "../../workers/purchase/messages/send-due.ts";
 import { sweepMessages } from "../../workers/purchase/messages/sweep.ts";
+import { useTestClock } from "./support/clock.ts";
+import {
+  consume,
+  due,
+  envWithQueues,
+  mailOf,
+  messagesOf,
+  runtime,
+  shoppersOf,
+  Watched,
+} from "./support/messages.ts";
 import { bindings, errorOf, uniqueName } from "./support/objects.ts";
 import { HOUR_MS, MINUTE_MS, NOON_MS, SECOND_MS } from "./support/samples.ts";
 import { createSale } from "./support/sales.ts";
-import { useTestClock } from "./support/clock.ts";
 
 const clock = useTestClock();
 const { DB } = bindings;
-const runtime = {
-  now: () => Date.now(),
-  setTimer: () => 0,
-  clearTimer: () => undefined,
-  randomBytes: (length: number) => new Uint8Array(length),
-};
-const FACTS: MessageFacts = {
-  quantity: 2,
-  amount: 99_800,
-  currency: "EUR",
-  expiresAtMs: NOON_MS + 2 * MINUTE_MS,
-};
-
+const { env } = envWithQueues();
 beforeEach(async () => {
   clock.set(NOON_MS);
   for (const name of ["warn", "error"] as const) vi.spyOn(console, name).mockReturnValue();
   await DB.exec("DELETE FROM message");
 });
-
-/** Bindings whose queues keep what they are given. */
-function envWithQueues(isDown: () => boolean = () => false) {
-  const sent: Record<"high" | "normal" | "low", MessageWork[]> = { high: [], normal: [], low: [] };
-  const queue = (into: MessageWork[]) => ({
-    sendBatch(bodies: { body: MessageWork }[]) {
-      if (isDown()) return Promise.reject(new Error("no queue"));
-      if (bodies.length > 100) return Promise.reject(new Error("too many messages"));
-      into.push(...bodies.map(({ body }) => body));
-      return Promise.resolve();
-    },
-  });
-  const queues = {
-    MESSAGE_QUEUE_HIGH: queue(sent.high),
-    MESSAGE_QUEUE_NORMAL: queue(sent.normal),
-    MESSAGE_QUEUE_LOW: queue(sent.low),
-  };
-  return { sent, env: { ...bindings, ...queues } as unknown as PurchaseEnv };
-}
-
-const { env } = envWithQueues();
-
-/** Whom some work is about. */
-function shoppersOf(work: MessageWork[]): string[] {
-  return work.map((one) => ("shopper" in one ? one.shopper : ""));
-}
-
-/** The mailbox, which notes whom it was asked to deliver to and fails at what a test says. */
-class Watched implements MessageAdapter {
-  delivered: string[] = [];
-  failing = (_: OutgoingMessage): boolean => false;
-  readonly #mailbox = new Mailbox(bindings);
-
-  async deliver(messages: readonly OutgoingMessage[]): Promise<Delivery[]> {
-    await this.#mailbox.deliver(messages);
-    return messages.map((message): Delivery => {
-      if (this.failing(message)) return { kind: "failed", why: "E_INTERNAL_SERVER_ERROR" };
-      this.delivered.push(message.shopper);
-      return { kind: "delivered" };
-    });
-  }
-}
-
-/** Messages of some kind that are due now, one a shopper. */
-async function due(shoppers: string[], changes: Record<string, unknown> = {}) {
-  const eventId = `item/${uniqueName("told")}/1`;
-  const row = {
-    kind: "reserved",
-    priority: "high",
-    sale_id: "drop",
-    sku: "phone",
-    order_id: "phone.1",
-    created_at_ms: NOON_MS,
-    facts: JSON.stringify(FACTS),
-    next_at_ms: NOON_MS,
-    ...changes,
-  };
-  const columns = ["event_id", "shopper", ...Object.keys(row)];
-  const insert = DB.prepare(
-    `INSERT INTO message (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-  );
-  await DB.batch(shoppers.map((shopper) => insert.bind(eventId, shopper, ...Object.values(row))));
-  return shoppers.map((shopper): MessageRef => ({ eventId, shopper }));
-}
-
-/** Hands a batch to the consumer; which messages are to come again, and after how many seconds. */
-async function consume(work: MessageWork[], adapter: MessageAdapter, with_ = env) {
-  const retried: [index: number, delaySeconds: number | undefined][] = [];
-  const messages = work.map((body, index) => ({
-    id: String(index),
-    body,
-    retry: ({ delaySeconds }: QueueRetryOptions) => retried.push([index, delaySeconds]),
-  }));
-  const batch = { queue: "ropeline-messages-high", messages } as unknown;
-  await deliverMessages(with_, batch as MessageBatch<MessageWork>, adapter, runtime);
-  return retried;
-}
-
-function rowsOf(eventId: string) {
-  return DB.prepare(
-    `SELECT shopper, state, attempts, next_at_ms AS nextAtMs, sent_at_ms AS sentAtMs, error
-     FROM message WHERE event_id = ? ORDER BY shopper`,
-  )
-    .bind(eventId)
-    .all()
-    .then(({ results }) => results);
-}
-
-function mailOf(eventId: string) {
-  return DB.prepare(
-    "SELECT shopper, kind, subject, text, at_ms AS atMs FROM notification WHERE event_id = ? ORDER BY shopper",
-  )
-    .bind(eventId)
-    .all()
-    .then(({ results }) => results);
-}
 
 describe("a message that is due", () => {
   it("is in the mailbox, with the names of its sale and its item, and is marked", async () => {
@@ -146,7 +40,7 @@ describe("a message that is due", () => {
     const [ada] = await due(["ada"], told);
     if (!ada) throw new Error("One message is due.");
     clock.advance(SECOND_MS);
-    expect(await consume([ada], new Mailbox(env))).toEqual([]);
+    expect(await consume([ada], new Mailbox(bindings))).toEqual([]);
     expect(await mailOf(ada.eventId)).toEqual([
       {
         shopper: "ada",
@@ -157,7 +51,7 @@ describe("a message that is due", () => {
       },
     ]);
     const sentAtMs = NOON_MS + SECOND_MS;
-    expect(await rowsOf(ada.eventId)).toEqual([
+    expect(await messagesOf(ada.eventId)).toEqual([
       { shopper: "ada", state: "sent", attempts: 1, nextAtMs: sentAtMs, sentAtMs, error: null },
     ]);
   });
@@ -192,14 +86,14 @@ describe("a message that is due", () => {
     expect(adapter.delivered).toEqual(["ada", "cyd"]);
     for (const delaySeconds of [2, 4, 8]) {
       expect(await consume(refs.slice(1, 2), adapter)).toEqual([[0, delaySeconds]]);
-      const [, bob] = await rowsOf(eventId);
+      const [, bob] = await messagesOf(eventId);
       expect(bob).toMatchObject({ state: "due", nextAtMs: NOON_MS + delaySeconds * SECOND_MS });
       expect(bob?.["error"]).toBe("E_INTERNAL_SERVER_ERROR");
     }
     adapter.failing = () => false;
     expect(await consume(refs, adapter)).toEqual([]);
     expect(adapter.delivered).toEqual(["ada", "cyd", "bob"]);
-    expect((await rowsOf(eventId)).map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
+    expect((await messagesOf(eventId)).map(({ state }) => state)).toEqual(["sent", "sent", "sent"]);
   });
 
   it("that cannot be written is no other's trouble either", async () => {
@@ -228,7 +122,7 @@ describe("a message that is due", () => {
     } finally {
       await DB.exec("ALTER TABLE hidden RENAME TO notification");
     }
-    expect(await rowsOf(refs[0]?.eventId ?? "")).toMatchObject([
+    expect(await messagesOf(refs[0]?.eventId ?? "")).toMatchObject([
       { state: "due", attempts: 0 },
       { state: "due", attempts: 0 },
     ]);
@@ -265,7 +159,7 @@ describe("a message that its queue has given up", () => {
     await bury(refs);
     await bury(refs);
     const [{ eventId } = { eventId: "" }] = refs;
-    expect(await rowsOf(eventId)).toMatchObject([{ state: "dead" }, { state: "dead" }]);
+    expect(await messagesOf(eventId)).toMatchObject([{ state: "dead" }, { state: "dead" }]);
     const listed = await items(sale_id);
     expect(listed).toMatchObject([
       { kind: "message_dead", detail: "2 not delivered in 11 tries: E_DAILY_LIMIT_EXCEEDED" },
@@ -285,8 +179,8 @@ describe("a message that its queue has given up", () => {
     const [sent] = await due(["bob"], { sale_id, attempts: TRIES_MAX, state: "sent" });
     if (!young || !sent) throw new Error("There are two messages.");
     await bury([young, sent]);
-    expect(await rowsOf(young.eventId)).toMatchObject([{ state: "due" }]);
-    expect(await rowsOf(sent.eventId)).toMatchObject([{ state: "sent" }]);
+    expect(await messagesOf(young.eventId)).toMatchObject([{ state: "due" }]);
+    expect(await messagesOf(sent.eventId)).toMatchObject([{ state: "sent" }]);
     expect(await items(sale_id)).toEqual([]);
   });
 });

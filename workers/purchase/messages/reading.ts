@@ -13,6 +13,8 @@ export type Notification = typeof notifications.$inferSelect;
 
 /** What became of a message, as staff see it. */
 export interface MessageRow extends MessageRef {
+  /** Where it stands in the order of writing. */
+  place: number;
   kind: MessageKind;
   priority: MessagePriority;
   saleId: string;
@@ -72,7 +74,7 @@ export async function allMessages(
 ): Promise<Page<MessageRow>> {
   const before = (cursor === null ? null : readCursor(cursor)?.at) ?? Number.MAX_SAFE_INTEGER;
   const db = database(env);
-  const rows = await db.all<MessageRow & { place: number; isListed: number }>(sql`
+  const rows = await db.all<MessageRow>(sql`
     SELECT place, event_id AS eventId, shopper, kind, priority, sale_id AS saleId, order_id AS orderId,
       state, attempts, created_at_ms AS createdAtMs, sent_at_ms AS sentAtMs, error
     FROM (
@@ -87,7 +89,7 @@ export async function allMessages(
   const isCut = rows.length > limit && last !== undefined;
   const next = isCut ? last.place : await endOfWindow(env, before);
   return {
-    rows: page.map(({ place: _, ...row }) => row),
+    rows: page,
     cursor: next === null ? null : writeCursor(next, "rows"),
   };
 }
