@@ -1,7 +1,8 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
+import { encodeTrailEntry, type TrailEntry, type TrailPage } from "../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
-import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import { consumeLedger, type BooksPage } from "../../workers/purchase/consumers/projection.ts";
 import purchase from "../../workers/purchase/index.ts";
 import { useTestClock } from "./support/clock.ts";
 import { bindings, createItem, errorOf, uniqueName } from "./support/objects.ts";
@@ -10,23 +11,24 @@ import { checkoutOf, NOON_MS, reservation, SECOND_MS } from "./support/samples.t
 const clock = useTestClock();
 const { DB } = bindings;
 
-/** The acknowledgements that items received instead of the real ones. */
-function envWithoutItems() {
-  const acked: [sku: string, from: number, through: number][] = [];
-  const SKU = {
-    getByName: (sku: string) => ({
+/** The acknowledgements that items, sales and the shop received instead of the real ones. */
+function envWithoutOwners() {
+  const acked: [name: string, from: number, through: number][] = [];
+  const owners = {
+    getByName: (name: string) => ({
       acked: (from: number, through: number) => {
-        acked.push([sku, from, through]);
+        acked.push([name, from, through]);
         return Promise.resolve();
       },
     }),
   };
-  return { acked, env: { ...bindings, SKU } as unknown as PurchaseEnv };
+  const env = { ...bindings, SKU: owners, QUEUE_SEQUENCER: owners, AUDIT_LOG: owners };
+  return { acked, env: env as unknown as PurchaseEnv };
 }
 
 let messages = 0;
 
-function batchOf(...pages: LedgerPage[]): MessageBatch<LedgerPage> {
+function batchOf(...pages: BooksPage[]): MessageBatch<BooksPage> {
   return createMessageBatch(
     "ropeline-ledger",
     pages.map((body) => {
@@ -47,8 +49,10 @@ async function ledgerPages(): Promise<{ sku: string; pages: LedgerPage[]; events
   for (const shopper of ["ada", "bob", "cyd"])
     await item.reserve(reservation(shopper, { orderId: `${original}-${shopper}` }));
   await item.checkout(`${original}-ada`, "ada", checkoutOf());
+  await item.paymentResult(`${original}-ada`, 1, { kind: "declined", reason: "no_funds" });
+  await item.checkout(`${original}-ada`, "ada", checkoutOf({ idempotencyKey: "checkout-2" }));
   clock.advance(SECOND_MS);
-  await item.paymentResult(`${original}-ada`, 1, { kind: "authorised" });
+  await item.paymentResult(`${original}-ada`, 2, { kind: "authorised" });
   await item.cancel(`${original}-bob`, "bob");
   const sku = uniqueName("copied");
   const ledger = JSON.stringify(await item.ledger(0));
@@ -59,7 +63,7 @@ async function ledgerPages(): Promise<{ sku: string; pages: LedgerPage[]; events
     fromSequence: from,
     events: events.slice(from - 1, through),
   });
-  return { sku, events, pages: [page(1, 3), page(4, 5), page(6, 7)] };
+  return { sku, events, pages: [page(1, 3), page(4, 7), page(8, 9)] };
 }
 
 async function projectionOf(sku: string) {
@@ -68,17 +72,15 @@ async function projectionOf(sku: string) {
     orders: await rows("SELECT * FROM orders WHERE sku = ? ORDER BY order_id"),
     levels: await rows("SELECT * FROM stock_level WHERE sku = ?"),
     events: await rows("SELECT * FROM ledger_event WHERE sku = ? ORDER BY sequence"),
-    messages: await rows(
-      `SELECT message.* FROM message
-       WHERE sku = ? ORDER BY order_id, kind`,
-    ),
+    payments: await rows("SELECT * FROM payment WHERE sku = ? ORDER BY order_id, attempt"),
+    messages: await rows("SELECT * FROM message WHERE sku = ? ORDER BY order_id, kind"),
   };
 }
 
 describe("the projection", () => {
   it("has every order as its last event tells it, the last counters, and every event", async () => {
     const { sku, pages, events } = await ledgerPages();
-    const { env, acked } = envWithoutItems();
+    const { env, acked } = envWithoutOwners();
     await consumeLedger(env, batchOf(...pages));
     const projection = await projectionOf(sku);
     const last = (shopper: string) =>
@@ -115,7 +117,7 @@ describe("the projection", () => {
       "RESERVED",
     ]);
     expect(projection.levels).toEqual([
-      { sku, sale_id: `sale-of-${sku}`, sequence: 7, stock: 5, available: 3, held: 1, sold: 1 },
+      { sku, sale_id: `sale-of-${sku}`, sequence: 9, stock: 5, available: 3, held: 1, sold: 1 },
     ]);
     expect(projection.events.map((row) => JSON.parse(String(row["body"])) as unknown)).toEqual(
       events,
@@ -123,6 +125,17 @@ describe("the projection", () => {
     expect(projection.events.map((row) => [row["type"], row["order_id"]])).toEqual(
       events.map((event) => [event.type, event.order?.orderId ?? null]),
     );
+    const attempt = {
+      order_id: `${sku}-ada`,
+      sku,
+      amount: 49_900,
+      currency: "EUR",
+      method: "card",
+    };
+    expect(projection.payments).toMatchObject([
+      { ...attempt, attempt: 1, state: "declined", error: "no_funds", version: 3 },
+      { ...attempt, attempt: 2, state: "authorised", error: null, version: 5 },
+    ]);
     expect(projection.messages.map((row) => [row["shopper"], row["kind"]])).toEqual([
       ["ada", "confirmed"],
       ["ada", "reserved"],
@@ -132,8 +145,44 @@ describe("the projection", () => {
     ]);
     expect(acked).toEqual([
       [sku, 1, 3],
-      [sku, 4, 5],
-      [sku, 6, 7],
+      [sku, 4, 7],
+      [sku, 8, 9],
+    ]);
+  });
+
+  it("has the entries of a sale and of the shop as they were hashed", async () => {
+    const { env, acked } = envWithoutOwners();
+    const saleId = uniqueName("sale");
+    const entry = (sequence: number): TrailEntry => ({
+      v: 1,
+      sequence,
+      atMs: NOON_MS,
+      type: "commanded",
+      actor: "staff:eve",
+      reason: "late \u2028 \ud83d\ude80",
+      detail: { command: "pause", zone: { "2": "b", "1": "a" } },
+    });
+    const page = (chain: string, entries: TrailEntry[]): TrailPage => ({
+      chain,
+      fromSequence: 1,
+      entries: entries.map((one) => JSON.parse(encodeTrailEntry(one)) as TrailEntry),
+      hashes: entries.map(({ sequence }) => `hash-${sequence}`),
+    });
+    const chain = `sale/${saleId}`;
+    await consumeLedger(env, batchOf(page(chain, [entry(1), entry(2)]), page("shop", [entry(1)])));
+    await consumeLedger(env, batchOf(page(chain, [entry(1), entry(2)])));
+    const { results } = await DB.prepare("SELECT * FROM audit_entry WHERE chain = ?")
+      .bind(chain)
+      .all();
+    const common = { chain, at_ms: NOON_MS, type: "commanded", actor: "staff:eve" };
+    expect(results).toEqual([
+      { ...common, sequence: 1, body: encodeTrailEntry(entry(1)), hash: "hash-1" },
+      { ...common, sequence: 2, body: encodeTrailEntry(entry(2)), hash: "hash-2" },
+    ]);
+    expect(acked).toEqual([
+      [saleId, 1, 2],
+      ["shop", 1, 1],
+      [saleId, 1, 2],
     ]);
   });
 
@@ -152,7 +201,7 @@ describe("the projection", () => {
     ["each twice in one batch", [[1, 1, 0, 2, 2, 0]]],
   ])("is the same when pages come %s", async (_, order) => {
     const { sku, pages } = await ledgerPages();
-    const { env } = envWithoutItems();
+    const { env } = envWithoutOwners();
     for (const batch of order)
       await consumeLedger(env, batchOf(...batch.flatMap((index) => pages[index] ?? [])));
     const projection = await projectionOf(sku);
@@ -165,7 +214,7 @@ describe("the projection", () => {
 
   it("takes pages of several items in one batch", async () => {
     const [first, second] = [await ledgerPages(), await ledgerPages()];
-    const { env, acked } = envWithoutItems();
+    const { env, acked } = envWithoutOwners();
     await consumeLedger(env, batchOf(...first.pages, ...second.pages));
     expect((await projectionOf(first.sku)).orders).toHaveLength(3);
     expect((await projectionOf(second.sku)).orders).toHaveLength(3);
@@ -174,7 +223,7 @@ describe("the projection", () => {
 
   it("takes a full batch: 20 pages of 100 events", async () => {
     const { sku, pages, events } = await ledgerPages();
-    const { env } = envWithoutItems();
+    const { env } = envWithoutOwners();
     const reserved = events.find((event) => event.type === "reserved");
     if (!reserved?.order || !pages[0]) throw new Error("An order was reserved.");
     const { order } = reserved;
@@ -194,7 +243,7 @@ describe("the projection", () => {
 
   it("acknowledges nothing when the database fails, and all of a batch is undone", async () => {
     const { sku, pages } = await ledgerPages();
-    const { env, acked } = envWithoutItems();
+    const { env, acked } = envWithoutOwners();
     await DB.exec("ALTER TABLE message RENAME TO hidden");
     try {
       expect(await errorOf(consumeLedger(env, batchOf(...pages)))).toContain("message");
@@ -202,7 +251,13 @@ describe("the projection", () => {
       await DB.exec("ALTER TABLE hidden RENAME TO message");
     }
     expect(acked).toEqual([]);
-    expect(await projectionOf(sku)).toEqual({ orders: [], levels: [], events: [], messages: [] });
+    expect(await projectionOf(sku)).toEqual({
+      orders: [],
+      levels: [],
+      events: [],
+      payments: [],
+      messages: [],
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
 
@@ -27,16 +28,28 @@ export function isPaymentDue(body: unknown): body is PaymentDue {
   );
 }
 
-/** Whether the body is a page of an item's ledger. */
+/** Whether the body is a page of an item's ledger. What its events are is judged one by one. */
 export function isLedgerPage(body: unknown): body is LedgerPage {
   if (!isObject(body)) return false;
-  const { saleId, sku, fromSequence, events } = body;
+  const { saleId, sku, fromSequence, events, hashes } = body;
   return (
     typeof saleId === "string" &&
     typeof sku === "string" &&
     Number.isSafeInteger(fromSequence) &&
     Array.isArray(events) &&
-    events.every(isObject)
+    (hashes === undefined || areTexts(hashes))
+  );
+}
+
+/** Whether the body is a page of a chain that is not an item's. */
+export function isTrailPage(body: unknown): body is TrailPage {
+  if (!isObject(body)) return false;
+  const { chain, fromSequence, entries, hashes } = body;
+  return (
+    typeof chain === "string" &&
+    Number.isSafeInteger(fromSequence) &&
+    Array.isArray(entries) &&
+    areTexts(hashes)
   );
 }
 
@@ -47,12 +60,16 @@ export function isReadablePayment({ id, body }: Message): boolean {
 
 /** Whether a message is a page; one that nobody can read is logged, and gone after this. */
 export function isReadablePage({ id, body }: Message): boolean {
-  return isLedgerPage(body) || unreadable("ledger.unreadable", id);
+  return isLedgerPage(body) || isTrailPage(body) || unreadable("ledger.unreadable", id);
 }
 
 function unreadable(event: string, id: string): false {
   console.error({ event, id });
   return false;
+}
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,41 +1,32 @@
+import { getTableColumns } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import { messages } from "../../../d1/schema.ts";
 import { eventId, itemChain } from "../../../domain/books/chain.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
-import { messageOf } from "../../../domain/purchase/message.ts";
+import { factsOf, kindOf, priorityOf } from "../../../domain/messages/message.ts";
+import type { BooksTables } from "../books/tables.ts";
 import { rowsOf } from "../database.ts";
 
-/** In the order of the table's columns. */
-const MESSAGE_FIELDS = [
-  "eventId",
-  "shopper",
-  "kind",
-  "priority",
-  "saleId",
-  "sku",
-  "orderId",
-  "createdAtMs",
-  "facts",
-  "state",
-  "attempts",
-  "nextAtMs",
-  "sentAtMs",
-  "error",
-];
-
-/** Writes what these events tell shoppers: one row an event and shopper, however often it comes. */
-export function writeMessages(db: DrizzleD1Database, pages: LedgerPage[]) {
-  const rows = pages.flatMap(({ saleId, sku, events }) =>
+/** Writes what these events tell shoppers: one row an event and shopper, however often it comes; tells which are new. */
+export function writeMessages(
+  db: DrizzleD1Database,
+  table: BooksTables["messages"],
+  items: readonly Pick<LedgerPage, "saleId" | "sku" | "events">[],
+) {
+  const rows = items.flatMap(({ saleId, sku, events }) =>
     events.flatMap(({ type, sequence, atMs, order }) => {
-      const template = messageOf(type);
-      if (!template || !order) return [];
-      const { orderId, shopper, quantity, amount, currency, expiresAtMs } = order;
-      const facts = JSON.stringify({ quantity, amount, currency, expiresAtMs });
+      const kind = kindOf(type);
+      if (!kind || !order) return [];
+      const { orderId, shopper } = order;
+      const facts = JSON.stringify(factsOf(order));
       const named = { eventId: eventId(itemChain(sku), sequence), shopper, saleId, sku, orderId };
-      const { kind, priority } = template;
+      const priority = priorityOf(kind);
       const undelivered = { state: "due", attempts: 0, nextAtMs: atMs };
       return [{ ...named, kind, priority, createdAtMs: atMs, facts, ...undelivered }];
     }),
   );
-  return db.insert(messages).select(rowsOf(rows, MESSAGE_FIELDS)).onConflictDoNothing();
+  return db
+    .insert(table)
+    .select(rowsOf(rows, Object.keys(getTableColumns(table))))
+    .onConflictDoNothing()
+    .returning({ eventId: table.eventId, shopper: table.shopper });
 }
