@@ -4,6 +4,17 @@ export interface Actor {
   reason: string | null;
 }
 
+/** Who shops, as the books name them. */
+export function shopperActor(subject: string): string {
+  return `shopper:${subject}`;
+}
+
+/** What happens by itself: time passed, the provider answered, the shop did it, units came free for who waits. */
+export const CLOCK_ACTOR = "system:clock";
+export const PROVIDER_ACTOR = "system:provider";
+export const SHOP_ACTOR = "system:shop";
+export const WAITLIST_ACTOR = "system:waitlist";
+
 /** What a request says of where it comes from, as the books keep it: keyed hashes, never the thing itself. */
 export interface Origin {
   /** The network. */
@@ -12,4 +23,9 @@ export interface Origin {
   device?: string;
   /** The request's place in a trace, as `traceparent` has it (https://www.w3.org/TR/trace-context/). */
   traceparent?: string;
+}
+
+/** Who does something, and from where, where a request did it. */
+export interface Doer extends Origin {
+  actor: string;
 }

@@ -1,3 +1,4 @@
+import type { Doer } from "../books/actor.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { transition, type Hold, type HoldTransition } from "./hold.ts";
 import type { Payment } from "./payment.ts";
@@ -8,9 +9,8 @@ import type { Decision } from "./stock.ts";
  * What a person decides about an order's money. A repeat returns the order as the first one left it.
  */
 
-/** Who decides, and why. */
-export interface By {
-  actor: string;
+/** Who decides, from where, and why. */
+export interface By extends Doer {
   reason: string;
 }
 
@@ -89,11 +89,11 @@ function change(
   level: StockLevel,
   type: HoldTransition,
   payment: Payment,
-  by: By,
+  { reason }: By,
   nowMs: number,
 ): Decision {
   const changed = transition(hold, level, type, nowMs, payment);
-  return changed ? { ok: true, repeat: false, change: { ...changed, ...by } } : conflict(hold);
+  return changed ? { ok: true, repeat: false, change: { ...changed, reason } } : conflict(hold);
 }
 
 function conflict({ status, payment }: Hold): Refusal {

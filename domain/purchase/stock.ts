@@ -1,3 +1,4 @@
+import type { Origin } from "../books/actor.ts";
 import { multiplyMoney, type Money } from "../money.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { formatTime } from "../time.ts";
@@ -61,6 +62,8 @@ export interface ReserveCommand {
   quantity: number;
   /** A keyed hash of the network that the request came from; gateways of an older version bring none. */
   address?: string;
+  /** Where it comes from, for the books; gateways of an older version bring none. */
+  from?: Origin;
 }
 
 /** The network by whose limit a purchase is judged; `null` where there is no such limit or network. */
@@ -142,7 +145,7 @@ export function holdUnits(
   command: Omit<ReserveCommand, "passExpiresAtMs">,
   nowMs: number,
 ): HoldChange {
-  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity } = command;
+  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity, from } = command;
   const address = countedAddress(item, command);
   const level = {
     ...item.level,
@@ -157,6 +160,7 @@ export function holdUnits(
     idempotencyKey,
     bodyHash,
     ...(address === null ? {} : { address }),
+    ...(from?.traceparent === undefined ? {} : { traceparent: from.traceparent }),
     quantity,
     total: multiplyMoney(item.price, quantity),
     createdAtMs: nowMs,
@@ -187,6 +191,8 @@ export interface CheckoutCommand extends CheckoutMeans {
   paymentToken: string;
   /** When the provider may be asked again whose breaker is open; left out while it is closed. */
   providerOpensAtMs?: number;
+  /** Where it comes from, for the books. */
+  from?: Origin;
 }
 
 /** Starts a card's payment for a reserved order; with cash on delivery confirms it at once. */

@@ -5,7 +5,7 @@ import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { By } from "../../domain/purchase/refund.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
-import type { Actor } from "../../domain/books/actor.ts";
+import type { Actor, Doer, Origin } from "../../domain/books/actor.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
@@ -94,8 +94,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     quantity: number,
     reason: string,
     commandId: string,
+    by?: Doer,
   ): Promise<{ ok: true; level: StockLevel } | Refusal> {
-    return this.env.SKU.getByName(sku).restock(quantity, reason, commandId);
+    return this.env.SKU.getByName(sku).restock(quantity, reason, commandId, by);
   }
 
   /** The ledger of an item after `sequence`. */
@@ -135,8 +136,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     sku: string,
     orderId: string,
     shopper: string,
+    from?: Origin,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    return this.env.SKU.getByName(sku).cancel(orderId, shopper);
+    return this.env.SKU.getByName(sku).cancel(orderId, shopper, from);
   }
 
   /** Refunds an order, or acts on a payment of it that needs attention; a repeat changes nothing. */
