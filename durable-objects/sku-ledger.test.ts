@@ -177,7 +177,10 @@ describe("who did it", () => {
     await sku.reserve(reservation("ada"));
     for (const [number, shopper] of ["bob", "cyd", "dan"].entries())
       await sku.joinWaitlist({
-        ...{ orderId: `offer-of-${shopper}`, shopper, number, quantity: 1 },
+        orderId: `offer-of-${shopper}`,
+        shopper,
+        number,
+        quantity: 1,
         from: { device: "browser-1", traceparent: `00-${shopper}` },
       });
     await sku.leaveWaitlist("cyd", { address: "network-2" });
@@ -240,7 +243,9 @@ describe("refused purchases", () => {
       await runtime.advance(1);
       const first = {
         refusals: { sold_out: 3, limit_reached: 1 },
-        ...{ quantity: 0, order: null, actor: "system:shop" },
+        quantity: 0,
+        order: null,
+        actor: "system:shop",
       };
       expect(refusedRows()).toEqual([first]);
       await runtime.advance(60_000);

@@ -1,8 +1,21 @@
-/** Who changes something, and why, as the books keep it: `staff:<name>`, `shopper:<subject>` or `system:<what>`. */
-export interface Actor {
+/** What a request says of where it comes from, as the books keep it: keyed hashes, never the thing itself. */
+export interface Origin {
+  /** The network. */
+  address?: string;
+  /** The browser, by what it says of itself. */
+  device?: string;
+  /** The request's place in a trace, as `traceparent` has it (https://www.w3.org/TR/trace-context/). */
+  traceparent?: string;
+}
+
+/** Who changes something, why and from where, as the books keep it: `staff:<name>`, `shopper:<subject>` or `system:<what>`. */
+export interface Actor extends Origin {
   actor: string;
   reason: string | null;
 }
+
+/** Who does something, and from where. */
+export type Doer = Omit<Actor, "reason">;
 
 /** Who shops, as the books name them. */
 export function shopperActor(subject: string): string {
@@ -14,18 +27,3 @@ export const CLOCK_ACTOR = "system:clock";
 export const PROVIDER_ACTOR = "system:provider";
 export const SHOP_ACTOR = "system:shop";
 export const WAITLIST_ACTOR = "system:waitlist";
-
-/** What a request says of where it comes from, as the books keep it: keyed hashes, never the thing itself. */
-export interface Origin {
-  /** The network. */
-  address?: string;
-  /** The browser, by what it says of itself. */
-  device?: string;
-  /** The request's place in a trace, as `traceparent` has it (https://www.w3.org/TR/trace-context/). */
-  traceparent?: string;
-}
-
-/** Who does something, and from where, where a request did it. */
-export interface Doer extends Origin {
-  actor: string;
-}

@@ -1,4 +1,4 @@
-import type { Doer } from "../books/actor.ts";
+import type { Actor } from "../books/actor.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { transition, type Hold, type HoldTransition } from "./hold.ts";
 import type { Payment } from "./payment.ts";
@@ -9,8 +9,8 @@ import type { Decision } from "./stock.ts";
  * What a person decides about an order's money. A repeat returns the order as the first one left it.
  */
 
-/** Who decides, from where, and why. */
-export interface By extends Doer {
+/** Who decides, and why. */
+export interface By extends Actor {
   reason: string;
 }
 
