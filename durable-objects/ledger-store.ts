@@ -73,7 +73,11 @@ export class LedgerStore {
   page(sequence: number, sku: string): ChainPage {
     const none = { chain: itemChain(sku), sequence: 0, hash: GENESIS_HASH };
     const rows = this.rowsAfter(sequence, CHAIN_PAGE_MAX_ROWS);
-    return { head: this.head() ?? none, rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES) };
+    return {
+      head: this.head() ?? none,
+      rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES),
+      mirroredThrough: this.marks()?.through ?? 0,
+    };
   }
 
   markProjected(through: number): void {

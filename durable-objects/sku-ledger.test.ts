@@ -271,7 +271,9 @@ describe("the chain", () => {
     const [before] = (await sku.chain(2)).rows;
     let hash = before?.hash ?? "";
     for (const row of rows) expect((hash = chainHash(hash, row.text))).toBe(row.hash);
-    expect(await sku.chain(17)).toEqual({ head, rows: [] });
+    await sku.acked(1, 5);
+    expect(await sku.chain(17)).toEqual({ head, rows: [], mirroredThrough: expect.any(Number) });
+    expect((await sku.chain(17)).mirroredThrough).toBeGreaterThanOrEqual(5);
   });
 
   it("of an item that was never created is empty", async () => {
@@ -280,6 +282,7 @@ describe("the chain", () => {
     expect(await nothing.chain(0)).toEqual({
       head: { chain: "item/nothing-here", sequence: 0, hash: GENESIS_HASH },
       rows: [],
+      mirroredThrough: 0,
     });
   });
 });
