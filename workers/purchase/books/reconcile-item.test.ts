@@ -210,21 +210,18 @@ it("raises no alarm about an item that sells while it is read, nor once it has c
   );
 });
 
-it("does not count what was put right before the second look, however the item has gone on", async () => {
-  await assert(
-    asyncProperty(turns, async (happening) => {
-      const item = new SellingItem(happening);
-      item.spoil = ({ order }) => {
-        if (order) order.amount += 1;
-      };
-      item.afterPause = () => {
-        item.spoil = () => {};
-        item.happen("capture", "refund", "take", "expire", "pay");
-      };
-      expect((await reconcile(item)).differences).toEqual([]);
-    }),
-    { numRuns: 60 },
-  );
+it("does not count what was put right before the second look, though the order has gone on", async () => {
+  const item = new SellingItem([["reserve", "write", "acknowledge"]]);
+  item.spoil = ({ order }) => {
+    if (order) order.amount += 1;
+  };
+  expect((await reconcile(item)).differences).toMatchObject([{ field: "amount" }]);
+  item.afterPause = () => {
+    item.spoil = () => {};
+    item.happen("expire");
+  };
+  expect(await reconcile(item)).toMatchObject({ ok: true, differences: [] });
+  expect(item.pauses).toBe(2);
 });
 
 it("finds what is wrong with an order as soon as the order has come to rest", async () => {

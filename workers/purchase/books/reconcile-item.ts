@@ -93,8 +93,7 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
     if (book.orders > ORDERS_MAX)
       throw new Error(`${sku} has more than ${ORDERS_MAX} orders, too many to reconcile at once.`);
   });
-  for (const sequence of await tables.eventsBeyond(book.sequence))
-    suspect(suspects, suspects.sequences, sequence);
+  const beyond = await tables.eventsBeyond(book.sequence);
   suspects.hasLevel = levelDifferences(sku, book.watched, level, mark).length > 0;
 
   const tally = new BooksTally(terms.charges !== null);
@@ -118,6 +117,8 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
   await readChain(chain, known, async (rows) => {
     for (const row of rows) book.enter(row);
   });
+  for (const sequence of beyond)
+    if (sequence > book.sequence) suspect(suspects, suspects.sequences, sequence);
   for (const orderId of [...differing, ...book.unfound()])
     if (book.isSettled(orderId, mark)) suspect(suspects, suspects.orders, orderId);
   const figures = tally.with(book, book.unsettled(mark));
