@@ -1,14 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Difference } from "../../domain/books/reconcile.ts";
+import type { TrailEntry } from "../../domain/books/trail.ts";
 import { sealOrderId } from "../../domain/order-id.ts";
 import { parseKeyring } from "../../domain/token.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import type { Sku } from "../../durable-objects/sku.ts";
-import { reconcileSku } from "../../workers/purchase/books/reconcile.ts";
+import { auditLogOf } from "../../workers/purchase/books/owners.ts";
+import { openAttention } from "../../workers/purchase/books/attention-list.ts";
+import {
+  lastReconciliations,
+  reconcileAsked,
+  reconcileDue,
+  reconcileSku,
+} from "../../workers/purchase/books/reconcile.ts";
 import { eventually } from "./support/clock.ts";
 import { bindings, createItem } from "./support/objects.ts";
 import { alarmAsks, bankOfTests, PaymentLine } from "./support/payments.ts";
-import { checkoutOf, HOUR_MS, NOON_MS, reservation, SECOND_MS } from "./support/samples.ts";
+import {
+  checkoutOf,
+  control,
+  HOUR_MS,
+  MINUTE_MS,
+  NOON_MS,
+  reservation,
+  SECOND_MS,
+} from "./support/samples.ts";
 
 const { DB } = bindings;
 const SKU = "books-phone";
@@ -258,6 +274,14 @@ describe("the books of a sale", () => {
     await play(item);
     await settled(item);
     vi.setSystemTime(LATER_MS);
+    await DB.batch([
+      DB.prepare("INSERT INTO sale_item VALUES (?, ?)").bind(SKU, ITEM.saleId),
+      DB.prepare("INSERT INTO sale VALUES (?, ?, '{}', ?, 1)").bind(
+        ITEM.saleId,
+        NOON_MS - HOUR_MS,
+        JSON.stringify(control()),
+      ),
+    ]);
     await DB.exec("DROP TRIGGER ledger_event_refuses_update");
     await DB.exec("DROP TRIGGER ledger_event_refuses_delete");
     await tables.remember();
@@ -268,7 +292,7 @@ describe("the books of a sale", () => {
     const { differences, figures } = await reconcile();
     expect(differences).toEqual([]);
     expect(figures).toEqual({
-      events: 28,
+      events: 29,
       orders: 7,
       payments: 6,
       charges: 5,
@@ -299,5 +323,75 @@ describe("the books of a sale", () => {
       await tables.restore();
     }
     expect((await reconcile()).differences).toEqual([]);
+  });
+
+  describe("of which a row is gone", () => {
+    const asked = () =>
+      reconcileAsked(bindings, systemRuntime, { saleId: null, sku: SKU }, null, {
+        secondLookMs: 0,
+      });
+    const open = async () => (await openAttention(bindings, null, null, 10)).rows;
+    const told = async (): Promise<TrailEntry[]> => {
+      const { rows } = await auditLogOf(bindings).chain(0);
+      return rows.map(({ text }) => JSON.parse(text) as TrailEntry);
+    };
+    const by = { actor: "staff:bea", reason: "rebuilt the table" };
+
+    it("come before a person once, however often it is found, until somebody has put it right", async () => {
+      await DB.prepare("DELETE FROM orders WHERE order_id = ?").bind(orderOf("ada")).run();
+      await asked();
+      vi.setSystemTime(LATER_MS + MINUTE_MS);
+      await asked();
+      const [item, ...others] = await open();
+      expect(others).toEqual([]);
+      expect(item).toMatchObject({
+        kind: "difference",
+        sku: SKU,
+        rows: [{ kind: "order_missing", table: "orders", key: orderOf("ada") }],
+        createdAtMs: LATER_MS,
+        lastSeenAtMs: LATER_MS + MINUTE_MS,
+      });
+      expect(await lastReconciliations(bindings, ITEM.saleId)).toMatchObject([
+        { sku: SKU, differences: 1, atMs: LATER_MS + MINUTE_MS, throughSequence: 29 },
+      ]);
+      expect(await told()).toMatchObject([
+        { type: "differed", actor: "system:reconciliation", detail: { sku: SKU, count: 1 } },
+      ]);
+
+      const resolved = await bindings.BOOKS.resolveAttention(item?.itemId ?? "", by);
+      expect(resolved).toMatchObject({
+        ok: true,
+        item: { resolvedBy: "staff:bea", note: by.reason },
+      });
+      expect(await bindings.BOOKS.resolveAttention(item?.itemId ?? "", by)).toMatchObject(resolved);
+      expect(await open()).toEqual([]);
+      await asked();
+      expect(await open()).toMatchObject([{ itemId: item?.itemId, resolvedAtMs: null }]);
+      expect((await told()).map(({ type, actor }) => [type, actor])).toEqual([
+        ["differed", "system:reconciliation"],
+        ["attention_resolved", "staff:bea"],
+        ["differed", "system:reconciliation"],
+      ]);
+      expect(await bindings.BOOKS.resolveAttention("nothing", by)).toMatchObject({
+        code: "not_found",
+      });
+    });
+
+    it("are looked at every five minutes while it is gone, and no more once they are at rest", async () => {
+      const lastAtMs = async () => (await lastReconciliations(bindings, ITEM.saleId))[0]?.atMs;
+      const before = await lastAtMs();
+      vi.setSystemTime(LATER_MS + 5 * MINUTE_MS);
+      await reconcileDue(bindings, systemRuntime);
+      expect(await lastAtMs()).toBe(before);
+      await tables.restore();
+      const atMs = [6, 11, 16, 30].map((minutes) => LATER_MS + minutes * MINUTE_MS);
+      const looked = [];
+      for (const now of atMs) {
+        vi.setSystemTime(now);
+        await reconcileDue(bindings, systemRuntime);
+        looked.push(await lastAtMs());
+      }
+      expect(looked).toEqual([atMs[0], atMs[1], atMs[1], atMs[1]]);
+    });
   });
 });

@@ -5,7 +5,7 @@ import { differenceText } from "../../../domain/books/reconcile-text.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
 import { database } from "../database.ts";
 import { itemIdOf, type Finding } from "./attention.ts";
-import { noteInShop, type ShopTrailEnv } from "./shop-trail.ts";
+import { noteInShop } from "./attention-list.ts";
 
 /** What an item of the attention list is called that a reconciliation made. */
 export const DIFFERENCE = "difference";
@@ -18,7 +18,7 @@ const NAMED_MAX = 10;
 const ID_HEX_DIGITS = 16;
 
 /** The bindings that a report needs. */
-export type ReportEnv = Pick<PurchaseEnv, "DB"> & ShopTrailEnv;
+export type ReportEnv = Pick<PurchaseEnv, "AUDIT_LOG" | "DB">;
 
 /**
  * Puts differences before a person, one item a row, and writes in the shop's chain what is new of them. What
