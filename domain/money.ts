@@ -11,3 +11,17 @@ export const AMOUNT_MAX_MINOR_UNITS = 1_000_000_000;
 export function multiplyMoney(price: Money, quantity: number): Money {
   return { amount: price.amount * quantity, currency: price.currency };
 }
+
+/** The language that amounts are written in. */
+const LOCALE = "en";
+
+/** An amount with its currency: `€499` or `€12.50`; digits after the point as the currency has. */
+export function formatMoney({ amount, currency }: Money): string {
+  const format = new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency,
+    trailingZeroDisplay: "stripIfInteger",
+  });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}

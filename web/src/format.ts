@@ -1,6 +1,8 @@
 /** Amounts, numbers and times as people read them, in the language of the page. */
 import type { Money } from "./contract.ts";
 
+export { formatMoney } from "../../domain/money.ts";
+
 const LOCALE = "en";
 const SECOND_MS = 1_000;
 const MINUTE_S = 60;
@@ -17,17 +19,6 @@ const moment = new Intl.DateTimeFormat(LOCALE, {
   minute: "2-digit",
   hourCycle: "h23",
 });
-
-/** An amount with its currency: `€499` or `€12.50`; digits after the point as the currency has. */
-export function formatMoney({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat(LOCALE, {
-    style: "currency",
-    currency,
-    trailingZeroDisplay: "stripIfInteger",
-  });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
-}
 
 /** A whole number with separators: `12,345`. */
 export function formatNumber(value: number): string {

@@ -1,6 +1,5 @@
-import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../../domain/purchase/payment.ts";
-import { isReadablePage, isReadablePayment } from "./messages.ts";
+import { isReadablePayment } from "./messages.ts";
 
 /*
  * What consumers have failed at to the last try. Nothing is lost with such a message: the item sends pages
@@ -26,14 +25,5 @@ export async function consumeDeadPayments(
       console.warn({ event: "payment.dead_failed", orderId, error: String(error) });
       message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
     }
-  }
-}
-
-/** Logs each page with its range: its item sends it again until it is acknowledged. */
-export function consumeDeadPages(batch: MessageBatch<LedgerPage>): void {
-  for (const { body } of batch.messages.filter(isReadablePage)) {
-    const { saleId, sku, fromSequence, events } = body;
-    const throughSequence = fromSequence + events.length - 1;
-    console.error({ event: "ledger.dead", saleId, sku, fromSequence, throughSequence });
   }
 }

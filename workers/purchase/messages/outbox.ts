@@ -1,18 +1,20 @@
-import { getTableColumns } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { eventId, itemChain } from "../../../domain/books/chain.ts";
+import {
+  factsOf,
+  kindOf,
+  priorityOf,
+  type MessagePriority,
+} from "../../../domain/messages/message.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
-import { messageOf } from "../../../domain/purchase/message.ts";
 import type { BooksTables } from "../books/tables.ts";
 import { rowsOf } from "../database.ts";
 
-/** Names a message. */
-export interface MessageRef {
-  eventId: string;
-  shopper: string;
-}
-
-/** Writes what these events tell shoppers: one row an event and shopper, however often it comes; tells which are new. */
+/**
+ * Writes what these events tell shoppers: one row an event and shopper, however often it comes. Gives those that
+ * were not there before.
+ */
 export function writeMessages(
   db: DrizzleD1Database,
   table: BooksTables["messages"],
@@ -20,19 +22,24 @@ export function writeMessages(
 ) {
   const rows = items.flatMap(({ saleId, sku, events }) =>
     events.flatMap(({ type, sequence, atMs, order }) => {
-      const template = messageOf(type);
-      if (!template || !order) return [];
-      const { orderId, shopper, quantity, amount, currency, expiresAtMs } = order;
-      const facts = JSON.stringify({ quantity, amount, currency, expiresAtMs });
+      const kind = kindOf(type);
+      if (!kind || !order) return [];
+      const { orderId, shopper } = order;
+      const facts = JSON.stringify(factsOf(order));
       const named = { eventId: eventId(itemChain(sku), sequence), shopper, saleId, sku, orderId };
-      const { kind, priority } = template;
+      const priority = priorityOf(kind);
       const undelivered = { state: "due", attempts: 0, nextAtMs: atMs };
       return [{ ...named, kind, priority, createdAtMs: atMs, facts, ...undelivered }];
     }),
   );
+  const { eventId: event, shopper, priority } = table;
   return db
     .insert(table)
     .select(rowsOf(rows, Object.keys(getTableColumns(table))))
     .onConflictDoNothing()
-    .returning({ eventId: table.eventId, shopper: table.shopper });
+    .returning({
+      eventId: event,
+      shopper,
+      priority: sql<MessagePriority>`${priority}`,
+    });
 }

@@ -1,0 +1,101 @@
+import type { LedgerType, OrderRow } from "../purchase/ledger.ts";
+
+/** What a message tells its shopper. */
+export type MessageKind =
+  | "reserved"
+  | "offered"
+  | "confirmed"
+  | "failed"
+  | "expired"
+  | "cancelled"
+  | "refunded"
+  | "sale_started";
+
+/** What is short-lived goes in front of what can wait. */
+export const MESSAGE_PRIORITIES = ["high", "normal", "low"] as const;
+
+export type MessagePriority = (typeof MESSAGE_PRIORITIES)[number];
+
+/** What names one message: a fact, and whom it is told. */
+export interface MessageRef {
+  /** As `eventId` in domain/books/chain.ts makes it. */
+  eventId: string;
+  shopper: string;
+}
+
+/** A reference with the queue that it goes to. */
+export interface DueMessage extends MessageRef {
+  priority: MessagePriority;
+}
+
+/** What a message's text is made of, as its event tells it; rows of another version may lack any of it. */
+export interface MessageFacts {
+  quantity?: number;
+  /** The whole order's, in minor units. */
+  amount?: number;
+  currency?: string;
+  expiresAtMs?: number;
+  /** `card` or `cod`. */
+  paymentMethod?: string;
+}
+
+const PRIORITIES: Readonly<Record<MessageKind, MessagePriority>> = {
+  reserved: "high",
+  offered: "high",
+  confirmed: "normal",
+  failed: "normal",
+  expired: "normal",
+  cancelled: "normal",
+  refunded: "normal",
+  sale_started: "low",
+};
+
+/** The queue of a kind of message. */
+export function priorityOf(kind: MessageKind): MessagePriority {
+  return PRIORITIES[kind];
+}
+
+/** What a ledger event tells the shopper of its order; `null` when nothing. */
+export function kindOf(type: LedgerType): MessageKind | null {
+  switch (type) {
+    case "reserved":
+    case "offered":
+    case "confirmed":
+    case "expired":
+    case "cancelled":
+    case "refunded":
+      return type;
+    case "cash_confirmed":
+      return "confirmed";
+    case "payment_failed":
+      return "failed";
+    case "called_off":
+      return "cancelled";
+    case "created":
+    case "restocked":
+    case "payment_pending":
+    case "payment_declined":
+    case "action_required":
+    case "captured":
+    case "voiding":
+    case "voided":
+    case "refunding":
+    case "paid_back":
+    case "attention":
+    case "retried":
+    case "resolved":
+      return null;
+  }
+}
+
+/** What the text of an order's message is made of. */
+export function factsOf(order: OrderRow): MessageFacts {
+  const { quantity, amount, currency, expiresAtMs, paymentMethod } = order;
+  return {
+    quantity,
+    amount,
+    currency,
+    expiresAtMs,
+    ...(paymentMethod === null ? {} : { paymentMethod }),
+  };
+}
