@@ -1,4 +1,3 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
@@ -10,7 +9,7 @@ import {
   consumeDeadPayments,
 } from "../../workers/purchase/consumers/dead-letters.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
-import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import { consumeLedger, type BooksPage } from "../../workers/purchase/consumers/projection.ts";
 import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
@@ -59,7 +58,7 @@ export class World {
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
   readonly #watcher: WorldWatcher;
-  readonly #ledgerQueue: SimulatedQueue<LedgerPage>;
+  readonly #ledgerQueue: SimulatedQueue<BooksPage>;
   readonly #paymentQueue: SimulatedQueue<PaymentDue>;
 
   constructor(plan: Plan, watcher: WorldWatcher, keepHistory: boolean) {
@@ -73,11 +72,13 @@ export class World {
     this.#ledgerQueue = new SimulatedQueue(this.kernel, this.network, {
       name: "ledger",
       batchMax: LEDGER_BATCH_MAX,
-      consume: (batch, worker) => consumeLedger(this.purchaseEnv(worker), batch),
+      consume: (batch, worker) =>
+        consumeLedger(this.purchaseEnv(worker), batch, this.#clockOf(worker)),
       dead: new SimulatedQueue(this.kernel, this.network, {
         name: "ledger-dead",
         batchMax: LEDGER_BATCH_MAX,
-        consume: async (batch) => consumeDeadPages(batch),
+        consume: (batch, worker) =>
+          consumeDeadPages(this.purchaseEnv(worker), batch, this.#clockOf(worker)),
       }),
     });
     this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {
@@ -137,6 +138,10 @@ export class World {
   close(): void {
     this.database.database.close();
     for (const host of this.hosts.values()) host.storage.close();
+  }
+
+  #clockOf(worker: WorkerCaller) {
+    return { now: () => this.kernel.nowMs(worker.node) };
   }
 
   async #bury(batch: MessageBatch<PaymentDue>, worker: WorkerCaller): Promise<void> {

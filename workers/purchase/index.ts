@@ -1,9 +1,8 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
 import { consumePayments } from "./consumers/payments.ts";
-import { consumeLedger } from "./consumers/projection.ts";
+import { consumeLedger, type BooksPage } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
@@ -40,14 +39,14 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      return consumeLedger(env, batch as MessageBatch<LedgerPage>);
+      return consumeLedger(env, batch as MessageBatch<BooksPage>);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       const breaker = breakerOf(env, systemRuntime);
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider, breaker);
     }
     case "ropeline-ledger-dead":
-      return consumeDeadPages(batch as MessageBatch<LedgerPage>);
+      return consumeDeadPages(env, batch as MessageBatch<BooksPage>);
     case "ropeline-payments-dead":
       return consumeDeadPayments(env, batch as MessageBatch<PaymentDue>);
     default:

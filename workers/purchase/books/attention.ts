@@ -3,6 +3,9 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { attentionItems } from "../../../d1/schema.ts";
 import { rowsOf } from "../database.ts";
 
+/** Errors and what is wrong with a row are told this far. */
+const DETAIL_MAX_CHARACTERS = 1_000;
+
 /** A row as it is named to a person: parts of its key are separated by a blank. */
 export interface NamedRow {
   table: string;
@@ -11,7 +14,7 @@ export interface NamedRow {
 
 /** What needs a person. */
 export interface Finding {
-  /** The same finding has the same one: letters, digits, `_`, `-` and `.`, since it stands in addresses. */
+  /** As `itemIdOf` makes it. */
   itemId: string;
   kind: string;
   saleId: string | null;
@@ -20,11 +23,17 @@ export interface Finding {
   detail: string;
 }
 
+/** The same finding has the same id, which may stand in an address. */
+export function itemIdOf(kind: string, about: string): string {
+  return `${kind}-${about.replaceAll("/", ".")}`;
+}
+
 /** Puts findings before a person. One that was there before is only seen again: who has resolved it, has. */
 export function noteFindings(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
   const rows = findings.map((finding) => ({
     ...finding,
     rows: JSON.stringify(finding.rows),
+    detail: finding.detail.slice(0, DETAIL_MAX_CHARACTERS),
     createdAtMs: nowMs,
     lastSeenAtMs: nowMs,
   }));

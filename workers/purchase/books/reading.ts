@@ -161,8 +161,8 @@ function readTrail(chain: string, facts: readonly RawFact[]): TrailReading {
     } else {
       reading.rows.push({ ...common, ...whatIsKnown(fact.value), actor: "unknown" });
       const row = { table: "audit_entry", key: `${chain} ${sequence}` };
-      const common = { eventId: eventId(chain, sequence), saleId: null, sku: null };
-      reading.unreadable.push({ ...common, row, detail: read.detail });
+      const named = { eventId: eventId(chain, sequence), saleId: null, sku: null };
+      reading.unreadable.push({ ...named, row, detail: read.detail });
     }
   }
   return reading;

@@ -1,8 +1,8 @@
 import type { TrailPage } from "../../../domain/books/trail.ts";
 import type { DueMessage } from "../../../domain/messages/message.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
-import type { Runtime } from "../../../durable-objects/runtime.ts";
-import { noteFindings, type Finding } from "../books/attention.ts";
+import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
+import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
 import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
 import { LIVE_TABLES } from "../books/tables.ts";
@@ -12,8 +12,6 @@ import { isReadablePage } from "./messages.ts";
 
 /** A page that could not be written comes again after this; its owner sends it again, too. */
 const RETRY_DELAY_SECONDS = 10;
-/** What was given up while the database was away is tried again this much later. */
-const DEAD_RETRY_DELAY_SECONDS = 60;
 
 /** A page of a chain, as its owner sends it. */
 export type BooksPage = LedgerPage | TrailPage;
@@ -23,25 +21,20 @@ export type SendDue = (due: DueMessage[]) => Promise<void>;
 
 type PageMessage = Message<BooksPage>;
 
-/** What a consumer of pages works with. */
-export interface ProjectionPorts {
-  env: PurchaseEnv;
-  runtime: Pick<Runtime, "now">;
-  sendDue: SendDue;
-}
-
 /**
  * Writes a batch of pages in one transaction, then acknowledges each to the owner of its chain. Where that fails
  * and the database is well, it is for some of the pages: each has a transaction of its own then, and only those
  * that fail again come again. A database that is not well is left alone until then.
  */
 export async function consumeLedger(
-  ports: ProjectionPorts,
+  env: PurchaseEnv,
   batch: MessageBatch<BooksPage>,
+  runtime: Pick<Runtime, "now"> = systemRuntime,
+  sendDue: SendDue = leaveDue,
 ): Promise<void> {
   const messages = batch.messages.filter(isReadablePage);
   if (messages.length === 0) return;
-  const projection = new Projection(ports);
+  const projection = new Projection(env, runtime, sendDue);
   const error = await projection.write(messages);
   if (error === null) return;
   if (messages.length === 1 || !(await projection.isWell())) return putOff(messages, error);
@@ -53,30 +46,21 @@ export async function consumeLedger(
   }
 }
 
-/**
- * Tries pages once more that were given up. What is still not written although the database is well is put before
- * a person: its owner sends it again for ever, and nothing behind it counts as written.
- */
-export async function consumeDeadPages(
-  ports: ProjectionPorts,
-  batch: MessageBatch<BooksPage>,
-): Promise<void> {
-  const projection = new Projection(ports);
-  for (const message of batch.messages.filter(isReadablePage)) {
-    const error = await projection.write([message]);
-    if (error === null) continue;
-    const extent = extentOf(message.body);
-    console.error({ event: "ledger.dead", ...extent, error });
-    if (!(await projection.isWell([unwritable(message.body, error)])))
-      message.retry({ delaySeconds: DEAD_RETRY_DELAY_SECONDS });
-  }
+/** For those who send no messages: the minute's sweep finds them. */
+export function leaveDue(): Promise<void> {
+  return Promise.resolve();
 }
 
-class Projection {
-  readonly #ports: ProjectionPorts;
+/** Pages on their way into the tables. */
+export class Projection {
+  readonly #env: PurchaseEnv;
+  readonly #runtime: Pick<Runtime, "now">;
+  readonly #sendDue: SendDue;
 
-  constructor(ports: ProjectionPorts) {
-    this.#ports = ports;
+  constructor(env: PurchaseEnv, runtime: Pick<Runtime, "now">, sendDue: SendDue) {
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#sendDue = sendDue;
   }
 
   /** Writes and acknowledges pages, all or none; why not, where it failed. */
@@ -88,10 +72,7 @@ class Projection {
     } catch (error) {
       return String(error);
     }
-    await Promise.all([
-      this.#ports.sendDue(due),
-      ...pages.map((page) => acknowledge(this.#ports.env, page)),
-    ]);
+    await Promise.all([this.#sendDue(due), ...pages.map((page) => acknowledge(this.#env, page))]);
     return null;
   }
 
@@ -110,13 +91,12 @@ class Projection {
     pages: readonly BooksPage[],
     findings: readonly Finding[] = [],
   ): Promise<DueMessage[]> {
-    const { env, runtime } = this.#ports;
-    const db = database(env);
+    const db = database(this.#env);
     const reading = readPages(pages);
     const unreadable = [...reading.items, ...reading.trails].flatMap((read) => read.unreadable);
     const [due] = await db.batch([
       ...writeReading(db, LIVE_TABLES, reading),
-      noteFindings(db, [...unreadable.map(putAside), ...findings], runtime.now()),
+      noteFindings(db, [...unreadable.map(putAside), ...findings], this.#runtime.now()),
     ]);
     return due;
   }
@@ -133,25 +113,16 @@ async function acknowledge(env: PurchaseEnv, page: BooksPage): Promise<void> {
 }
 
 function putOff(messages: readonly PageMessage[], error: string): void {
-  console.warn({ event: "ledger.put_off", extents: messages.map(({ body }) => extentOf(body)), error });
+  console.warn({
+    event: "ledger.put_off",
+    extents: messages.map(({ body }) => extentOf(body)),
+    error,
+  });
   for (const message of messages) message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
 }
 
 /** A fact that was kept as it is, since nobody can read it. */
 function putAside({ eventId, saleId, sku, detail, row }: Unreadable): Finding {
   const kind = "unreadable_event";
-  return { itemId: idOf(kind, eventId), kind, saleId, sku, rows: [row], detail };
-}
-
-function unwritable(page: BooksPage, detail: string): Finding {
-  const { chain, fromSequence, throughSequence } = extentOf(page);
-  const kind = "unwritable_page";
-  const [saleId, sku] = "sku" in page ? [page.saleId, page.sku] : [null, null];
-  const table = sku === null ? "audit_entry" : "ledger_event";
-  const rows = [{ table, key: `${sku ?? chain} ${fromSequence}-${throughSequence}` }];
-  return { itemId: idOf(kind, `${chain}/${fromSequence}`), kind, saleId, sku, rows, detail };
-}
-
-function idOf(kind: string, about: string): string {
-  return `${kind}-${about.replaceAll("/", ".")}`;
+  return { itemId: itemIdOf(kind, eventId), kind, saleId, sku, rows: [row], detail };
 }
