@@ -14,6 +14,7 @@ import {
   sealTicket,
   cardHash,
   networkHash,
+  originHash,
   shopperBinding,
   type Keyring,
   type LiveToken,
@@ -228,6 +229,14 @@ describe("the shopper's binding", () => {
 
   it.each([
     ["network", networkHash],
+    [
+      "network in the books",
+      (keys: Keyring, chain: string, text: string) => originHash(keys, chain, "network", text),
+    ],
+    [
+      "device",
+      (keys: Keyring, chain: string, text: string) => originHash(keys, chain, "device", text),
+    ],
     ["card", cardHash],
     ["postal address", postalAddressHash],
   ])("of a %s is another one than a shopper's of that name, and outlives rotation too", (_, of) => {

@@ -19,6 +19,7 @@ export type KeyPurpose =
   | "pass"
   | "binding"
   | "network"
+  | "origin"
   | "card"
   | "postal-address"
   | "order-id"
@@ -201,6 +202,19 @@ export function shopperBinding(keyring: Keyring, saleId: string, subject: string
  */
 export function networkHash(keyring: Keyring, saleId: string, network: string): string {
   return keyedHash(keyring, "network", saleId, network);
+}
+
+/**
+ * The same for a network or a device in one chain of the books: what is in another chain cannot be compared with it.
+ * The chain is hashed along, not made a key of: every purchase needs two of these.
+ */
+export function originHash(
+  keyring: Keyring,
+  chain: string,
+  kind: "network" | "device",
+  text: string,
+): string {
+  return keyedHash(keyring, "origin", "", JSON.stringify([chain, kind, text]));
 }
 
 /** The same for what stands for a card at its provider; of one item, since units are counted by item. */

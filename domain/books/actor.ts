@@ -1,9 +1,3 @@
-/** Who changes something, and why, as the books keep it: `staff:<name>`, `shopper:<subject>` or `system:<what>`. */
-export interface Actor {
-  actor: string;
-  reason: string | null;
-}
-
 /** What a request says of where it comes from, as the books keep it: keyed hashes, never the thing itself. */
 export interface Origin {
   /** The network. */
@@ -12,4 +6,10 @@ export interface Origin {
   device?: string;
   /** The request's place in a trace, as `traceparent` has it (https://www.w3.org/TR/trace-context/). */
   traceparent?: string;
+}
+
+/** Who changes something, why and from where, as the books keep it: `staff:<name>`, `shopper:<subject>` or `system:<what>`. */
+export interface Actor extends Origin {
+  actor: string;
+  reason: string | null;
 }

@@ -28,7 +28,6 @@ export interface TrailEntry extends Actor {
   type: SaleTrailType | ShopTrailType;
   /** What was done: plain JSON. */
   detail: Record<string, unknown>;
-  traceparent?: string;
 }
 
 /** A page of such a chain on its way to the projection: `entries` are `fromSequence` and those after it. */
@@ -42,6 +41,18 @@ export interface TrailPage {
 
 /** The text of an entry as it is stored and hashed, once; what is read back is never encoded again. */
 export function encodeTrailEntry(entry: TrailEntry): string {
-  const { v, sequence, atMs, type, actor, reason, detail, traceparent } = entry;
-  return JSON.stringify({ v, sequence, atMs, type, actor, reason, detail, traceparent });
+  const { v, sequence, atMs, type, actor, reason, detail } = entry;
+  const { address, device, traceparent } = entry;
+  return JSON.stringify({
+    v,
+    sequence,
+    atMs,
+    type,
+    actor,
+    reason,
+    detail,
+    address,
+    device,
+    traceparent,
+  });
 }

@@ -1,3 +1,4 @@
+import type { Origin } from "../books/actor.ts";
 import { multiplyMoney, type Money } from "../money.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { formatTime } from "../time.ts";
@@ -59,8 +60,10 @@ export interface ReserveCommand {
   idempotencyKey: string;
   bodyHash: string;
   quantity: number;
-  /** A keyed hash of the network that the request came from; gateways of an older version bring none. */
+  /** A keyed hash of the network that the request came from, where units are counted by it. */
   address?: string;
+  /** For the books alone; gateways of an older version bring none. */
+  from?: Origin;
 }
 
 /** The network by whose limit a purchase is judged; `null` where there is no such limit or network. */
@@ -187,6 +190,8 @@ export interface CheckoutCommand extends CheckoutMeans {
   paymentToken: string;
   /** When the provider may be asked again whose breaker is open; left out while it is closed. */
   providerOpensAtMs?: number;
+  /** For the books alone. */
+  from?: Origin;
 }
 
 /** Starts a card's payment for a reserved order; with cash on delivery confirms it at once. */

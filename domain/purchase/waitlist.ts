@@ -47,7 +47,7 @@ export interface WaitlistEntry {
 
 export type WaitlistCommand = Pick<
   ReserveCommand,
-  "orderId" | "shopper" | "number" | "quantity" | "address"
+  "orderId" | "shopper" | "number" | "quantity" | "address" | "from"
 >;
 
 /** How a shopper stands on the list. */

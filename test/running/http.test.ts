@@ -305,7 +305,12 @@ describe("leading a line across the three Workers", () => {
     await client.admin("PATCH", "/sales/led/queue", { draining: true });
     const audit = await client.admin("GET", "/audit?saleId=led");
     expect(audit.body["rows"]).toMatchObject([
-      { sequence: 1, actor: "admin-token", reason: "Slow checkout.", action: { queueAll: true } },
+      {
+        sequence: 1,
+        actor: "staff:admin-token",
+        reason: "Slow checkout.",
+        action: { queueAll: true },
+      },
       { sequence: 2, action: { queueAll: false, message: null } },
       { sequence: 3, reason: "A bot.", action: { revoke: 1 } },
       { sequence: 4, action: { draining: true } },

@@ -47,7 +47,7 @@ it("moves the start: early entrants keep their draw, the sale starts at the new 
   const audit = await client.admin("GET", "/audit?saleId=moving");
   expect(audit.body["rows"]).toMatchObject([
     { reason: "No stage yet.", action: { startsAtMs: Date.parse(startsAt), name: "A late drop" } },
-    { actor: "admin-token", action: { startsAtMs: expect.any(Number) } },
+    { actor: "staff:admin-token", action: { startsAtMs: expect.any(Number) } },
   ]);
 });
 

@@ -1,8 +1,6 @@
 import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../../domain/limits.ts";
-import { networkOf } from "../../domain/network-address.ts";
 import { equalBytes, sha256Hex } from "../../domain/hash.ts";
 import {
-  networkHash,
   openPass,
   openTicket,
   parseKeyring,
@@ -59,11 +57,6 @@ export function role(needed: Role): Need {
     security: [{ adminToken: [] }],
     problems: ["unauthorized", "forbidden"],
   };
-}
-
-/** Who acts, for the books: the admin token's bearer has no name. */
-export function actorOf(c: GatewayContext): string {
-  return c.var.identity?.subject ?? "admin-token";
 }
 
 /** The key under which the first answer is given again. */
@@ -146,16 +139,6 @@ export function passOfPlace(
   const pass = token === null ? null : openPass(keyringOf(c.env), token);
   if (token === null || pass?.saleId !== ticket.saleId) return null;
   return pass.number === ticket.number && pass.binding === ticket.binding ? { token, pass } : null;
-}
-
-/**
- * What stands for the network that the request came from: never the address itself. Cloudflare sets the header
- * and lets nobody else do so; the local runtime sets none, and then there is no such limit.
- */
-export function networkFrom(c: GatewayContext, saleId: string): { address?: string } {
-  const address = c.req.header("CF-Connecting-IP");
-  if (address === undefined) return {};
-  return { address: networkHash(keyringOf(c.env), saleId, networkOf(address)) };
 }
 
 /**

@@ -43,11 +43,12 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
 
   const rowOf = (page: Page, orderId: string): Locator => page.locator("tr", { hasText: orderId });
 
-  /** The last row of an item's ledger that tells of a reason. */
+  /** The last row of an item's ledger that staff wrote. */
   async function lastReason(saleId: string): Promise<unknown> {
     const ledger = await shop().client.admin("GET", `/sales/${saleId}/ledger?sku=${saleId}-phone`);
     const rows = ledger.body["rows"] as { type: string; reason?: string; actor?: string }[];
-    const { type, reason, actor } = rows.findLast(({ actor }) => actor !== undefined) ?? {};
+    const { type, reason, actor } =
+      rows.findLast(({ actor = "" }) => actor.startsWith("staff:")) ?? {};
     return { type, reason, actor };
   }
 
@@ -105,7 +106,7 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     expect(await lastReason("desk")).toMatchObject({
       type: "called_off",
       reason: "Moved abroad",
-      actor: "admin-token",
+      actor: "staff:admin-token",
     });
     await picture(page, "admin-taken-back", rowOf(page, cash).getByText("Called off"));
   });

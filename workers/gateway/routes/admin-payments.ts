@@ -1,8 +1,7 @@
-import type { By } from "../../../domain/purchase/refund.ts";
-import { actorOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
+import { staffActor } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
 import {
   AdminOrder,
@@ -100,7 +99,7 @@ async function act(
   reason: string,
 ) {
   const { orderId, sku } = requireOrderId(c);
-  const by: By = { actor: actorOf(c), reason };
+  const by = staffActor(c, reason);
   const { order } = accepted(
     await callObject(() => c.env.PURCHASE.actOnPayment(sku, orderId, command, by)),
   );

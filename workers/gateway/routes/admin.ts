@@ -1,7 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
 import { sharedLimits, type SaleCommand } from "../../../domain/purchase/sale.ts";
-import { actorOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import {
   boardOrNull,
@@ -12,6 +11,7 @@ import {
   requireSaleOf,
 } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
+import { staffActor } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
 import {
   AdjustQueueBody,
@@ -52,7 +52,8 @@ export const createProduct = endpoint(
   },
   async (c, { body }) => {
     const given = { ...body, productId: body.productId ?? newId(c, "product") };
-    const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given)));
+    const by = staffActor(c, null);
+    const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given, by)));
     c.var.gateway.catalogue.putProduct(product);
     c.header("Location", `/api/v1/products/${product.productId}`);
     return product;
@@ -71,8 +72,9 @@ export const changeProduct = endpoint(
   },
   async (c, { body }) => {
     const productId = idInPath(c, "productId");
+    const by = staffActor(c, null);
     const { product } = accepted(
-      await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body))),
+      await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body), by)),
     );
     c.var.gateway.catalogue.putProduct(product);
     return product;
@@ -91,7 +93,8 @@ export const createSale = endpoint(
   },
   async (c, { body }) => {
     const given = newSale(body, body.saleId ?? newId(c, "sale"));
-    const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given)));
+    const by = staffActor(c, null);
+    const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given, by)));
     const { saleId } = sale.definition;
     c.var.gateway.catalogue.putSale(sale);
     c.var.gateway.boards.drop(saleId);
@@ -134,7 +137,7 @@ export const changeSale = endpoint(
     await requireAnySale(c);
     const { startsAt: startsAtMs, endsAt: endsAtMs, name, draft, reason = null } = body;
     const changes = given({ name, startsAtMs, endsAtMs, draft });
-    const by = { actor: actorOf(c), reason };
+    const by = staffActor(c, reason);
     const { sale } = accepted(
       await callObject(() => c.env.PURCHASE.changeSale(saleId, changes, by)),
     );
@@ -159,10 +162,9 @@ function saleCommand(command: SaleCommand) {
       const saleId = idInPath(c, "saleId");
       const { boards, catalogue, runtime } = c.var.gateway;
       await requireAnySale(c);
+      const by = staffActor(c, null);
       const { sale } = accepted(
-        await callObject(() =>
-          c.env.PURCHASE.commandSale(saleId, command, { actor: actorOf(c), reason: null }),
-        ),
+        await callObject(() => c.env.PURCHASE.commandSale(saleId, command, by)),
       );
       catalogue.putSale(sale);
       boards.drop(saleId);
@@ -194,7 +196,7 @@ export const adjustQueue = endpoint(
     const sale = await requireAnySale(c);
     const { saleId } = sale.definition;
     const { reason = null, ...changes } = body;
-    const by = { actor: actorOf(c), reason };
+    const by = staffActor(c, reason);
     accepted(await callObject(() => c.env.WAITING_ROOM.adjust(saleId, given(changes), by)));
     const { boards, runtime } = c.var.gateway;
     boards.drop(saleId);
@@ -216,7 +218,7 @@ export const revokePlace = endpoint(
     const saleId = idInPath(c, "saleId");
     await requireAnySale(c);
     const { number, reason } = body;
-    const by = { actor: actorOf(c), reason };
+    const by = staffActor(c, reason);
     const { sale } = accepted(
       await callObject(() => c.env.PURCHASE.revokePlace(saleId, number, by)),
     );
@@ -242,8 +244,9 @@ export const restock = endpoint(
     const { sku } = requireItem(sale, c.req.param("sku") ?? "");
     const { quantity, reason } = body;
     const commandId = c.var.idempotencyKey ?? newId(c, "restock");
+    const by = staffActor(c, reason);
     const { level } = accepted(
-      await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId)),
+      await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId, by)),
     );
     c.var.gateway.boards.drop(sale.definition.saleId);
     return level;

@@ -74,7 +74,11 @@ describe("orders", () => {
     expect(first.body).toEqual({ orderId, status: "PAYMENT_PENDING" });
     expect(first.headers.get("Location")).toBe(`${API}/orders/${orderId}`);
     expect(again.text).toBe(first.text);
-    expect(commands[0]).toEqual(commands[1]);
+    const from = expect.anything();
+    expect(commands[1]).toEqual([
+      ...(commands[0] ?? []).slice(0, 3),
+      { ...(commands[0]?.[3] as object), from },
+    ]);
     expect(commands[0]?.slice(0, 3)).toEqual(["phone-1", orderId, "g_ann"]);
     expect(commands[0]?.[3]).toMatchObject({ idempotencyKey: "pay-1", paymentToken: "tok_ok" });
   });
@@ -97,7 +101,7 @@ describe("orders", () => {
     const [nowhere, first, same, other] = commands;
     expect(nowhere).not.toHaveProperty("postalAddress");
     expect(first?.["postalAddress"]).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    expect(same).toEqual(first);
+    expect(same).toEqual({ ...first, from: expect.anything() });
     expect(other?.["postalAddress"]).not.toBe(first?.["postalAddress"]);
     expect(new Set(commands.map(({ bodyHash }) => bodyHash)).size).toBe(3);
     expect(JSON.stringify(commands)).not.toMatch(/main/i);

@@ -6,6 +6,7 @@ import { idempotencyKeyOf, keyringOf, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
+import { shopperOrigin } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
 import { PageQuery } from "../schemas/common.ts";
 import { CheckoutAnswer, CheckoutBody, Order, OrderPage } from "../schemas/purchase.ts";
@@ -35,6 +36,7 @@ export const checkoutOrder = endpoint(
       paymentMethod,
       paymentToken,
       ...goesTo,
+      from: shopperOrigin(c, sku),
     };
     const { subject } = shopperOf(c);
     accepted(await callObject(() => c.env.PURCHASE.checkout(sku, orderId, subject, command)));
@@ -95,8 +97,9 @@ export const cancelOrder = endpoint(
   async (c) => {
     const { orderId, sku } = requireOrderId(c);
     const { subject } = shopperOf(c);
+    const from = shopperOrigin(c, sku);
     const { order } = accepted(
-      await callObject(() => c.env.PURCHASE.cancel(sku, orderId, subject)),
+      await callObject(() => c.env.PURCHASE.cancel(sku, orderId, subject, from)),
     );
     return orderView(order);
   },

@@ -2,16 +2,11 @@ import { sha256Hex } from "../../../domain/hash.ts";
 import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../../domain/order-id.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { isGuest } from "../access-token.ts";
-import {
-  idempotencyKeyOf,
-  keyringOf,
-  networkFrom,
-  requirePass,
-  shopperOf,
-} from "../credentials.ts";
+import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { requireItem, requireSale } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
+import { countedNetwork, shopperOrigin } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
 import { PurchaseAnswer, PurchaseBody } from "../schemas/purchase.ts";
 import { REQUIRED_PASS_HEADER } from "../schemas/queue.ts";
@@ -56,7 +51,8 @@ export const purchase = endpoint(
       idempotencyKey: idempotencyKeyOf(c),
       bodyHash: sha256Hex(JSON.stringify([sku, body.quantity])),
       quantity: body.quantity,
-      ...(perAddress === undefined ? {} : networkFrom(c, saleId)),
+      ...(perAddress === undefined ? {} : countedNetwork(c, saleId)),
+      from: shopperOrigin(c, sku),
     };
     const hold = accepted(await callObject(() => c.env.SKU.getByName(sku).reserve(command)));
     const { orderId, expiresAtMs, amount, currency } = hold;

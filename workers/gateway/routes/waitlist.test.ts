@@ -50,6 +50,7 @@ describe("joining the waiting list", () => {
       shopper: "g_ann",
       number: 7,
       quantity: 2,
+      from: expect.anything(),
     });
     expect(openOrderId(gateway.keyring, String(command["orderId"]))).toBe("phone-1");
     expect(gateway.calls).toEqual(["purchase sale", "sku phone-1 join"]);

@@ -3,11 +3,12 @@ import { ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { shopperBinding, type Ticket } from "../../../domain/token.ts";
 import { isGuest, type Identity } from "../access-token.ts";
-import { keyringOf, networkFrom, shopperOf, ticketFrom } from "../credentials.ts";
+import { keyringOf, shopperOf, ticketFrom } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { idInPath, requireBoard, requireItem, requireSale } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
+import { countedNetwork, shopperOrigin } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
 import { TICKET_HEADER } from "../schemas/queue.ts";
 import { WaitlistBody, WaitlistView } from "../schemas/waitlist.ts";
@@ -47,7 +48,8 @@ export const joinWaitlist = endpoint(
       shopper: identity.subject,
       number,
       quantity: body.quantity,
-      ...(perAddress === undefined ? {} : networkFrom(c, saleId)),
+      ...(perAddress === undefined ? {} : countedNetwork(c, saleId)),
+      from: shopperOrigin(c, sku),
     };
     const { isNew, place } = accepted(
       await callObject(() => c.env.SKU.getByName(sku).joinWaitlist(command)),
@@ -87,7 +89,8 @@ export const leaveWaitlist = endpoint(
   async (c) => {
     const { subject } = shopperOf(c);
     const { sku } = requireItem(await requireSale(c), idInPath(c, "sku"));
-    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject)));
+    const from = shopperOrigin(c, sku);
+    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject, from)));
   },
 );
 

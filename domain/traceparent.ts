@@ -1,0 +1,51 @@
+/*
+ * The place of a request in a trace (W3C Trace Context, Recommendation of 23 November 2021,
+ * https://www.w3.org/TR/trace-context/): `version-traceId-parentId-flags` in lower-case hex.
+ */
+
+/** Version 00 ends after the flags; a later one may go on after another dash, and its first parts mean the same. */
+const TRACEPARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
+const VERSION = "00";
+/** A version that there never is. */
+const INVALID_VERSION = "ff";
+/** The one flag that version 00 defines; all others are set to zero. */
+const SAMPLED = 1;
+
+/** Bytes of a trace's id … */
+const TRACE_ID_BYTES = 16;
+/** … and of one step's in it. */
+const SPAN_ID_BYTES = 8;
+
+/**
+ * Our own step in the trace that a request brings: the same trace, another parent. Without a valid `traceparent`
+ * a new trace begins, as the recommendation asks (section 4); what begins here is written down, so it is sampled.
+ */
+export function continueTrace(
+  incoming: string | undefined,
+  randomBytes: (length: number) => Uint8Array,
+): string {
+  const { traceId, flags } = read(incoming) ?? {
+    traceId: randomHex(TRACE_ID_BYTES, randomBytes),
+    flags: SAMPLED,
+  };
+  const spanId = randomHex(SPAN_ID_BYTES, randomBytes);
+  return `${VERSION}-${traceId}-${spanId}-${flags.toString(16).padStart(2, "0")}`;
+}
+
+function read(incoming = ""): { traceId: string; flags: number } | null {
+  const [, version, traceId = "", parentId = "", flags = "", more] =
+    TRACEPARENT.exec(incoming.trim()) ?? [];
+  if (version === undefined || version === INVALID_VERSION) return null;
+  if (version === VERSION && more !== undefined) return null;
+  if (isZero(traceId) || isZero(parentId)) return null;
+  return { traceId, flags: Number.parseInt(flags, 16) & SAMPLED };
+}
+
+/** Ids of zeros alone are none. */
+function isZero(id: string): boolean {
+  return /^0*$/.test(id);
+}
+
+function randomHex(length: number, randomBytes: (length: number) => Uint8Array): string {
+  return Buffer.from(randomBytes(length)).toString("hex");
+}
