@@ -1,12 +1,17 @@
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
+import { consumeDeadMessages, deliverMessages } from "./consumers/deliver-messages.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger, type BooksPage } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
+import { adapterOf } from "./messages/index.ts";
+import { startReminders } from "./messages/reminders.ts";
+import { sendDue, type MessageWork } from "./messages/send-due.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
+export { AuditLog } from "../../durable-objects/audit-log.ts";
 export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
 export { BooksService } from "./books-service.ts";
@@ -39,14 +44,24 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      return consumeLedger(env, batch as MessageBatch<BooksPage>);
+      await consumeLedger(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
+      return startReminders(env, batch);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       const breaker = breakerOf(env, systemRuntime);
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider, breaker);
     }
+    case "ropeline-messages-high":
+    case "ropeline-messages-normal":
+    case "ropeline-messages-low": {
+      const adapter = adapterOf(env, systemRuntime);
+      return deliverMessages(env, batch as MessageBatch<MessageWork>, adapter, systemRuntime);
+    }
+    case "ropeline-messages-dead":
+      return consumeDeadMessages(env, batch as MessageBatch<MessageWork>, systemRuntime);
     case "ropeline-ledger-dead":
-      return consumeDeadPages(env, batch as MessageBatch<BooksPage>);
+      await consumeDeadPages(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
+      return startReminders(env, batch);
     case "ropeline-payments-dead":
       return consumeDeadPayments(env, batch as MessageBatch<PaymentDue>);
     default:

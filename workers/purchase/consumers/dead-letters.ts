@@ -41,8 +41,8 @@ export async function consumeDeadPayments(
 export async function consumeDeadPages(
   env: PurchaseEnv,
   batch: MessageBatch<BooksPage>,
-  runtime: Pick<Runtime, "now"> = systemRuntime,
   sendDue: SendDue = leaveDue,
+  runtime: Pick<Runtime, "now"> = systemRuntime,
 ): Promise<void> {
   const projection = new Projection(env, runtime, sendDue);
   for (const message of batch.messages.filter(isReadablePage)) {

@@ -50,10 +50,11 @@ class Shop {
       retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => retried.set(index, delaySeconds),
     }));
     const batch = { queue: "ropeline-ledger", messages } as unknown as MessageBatch<BooksPage>;
-    await consume(this.env, batch, runtime, (due) => {
+    const sendDue = (due: DueMessage[]) => {
       this.due.push(...due);
       return Promise.resolve();
-    });
+    };
+    await consume(this.env, batch, sendDue, runtime);
     return retried;
   }
 

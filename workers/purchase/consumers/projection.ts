@@ -29,8 +29,8 @@ type PageMessage = Message<BooksPage>;
 export async function consumeLedger(
   env: PurchaseEnv,
   batch: MessageBatch<BooksPage>,
-  runtime: Pick<Runtime, "now"> = systemRuntime,
   sendDue: SendDue = leaveDue,
+  runtime: Pick<Runtime, "now"> = systemRuntime,
 ): Promise<void> {
   const messages = batch.messages.filter(isReadablePage);
   if (messages.length === 0) return;

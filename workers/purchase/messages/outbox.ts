@@ -1,20 +1,17 @@
 import { getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { eventId, itemChain } from "../../../domain/books/chain.ts";
+import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import {
   factsOf,
   kindOf,
   priorityOf,
   type MessagePriority,
 } from "../../../domain/messages/message.ts";
-import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { BooksTables } from "../books/tables.ts";
 import { rowsOf } from "../database.ts";
 
-/**
- * Writes what these events tell shoppers: one row an event and shopper, however often it comes. Gives those that
- * were not there before.
- */
+/** Writes what these events tell shoppers: one row an event and shopper, however often it comes; tells which are new. */
 export function writeMessages(
   db: DrizzleD1Database,
   table: BooksTables["messages"],
@@ -32,14 +29,13 @@ export function writeMessages(
       return [{ ...named, kind, priority, createdAtMs: atMs, facts, ...undelivered }];
     }),
   );
-  const { eventId: event, shopper, priority } = table;
   return db
     .insert(table)
     .select(rowsOf(rows, Object.keys(getTableColumns(table))))
     .onConflictDoNothing()
     .returning({
-      eventId: event,
-      shopper,
-      priority: sql<MessagePriority>`${priority}`,
+      eventId: table.eventId,
+      shopper: table.shopper,
+      priority: sql<MessagePriority>`priority`,
     });
 }
