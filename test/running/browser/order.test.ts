@@ -129,6 +129,25 @@ describe.skipIf(browserMissing() !== null)("the page of an order", () => {
     await shows(page, "confirmed");
     await page.getByText("when it arrives").waitFor();
     await picture(page, "cash");
+    await page.getByText("See the order").click();
+    await shows(page, "confirmed");
+    const messages = page.getByTestId("messages");
+    await expect
+      .poll(
+        async () => {
+          // Asked for each time that it is opened.
+          await messages.evaluate((details: HTMLDetailsElement) => {
+            details.open = !details.open;
+          });
+          return messages.textContent();
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toContain("Your order is confirmed");
+    await messages.evaluate((details: HTMLDetailsElement) => {
+      details.open = true;
+    });
+    await picture(page, "messages", messages);
   });
 });
 
