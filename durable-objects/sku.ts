@@ -1,8 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Actor, Origin } from "../domain/books/actor.ts";
+import {
+  CHAIN_PAGE_MAX_BYTES,
+  CHAIN_PAGE_MAX_ROWS,
+  GENESIS_HASH,
+  itemChain,
+  rowsWithin,
+  type ChainHead,
+  type ChainPage,
+} from "../domain/books/chain.ts";
+import type { DelayFigures } from "../domain/books/delays.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
-import type { Hold } from "../domain/purchase/hold.ts";
-import { orderRow, type LedgerEvent, type OrderRow } from "../domain/purchase/ledger.ts";
+import { orderRow, type LedgerEvent } from "../domain/purchase/ledger.ts";
 import type { PaymentNotice } from "../domain/purchase/notice.ts";
 import type { PaymentDue, PaymentOutcome, PaymentSchedule } from "../domain/purchase/payment.ts";
 import { scheduleOf, type TimeScaleSetting } from "../domain/purchase/schedule.ts";
@@ -17,17 +25,16 @@ import {
   reserve,
   restock,
   type CheckoutCommand,
-  type Decision,
   type ReserveCommand,
 } from "../domain/purchase/stock.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Calls } from "./calls.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
-import { SkuOrders, type CurrentOrder } from "./sku-orders.ts";
+import { SkuOrders, type OrderAnswer } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
 import { SkuPayments, type PaymentAnswer } from "./sku-payments.ts";
-import { SkuStore, type ItemTerms, type StoredItem } from "./sku-store.ts";
+import { SkuStore, type ItemTerms } from "./sku-store.ts";
 import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
 import type { WaitlistCounts } from "./waitlist-store.ts";
 
@@ -49,11 +56,6 @@ export interface ReserveAnswer {
   currency: string;
 }
 
-export interface OrderAnswer {
-  ok: true;
-  order: OrderRow;
-}
-
 /** Counters of an item and what it served since it woke. */
 export interface SkuStats {
   level: StockLevel;
@@ -65,6 +67,8 @@ export interface SkuStats {
   refusals: Record<string, number>;
   /** What became of those who waited; an older version leaves it out. */
   waitlist?: WaitlistCounts;
+  /** How long events took to be in the projection; an older version leaves it out. */
+  projection?: DelayFigures;
 }
 
 /**
@@ -81,7 +85,6 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #clock: AlarmClock;
   readonly #schedule: PaymentSchedule;
   readonly #calls = new Calls();
-  readonly #refusals = new Calls();
   readonly #commits: GroupCommit;
 
   constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
@@ -144,7 +147,7 @@ export class Sku extends DurableObject<SkuEnv> {
       const units = this.#store.unitsOf(command.shopper);
       const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
       const decision = reserve(item, earlier, units, command, nowMs, ofAddress);
-      const hold = this.#write(decision, nowMs);
+      const hold = this.#orders.settle(decision, nowMs);
       if (!hold.ok) return hold;
       const { orderId, expiresAtMs, total } = hold.hold;
       return { ok: true, orderId, expiresAtMs, ...total } as const;
@@ -158,7 +161,7 @@ export class Sku extends DurableObject<SkuEnv> {
     command: CheckoutCommand,
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.checkout", (nowMs) =>
-      this.#onOrder(orderId, shopper, nowMs, (hold, item) => {
+      this.#orders.decide(orderId, shopper, nowMs, (hold, item) => {
         const counts = this.#store.countsOf(item, command);
         return checkout(hold, item.level, command, nowMs, this.#schedule, counts);
       }),
@@ -166,30 +169,36 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Cancels the shopper's order and frees its units. */
-  cancel(orderId: string, shopper: string, _from?: Origin): Promise<OrderAnswer | Refusal> {
+  cancel(orderId: string, shopper: string): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.cancel", (nowMs) =>
-      this.#onOrder(orderId, shopper, nowMs, (hold, item) => cancel(hold, item.level, nowMs)),
+      this.#orders.decide(orderId, shopper, nowMs, (hold, { level }) => cancel(hold, level, nowMs)),
     );
   }
 
   /** Gives the money of a confirmed order back, and its units with it; a repeat changes nothing. */
   refund(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
-    return this.#asAdmin("admin.refund", orderId, (hold, item, nowMs) =>
-      refund(hold, item.level, by, nowMs),
+    return this.#commit("admin.refund", (nowMs) =>
+      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+        refund(hold, level, by, nowMs),
+      ),
     );
   }
 
   /** Asks the provider again about a payment that needs attention. */
   retryPayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
-    return this.#asAdmin("admin.retry", orderId, (hold, item, nowMs) =>
-      retryPayment(hold, item.level, by, nowMs),
+    return this.#commit("admin.retry", (nowMs) =>
+      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+        retryPayment(hold, level, by, nowMs),
+      ),
     );
   }
 
   /** Takes a person's word that a payment which needs attention is put right. */
   resolvePayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
-    return this.#asAdmin("admin.resolve", orderId, (hold, item, nowMs) =>
-      resolvePayment(hold, item.level, by, nowMs),
+    return this.#commit("admin.resolve", (nowMs) =>
+      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+        resolvePayment(hold, level, by, nowMs),
+      ),
     );
   }
 
@@ -245,12 +254,11 @@ export class Sku extends DurableObject<SkuEnv> {
     quantity: number,
     reason: string,
     commandId: string,
-    _by?: Actor,
   ): Promise<{ ok: true; level: StockLevel } | Refusal> {
     return this.#commit("admin.restock", (nowMs) => {
       const item = this.#store.item();
       if (!item) return refuse("not_found");
-      const earlier = this.#store.eventOfCommand(commandId);
+      const earlier = this.#store.ledger.eventOfCommand(commandId);
       if (earlier)
         return earlier.quantity === quantity
           ? ({ ok: true, level: earlier.level } as const)
@@ -274,7 +282,7 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Takes a shopper off the waiting list; an offer that is open goes on to the next. */
-  leaveWaitlist(shopper: string, _from?: Origin): Promise<{ ok: true } | Refusal> {
+  leaveWaitlist(shopper: string): Promise<{ ok: true } | Refusal> {
     return this.#commit("shopper.waitlist.leave", (nowMs) => this.#waitlist.leave(shopper, nowMs));
   }
 
@@ -287,7 +295,24 @@ export class Sku extends DurableObject<SkuEnv> {
   /** A page of the ledger after `sequence`, for admins. */
   ledger(sequence: number): LedgerEvent[] {
     this.#calls.count("admin.ledger");
-    return this.#store.eventsAfter(sequence, LEDGER_PAGE_MAX_ROWS);
+    return this.#store.ledger.eventsAfter(sequence, LEDGER_PAGE_MAX_ROWS);
+  }
+
+  /** Rows of the ledger after `sequence` as they are stored; none of an item that was never created. */
+  chain(after: number): ChainPage {
+    this.#calls.count("books.chain");
+    const rows = this.#store.ledger.rowsAfter(after, CHAIN_PAGE_MAX_ROWS);
+    const none = { chain: itemChain(this.ctx.id.name ?? ""), sequence: 0, hash: GENESIS_HASH };
+    return {
+      head: this.#store.ledger.head() ?? none,
+      rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES),
+    };
+  }
+
+  /** The last row of the ledger; `null` when there is no such item. */
+  head(): ChainHead | null {
+    this.#calls.count("books.head");
+    return this.#store.ledger.head();
   }
 
   /** Counters and calls, for admins; `null` when there is no such item. */
@@ -302,8 +327,9 @@ export class Sku extends DurableObject<SkuEnv> {
       sequence,
       calls: this.#calls.snapshot(),
       ...this.#commits.counts,
-      refusals: this.#refusals.snapshot(),
+      refusals: this.#orders.refusals.snapshot(),
       waitlist: this.#waitlist.counts(),
+      projection: this.#outbox.delays,
     };
   }
 
@@ -352,44 +378,5 @@ export class Sku extends DurableObject<SkuEnv> {
   #hearControl(control: SaleControl): void {
     const item = this.#store.item();
     if (item && control.version > item.control.version) this.#store.writeControl(control);
-  }
-
-  #write(decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
-    if (!decision.ok) {
-      this.#refusals.count(decision.code);
-      return decision;
-    }
-    if (decision.repeat) return decision;
-    this.#orders.write(decision.change, nowMs);
-    return { ok: true, hold: decision.change.hold };
-  }
-
-  #onOrder(
-    orderId: string,
-    shopper: string,
-    nowMs: number,
-    decide: (hold: Hold, item: StoredItem) => Decision,
-  ): OrderAnswer | Refusal {
-    const current = this.#orders.current(orderId, nowMs);
-    if (current?.hold.shopper !== shopper) return refuse("not_found");
-    return this.#decide(current, decide(current.hold, current.item), nowMs);
-  }
-
-  #asAdmin(
-    kind: string,
-    orderId: string,
-    decide: (hold: Hold, item: StoredItem, nowMs: number) => Decision,
-  ): Promise<OrderAnswer | Refusal> {
-    return this.#commit(kind, (nowMs) => {
-      const current = this.#orders.current(orderId, nowMs);
-      if (!current) return refuse("not_found");
-      return this.#decide(current, decide(current.hold, current.item, nowMs), nowMs);
-    });
-  }
-
-  #decide({ item }: CurrentOrder, decision: Decision, nowMs: number): OrderAnswer | Refusal {
-    const written = this.#write(decision, nowMs);
-    if (!written.ok) return written;
-    return { ok: true, order: orderRow(item.saleId, item.sku, written.hold) };
   }
 }

@@ -1,5 +1,4 @@
 import { assert } from "../assert.ts";
-import type { Origin } from "../books/actor.ts";
 import type { Money } from "../money.ts";
 import type { Payment } from "./payment.ts";
 import type { StockLevel } from "./sale.ts";
@@ -114,7 +113,7 @@ export const PAID_STATUSES: readonly OrderStatus[] = ["PAYMENT_PENDING", ...BOUG
 export const COUNTED_STATUSES: readonly OrderStatus[] = ["RESERVED", ...PAID_STATUSES];
 
 /** One change of one hold, with the item's counters after it. */
-export interface HoldChange extends Origin {
+export interface HoldChange {
   type: HoldTransition | "reserved" | "offered";
   hold: Hold;
   level: StockLevel;

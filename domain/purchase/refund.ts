@@ -1,4 +1,3 @@
-import type { Actor } from "../books/actor.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { transition, type Hold, type HoldTransition } from "./hold.ts";
 import type { Payment } from "./payment.ts";
@@ -10,7 +9,8 @@ import type { Decision } from "./stock.ts";
  */
 
 /** Who decides, and why. */
-export interface By extends Actor {
+export interface By {
+  actor: string;
   reason: string;
 }
 

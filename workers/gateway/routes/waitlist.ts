@@ -89,8 +89,7 @@ export const leaveWaitlist = endpoint(
   async (c) => {
     const { subject } = shopperOf(c);
     const { sku } = requireItem(await requireSale(c), idInPath(c, "sku"));
-    const from = shopperOrigin(c, sku);
-    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject, from)));
+    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject)));
   },
 );
 
