@@ -1,5 +1,8 @@
+import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold, HoldChange } from "../domain/purchase/hold.ts";
-import { lapse } from "../domain/purchase/stock.ts";
+import { orderRow, type OrderRow } from "../domain/purchase/ledger.ts";
+import { lapse, type Decision } from "../domain/purchase/stock.ts";
+import { Calls } from "./calls.ts";
 import type { SkuStore, StoredItem } from "./sku-store.ts";
 
 /** Holds that time settles in one transaction. */
@@ -11,11 +14,18 @@ export interface CurrentOrder {
   hold: Hold;
 }
 
+/** The answer to a command about an order. */
+export interface OrderAnswer {
+  ok: true;
+  order: OrderRow;
+}
+
 /**
  * The orders of an item as time has left them, and the one place where a change of one is written.
  * Everything here belongs into a transaction.
  */
 export class SkuOrders {
+  readonly refusals = new Calls();
   readonly #store: SkuStore;
   /** An item belongs to one sale for ever: a purchase does not read it again. */
   #saleId: string | null = null;
@@ -53,5 +63,32 @@ export class SkuOrders {
   write(change: HoldChange, nowMs: number): void {
     this.#saleId ??= this.item().saleId;
     this.#store.writeChange(this.#saleId, change, nowMs);
+  }
+
+  /** Writes what was decided, once: the hold after it. */
+  settle(decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
+    if (!decision.ok) {
+      this.refusals.count(decision.code);
+      return decision;
+    }
+    if (decision.repeat) return decision;
+    this.write(decision.change, nowMs);
+    return { ok: true, hold: decision.change.hold };
+  }
+
+  /** Decides about an order and writes it; `not_found` where there is none, or it is not this shopper's. */
+  decide(
+    orderId: string,
+    shopper: string | null,
+    nowMs: number,
+    decide: (hold: Hold, item: StoredItem) => Decision,
+  ): OrderAnswer | Refusal {
+    const current = this.current(orderId, nowMs);
+    if (!current || (shopper !== null && current.hold.shopper !== shopper))
+      return refuse("not_found");
+    const { item } = current;
+    const settled = this.settle(decide(current.hold, item), nowMs);
+    if (!settled.ok) return settled;
+    return { ok: true, order: orderRow(item.saleId, item.sku, settled.hold) };
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { chainHash, GENESIS_HASH } from "../domain/books/chain.ts";
+import { encodeEvent } from "../domain/purchase/ledger.ts";
 import { control } from "../test/system/support/samples.ts";
 import { withOutbox } from "../test/system/support/outbox.ts";
 
@@ -32,6 +34,20 @@ describe("pages", () => {
       ]);
       const sequences = bench.pages.flatMap((page) => page.events.map((event) => event.sequence));
       expect(sequences).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
+    }));
+
+  it("carry the hashes of the ledger, each over its event and the hash before", () =>
+    withOutbox(async (bench) => {
+      bench.reserve(149);
+      await bench.runtime.advance(DRAIN_MS);
+      const hashes = bench.pages.flatMap((page) => page.hashes ?? []);
+      const events = bench.pages.flatMap((page) => page.events);
+      expect(hashes).toHaveLength(150);
+      let hash = GENESIS_HASH;
+      for (const [index, event] of events.entries()) {
+        hash = chainHash(hash, encodeEvent(event));
+        expect(hashes[index]).toBe(hash);
+      }
     }));
 
   it("fit into a message of the queue, however long their texts are", () =>
@@ -111,12 +127,14 @@ describe("an acknowledgement", () => {
       bench.reserve(299);
       bench.outbox.acked(101, 200);
       expect(bench.marks().projected).toBe(0);
-      bench.outbox.acked(1, 100);
-      expect(bench.marks().projected).toBe(100);
-      bench.outbox.acked(102, 300);
-      expect(bench.marks().projected).toBe(100);
-      bench.outbox.acked(51, 200);
+      bench.outbox.acked(1, 50);
+      expect(bench.marks().projected).toBe(50);
+      bench.outbox.acked(202, 300);
+      expect(bench.marks().projected).toBe(50);
+      bench.outbox.acked(51, 100);
       expect(bench.marks().projected).toBe(200);
+      bench.outbox.acked(201, 201);
+      expect(bench.marks().projected).toBe(300);
     }));
 
   it("ends the waiting only together with the report", () =>
@@ -130,6 +148,22 @@ describe("an acknowledgement", () => {
       bench.reserve(1);
       await bench.outbox.report();
       expect(bench.outbox.pending()).toBe(true);
+    }));
+});
+
+describe("the delay of the projection", () => {
+  it("is from when an event happened to its acknowledgement, counted once", () =>
+    withOutbox(async (bench) => {
+      bench.reserve(9);
+      await bench.runtime.advance(DRAIN_MS);
+      await bench.runtime.advance(1_000);
+      bench.outbox.acked(1, 9);
+      await bench.runtime.advance(1_000);
+      bench.outbox.acked(1, 10);
+      expect(bench.outbox.delays).toMatchObject({ events: 10, maxMs: 2_100 });
+      expect(bench.outbox.delays.p50Ms).toBeGreaterThanOrEqual(1_100);
+      expect(bench.outbox.delays.p50Ms).toBeLessThan(1_400);
+      expect(bench.outbox.delays.p99Ms).toBe(2_100);
     }));
 });
 
@@ -150,16 +184,33 @@ describe("what was not acknowledged", () => {
       expect(bench.sent().slice(2)).toEqual([[101, 150]]);
     }));
 
-  it("is sent again and again, every five seconds", () =>
+  it("is sent again and again, after five seconds, ten, twenty and so on", () =>
     withOutbox(async (bench) => {
       bench.reserve(1);
       await bench.runtime.advance(DRAIN_MS);
       for (let times = 0; times < 3; times++) {
-        await bench.runtime.advance(RESEND_MS);
+        await bench.runtime.advance(RESEND_MS * 2 ** times);
         await bench.outbox.drain();
         await bench.outbox.drain();
       }
       expect(bench.sent()).toEqual(Array.from({ length: 4 }, () => [1, 2]));
+    }));
+
+  it("is sent again by an object that has lost its memory, and what was acknowledged is not", () =>
+    withOutbox(async (bench) => {
+      bench.reserve(249);
+      await bench.runtime.advance(DRAIN_MS);
+      bench.outbox.acked(1, 100);
+      bench.outbox.acked(201, 250);
+      bench.restart();
+      bench.outbox.wake();
+      await bench.runtime.advance(DRAIN_MS);
+      expect(bench.sent().slice(3)).toEqual([
+        [101, 200],
+        [201, 250],
+      ]);
+      bench.outbox.acked(101, 200);
+      expect(bench.marks().projected).toBe(200);
     }));
 
   it("is sent again at the next drain when the queue refused it", () =>

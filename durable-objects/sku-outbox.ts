@@ -1,20 +1,12 @@
-import type { LedgerPage } from "../domain/purchase/ledger.ts";
+import type { DelayFigures } from "../domain/books/delays.ts";
+import type { LedgerEvent, LedgerPage } from "../domain/purchase/ledger.ts";
 import type { Refusal } from "../domain/problem.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { OFFERS_SHOWN_MAX } from "../domain/purchase/waitlist.ts";
+import { PageOutbox } from "./page-outbox.ts";
 import type { Runtime, Timer } from "./runtime.ts";
 import type { SkuStore } from "./sku-store.ts";
 
-/** Events of one page: with whole rows mostly about 60 KB … */
-const PAGE_MAX_EVENTS = 100;
-/** … and never more than fits into a message's 128 KB: banks' addresses and people's reasons are long. */
-const PAGE_MAX_BYTES = 100_000;
-/** Pages sent in one go, so that a long backlog does not hold the object. */
-const DRAIN_MAX_PAGES = 10;
-/** Changes wait this long for others before a page leaves. */
-const DRAIN_DELAY_MS = 100;
-/** A page that was not acknowledged for this long is taken for lost. */
-const RESEND_AFTER_MS = 5_000;
 /** The sequencer hears at most this often while anything changes … */
 const REPORT_DELAY_MS = 250;
 /** … and this often while nothing does. */
@@ -49,19 +41,16 @@ export interface OutboxPorts {
 }
 
 /**
- * The way of an item's ledger to those who need it. A consumer's mark moves only when it has
- * acknowledged after its own commit; what is in between is sent again. Everything leaves from timers
- * (and from the alarm, when timers were lost with the object), never on the path of a request.
+ * The way of an item's ledger to those who need it: in pages to the projection, and as a report of where
+ * the item stands to its sale's sequencer, with a mark of its own. Everything leaves from timers (and
+ * from the alarm, when timers were lost with the object), never on the path of a request.
  */
 export class SkuOutbox {
   readonly #store: SkuStore;
   readonly #runtime: Runtime;
   readonly #ports: OutboxPorts;
-  #sentThrough = 0;
-  #lastProgressAtMs = 0;
-  #draining = false;
+  readonly #pages: PageOutbox<LedgerEvent>;
   #reporting = false;
-  #drainTimer: Timer | null = null;
   #reportTimer: Timer | null = null;
   #reportAtMs = 0;
   #batchAgeMs = 0;
@@ -70,6 +59,21 @@ export class SkuOutbox {
     this.#store = store;
     this.#runtime = runtime;
     this.#ports = ports;
+    const { ledger } = store;
+    this.#pages = new PageOutbox(runtime, {
+      marks: () => ledger.marks(),
+      rows: (after, limit) => ledger.rowsAfter(after, limit),
+      send: async (page) => {
+        const item = store.item();
+        if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });
+      },
+      mark: (through) => {
+        ledger.markProjected(through);
+      },
+      failed: (error) => {
+        ports.failed("sku.page.failed", error);
+      },
+    });
   }
 
   /** Whether a consumer still has to acknowledge something. */
@@ -82,10 +86,7 @@ export class SkuOutbox {
 
   /** To be called after a commit that changed the ledger, and when the object wakes. */
   wake(): void {
-    this.#drainTimer ??= this.#runtime.setTimer(() => {
-      this.#drainTimer = null;
-      void this.drain();
-    }, DRAIN_DELAY_MS);
+    this.#pages.wake();
     this.#reportBy(this.#runtime.now() + REPORT_DELAY_MS);
   }
 
@@ -94,43 +95,19 @@ export class SkuOutbox {
     this.#batchAgeMs = Math.max(this.#batchAgeMs, ageMs);
   }
 
-  /** A consumer has everything of this page: its mark moves if nothing before it is missing. */
+  /** The projection has everything of these events. To be called in a transaction. */
   acked(fromSequence: number, throughSequence: number): void {
-    const item = this.#store.item();
-    if (!item || fromSequence > item.projectedThrough + 1) return;
-    this.#store.markProjected(throughSequence);
-    this.#lastProgressAtMs = this.#runtime.now();
+    this.#pages.acked(fromSequence, throughSequence);
   }
 
-  /** Sends pages that were not sent yet, and again from the mark when it has stood still. */
-  async drain(): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let page = 0; page < DRAIN_MAX_PAGES; page++) if (!(await this.#sendPage())) return;
-      this.wake();
-    } catch (error) {
-      this.#sentThrough = 0;
-      this.#ports.failed("sku.page.failed", error);
-    } finally {
-      this.#draining = false;
-    }
+  /** How long events took to be projected, since the object woke. */
+  get delays(): DelayFigures {
+    return this.#pages.delays;
   }
 
-  async #sendPage(): Promise<boolean> {
-    const item = this.#store.item();
-    if (!item || item.projectedThrough >= item.sequence) return false;
-    const nowMs = this.#runtime.now();
-    const stuck = nowMs - this.#lastProgressAtMs >= RESEND_AFTER_MS;
-    const sent = stuck ? item.projectedThrough : Math.max(this.#sentThrough, item.projectedThrough);
-    const events = this.#store.eventsAfter(sent, PAGE_MAX_EVENTS, PAGE_MAX_BYTES);
-    const last = events.at(-1);
-    if (!last) return false;
-    if (stuck || sent === item.projectedThrough) this.#lastProgressAtMs = nowMs;
-    this.#sentThrough = last.sequence;
-    const { saleId, sku } = item;
-    await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });
-    return true;
+  /** Sends the pages that are due. */
+  drain(): Promise<void> {
+    return this.#pages.drain();
   }
 
   #reportBy(atMs: number): void {
@@ -155,7 +132,7 @@ export class SkuOutbox {
     this.#reporting = true;
     try {
       const { saleId, sku, level, sequence, waiting, listVersion } = item;
-      const events = this.#store.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
+      const events = this.#store.ledger.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
       const finished = events
         .filter(({ order, type }) => (type === "reserved" || type === "offered") && order !== null)
         .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
@@ -177,7 +154,7 @@ export class SkuOutbox {
       if (!reply.ok) throw new Error(`The sequencer answered ${reply.code}.`);
       const through = events.at(-1)?.sequence;
       this.#ports.commit(() => {
-        if (through !== undefined) this.#store.markReported(through);
+        if (through !== undefined) this.#store.ledger.markReported(through);
         this.#ports.hearControl(reply.control);
       });
       this.#goOn(reply.control);

@@ -1,4 +1,4 @@
-import { chainHash, GENESIS_HASH } from "../domain/books/chain.ts";
+import { GENESIS_HASH } from "../domain/books/chain.ts";
 import { countedMeans, type CheckoutCounts } from "../domain/purchase/checkout-limits.ts";
 import {
   BOUGHT_STATUSES,
@@ -10,16 +10,12 @@ import {
   type HoldChange,
   type OrderStatus,
 } from "../domain/purchase/hold.ts";
-import {
-  encodeEvent,
-  orderRow,
-  type LedgerEvent,
-  type LedgerType,
-} from "../domain/purchase/ledger.ts";
+import { orderRow, type LedgerEvent } from "../domain/purchase/ledger.ts";
 import type { Payment } from "../domain/purchase/payment.ts";
 import type { SaleControl, SharedLimits, StockLevel } from "../domain/purchase/sale.ts";
 import { NO_UNITS, type ShopperUnits } from "../domain/purchase/shopper-units.ts";
 import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
+import { LedgerStore } from "./ledger-store.ts";
 import { migrate } from "./migrate.ts";
 import { IS_OFFER, SKU_MIGRATIONS } from "./sku-tables.ts";
 
@@ -60,6 +56,7 @@ export interface StoredItem extends Item {
  * counters together.
  */
 export class SkuStore {
+  readonly ledger: LedgerStore;
   readonly #sql: SqlStorage;
   /** Whether units came free, or the sale began to take holds again, since somebody asked. */
   #hasFreed = false;
@@ -67,6 +64,7 @@ export class SkuStore {
   constructor(storage: DurableObjectStorage) {
     migrate(storage, SKU_MIGRATIONS);
     this.#sql = storage.sql;
+    this.ledger = new LedgerStore(storage);
   }
 
   /** The item, or `null` before it is created. */
@@ -207,16 +205,6 @@ export class SkuStore {
     this.#append({ type: "restocked", quantity, level, order: null, reason }, nowMs, commandId);
   }
 
-  /** The event that an earlier command of this id led to; `null` when there was none. */
-  eventOfCommand(commandId: string): LedgerEvent | null {
-    const rows = this.#sql.exec<{ event: string }>(
-      "SELECT event FROM ledger WHERE command_id = ?",
-      commandId,
-    );
-    const [row] = rows.toArray();
-    return row ? (JSON.parse(row.event) as LedgerEvent) : null;
-  }
-
   /** Holds whose time is over, oldest first. */
   lapsing(nowMs: number, limit: number): Hold[] {
     return this.#holds(
@@ -259,33 +247,6 @@ export class SkuStore {
     return lapses === null || asks === null ? (lapses ?? asks) : Math.min(lapses, asks);
   }
 
-  /** Events after `sequence`, in order: so many, and no more bytes of them together unless it is one. */
-  eventsAfter(sequence: number, limit: number, maxBytes = Infinity): LedgerEvent[] {
-    const rows = this.#sql
-      .exec<{ event: string }>(
-        "SELECT event FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?",
-        sequence,
-        limit,
-      )
-      .toArray();
-    let bytes = 0;
-    const tooMuchAt = rows.findIndex(({ event }, index) => {
-      bytes += Buffer.byteLength(event);
-      return index > 0 && bytes > maxBytes;
-    });
-    return rows
-      .slice(0, tooMuchAt < 0 ? rows.length : tooMuchAt)
-      .map((row) => JSON.parse(row.event) as LedgerEvent);
-  }
-
-  markProjected(through: number): void {
-    this.#sql.exec("UPDATE item SET projected_through = max(projected_through, ?)", through);
-  }
-
-  markReported(through: number): void {
-    this.#sql.exec("UPDATE item SET reported_through = max(reported_through, ?)", through);
-  }
-
   #holds(query: string, nowMs: number, limit: number): Hold[] {
     return this.#sql
       .exec<{ body: string }>(query, nowMs, limit)
@@ -317,42 +278,8 @@ export class SkuStore {
     );
   }
 
-  #append(
-    fact: Omit<LedgerEvent, "sequence" | "atMs"> & { type: LedgerType },
-    nowMs: number,
-    commandId: string | null = null,
-  ): void {
-    const last = this.#sql
-      .exec<{ sequence: number; head_hash: string; available: number }>(
-        "SELECT sequence, head_hash, available FROM item",
-      )
-      .one();
-    if (fact.level.available > last.available) this.#hasFreed = true;
-    const event: LedgerEvent = { sequence: last.sequence + 1, atMs: nowMs, ...fact };
-    const encoded = encodeEvent(event);
-    const hash = chainHash(last.head_hash, encoded);
-    const { stock, available, held, sold } = event.level;
-    this.#sql.exec(
-      "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
-      event.sequence,
-      event.type,
-      commandId,
-      encoded,
-      hash,
-    );
-    this.#sql.exec(
-      `UPDATE item SET stock = ?, available = ?, held = ?, sold = ?, sequence = ?, head_hash = ?,
-         sold_out_at_ms = CASE WHEN ? + ? > 0 THEN NULL ELSE coalesce(sold_out_at_ms, ?) END`,
-      stock,
-      available,
-      held,
-      sold,
-      event.sequence,
-      hash,
-      available,
-      held,
-      nowMs,
-    );
+  #append(fact: Omit<LedgerEvent, "sequence" | "atMs">, nowMs: number, commandId?: string): void {
+    if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;
   }
 }
 

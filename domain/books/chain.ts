@@ -33,6 +33,21 @@ export interface ChainPage {
   rows: ChainRow[];
 }
 
+/** Rows of one `ChainPage` … */
+export const CHAIN_PAGE_MAX_ROWS = 500;
+/** … and bytes of them together, unless it is one: a call between objects takes 32 MB. */
+export const CHAIN_PAGE_MAX_BYTES = 1_000_000;
+
+/** Of some rows the first, as many as have no more bytes together, and one at least. */
+export function rowsWithin(rows: readonly ChainRow[], maxBytes: number): ChainRow[] {
+  let bytes = 0;
+  const tooMuchAt = rows.findIndex(({ text, hash }, index) => {
+    bytes += Buffer.byteLength(text) + hash.length;
+    return index > 0 && bytes > maxBytes;
+  });
+  return rows.slice(0, tooMuchAt < 0 ? rows.length : tooMuchAt);
+}
+
 /** Chains a row to the one before it. */
 export function chainHash(previousHash: string, text: string): string {
   return sha256Hex(`${previousHash}\n${text}`);

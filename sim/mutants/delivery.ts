@@ -8,9 +8,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-outbox.ts",
-        find: "await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });",
-        replace: `await this.#ports.sendPage({ saleId, sku, fromSequence: sent + 1, events });
-    this.#store.markProjected(last.sequence);`,
+        find: "if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });",
+        replace: `if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });
+        ledger.markProjected(page.fromSequence + page.events.length - 1);`,
       },
     ],
     invariants: ["settles"],
@@ -21,9 +21,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     breaks: "no event is skipped on its way to the database",
     patches: [
       {
-        file: "durable-objects/sku-outbox.ts",
-        find: "if (!item || fromSequence > item.projectedThrough + 1) return;",
-        replace: "if (!item) return;",
+        file: "domain/books/flight.ts",
+        find: "if (fromSequence > through + 1) return through;",
+        replace: "",
       },
     ],
     invariants: ["settles"],

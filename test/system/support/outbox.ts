@@ -22,13 +22,24 @@ export class OutboxBench {
   sending: () => Promise<void> = () => Promise.resolve();
   reporting: () => Promise<void> = () => Promise.resolve();
   readonly store: SkuStore;
-  readonly outbox: SkuOutbox;
+  outbox: SkuOutbox;
+  readonly #storage: DurableObjectStorage;
   #shoppers = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.store = new SkuStore(storage);
     this.store.create(termsOf("phone"), control(), 10_000, this.runtime.now());
-    this.outbox = new SkuOutbox(this.store, this.runtime, {
+    this.#storage = storage;
+    this.outbox = this.#newOutbox();
+  }
+
+  /** The object is lost with its memory and wakes anew. */
+  restart(): void {
+    this.outbox = this.#newOutbox();
+  }
+
+  #newOutbox(): SkuOutbox {
+    return new SkuOutbox(this.store, this.runtime, {
       sendPage: async (page) => {
         await this.sending();
         this.pages.push(page);
@@ -39,7 +50,7 @@ export class OutboxBench {
         return this.control ? { ok: true, control: this.control } : refuse("busy");
       },
       commit: (write) => {
-        storage.transactionSync(write);
+        this.#storage.transactionSync(write);
       },
       hearControl: (heard) => {
         this.heard.push(heard);

@@ -60,6 +60,13 @@ export const Summary = z
             commits: z.int(),
             commands: z.int(),
             refusals: counts,
+            projection: z
+              .object({ events: z.int(), p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() })
+              .optional()
+              .openapi({
+                description:
+                  "From when an event happened to when the item heard that its row is there.",
+              }),
           }),
         ),
         sequencer: z

@@ -61,12 +61,13 @@ export function auditRowView(entry: AuditEntry): z.input<typeof AuditPage>["rows
 export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
   const { saleId, sold, revenue, orders, shoppers, oversold, soldOutAtMs, objects } = summary;
   const { buyers, joined, refunds, closing, waitlist } = summary;
-  const skus = objects.skus.map(({ level, calls, commits, commands, refusals }) => ({
+  const skus = objects.skus.map(({ level, calls, commits, commands, refusals, projection }) => ({
     sku: level.sku,
     calls,
     commits,
     commands,
     refusals,
+    ...(projection ? { projection } : {}),
   }));
   return {
     saleId,

@@ -1,0 +1,108 @@
+import { chainHash, itemChain, type ChainHead, type ChainRow } from "../domain/books/chain.ts";
+import type { Marks } from "../domain/books/flight.ts";
+import { encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
+
+/** A row of a query, with these columns. */
+type Row<Columns> = Columns & Record<string, SqlStorageValue>;
+
+/**
+ * The ledger of an item in its own tables (see sku-tables.ts), and how far each of its readers is. What
+ * is appended belongs into the transaction that writes what it tells of.
+ */
+export class LedgerStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+  }
+
+  /** Events after `sequence`, in order, no more than so many. */
+  eventsAfter(sequence: number, limit: number): LedgerEvent[] {
+    return this.rowsAfter(sequence, limit).map(({ text }) => JSON.parse(text) as LedgerEvent);
+  }
+
+  /** Rows after `sequence` as they are stored, in order, no more than so many. */
+  rowsAfter(sequence: number, limit: number): ChainRow[] {
+    return this.#sql
+      .exec<Row<ChainRow>>(
+        `SELECT sequence, event AS text, hash FROM ledger
+         WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        sequence,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** The event that an earlier command of this id led to; `null` when there was none. */
+  eventOfCommand(commandId: string): LedgerEvent | null {
+    const [row] = this.#sql
+      .exec<{ event: string }>("SELECT event FROM ledger WHERE command_id = ?", commandId)
+      .toArray();
+    return row ? (JSON.parse(row.event) as LedgerEvent) : null;
+  }
+
+  /** Where the ledger stands and how far it is projected; `null` before the item is created. */
+  marks(): Marks | null {
+    const [marks] = this.#sql
+      .exec<Row<Marks>>("SELECT sequence, projected_through AS through FROM item")
+      .toArray();
+    return marks ?? null;
+  }
+
+  /** The last row; `null` before the item is created. */
+  head(): ChainHead | null {
+    const [row] = this.#sql
+      .exec<{ sku: string; sequence: number; hash: string }>(
+        "SELECT terms ->> '$.sku' AS sku, sequence, head_hash AS hash FROM item",
+      )
+      .toArray();
+    return row ? { chain: itemChain(row.sku), sequence: row.sequence, hash: row.hash } : null;
+  }
+
+  markProjected(through: number): void {
+    this.#sql.exec("UPDATE item SET projected_through = max(projected_through, ?)", through);
+  }
+
+  markReported(through: number): void {
+    this.#sql.exec("UPDATE item SET reported_through = max(reported_through, ?)", through);
+  }
+
+  /** Appends a fact and writes the counters after it; whether more units are available than before. */
+  append(
+    fact: Omit<LedgerEvent, "sequence" | "atMs">,
+    nowMs: number,
+    commandId: string | null = null,
+  ): boolean {
+    const last = this.#sql
+      .exec<{ sequence: number; head_hash: string; available: number }>(
+        "SELECT sequence, head_hash, available FROM item",
+      )
+      .one();
+    const event: LedgerEvent = { sequence: last.sequence + 1, atMs: nowMs, ...fact };
+    const encoded = encodeEvent(event);
+    const hash = chainHash(last.head_hash, encoded);
+    const { stock, available, held, sold } = event.level;
+    this.#sql.exec(
+      "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
+      event.sequence,
+      event.type,
+      commandId,
+      encoded,
+      hash,
+    );
+    this.#sql.exec(
+      `UPDATE item SET stock = ?, available = ?, held = ?, sold = ?, sequence = ?, head_hash = ?,
+         sold_out_at_ms = CASE WHEN ? + ? > 0 THEN NULL ELSE coalesce(sold_out_at_ms, ?) END`,
+      stock,
+      available,
+      held,
+      sold,
+      event.sequence,
+      hash,
+      available,
+      held,
+      nowMs,
+    );
+    return available > last.available;
+  }
+}
