@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Actor, Origin } from "../domain/books/actor.ts";
 import {
   CHAIN_PAGE_MAX_BYTES,
   CHAIN_PAGE_MAX_ROWS,
@@ -169,7 +170,7 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Cancels the shopper's order and frees its units. */
-  cancel(orderId: string, shopper: string): Promise<OrderAnswer | Refusal> {
+  cancel(orderId: string, shopper: string, _from?: Origin): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.cancel", (nowMs) =>
       this.#orders.decide(orderId, shopper, nowMs, (hold, { level }) => cancel(hold, level, nowMs)),
     );
@@ -254,6 +255,7 @@ export class Sku extends DurableObject<SkuEnv> {
     quantity: number,
     reason: string,
     commandId: string,
+    _by?: Actor,
   ): Promise<{ ok: true; level: StockLevel } | Refusal> {
     return this.#commit("admin.restock", (nowMs) => {
       const item = this.#store.item();
@@ -282,7 +284,7 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Takes a shopper off the waiting list; an offer that is open goes on to the next. */
-  leaveWaitlist(shopper: string): Promise<{ ok: true } | Refusal> {
+  leaveWaitlist(shopper: string, _from?: Origin): Promise<{ ok: true } | Refusal> {
     return this.#commit("shopper.waitlist.leave", (nowMs) => this.#waitlist.leave(shopper, nowMs));
   }
 

@@ -1,4 +1,5 @@
 import { assert } from "../assert.ts";
+import type { Origin } from "../books/actor.ts";
 import type { Money } from "../money.ts";
 import type { Payment } from "./payment.ts";
 import type { StockLevel } from "./sale.ts";
@@ -113,7 +114,7 @@ export const PAID_STATUSES: readonly OrderStatus[] = ["PAYMENT_PENDING", ...BOUG
 export const COUNTED_STATUSES: readonly OrderStatus[] = ["RESERVED", ...PAID_STATUSES];
 
 /** One change of one hold, with the item's counters after it. */
-export interface HoldChange {
+export interface HoldChange extends Origin {
   type: HoldTransition | "reserved" | "offered";
   hold: Hold;
   level: StockLevel;

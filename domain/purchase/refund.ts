@@ -1,3 +1,4 @@
+import type { Actor } from "../books/actor.ts";
 import { refuse, type Refusal } from "../problem.ts";
 import { transition, type Hold, type HoldTransition } from "./hold.ts";
 import type { Payment } from "./payment.ts";
@@ -9,8 +10,7 @@ import type { Decision } from "./stock.ts";
  */
 
 /** Who decides, and why. */
-export interface By {
-  actor: string;
+export interface By extends Actor {
   reason: string;
 }
 

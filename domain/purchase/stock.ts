@@ -60,9 +60,9 @@ export interface ReserveCommand {
   idempotencyKey: string;
   bodyHash: string;
   quantity: number;
-  /** A keyed hash of the network that the request came from; gateways of an older version bring none. */
+  /** A keyed hash of the network that the request came from, where units are counted by it. */
   address?: string;
-  /** Where it comes from, for the books; gateways of an older version bring none. */
+  /** For the books alone; gateways of an older version bring none. */
   from?: Origin;
 }
 
@@ -190,7 +190,7 @@ export interface CheckoutCommand extends CheckoutMeans {
   paymentToken: string;
   /** When the provider may be asked again whose breaker is open; left out while it is closed. */
   providerOpensAtMs?: number;
-  /** Where it comes from, for the books. */
+  /** For the books alone. */
   from?: Origin;
 }
 

@@ -25,8 +25,8 @@ beforeEach(() => {
     given.set("reserve", command["from"] as Origin);
     return onReserve(command);
   };
-  gateway.onWaitlist = (call, brought) => {
-    given.set(call, (brought as { from: Origin }).from);
+  gateway.onWaitlist = (call, brought, from) => {
+    given.set(call, from ?? (brought as { from: Origin }).from);
     return onWaitlist(call, brought);
   };
   gateway.onAdjust = (_saleId, _changes, by) => {
@@ -66,12 +66,14 @@ describe("what a shopper changes", () => {
     await buy();
     await pay();
     const bearer = await gateway.bearer("g_ann");
+    await gateway.send("POST", `${orderPath()}/cancel`, { headers: { ...BROWSER, ...bearer } });
     const list = "/api/v1/sales/drop/waitlist/phone-1";
     const ticket = { "Queue-Ticket": gateway.ticket("g_ann") };
     const headers = { ...BROWSER, ...bearer, ...ticket };
     await gateway.send("POST", list, { headers, json: { quantity: 1 } });
+    await gateway.send("DELETE", list, { headers });
 
-    expect([...given.keys()]).toEqual(["reserve", "checkout", "join"]);
+    expect([...given.keys()]).toEqual(["reserve", "checkout", "cancel", "join", "leave"]);
     const origins = [...given.values()];
     const [{ address, device } = {}] = origins;
     expect([address, device]).toEqual([expect.stringMatching(HASH), expect.stringMatching(HASH)]);
@@ -83,7 +85,7 @@ describe("what a shopper changes", () => {
       expect([version, trace, flags]).toEqual(["00", TRACE, "01"]);
       steps.add(step);
     }
-    expect(steps.size).toBe(3);
+    expect(steps.size).toBe(5);
     expect(steps.has("00f067aa0ba902b7")).toBe(false);
   });
 
@@ -129,11 +131,18 @@ describe("what a shopper changes", () => {
 
 describe("what staff change", () => {
   const sale = "/api/v1/admin/sales/drop";
+  const times = { startsAt: "2026-11-22T12:00:00Z", endsAt: "2026-11-22T13:00:00Z" };
+  const price = { amount: 100, currency: "EUR" };
+  const item = { sku: "phone-1", productId: "phone", salePrice: price, stock: 1 };
   const commands = (order: string): [string, string, unknown][] => [
+    ["POST", "/api/v1/admin/products", { name: "Phone", price }],
+    ["PATCH", "/api/v1/admin/products/phone", { name: "Phone" }],
+    ["POST", "/api/v1/admin/sales", { name: "Drop", ...times, items: [item] }],
     ["PATCH", sale, { name: "Drop" }],
     ["POST", `${sale}/start`, {}],
     ["PATCH", `${sale}/queue`, { queueAll: true }],
     ["POST", `${sale}/queue/revoke`, { number: 1, reason: "A bot." }],
+    ["POST", `${sale}/items/phone-1/restock`, { quantity: 1, reason: "A box." }],
     ["POST", `${order.replace("v1", "v1/admin")}/refund`, { reason: "Broken." }],
   ];
 
@@ -151,13 +160,18 @@ describe("what staff change", () => {
       expect([path, answer.status < 300 || answer.body]).toEqual([path, true]);
     }
     const said = [...given.values()] as Actor[];
-    expect(said).toHaveLength(5);
+    expect(said).toHaveLength(9);
     const [{ address, device } = {} as Actor] = said;
     for (const by of said) {
       expect(by).toMatchObject({ actor, address, device });
       expect(by.traceparent).toContain(TRACE);
     }
     expect([address, device]).toEqual([expect.stringMatching(HASH), expect.stringMatching(HASH)]);
-    expect(said.map(({ reason }) => reason)).toEqual([null, null, null, "A bot.", "Broken."]);
+    expect(said.map(({ reason }) => reason)).toEqual([
+      ...Array<null>(6).fill(null),
+      "A bot.",
+      "A box.",
+      "Broken.",
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
 import type { By } from "../../domain/purchase/refund.ts";
 import type { SaleCommand, StockLevel } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
-import type { Actor } from "../../domain/books/actor.ts";
+import type { Actor, Origin } from "../../domain/books/actor.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
@@ -26,7 +26,7 @@ const breakers = new BreakerCache(systemRuntime);
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   /** Creates a product, or returns the one of this id unchanged. */
-  createProduct(product: Product): Promise<{ ok: true; product: Product }> {
+  createProduct(product: Product, _by?: Actor): Promise<{ ok: true; product: Product }> {
     return catalogue.createProduct(this.env, product);
   }
 
@@ -34,6 +34,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   changeProduct(
     productId: string,
     changes: ProductChanges,
+    _by?: Actor,
   ): Promise<{ ok: true; product: Product } | Refusal> {
     return catalogue.changeProduct(this.env, productId, changes);
   }
@@ -47,7 +48,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** Creates a sale everywhere, or finishes or returns the one of this id. */
-  createSale(sale: NewSale): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+  createSale(sale: NewSale, _by?: Actor): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
     return sales.createSale(this.env, sale);
   }
 
@@ -94,8 +95,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     quantity: number,
     reason: string,
     commandId: string,
+    by?: Actor,
   ): Promise<{ ok: true; level: StockLevel } | Refusal> {
-    return this.env.SKU.getByName(sku).restock(quantity, reason, commandId);
+    return this.env.SKU.getByName(sku).restock(quantity, reason, commandId, by);
   }
 
   /** The ledger of an item after `sequence`. */
@@ -135,8 +137,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     sku: string,
     orderId: string,
     shopper: string,
+    from?: Origin,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    return this.env.SKU.getByName(sku).cancel(orderId, shopper);
+    return this.env.SKU.getByName(sku).cancel(orderId, shopper, from);
   }
 
   /** Refunds an order, or acts on a payment of it that needs attention; a repeat changes nothing. */

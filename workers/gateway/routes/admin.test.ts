@@ -255,7 +255,7 @@ describe("leading a sale", () => {
     const json = { name: "Phone 2", productId: "ignored" };
     const answer = await gateway.send("PATCH", `${API}/products/phone`, { headers, json });
     expect([answer.status, answer.body]).toEqual([200, { ...product, images: [] }]);
-    expect(asked).toEqual([["phone", { name: "Phone 2" }]]);
+    expect(asked).toEqual([["phone", { name: "Phone 2" }, byAdmin(null)]]);
     expect((await gateway.send("GET", "/api/v1/products/phone")).body).toEqual(answer.body);
     gateway.onPurchase = () => refusal("not_found");
     const unknown = await gateway.send("PATCH", `${API}/products/nope`, { headers, json });
@@ -275,7 +275,8 @@ describe("leading a sale", () => {
     const answer = await gateway.send("POST", path, { headers: keyed, json });
     expect([answer.status, answer.body]).toEqual([200, level]);
     await gateway.send("POST", path, { headers, json });
-    expect(asked[0]).toEqual(["phone-1", 3, "found in the back", "delivery-7"]);
+    const reason = "found in the back";
+    expect(asked[0]).toEqual(["phone-1", 3, reason, "delivery-7", byAdmin(reason)]);
     expect(asked[1]?.[3]).toMatch(/^restock-/);
     for (const bad of [
       { quantity: 0, reason: "x" },

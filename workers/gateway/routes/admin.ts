@@ -52,7 +52,8 @@ export const createProduct = endpoint(
   },
   async (c, { body }) => {
     const given = { ...body, productId: body.productId ?? newId(c, "product") };
-    const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given)));
+    const by = staffActor(c, null);
+    const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given, by)));
     c.var.gateway.catalogue.putProduct(product);
     c.header("Location", `/api/v1/products/${product.productId}`);
     return product;
@@ -71,8 +72,9 @@ export const changeProduct = endpoint(
   },
   async (c, { body }) => {
     const productId = idInPath(c, "productId");
+    const by = staffActor(c, null);
     const { product } = accepted(
-      await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body))),
+      await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body), by)),
     );
     c.var.gateway.catalogue.putProduct(product);
     return product;
@@ -91,7 +93,8 @@ export const createSale = endpoint(
   },
   async (c, { body }) => {
     const given = newSale(body, body.saleId ?? newId(c, "sale"));
-    const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given)));
+    const by = staffActor(c, null);
+    const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given, by)));
     const { saleId } = sale.definition;
     c.var.gateway.catalogue.putSale(sale);
     c.var.gateway.boards.drop(saleId);
@@ -241,8 +244,9 @@ export const restock = endpoint(
     const { sku } = requireItem(sale, c.req.param("sku") ?? "");
     const { quantity, reason } = body;
     const commandId = c.var.idempotencyKey ?? newId(c, "restock");
+    const by = staffActor(c, reason);
     const { level } = accepted(
-      await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId)),
+      await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId, by)),
     );
     c.var.gateway.boards.drop(sale.definition.saleId);
     return level;

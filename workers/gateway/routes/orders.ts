@@ -97,8 +97,9 @@ export const cancelOrder = endpoint(
   async (c) => {
     const { orderId, sku } = requireOrderId(c);
     const { subject } = shopperOf(c);
+    const from = shopperOrigin(c, sku);
     const { order } = accepted(
-      await callObject(() => c.env.PURCHASE.cancel(sku, orderId, subject)),
+      await callObject(() => c.env.PURCHASE.cancel(sku, orderId, subject, from)),
     );
     return orderView(order);
   },

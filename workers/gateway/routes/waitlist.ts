@@ -89,7 +89,8 @@ export const leaveWaitlist = endpoint(
   async (c) => {
     const { subject } = shopperOf(c);
     const { sku } = requireItem(await requireSale(c), idInPath(c, "sku"));
-    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject)));
+    const from = shopperOrigin(c, sku);
+    accepted(await callObject(() => c.env.SKU.getByName(sku).leaveWaitlist(subject, from)));
   },
 );
 

@@ -16,7 +16,7 @@ import {
 } from "../../../domain/token.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import type { Actor } from "../../../domain/books/actor.ts";
+import type { Actor, Origin } from "../../../domain/books/actor.ts";
 import type { ReserveAnswer } from "../../../durable-objects/sku.ts";
 import type { WaitlistAnswer, WaitlistPlace } from "../../../durable-objects/sku-waitlist.ts";
 import { answerBoard } from "../../waiting-room/board-answer.ts";
@@ -74,8 +74,8 @@ export class FakeGateway {
     currency: "EUR",
   });
   /** What an item's object answers about its waiting list: to a join's command, or to a shopper. */
-  onWaitlist: (call: string, brought: unknown) => WaitlistAnswer | Refusal | Error = () =>
-    waitlistAnswer({});
+  onWaitlist: (call: string, brought: unknown, from?: Origin) => WaitlistAnswer | Refusal | Error =
+    () => waitlistAnswer({});
   /** What the object of the sockets answers; a socket itself cannot be made outside workerd. */
   onLiveBoard: () => Refusal = () => refuse("live_token_invalid");
   onAdjust: (saleId: string, changes: object, by: Actor) => unknown = (_, changes) => ({
@@ -197,8 +197,8 @@ export class FakeGateway {
             this.#answer(`sku ${sku} join`, this.onWaitlist("join", command)),
           waitlistPlace: async (subject: string) =>
             this.#answer(`sku ${sku} place`, this.onWaitlist("place", subject)),
-          leaveWaitlist: async (subject: string) =>
-            this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject)),
+          leaveWaitlist: async (subject: string, from?: Origin) =>
+            this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject, from)),
         }),
       },
       PURCHASE: this.#purchase(),
