@@ -8,6 +8,7 @@ import { runEveryMinute } from "./cron.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
+export { AuditLog } from "../../durable-objects/audit-log.ts";
 export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
 export { BooksService } from "./books-service.ts";
