@@ -4,6 +4,7 @@ import * as admin from "./admin.ts";
 import * as payments from "./admin-payments.ts";
 import * as audit from "./audit.ts";
 import * as catalogue from "./catalogue.ts";
+import { listEvents } from "./events.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
 import * as operations from "./operations.ts";
@@ -84,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
+  { on: `GET ${ADMIN_SALE}/events`, needs: [viewer], to: listEvents },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },

@@ -91,8 +91,7 @@ const End = z.object({
 
 /** The event that a row of an item's ledger is told as, whatever its version; `null` when it is not told. */
 export function eventOfLedger(saleId: string, sku: string, row: LedgerEvent): DomainEvent | null {
-  // A newer version may write what this one does not know.
-  const kind = (ITEM_EVENTS as Partial<typeof ITEM_EVENTS>)[row.type] ?? null;
+  const kind = rowOf(ITEM_EVENTS, row.type);
   const told = kind && toldOfItem(kind, row);
   return told && withEnvelope(told, itemChain(sku), saleId, row, sku);
 }
@@ -101,6 +100,11 @@ export function eventOfLedger(saleId: string, sku: string, row: LedgerEvent): Do
 export function eventOfTrail(saleId: string, entry: TrailEntry): DomainEvent | null {
   const told = toldOfSale(entry);
   return told && withEnvelope(told, saleChain(saleId), saleId, entry);
+}
+
+/** What a table says of a type; `null` of one that only another version knows. */
+function rowOf<Row>(table: Readonly<Record<string, Row>>, type: string): Row | null {
+  return Object.hasOwn(table, type) ? (table[type] ?? null) : null;
 }
 
 function withEnvelope(
@@ -177,7 +181,7 @@ function paymentOf({ orderId, paymentAttempts }: OrderRow): { paymentId: string 
 
 function toldOfSale({ type, detail }: TrailEntry): Told | null {
   const version = 1;
-  switch (SALE_EVENTS[type as SaleTrailType] ?? null) {
+  switch (rowOf(SALE_EVENTS, type)) {
     case "FlashSaleStarted": {
       const { success, data: start } = Start.safeParse(detail);
       if (!success) return null;
