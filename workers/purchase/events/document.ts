@@ -89,8 +89,8 @@ function fieldsOf({ properties = {}, required = [] }: Schema, within = ""): Fiel
     const optional = required.includes(name) ? [] : ["*optional*"];
     const about = [...optional, ...(schema.description === undefined ? [] : [schema.description])];
     const own: Field = [path, holdsOf(schema), about.join("; ")];
-    if (schema.items) return [own, ...fieldsOf(schema.items, `${path}[].`)];
-    return schema.properties ? [own, ...fieldsOf(schema, `${path}.`)] : [own];
+    const isIn = schema.items ? `${path}[].` : `${path}.`;
+    return [own].concat(fieldsOf(schema.items ?? schema, isIn));
   });
 }
 

@@ -87,8 +87,11 @@ describe("the events of a sale", () => {
     writeRow("phone", 1, "created");
     writeRow("phone", 2, "reserved");
     writeRow("phone", 4, "expired");
+    writeRow("tablet", 1, "created");
+    writeRow("tablet", 2, "reserved");
     const { ids, cursor } = await readAll(OF_PHONE, 100);
     expect(ids).toEqual(["item/phone/2"]);
+    expect((await readAll(OF_SALE, 100)).ids).toEqual(["item/phone/2"]);
     writeRow("phone", 3, "captured");
     expect((await readAll(OF_PHONE, 100, cursor)).ids).toEqual(["item/phone/3", "item/phone/4"]);
   });

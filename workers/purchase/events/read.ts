@@ -68,7 +68,7 @@ async function storedRows(
     .where(and(isOfChain, gt(sequence, after)))
     .orderBy(asc(sequence))
     .limit(limit);
-  return rows.map((row) => ({ ...row, sku }));
+  return rows.map(({ sequence, body }) => ({ sku, sequence, body }));
 }
 
 /** The event that a row is told as, read as the projection reads it; `null` for one that nobody can read. */
