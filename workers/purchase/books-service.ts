@@ -18,6 +18,8 @@ import {
   type LastReconciliation,
   type ReconcileFilter,
 } from "./books/reconcile.ts";
+import { listEvents, type EventFilter } from "./events/read.ts";
+import type { DomainEvent } from "./events/schemas.ts";
 import type { Page } from "./page.ts";
 
 /** What the gateway asks about the books: history and its proof, reconciliation, what needs a person, rebuilding. */
@@ -67,5 +69,10 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     if (saleId !== null && sku !== null)
       await reconcileAndReport(this.env, systemRuntime, { saleId, sku });
     return { ok: true, item: (await findAttention(this.env, itemId)) ?? before };
+  }
+
+  /** Domain events after a cursor, in so many rows of the books: from the projection alone. */
+  events(filter: EventFilter, cursor: string | null, limit: number): Promise<Page<DomainEvent>> {
+    return listEvents(this.env, filter, cursor, limit);
   }
 }
