@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<DifferenceKind, string>> = {
 export function differenceText({ kind, table, key, field, expected, found }: Difference): string {
   const words = `${table} ${key} ${WORDS[kind]}`;
   if (field === undefined) return `${words}.`;
-  const is = found === undefined ? "" : `${written(found)}`;
+  const is = found === undefined ? "" : written(found);
   const should = expected === undefined ? "" : `${written(expected)} is expected`;
   const says = [is && `it says ${is}`, should].filter((part) => part !== "").join(", ");
   return `${words} (${field}: ${says}).`;

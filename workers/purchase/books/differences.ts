@@ -45,15 +45,16 @@ export async function reportDifferences(
 
 function itemsOf({ sku, saleId, count, differences }: Reconciliation): Finding[] {
   const byRow = Map.groupBy(differences, ({ table, key }) => `${table} ${key}`);
-  const item = { kind: DIFFERENCE, saleId, sku };
   const items = [...byRow].slice(0, ITEMS_MAX).map(([row, rows]): Finding => {
     const itemId = itemIdOf(DIFFERENCE, `${sku}.${sha256Hex(row).slice(0, ID_HEX_DIGITS)}`);
-    return { itemId, ...item, rows, detail: rows.map(differenceText).join(" ") };
+    const detail = rows.map(differenceText).join(" ");
+    return { itemId, kind: DIFFERENCE, saleId, sku, rows, detail };
   });
   const listed = items.reduce((sum, { rows }) => sum + rows.length, 0);
   if (count > listed) {
     const detail = `${count - listed} more differences of ${sku} are not listed one by one.`;
-    items.push({ itemId: itemIdOf(DIFFERENCE, `${sku}.more`), ...item, rows: [], detail });
+    const itemId = itemIdOf(DIFFERENCE, `${sku}.more`);
+    items.push({ itemId, kind: DIFFERENCE, saleId, sku, rows: [], detail });
   }
   return items;
 }

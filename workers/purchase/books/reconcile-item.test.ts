@@ -190,7 +190,7 @@ const step = constantFrom<Step[]>(
 const turns = tuple(
   array(step, { minLength: 10, maxLength: 40 }),
   array(array(step, { maxLength: 5 }), { minLength: 10, maxLength: 40 }),
-).map(([before, during]) => [before, ...during]);
+).map(([before, during]) => [before].concat(during));
 
 const reconcile = (item: SellingItem): Promise<Reconciliation> => reconcileItem(SKU, SALE_ID, item);
 

@@ -167,5 +167,7 @@ export async function lastReconciliations(
     .innerJoin(reconciliations, eq(reconciliations.sku, saleItems.sku))
     .where(eq(saleItems.saleId, saleId))
     .orderBy(asc(saleItems.sku));
-  return rows.map(({ row }) => ({ ...row, figures: JSON.parse(row.figures) as BooksFigures }));
+  return rows.map(({ row: { figures, ...row } }) =>
+    Object.assign(row, { figures: JSON.parse(figures) as BooksFigures }),
+  );
 }
