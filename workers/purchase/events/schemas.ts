@@ -72,7 +72,9 @@ export const ReservationFailed = event(
   "ReservationFailed",
   1,
   z.object({
-    count: units.describe("refusals since the item's event before of this type"),
+    count: units.describe(
+      "refusals since the item's event before of this type; those counted by an object that was lost are missing",
+    ),
     reasons: z.record(z.string(), units).describe("the same by the code of the refusal"),
   }),
 );
