@@ -11,6 +11,7 @@ import {
   type AttentionItem,
 } from "./books/attention-list.ts";
 import { readChain } from "./books/audit.ts";
+import { DIFFERENCE } from "./books/differences.ts";
 import {
   lastReconciliations,
   reconcileAndReport,
@@ -65,9 +66,12 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
   async retryAttention(itemId: string): Promise<{ ok: true; item: AttentionItem } | Refusal> {
     const before = await findAttention(this.env, itemId);
     if (!before) return refuse("not_found");
-    const { saleId, sku } = before;
-    if (saleId !== null && sku !== null)
-      await reconcileAndReport(this.env, systemRuntime, { saleId, sku });
+    const { kind, saleId, sku } = before;
+    if (kind !== DIFFERENCE || saleId === null || sku === null)
+      return refuse("order_state_conflict", {
+        detail: "There is nothing to try again: resolve it.",
+      });
+    await reconcileAndReport(this.env, systemRuntime, { saleId, sku });
     return { ok: true, item: (await findAttention(this.env, itemId)) ?? before };
   }
 

@@ -38,7 +38,7 @@ function itemRow(
   const detail = h("p", { class: "wraps" });
   const seen = h("p", { class: "fine" });
   const retryWay = way("Compare again", first, RETRY, () => retry(item));
-  setShown(retryWay, first.sku !== undefined && saleId !== null);
+  setShown(retryWay, first.kind === "difference");
   return {
     root: h(
       "li",
