@@ -4,6 +4,7 @@ import * as admin from "./admin.ts";
 import * as payments from "./admin-payments.ts";
 import * as audit from "./audit.ts";
 import * as catalogue from "./catalogue.ts";
+import { listEvents } from "./events.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
 import * as notifications from "./notifications.ts";
@@ -93,6 +94,7 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
+  { on: `GET ${ADMIN_SALE}/events`, needs: [viewer], to: listEvents },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
   { on: `GET ${ADMIN}/notifications`, needs: [viewer], to: notifications.listAllNotifications },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
