@@ -35,12 +35,26 @@ export const FAULT_SHARES = {
   "queue.lost": 0.05,
   /** A message that is delivered twice. */
   "queue.doubled": 0.1,
+  /** Half a minute in which a queue delivers every message five times, in any order. */
+  "queue.storm": 0.01,
   /** A message that is overtaken by others for up to thirty seconds. */
   "queue.late": 0.1,
   /** A consumer that dies in the middle of a batch. */
   "consumer.crashed": 0.05,
   /** A database that answers nothing for a while. */
   "database.down": 0.05,
+  /** A database that does what it is asked up to five seconds late, or says so that late. */
+  "database.slow": 0.1,
+  /** A database that refuses one batch because others are at work on it. */
+  "database.busy": 0.1,
+  /** A database that answers nobody for ten minutes: far longer than everything else goes wrong. */
+  "database.out": 0.0015,
+  /** A replica that has not heard of the latest writes. */
+  "replica.behind": 0.5,
+  /** A minute's round that never runs, or dies on its way. */
+  "cron.missed": 0.2,
+  /** A minute's round that runs twice at the same time. */
+  "cron.doubled": 0.2,
   /** A payment provider whose answer is not known in time, though it may have acted. */
   "provider.unknown": 0.1,
   /** A payment provider that answers nobody for long enough that a payment is given up. */
@@ -74,6 +88,13 @@ export const FAULT_KINDS = Object.keys(FAULT_SHARES) as FaultKind[];
 /** Faults that came later are drawn from dice of their own, so that the seeds of before stay as they were. */
 export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
   "queue.poisoned",
+  "queue.storm",
+  "database.slow",
+  "database.busy",
+  "database.out",
+  "replica.behind",
+  "cron.missed",
+  "cron.doubled",
   "notice.lost",
   "notice.late",
   "notice.doubled",
@@ -90,6 +111,11 @@ export class Faults {
   /** @param kinds the faults of this seed; others never happen. */
   constructor(dice: Dice, kinds: readonly FaultKind[]) {
     this.#dice = new Map(kinds.map((kind) => [kind, dice.fork(kind)]));
+  }
+
+  /** Whether the fault may happen in this seed. */
+  has(kind: FaultKind): boolean {
+    return this.#dice.has(kind);
   }
 
   /** Whether the fault happens on this occasion. */

@@ -12,6 +12,8 @@ const JUMP_MAX_MS = 2_000;
 export class Kernel {
   readonly scheduler: Scheduler;
   readonly dice: Dice;
+  /** What Workers draw: they keep nothing, so all of them from the same dice. */
+  readonly workerDice: Dice;
   readonly faults: Faults;
   readonly history: History;
   readonly #clockOffsetsMs = new Map<string, number>();
@@ -23,6 +25,7 @@ export class Kernel {
     keepHistory: boolean;
   }) {
     this.dice = new Dice(options.seed);
+    this.workerDice = this.dice.fork("workers");
     this.scheduler = new Scheduler(options.startMs);
     this.faults = new Faults(this.dice.fork("faults"), options.faults);
     this.history = new History(options.keepHistory);

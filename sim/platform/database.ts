@@ -1,82 +1,135 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { infrastructureError, type Caller, type Network } from "./network.ts";
+import { infrastructureError, type Caller, type Network, type Settled } from "./network.ts";
+import { Replica } from "./replica.ts";
+import { createTables } from "./schema.ts";
 import { prepare, type Prepared } from "./sql-storage.ts";
 
-const MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** While the database is down it answers nobody for up to this long. */
 const DOWN_MAX_US = 10_000_000;
+/** A slow one does what it is asked this late at most, and may say so as late again. */
+const SLOW_MAX_US = 5_000_000;
+/** Statements that a replica may answer. */
+const READS = /^\s*(select|with)\b/i;
 
-interface Query {
+/** One statement with its values. */
+export interface Query {
   sql: string;
   params: SQLInputValue[];
 }
 
-/** D1: one SQLite behind the network, with the project's own migrations; a batch is a transaction. */
+type Rows = { results: Record<string, unknown>[] }[];
+type Run = (queries: Query[]) => Promise<Rows>;
+
+/**
+ * D1: one SQLite behind the network, with the project's own migrations; a batch is a transaction. Sessions read
+ * from a replica that may be behind, but never behind what their bookmark names.
+ */
 export class SimulatedDatabase {
   readonly database = new DatabaseSync(":memory:");
   readonly #kernel: Kernel;
   readonly #network: Network;
+  readonly #slowDice: Dice;
   readonly #statements = new Map<string, Prepared>();
+  readonly #replica: Replica | null;
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
     this.#network = network;
-    for (const migration of migrations()) this.database.exec(migration);
+    this.#slowDice = kernel.dice.fork("database");
+    this.#replica = kernel.faults.has("replica.behind") ? new Replica() : null;
+    createTables(this.database);
   }
 
   /** The binding as one caller has it. */
   bind(caller: Caller): D1Database {
-    const statement = (sql: string, params: SQLInputValue[]): object => {
-      const query = { sql, params };
-      const result = () => this.#run(caller, [query]).then(([first]) => first);
-      return {
-        query,
-        bind: (...given: SQLInputValue[]) => statement(sql, given),
-        run: result,
-        all: result,
-        raw: async () => (await result())?.results.map((row) => Object.values(row)),
-      };
-    };
     return {
-      prepare: (sql: string) => statement(sql, []),
-      batch: (statements: { query: Query }[]) =>
-        this.#run(
-          caller,
-          statements.map(({ query }) => query),
-        ),
+      ...binding((queries) => this.#run(caller, () => this.#apply(queries))),
+      withSession: (from?: string) => this.#session(caller, from),
     } as unknown as D1Database;
   }
 
-  async #run(caller: Caller, queries: Query[]): Promise<{ results: Record<string, unknown>[] }[]> {
+  /** Answers nobody for this long from now on. */
+  fail(forUs: number): void {
+    this.#downUntilUs = Math.max(this.#downUntilUs, this.#kernel.scheduler.nowUs + forUs);
+    this.#kernel.note(`the database is out for ${Math.round(forUs / 1000)} ms`);
+  }
+
+  close(): void {
+    this.database.close();
+    this.#replica?.close();
+  }
+
+  /** @param from `first-unconstrained`, `first-primary`, or the bookmark of an earlier session. */
+  #session(caller: Caller, from = "first-unconstrained"): object {
+    let isFirstOfPrimary = from === "first-primary";
+    let bookmark = from.startsWith("first-") ? null : from;
+    const run: Run = (queries) => {
+      const seenThrough = bookmark === null ? 0 : Number(bookmark);
+      let readThrough = seenThrough;
+      const isRead = !isFirstOfPrimary && queries.every(({ sql }) => READS.test(sql));
+      isFirstOfPrimary = false;
+      const answer = this.#run(caller, () => {
+        const replica = isRead ? this.#replica : null;
+        if (!replica) {
+          const results = this.#apply(queries);
+          readThrough = this.#replica?.written ?? 0;
+          return results;
+        }
+        const isBehind = this.#kernel.faults.happens("replica.behind");
+        readThrough = replica.catchUp(isBehind ? seenThrough : replica.written);
+        return runAll(queries, (sql) => replica.prepare(sql));
+      });
+      return answer.then((results) => {
+        bookmark = String(Math.max(Number(bookmark ?? 0), readThrough));
+        return results;
+      });
+    };
+    return { ...binding(run), getBookmark: () => bookmark };
+  }
+
+  async #run(caller: Caller, apply: () => Rows): Promise<Rows> {
     const answer = await this.#network.exchange(caller, "database", "database", (reply) => {
-      if (this.#isDown())
-        return reply({ ok: false, error: infrastructureError("D1_ERROR: internal error") });
-      reply({ ok: true, value: this.#apply(queries) });
+      this.#late(() => {
+        const settled = this.#serve(apply);
+        this.#late(() => reply(settled));
+      });
     });
-    return answer as { results: Record<string, unknown>[] }[];
+    return answer as Rows;
+  }
+
+  #serve(apply: () => Rows): Settled {
+    if (this.#isDown())
+      return { ok: false, error: infrastructureError("D1_ERROR: internal error") };
+    if (this.#kernel.faults.happens("database.busy"))
+      return {
+        ok: false,
+        error: infrastructureError("D1_ERROR: database is locked: SQLITE_BUSY"),
+      };
+    return { ok: true, value: apply() };
+  }
+
+  #late(run: () => void): void {
+    const { scheduler, faults } = this.#kernel;
+    if (!faults.happens("database.slow")) return run();
+    scheduler.schedule(this.#slowDice.int(0, SLOW_MAX_US), run);
   }
 
   #isDown(): boolean {
     const { scheduler, faults, dice } = this.#kernel;
     if (faults.happens("database.down"))
-      this.#downUntilUs = scheduler.nowUs + dice.int(0, DOWN_MAX_US);
+      this.#downUntilUs = Math.max(this.#downUntilUs, scheduler.nowUs + dice.int(0, DOWN_MAX_US));
     return scheduler.nowUs < this.#downUntilUs;
   }
 
-  #apply(queries: Query[]): { success: true; results: unknown[]; meta: object }[] {
+  #apply(queries: Query[]): Rows {
     this.database.exec("BEGIN");
     try {
-      const results = queries.map(({ sql, params }) => {
-        const { statement, hasRows } = this.#prepare(sql);
-        const rows = hasRows ? statement.all(...params) : [];
-        const changes = hasRows ? rows.length : Number(statement.run(...params).changes);
-        return { success: true as const, results: rows, meta: { changes } };
-      });
+      const results = runAll(queries, (sql) => this.#prepare(sql));
       this.database.exec("COMMIT");
+      if (queries.some(({ sql }) => !READS.test(sql))) this.#replica?.write(queries);
       return results;
     } catch (error) {
       this.database.exec("ROLLBACK");
@@ -93,12 +146,31 @@ export class SimulatedDatabase {
   }
 }
 
-let read: string[] | null = null;
+/** What D1's binding and its sessions have in common. */
+function binding(run: Run): object {
+  const statement = (sql: string, params: SQLInputValue[]): object => {
+    const query = { sql, params };
+    const result = () => run([query]).then(([first]) => first);
+    return {
+      query,
+      bind: (...given: SQLInputValue[]) => statement(sql, given),
+      run: result,
+      all: result,
+      first: async () => (await result())?.results[0] ?? null,
+      raw: async () => (await result())?.results.map((row) => Object.values(row)),
+    };
+  };
+  return {
+    prepare: (sql: string) => statement(sql, []),
+    batch: (statements: { query: Query }[]) => run(statements.map(({ query }) => query)),
+  };
+}
 
-function migrations(): string[] {
-  read ??= readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith(".sql"))
-    .sort()
-    .map((name) => readFileSync(join(MIGRATIONS, name), "utf8"));
-  return read;
+function runAll(queries: readonly Query[], prepared: (sql: string) => Prepared): Rows {
+  return queries.map(({ sql, params }) => {
+    const { statement, hasRows } = prepared(sql);
+    const rows = hasRows ? statement.all(...params) : [];
+    const changes = hasRows ? rows.length : Number(statement.run(...params).changes);
+    return { success: true as const, results: rows, meta: { changes } };
+  });
 }

@@ -6,6 +6,9 @@ import { WorkerCaller } from "./worker.ts";
 /** A message reaches a consumer this soon; a late one within the second bound. */
 const DELIVERY_MAX_US = 500_000;
 const DELIVERY_LATE_MAX_US = 30_000_000;
+/** In a storm a queue delivers every message so many times, for this long. */
+const STORM_COPIES = 5;
+const STORM_US = 30_000_000;
 /** A batch whose consumer failed or died comes again after this, this many times. */
 const REDELIVERY_US = 2_000_000;
 const REDELIVERIES_MAX = 3;
@@ -29,6 +32,7 @@ export class SimulatedQueue<Body> {
   readonly #dead: SimulatedQueue<Body> | null;
   #ready: Body[] = [];
   #isGathering = false;
+  #stormUntilUs = 0;
 
   constructor(
     kernel: Kernel,
@@ -84,13 +88,21 @@ export class SimulatedQueue<Body> {
     if (faults.happens("queue.lost"))
       return this.#kernel.note(`queue/${this.#name} loses a message`);
     if (this.#dead && faults.happens("queue.poisoned")) return this.#die([body]);
-    const copies = faults.happens("queue.doubled") ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) this.#deliverLater(body);
+    const isStorming = this.#isStorming();
+    const copies = isStorming ? STORM_COPIES : faults.happens("queue.doubled") ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++)
+      this.#deliverLater(body, isStorming || faults.happens("queue.late"));
   }
 
-  #deliverLater(body: Body): void {
+  #isStorming(): boolean {
     const { scheduler, faults } = this.#kernel;
-    const maxUs = faults.happens("queue.late") ? DELIVERY_LATE_MAX_US : DELIVERY_MAX_US;
+    if (faults.happens("queue.storm")) this.#stormUntilUs = scheduler.nowUs + STORM_US;
+    return scheduler.nowUs < this.#stormUntilUs;
+  }
+
+  #deliverLater(body: Body, isLate: boolean): void {
+    const { scheduler } = this.#kernel;
+    const maxUs = isLate ? DELIVERY_LATE_MAX_US : DELIVERY_MAX_US;
     scheduler.schedule(this.#dice.int(0, maxUs), () => {
       this.#ready.push(body);
       if (this.#isGathering) return;
@@ -140,6 +152,8 @@ export class SimulatedQueue<Body> {
   #die(bodies: Body[]): void {
     this.#kernel.note(`queue/${this.#name} gives up ${bodies.length}`);
     const dead = this.#dead;
-    if (dead) for (const body of bodies) dead.#deliverLater(body);
+    if (!dead) return;
+    const isLate = this.#kernel.faults.happens("queue.late");
+    for (const body of bodies) dead.#deliverLater(body, isLate);
   }
 }

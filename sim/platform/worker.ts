@@ -14,8 +14,10 @@ export class WorkerCaller implements Caller {
     this.node = node;
   }
 
-  /** Timers of this code; none fires once it is dead. */
-  readonly runtime: Pick<Runtime, "setTimer" | "clearTimer"> = {
+  /** Its clock, its chance and its timers; none of these fires once it is dead. */
+  readonly runtime: Runtime = {
+    now: () => this.#kernel.nowMs(this.node),
+    randomBytes: (length) => this.#kernel.workerDice.bytes(length),
     setTimer: (run, delayMs) =>
       this.#kernel.scheduler.schedule(delayMs * 1000, () => {
         this.release(run);

@@ -10,6 +10,7 @@ import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
+import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
@@ -95,6 +96,9 @@ class SeedRun implements WorldWatcher {
     this.#start(this.#admin.work());
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
     this.#trouble.begin();
+    new Cron(this.#world, (error) => {
+      this.#violate("no_exceptions", describeError(error));
+    }).begin();
     const troubleEndsUs = (START_MS + TROUBLE_MS) * 1000;
     await this.#runWhile(() => kernel.scheduler.nowUs < troubleEndsUs);
     this.#trouble.stop();

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { guardGlobals } from "./guard.ts";
 import { installLoader } from "./loader.ts";
+import { ownErrorIn } from "./log.ts";
 import { brokenResult, type Job, type ThreadData, type ThreadMessage } from "./protocol.ts";
 import type { SeedResult } from "./seed.ts";
 
@@ -10,16 +11,22 @@ import type { SeedResult } from "./seed.ts";
  * code, so everything of that is imported late.
  */
 
+/** What nobody caught while the current plan was played, or somebody did and only logged. */
+let uncaught: string[] = [];
+
 const loader = installLoader((workerData as ThreadData).patches);
 const guard = guardGlobals();
-// Every fault that the product meets is worth a warning to it, or an error; here they are made on purpose.
-console.warn = () => {};
-console.error = () => {};
+// Every fault that the product meets is worth a warning to it, or an error; here they are made on purpose. What it
+// logs of its own errors is not.
+const listen = (entry: unknown): void => {
+  const error = ownErrorIn(entry);
+  if (error !== null) uncaught.push(error);
+};
+console.warn = listen;
+console.error = listen;
 const { runPlan } = await import("./seed.ts");
 loader.assertApplied();
 
-/** What nobody caught while the current plan was played. */
-let uncaught: string[] = [];
 const remember = (error: unknown): void => void uncaught.push(describe(error));
 process.on("unhandledRejection", remember);
 process.on("uncaughtException", remember);

@@ -15,8 +15,8 @@ import { SALE_ID, type World } from "./world.ts";
 
 /** A sale lasts this long unless an admin ends it: longer than any simulation. */
 const SALE_MS = 24 * 3_600_000;
-/** An admin repeats what failed until it is answered; this often at most. */
-const TRIES_MAX = 500;
+/** An admin repeats what failed until it is answered; this often at most: a database may be out for ten minutes. */
+const TRIES_MAX = 1_500;
 const RETRY_MAX_US = 2_000_000;
 /** How often an admin looks at what needs attention once the trouble is over. */
 const ATTENTION_LOOK_US = 5_000_000;

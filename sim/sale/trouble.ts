@@ -1,17 +1,21 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Edge } from "./edge.ts";
+import { START_MS } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /** Faults that come by time are looked for this often. */
 const EVERY_US = 1_000_000;
 const PARTITION_MAX_US = 20_000_000;
+/** A long outage of the database, whatever else is over meanwhile. */
+const OUTAGE_US = 10 * 60_000_000;
 
-/** The faults that come by time and not on an occasion: resets, partitions, clocks. */
+/** The faults that come by time and not on an occasion: resets, partitions, clocks, an outage of the database. */
 export class Trouble {
   readonly #world: World;
   readonly #edges: readonly Edge[];
   readonly #dice: Dice;
   #isOver = false;
+  #hadOutage = false;
 
   constructor(world: World, edges: readonly Edge[]) {
     this.#world = world;
@@ -28,7 +32,7 @@ export class Trouble {
     });
   }
 
-  /** From here on nothing goes wrong any more, and what was broken is mended. */
+  /** From here on nothing goes wrong any more, and what was broken is mended; but an outage takes its time. */
   stop(): void {
     this.#isOver = true;
     this.#world.kernel.faults.stop();
@@ -37,8 +41,14 @@ export class Trouble {
   }
 
   #strike(): void {
-    const { kernel, network, hosts } = this.#world;
+    const { kernel, network, hosts, database } = this.#world;
     const { faults } = kernel;
+    // A sale cannot be created without a database, so not before it starts; and once is long enough.
+    const mayFail = !this.#hadOutage && kernel.scheduler.nowUs >= START_MS * 1000;
+    if (mayFail && faults.happens("database.out")) {
+      this.#hadOutage = true;
+      database.fail(OUTAGE_US);
+    }
     if (faults.happens("objects.reset")) {
       for (const host of hosts.values()) host.crash("everything is reset");
       for (const edge of this.#edges) edge.restart();

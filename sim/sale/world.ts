@@ -138,7 +138,7 @@ export class World {
 
   /** Closes what the operating system has to be given back. */
   close(): void {
-    this.database.database.close();
+    this.database.close();
     for (const host of this.hosts.values()) host.storage.close();
   }
 
