@@ -51,8 +51,12 @@ export function compareMirror(
     isForked &&= isOther;
   }
   tellMissing();
-  for (const { sequence } of bySequence.values())
-    found(sequence, "added", "The database has a row that the chain has not.");
+  let before = -1;
+  for (const sequence of bySequence.keys()) {
+    if (sequence !== before + 1)
+      found(sequence, "added", "The database has a row here that the chain has not.");
+    before = sequence;
+  }
   return findings;
 }
 

@@ -65,13 +65,13 @@ export class ChainCheck {
 
   /** What is wrong with the chain's end. */
   end(head: Pick<ChainHead, "sequence" | "hash"> | null): Finding[] {
-    const { sequence, hash, computed } = this.#at ?? GENESIS;
+    const { sequence, hash, computed } = this.#at ?? { ...GENESIS, sequence: this.#soundThrough };
     if (head && head.sequence > sequence)
       return [this.#cut(sequence, `Its head is row ${head.sequence}`, "chain")];
     if (head && head.sequence < sequence)
       return [this.#found(head.sequence + 1, "added", "chain", "It is behind the chain's head.")];
     // A row that is wrong itself has been told of.
-    if (head && head.hash !== hash && computed === null)
+    if (head && this.#at && head.hash !== hash && computed === null)
       return [this.#found(sequence, "forked", "chain", "The head of the chain is another row.")];
     const gone = this.#anchors.at(-1);
     if (gone && gone.sequence > sequence)
