@@ -1,23 +1,26 @@
 /** What can be wrong with a chain. */
-export type FindingKind =
-  /** The hash of a row is not that of its text after the row before it. */
-  | "changed"
+export const FINDING_KINDS = [
+  /** The hash of a row is not that of its text after the row before it, or others have it differently. */
+  "changed",
   /** It follows a row that is wrong itself, and cannot be judged. */
-  | "unlinked"
+  "unlinked",
   /** Two rows stand in each other's place. */
-  | "swapped"
+  "swapped",
   /** Rows are not there, though later ones are. */
-  | "missing"
+  "missing",
   /** A row that the chain does not have. */
-  | "added"
+  "added",
   /** The chain ended later once: its last rows are gone. */
-  | "cut"
-  /** From this row on, or from one before it, the chain is not the one that others have seen. */
-  | "forked"
+  "cut",
+  /** From this row on, or from one up to it, the chain is not the one that others have seen. */
+  "forked",
   /** Rows have waited too long for an anchor. */
-  | "unanchored"
+  "unanchored",
   /** What stands there is no row at all. */
-  | "unreadable";
+  "unreadable",
+] as const;
+
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** Something that is wrong, and where. */
 export interface Finding {

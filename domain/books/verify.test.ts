@@ -138,8 +138,8 @@ describe("any single change of any row is found at that row", () => {
 
   it("a row replaced together with its hash: by the next one, or by the head", () => {
     withRow((rows, picked) => {
-      const [{ hash = "" } = {}] = chainOf(["replaced"], rows.slice(0, picked - 1)).slice(-1);
-      const copy = replaced(rows, picked, { text: "replaced", hash });
+      const other = chainOf(["replaced"], rows.slice(0, picked - 1)).at(-1);
+      const copy = replaced(rows, picked, other ?? {});
       const isLast = picked === rows.length;
       const where = isLast ? `forked ${picked}` : `changed ${picked + 1}`;
       expect(findings(copy, headOf(CHAIN, rows))).toEqual([where]);

@@ -158,7 +158,7 @@ async function checkBeyond(
   beyond: readonly MirrorRow[],
 ): Promise<Finding[]> {
   const now = await ownerOf(env, head.chain).head();
-  const [first] = beyond.filter(({ sequence }) => sequence > (now?.sequence ?? 0));
+  const first = beyond.find(({ sequence }) => sequence > (now?.sequence ?? 0));
   if (!first) return [];
   const { chain } = head;
   const { sequence, text, hash } = first;
