@@ -73,9 +73,13 @@ async function* withBreaks(lines: AsyncIterable<string>): AsyncGenerator<string>
 function print({ chains, rows, findings }: Verification): number {
   for (const finding of findings.slice(0, PRINTED_MAX)) console.log(lineOf(finding));
   if (findings.length > PRINTED_MAX) console.log(`… and ${findings.length - PRINTED_MAX} more`);
-  const found = findings.length === 0 ? "nothing is wrong" : `${findings.length} things are wrong`;
-  console.log(`${chains} chains, ${rows} rows: ${found}`);
+  console.log(`${chains} chains, ${rows} rows: ${summaryOf(findings.length)}`);
   return findings.length === 0 ? 0 : 1;
+}
+
+function summaryOf(count: number): string {
+  if (count === 0) return "nothing is wrong";
+  return count === 1 ? "1 thing is wrong" : `${count} things are wrong`;
 }
 
 function lineOf({ chain, sequence, kind, seenBy, detail }: Finding): string {

@@ -16,6 +16,9 @@ export type ExportLine =
   | { kind: "next"; cursor: string }
   | { kind: "end" };
 
+/** Stands for a chain where it is the export that is wrong, by the line. */
+const EXPORT = "export";
+
 /** One line, with its line break. */
 export function encodeLine(line: ExportLine): string {
   return `${JSON.stringify(line)}\n`;
@@ -91,7 +94,13 @@ export class ExportCheck {
       if (!this.#seen.has(chain)) findings.push(...new ChainCheck(chain, anchors).end(null));
     if (!this.#hasEnded) {
       const detail = "The export breaks off here: its last line is missing.";
-      findings.push({ chain: "", sequence: this.#lines + 1, kind: "cut", seenBy: "chain", detail });
+      findings.push({
+        chain: EXPORT,
+        sequence: this.#lines + 1,
+        kind: "cut",
+        seenBy: "chain",
+        detail,
+      });
     }
     return findings;
   }
@@ -134,9 +143,8 @@ export class ExportCheck {
   }
 
   #unreadable(): Finding {
-    const detail = `Line ${this.#lines} of the export is none.`;
-    const sequence = this.#check.sequence + 1;
-    return { chain: this.#chain ?? "", sequence, kind: "unreadable", seenBy: "chain", detail };
+    const detail = `Line ${this.#lines} of the export cannot be read.`;
+    return { chain: EXPORT, sequence: this.#lines, kind: "unreadable", seenBy: "chain", detail };
   }
 }
 

@@ -1,8 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 import { partInTurn } from "../../../domain/books/anchor.ts";
-import type { ChainHead } from "../../../domain/books/chain.ts";
+import { itemChain, saleChain, type ChainHead } from "../../../domain/books/chain.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
+import { itemIdOf, noteFindings } from "./attention.ts";
 import { auditLogOf, ownerOf } from "./owners.ts";
 
 /** A sale is at rest this long after its end: nothing of it moves by itself, and staff seldom. */
@@ -30,8 +31,25 @@ export async function anchorChains(env: PurchaseEnv, runtime: Runtime): Promise<
   if (heads.length === 0) return;
   const answer = await auditLogOf(env).anchor(heads);
   if (!answer.ok) throw new Error(`The shop's chain answered ${answer.code}.`);
-  for (const { chain, sequence } of answer.behind)
-    console.error({ event: "anchor.behind", chain, sequence });
+  if (answer.behind.length > 0) await tell(env, answer.behind, nowMs);
+}
+
+/** Puts chains before a person that do not stand where they were anchored: somebody has changed them. */
+async function tell(env: PurchaseEnv, behind: readonly ChainHead[], nowMs: number): Promise<void> {
+  const findings = behind.map(({ chain, sequence }) => ({
+    itemId: itemIdOf("chain_behind", chain),
+    kind: "chain_behind",
+    saleId: nameIn(chain, saleChain("")),
+    sku: nameIn(chain, itemChain("")),
+    rows: [{ table: "trail", key: `${chain} ${sequence}` }],
+    detail: `The chain ${chain} ends with another row ${sequence} than was anchored. Verify it: npm run audit.`,
+  }));
+  console.error({ event: "anchor.behind", chains: behind.map(({ chain }) => chain) });
+  await noteFindings(database(env), findings, nowMs);
+}
+
+function nameIn(chain: string, prefix: string): string | null {
+  return chain.startsWith(prefix) ? chain.slice(prefix.length) : null;
 }
 
 /** The chains of the sales whose end stands in this relation, or those of them whose turn it is. */
