@@ -4,6 +4,9 @@ import type { Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { exportChains, readChain } from "./books/audit.ts";
 import { verify, type Verified } from "./books/verify.ts";
+import { listEvents, type EventFilter } from "./events/read.ts";
+import type { DomainEvent } from "./events/schemas.ts";
+import type { Page } from "./page.ts";
 
 /** What the gateway asks about the books: history and its proof, reconciliation, what needs a person, rebuilding. */
 export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
@@ -25,5 +28,10 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
   /** A part of all chains as lines of JSON; the last line says where the next part begins. */
   exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
     return exportChains(this.env, cursor);
+  }
+
+  /** Domain events after a cursor, in so many rows of the books: from the projection alone. */
+  events(filter: EventFilter, cursor: string | null, limit: number): Promise<Page<DomainEvent>> {
+    return listEvents(this.env, filter, cursor, limit);
   }
 }
