@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChainRow } from "./chain.ts";
 import { anchorIn, checkRoot, decodeLine, ExportCheck, type ExportLine } from "./export.ts";
 import { chainOf } from "./testing/chains.ts";
-import { exportOf, textOf } from "./testing/exports.ts";
+import { exportOf, linesOf, textOf } from "./testing/exports.ts";
 
 function findings(lines: readonly string[]): string[] {
   const check = new ExportCheck();
@@ -19,18 +19,12 @@ function without(part: object): ExportLine[] {
 
 /** The export with its item written anew from a row on, without a trace in the chain itself. */
 function anew(from: number): ExportLine[] {
-  const lines = exportOf();
-  const rows = lines.filter(
-    (line) => line.kind === "row" && line.chain === "item/phone",
-  ) as ChainRow[];
+  const isItem = (line: ExportLine): boolean => "chain" in line && line.chain === "item/phone";
+  const rows = exportOf().filter((line) => isItem(line) && line.kind === "row") as ChainRow[];
   const texts = rows.slice(from - 1).map(({ text }) => `${text}!`);
-  const others = chainOf(texts, rows.slice(0, from - 1));
-  return lines.map((line) => {
-    if (line.kind === "head" && line.chain === "item/phone")
-      return { ...line, hash: others.at(-1)?.hash ?? "" };
-    if (line.kind !== "row" || line.chain !== "item/phone") return line;
-    return { ...line, ...others[line.sequence - 1] };
-  });
+  const lines = linesOf("item/phone", chainOf(texts, rows.slice(0, from - 1)));
+  const others = exportOf().filter((line) => !isItem(line));
+  return [...others.slice(0, -1), ...lines, { kind: "end" }];
 }
 
 describe("an export", () => {
