@@ -72,6 +72,22 @@ describe("an export", () => {
     expect(findings(textOf(anew(4)))).toEqual(["item/phone 4 forked"]);
   });
 
+  it("holds against an earlier one, also the shop's own chain, which nobody anchors", () => {
+    const known = exportOf().filter((line) => line.kind === "head");
+    const since = (lines: readonly ExportLine[]): string[] => {
+      const check = new ExportCheck(known);
+      const found = [...textOf(lines).flatMap((line) => check.add(line)), ...check.end()];
+      return found.map(({ chain, sequence, kind }) => `${chain} ${sequence} ${kind}`);
+    };
+    expect(since(exportOf())).toEqual([]);
+    const shop = exportOf().filter(
+      (line) => line.kind === "row" && line.chain === "shop",
+    ) as ChainRow[];
+    const cut = [...linesOf("shop", shop.slice(0, 2)), ...exportOf().slice(4)];
+    expect(findings(textOf(cut))).toEqual([]);
+    expect(since(cut)).toEqual(["shop 3 cut"]);
+  });
+
   it("names lines that are none", () => {
     const lines = textOf(exportOf()).toSpliced(6, 0, "{", "[]", '{"kind":"row","chain":"x"}');
     expect(findings(lines)).toEqual([7, 8, 9].map((line) => `export ${line} unreadable`));
