@@ -1,6 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ChainPage } from "../../domain/books/chain.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
+import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { readChain } from "./books/audit.ts";
+import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
 
 /** What the gateway asks about the books: history and its proof, reconciliation, what needs a person, rebuilding. */
 export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
@@ -12,5 +15,19 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
   /** A chain after a sequence, as its writer has it; `null` where there is none of this name. */
   history(chain: string, after: number): Promise<ChainPage | null> {
     return readChain(this.env, chain, after);
+  }
+
+  /**
+   * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
+   * right where it may be changed.
+   */
+  async rebuild(
+    cursor: string | null,
+    mends: boolean,
+  ): Promise<{ ok: true; step: RebuildStep } | Refusal> {
+    const step = await new Rebuild(this.env, systemRuntime, mends).step(cursor);
+    if (step) return { ok: true, step };
+    const message = "is not the cursor of an earlier step; leave it out to begin";
+    return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
   }
 }
