@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{domain,bench,local,web,workers,sim}/**/*.test.ts"],
+          include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },
       {

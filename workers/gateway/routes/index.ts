@@ -11,6 +11,7 @@ import * as orders from "./orders.ts";
 import { getPaymentStatus, takeWebhook } from "./payments.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
+import { rebuildStep } from "./rebuild.ts";
 import { answerBank, getBank } from "./sandbox.ts";
 import * as waitlist from "./waitlist.ts";
 
@@ -85,6 +86,7 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
+  { on: `POST ${ADMIN}/rebuild`, needs: [administrator], to: rebuildStep },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },
   { on: `GET ${ADMIN}/attention`, needs: [viewer], to: payments.listAttention },
