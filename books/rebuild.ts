@@ -29,7 +29,9 @@ await runMain(async (args) => {
   const shop = shopAt(system.url, system.adminToken);
   const startedAtMs = performance.now();
   try {
-    const { read, found, after } = await drill(shop, values.restore === true, () => sleep(SETTLE_MS));
+    const { read, found, after } = await drill(shop, values.restore === true, () =>
+      sleep(SETTLE_MS),
+    );
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
     console.log(`${read} rows of chains were read and compared in ${seconds} s`);
     print(found);

@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { observeServerTime, serverNowMs } from "./clock.ts";
+import { expect, test, vi } from "vitest";
+
+// A clock of its own: other files' tests may have set the page's.
+vi.resetModules();
+const { observeServerTime, serverNowMs } = await import("./clock.ts");
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
 

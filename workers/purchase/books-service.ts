@@ -4,6 +4,9 @@ import { refuse, type Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { readChain } from "./books/audit.ts";
 import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
+import { listEvents, type EventFilter } from "./events/read.ts";
+import type { DomainEvent } from "./events/schemas.ts";
+import type { Page } from "./page.ts";
 
 /** What the gateway asks about the books: history and its proof, reconciliation, what needs a person, rebuilding. */
 export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
@@ -29,5 +32,10 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     if (step) return { ok: true, step };
     const message = "is not the cursor of an earlier step; leave it out to begin";
     return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
+  }
+
+  /** Domain events after a cursor, in so many rows of the books: from the projection alone. */
+  events(filter: EventFilter, cursor: string | null, limit: number): Promise<Page<DomainEvent>> {
+    return listEvents(this.env, filter, cursor, limit);
   }
 }

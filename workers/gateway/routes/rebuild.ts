@@ -7,7 +7,8 @@ import { RebuildBody, RebuildStep } from "../schemas/rebuild.ts";
 export const rebuildStep = endpoint(
   {
     tag: "Admin",
-    summary: "Make the projection anew from the chains and compare it with the one in use, a step at a time",
+    summary:
+      "Make the projection anew from the chains and compare it with the one in use, a step at a time",
     body: RebuildBody,
     statuses: [200],
     answer: RebuildStep,

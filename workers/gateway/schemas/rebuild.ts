@@ -36,7 +36,10 @@ export const RebuildStep = z
         different: Count,
         mended: Count,
         named: z.array(
-          z.object({ verdict: z.enum(["missing", "surplus", "different", "newer"]), key: z.string() }),
+          z.object({
+            verdict: z.enum(["missing", "surplus", "different", "newer"]),
+            key: z.string(),
+          }),
         ),
       }),
     ),
