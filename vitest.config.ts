@@ -22,7 +22,7 @@ export default defineConfig({
           name: "node",
           isolate: false,
           maxWorkers,
-          setupFiles: ["test/support/afterwards.ts"],
+          setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
           include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },

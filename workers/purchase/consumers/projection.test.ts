@@ -86,6 +86,9 @@ describe("a page that the database refuses among good ones", () => {
     const shop = new BooksShop();
     poisoned(shop, "bad");
     const pages = [pageOf("bad", 3, 5), pageOf("phone"), pageOf("bad", 3, 5)];
+    for (shop.attempts = 1; shop.attempts < 4; shop.attempts++)
+      expect([...(await shop.deliver(pages, consumeDeadPages)).keys()]).toEqual([0, 2]);
+    expect(shop.database.rows("attention_item")).toEqual([]);
     expect(await shop.deliver(pages, consumeDeadPages)).toEqual(new Map());
     expect(shop.database.rows("attention_item")).toMatchObject([
       {
@@ -97,8 +100,7 @@ describe("a page that the database refuses among good ones", () => {
         detail: expect.stringContaining("too big") as unknown,
       },
     ]);
-    expect(shop.acked).toEqual([["phone", 1, 10]]);
-    expect(failed.mock.calls).toHaveLength(2);
+    expect(new Set(shop.acked.map(([name]) => name))).toEqual(new Set(["phone"]));
   });
 });
 
@@ -142,6 +144,7 @@ describe("a database that is down", () => {
   it("keeps given-up pages coming, and brings nobody anything", async () => {
     const shop = new BooksShop();
     shop.database.refuse = () => "overloaded";
+    shop.attempts = 9;
     expect(await shop.deliver([pageOf("phone")], consumeDeadPages)).toEqual(new Map([[0, 60]]));
     shop.database.refuse = () => null;
     expect(await shop.deliver([pageOf("phone")], consumeDeadPages)).toEqual(new Map());

@@ -29,6 +29,8 @@ export class BooksShop {
   /** Owners that cannot be reached. */
   readonly unreachable = new Set<string>();
 
+  /** How often the next batch is said to have been delivered. */
+  attempts = 1;
   /** What owners keep, for those who read chains; a page of one has so many rows. */
   readonly chains = new Map<string, ChainRow[]>();
   pageRows = 4;
@@ -99,6 +101,7 @@ export class BooksShop {
     const retried = new Map<number, number>();
     const messages = pages.map((body, index) => ({
       id: String(index),
+      attempts: this.attempts,
       body,
       retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => retried.set(index, delaySeconds),
     }));
