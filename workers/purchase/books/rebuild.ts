@@ -129,7 +129,8 @@ export class Rebuild {
           const then: Cursor = cursor.isBehind ? { phase: "settle", looks: 0 } : this.#first();
           return { ...step, cursor: writeCursor(then) };
         }
-        cursor = { ...cursor, ...next, after: 0, through: null };
+        const { isBehind } = cursor;
+        cursor = { phase: "read", ...next, after: 0, through: null, isBehind };
       }
       cursor = await this.#readPage(cursor, step);
     }
