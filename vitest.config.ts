@@ -22,8 +22,8 @@ export default defineConfig({
           name: "node",
           isolate: false,
           maxWorkers,
-          setupFiles: ["test/support/afterwards.ts"],
-          include: ["{domain,bench,local,web,workers,sim}/**/*.test.ts"],
+          setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
+          include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },
       {

@@ -1,4 +1,3 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
@@ -11,7 +10,7 @@ import {
   consumeDeadPayments,
 } from "../../workers/purchase/consumers/dead-letters.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
-import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
+import { consumeLedger, type BooksPage } from "../../workers/purchase/consumers/projection.ts";
 import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
@@ -61,7 +60,7 @@ export class World {
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
   readonly #watcher: WorldWatcher;
-  readonly #ledgerQueue: SimulatedQueue<LedgerPage>;
+  readonly #ledgerQueue: SimulatedQueue<BooksPage>;
   readonly #paymentQueue: SimulatedQueue<PaymentDue>;
 
   constructor(plan: Plan, watcher: WorldWatcher, keepHistory: boolean) {
@@ -75,11 +74,13 @@ export class World {
     this.#ledgerQueue = new SimulatedQueue(this.kernel, this.network, {
       name: "ledger",
       batchMax: LEDGER_BATCH_MAX,
-      consume: (batch, worker) => consumeLedger(this.purchaseEnv(worker), batch),
+      consume: (batch, worker) =>
+        consumeLedger(this.purchaseEnv(worker), batch, undefined, worker.runtime),
       dead: new SimulatedQueue(this.kernel, this.network, {
         name: "ledger-dead",
         batchMax: LEDGER_BATCH_MAX,
-        consume: async (batch) => consumeDeadPages(batch),
+        consume: (batch, worker) =>
+          consumeDeadPages(this.purchaseEnv(worker), batch, undefined, worker.runtime),
       }),
     });
     this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {

@@ -1,8 +1,5 @@
-import { expect, test, vi } from "vitest";
-
-// A clock of its own: other files' tests may have set the page's.
-vi.resetModules();
-const { observeServerTime, serverNowMs } = await import("./clock.ts");
+import { expect, test } from "vitest";
+import { observeServerTime, serverNowMs } from "./clock.ts";
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
 
