@@ -215,6 +215,14 @@ export const reminders = sqliteTable(
   ],
 );
 
+/** How many ask to be reminded of a sale, kept by triggers: counting them would read every row. */
+export const reminderCounts = sqliteTable("reminder_count", {
+  saleId: text("sale_id").primaryKey(),
+  reminders: integer("reminders").notNull(),
+  /** When the message of the last one was written; `null` before. */
+  toldAtMs: integer("told_at_ms"),
+});
+
 /** What needs a person beside payments; this database's own. */
 export const attentionItems = sqliteTable(
   "attention_item",

@@ -1,10 +1,15 @@
 import type { Runtime } from "../../durable-objects/runtime.ts";
+import { remindDue } from "./messages/reminders.ts";
+import { sweepMessages } from "./messages/sweep.ts";
 
 /** What is done every minute; each on its own, so that one that fails keeps none from its turn. */
 const TASKS: readonly {
   name: string;
   run: (env: PurchaseEnv, runtime: Runtime) => Promise<void>;
-}[] = [];
+}[] = [
+  { name: "messages.sweep", run: sweepMessages },
+  { name: "messages.remind", run: remindDue },
+];
 
 /** Does what is due every minute. */
 export async function runEveryMinute(env: PurchaseEnv, runtime: Runtime): Promise<void> {

@@ -2,9 +2,13 @@ import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
+import { consumeDeadMessages, deliverMessages } from "./consumers/deliver-messages.ts";
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
+import { adapterOf } from "./messages/index.ts";
+import { startReminders } from "./messages/reminders.ts";
+import { sendDue, type MessageWork } from "./messages/send-due.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
@@ -40,12 +44,21 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      return consumeLedger(env, batch as MessageBatch<LedgerPage>);
+      await consumeLedger(env, batch as MessageBatch<LedgerPage>, (due) => sendDue(env, due));
+      return startReminders(env, batch);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       const breaker = breakerOf(env, systemRuntime);
       return consumePayments(env, batch as MessageBatch<PaymentDue>, provider, breaker);
     }
+    case "ropeline-messages-high":
+    case "ropeline-messages-normal":
+    case "ropeline-messages-low": {
+      const adapter = adapterOf(env, systemRuntime);
+      return deliverMessages(env, batch as MessageBatch<MessageWork>, adapter, systemRuntime);
+    }
+    case "ropeline-messages-dead":
+      return consumeDeadMessages(env, batch as MessageBatch<MessageWork>, systemRuntime);
     case "ropeline-ledger-dead":
       return consumeDeadPages(batch as MessageBatch<LedgerPage>);
     case "ropeline-payments-dead":

@@ -10,6 +10,9 @@ import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import * as catalogue from "./catalogue.ts";
 import { checkoutOrder } from "./checkout.ts";
+import * as contacts from "./messages/contacts.ts";
+import * as messages from "./messages/reading.ts";
+import * as reminders from "./messages/reminders.ts";
 import * as orders from "./orders.ts";
 import type { Page } from "./page.ts";
 import { cardReaderOf, providerName, sandboxOf, webhookReaderOf } from "./providers/index.ts";
@@ -202,6 +205,47 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     limit: number,
   ): Promise<Page<OrderRow>> {
     return orders.allOrders(this.env, filter, cursor, limit);
+  }
+
+  /** What a shopper was told, newest first: all of it, or about one order. */
+  notificationsOf(
+    shopper: string,
+    orderId: string | null,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<messages.Notification>> {
+    return messages.notificationsOf(this.env, shopper, orderId, cursor, limit);
+  }
+
+  /** What all shoppers were to be told and what became of it, the latest first. */
+  allMessages(
+    filter: messages.MessageFilter,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<messages.MessageRow>> {
+    return messages.allMessages(this.env, filter, cursor, limit);
+  }
+
+  /** Where a shopper asked to be written to; `null` when nowhere. */
+  contact(shopper: string): Promise<string | null> {
+    return contacts.contactOf(this.env, shopper);
+  }
+
+  setContact(shopper: string, email: string): Promise<void> {
+    return contacts.setContact(this.env, shopper, email, systemRuntime.now());
+  }
+
+  removeContact(shopper: string): Promise<void> {
+    return contacts.removeContact(this.env, shopper);
+  }
+
+  /** Notes that a shopper is to be told when the sale starts. */
+  remind(saleId: string, shopper: string): Promise<{ ok: true; isNew: boolean } | Refusal> {
+    return reminders.remind(this.env, saleId, shopper, systemRuntime.now());
+  }
+
+  forgetReminder(saleId: string, shopper: string): Promise<void> {
+    return reminders.forgetReminder(this.env, saleId, shopper);
   }
 
   /** Whether every binding answers. */

@@ -1,6 +1,7 @@
 import type { TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
+import type { MessageWork, ReminderStep } from "../messages/send-due.ts";
 
 /*
  * Whether a queue's message is what its consumer takes: it may be of another version, or not ours. One that
@@ -61,6 +62,22 @@ export function isReadablePayment({ id, body }: Message): boolean {
 /** Whether a message is a page; one that nobody can read is logged, and gone after this. */
 export function isReadablePage({ id, body }: Message): boolean {
   return isLedgerPage(body) || isTrailPage(body) || unreadable("ledger.unreadable", id);
+}
+
+/** Whether a message names one that is due, or a step of reminders; one that nobody can read is logged, and gone. */
+export function isReadableMessage(message: Message): message is Message<MessageWork> {
+  const { id, body } = message;
+  if (isObject(body) && typeof body["eventId"] === "string") {
+    const { shopper, saleId, atMs } = body;
+    if (typeof shopper === "string") return true;
+    if (typeof saleId === "string" && Number.isSafeInteger(atMs)) return true;
+  }
+  return unreadable("message.unreadable", id);
+}
+
+/** Whether it is a step of reminders. */
+export function isReminderStep(work: MessageWork): work is ReminderStep {
+  return "saleId" in work;
 }
 
 function unreadable(event: string, id: string): false {

@@ -1,6 +1,6 @@
 import type { TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
-import type { MessageRef } from "../../../domain/messages/message.ts";
+import type { DueMessage } from "../../../domain/messages/message.ts";
 import { ownerOf } from "../books/owners.ts";
 import { extentOf, readPages } from "../books/reading.ts";
 import { LIVE_TABLES } from "../books/tables.ts";
@@ -12,7 +12,7 @@ import { isReadablePage } from "./messages.ts";
 export type BooksPage = LedgerPage | TrailPage;
 
 /** Takes the messages that a commit has made due, to send them. */
-export type SendDue = (refs: MessageRef[]) => Promise<void>;
+export type SendDue = (due: DueMessage[]) => Promise<void>;
 
 /** Writes a batch of pages in one transaction, then acknowledges each to the owner of its chain. */
 export async function consumeLedger(

@@ -1,8 +1,13 @@
-import { getTableColumns } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { eventId, itemChain } from "../../../domain/books/chain.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
-import { factsOf, kindOf, priorityOf } from "../../../domain/messages/message.ts";
+import {
+  factsOf,
+  kindOf,
+  priorityOf,
+  type MessagePriority,
+} from "../../../domain/messages/message.ts";
 import type { BooksTables } from "../books/tables.ts";
 import { rowsOf } from "../database.ts";
 
@@ -28,5 +33,9 @@ export function writeMessages(
     .insert(table)
     .select(rowsOf(rows, Object.keys(getTableColumns(table))))
     .onConflictDoNothing()
-    .returning({ eventId: table.eventId, shopper: table.shopper });
+    .returning({
+      eventId: table.eventId,
+      shopper: table.shopper,
+      priority: sql<MessagePriority>`priority`,
+    });
 }
