@@ -6,7 +6,7 @@ import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
 import { LaneStore, pendingPlace, type LanePlace } from "./lane-store.ts";
 import type { Renewal } from "./line-book.ts";
-import type { LaneBatch, LaneReply } from "./queue-sequencer.ts";
+import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 
 /** A micro-batch waits at least this long for company … */

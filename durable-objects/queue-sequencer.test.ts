@@ -12,7 +12,7 @@ import {
   queueSettings,
   reservation,
 } from "../test/system/support/samples.ts";
-import type { LaneBatch, LaneReply } from "./queue-sequencer.ts";
+import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 
 const clock = useTestClock();
 

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
-import { TICK_MS, type LineState } from "../domain/queue/admission.ts";
+import { TICK_MS } from "../domain/queue/admission.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
@@ -10,24 +10,27 @@ import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
-  saleState,
   type SaleCommand,
   type SaleControl,
   type StockLevel,
 } from "../domain/purchase/sale.ts";
 import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchase/sale-changes.ts";
+import { NOBODY, type Actor } from "../domain/books/actor.ts";
+import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
+import type { SaleTrailType } from "../domain/books/trail.ts";
+import { judgedAtMs, nextTurnAtMs } from "../domain/books/turns.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import type { Actor } from "../domain/books/actor.ts";
-import { AuditStore, type AuditEntry } from "./audit-store.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
-import { LineBook, type Judgement, type Renewal } from "./line-book.ts";
+import type { LaneBatch, LaneReply } from "./lane-batch.ts";
+import { LineBook } from "./line-book.ts";
+import { SaleTrail } from "./sale-trail.ts";
+import { statsOf, type SequencerStats } from "./sequencer-stats.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
-import { waitReport, type WaitReport } from "./wait-report.ts";
 
 /** How often the reorder buffer is looked at while it holds joins. */
 const ORDER_EVERY_MS = 20;
@@ -39,45 +42,13 @@ const JOINS_MAX_WAITING = 50_000;
 const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
 const WATCHDOG_MS = 5_000;
-/** Rows of one page of what people did. */
-const AUDIT_PAGE_MAX_ROWS = 500;
-/** Who changes something where nobody was named: tests and tools. */
-const NOBODY: Actor = { actor: "unknown", reason: null };
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
 const SEED_BYTES = 32;
 
-/**
- * What a lane brings: joins to be numbered, numbers that ask for a pass, numbers that left. Who entered
- * a shuffled sale early goes by the early index, here and in the reply.
- */
-export interface LaneBatch {
-  lane: number;
-  joins: { laneSeq: number; arrivedAtMs: number }[];
-  claims: number[];
-  departures: number[];
-  /** Passes to be renewed; lanes of an older version bring none. */
-  renewals?: Renewal[];
-}
-
-export interface LaneReply {
-  ok: true;
-  numbers: { laneSeq: number; number: number }[];
-  grants: Judgement[];
-}
-
-/** The line's counters, for admins. */
-export interface SequencerStats {
-  line: LineState;
-  control: SaleControl;
-  calls: Record<string, number>;
-  commits: number;
-  /** Calls that wait for a change of the board now. */
-  parked: number;
-  /** `null` until the sale has ended; an older version leaves it out. */
-  waits?: WaitReport | null;
-}
+/** The bindings that the object uses. */
+export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE">;
 
 /** The sale's control as it stands after what was asked. */
 type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
@@ -91,10 +62,10 @@ interface HeldJoin extends Join {
  * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
  * a tick of its own, so that an abandoned head never holds the line up.
  */
-export class QueueSequencer extends DurableObject {
+export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
-  readonly #audit: AuditStore;
+  readonly #trail: SaleTrail;
   readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -105,16 +76,21 @@ export class QueueSequencer extends DurableObject {
   #tickTimer: Timer | null = null;
   #tickMs = TICK_MS;
 
-  constructor(ctx: DurableObjectState, env: object, runtime: Runtime = systemRuntime) {
-    super(ctx, env as never);
+  constructor(ctx: DurableObjectState, env: SequencerEnv, runtime: Runtime = systemRuntime) {
+    super(ctx, env);
     this.#runtime = runtime;
     this.#store = new SequencerStore(ctx.storage);
-    this.#audit = new AuditStore(ctx.storage);
     this.#book = new LineBook(this.#store);
     this.#clock = new AlarmClock(ctx.storage, runtime);
+    this.#trail = new SaleTrail(this.#store, {
+      storage: ctx.storage,
+      runtime,
+      clock: this.#clock,
+      send: (page) => env.LEDGER_QUEUE.send(page),
+    });
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
-    const before = (nowMs: number): void => this.#book.begin(nowMs);
+    const before = (nowMs: number): void => this.#turn(nowMs);
     this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
@@ -124,15 +100,19 @@ export class QueueSequencer extends DurableObject {
     definition: LineDefinition,
     control: SaleControl,
     levels: StockLevel[],
+    by: Actor = NOBODY,
   ): Promise<ControlAnswer> {
     this.#calls.count("system.create");
-    return this.#commits.run(() => {
+    return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (record) return { ok: true, control: record.control } as const;
       const tieKey = encodeBase64url(this.#runtime.randomBytes(TIE_KEY_BYTES));
       const secret = encodeBase64url(this.#runtime.randomBytes(SEED_BYTES));
       const shuffle = newShuffle(definition.queue, secret);
       this.#store.create(definition, control, levels, tieKey, shuffle);
+      const stock = Object.fromEntries(levels.map(({ sku, stock }) => [sku, stock]));
+      this.#trail.write("created", { definition, control, stock }, by, nowMs);
+      this.#trail.turn(nowMs);
       return { ok: true, control } as const;
     });
   }
@@ -142,6 +122,7 @@ export class QueueSequencer extends DurableObject {
     this.#calls.count("admin.command");
     const conflict = refuse("order_state_conflict", { detail: `The sale cannot ${command} now.` });
     return this.#decide(
+      "commanded",
       { command },
       by,
       ({ control }, nowMs) => applySaleCommand(control, command, nowMs) ?? conflict,
@@ -151,13 +132,14 @@ export class QueueSequencer extends DurableObject {
   /** Moves the sale's start or end, or schedules a draft. */
   change(changes: SaleChanges, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.change");
-    return this.#decide(changes, by, ({ control, shuffle }, nowMs) =>
+    return this.#decide("changed", changes, by, ({ control, shuffle }, nowMs) =>
       changeControl(control, changes, (shuffle?.ends.length ?? 0) > 0, nowMs),
     );
   }
 
   /** Writes the control that a person's action leads to, and who acted; nothing when it leads to none. */
   #decide(
+    type: SaleTrailType,
     action: object,
     by: Actor,
     decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
@@ -169,14 +151,15 @@ export class QueueSequencer extends DurableObject {
     return this.#commits.run((nowMs) => {
       const record = this.#store.read();
       if (!record) return refuse("not_found");
-      const control = decide(record, nowMs);
+      const control = decide(record, judgedAtMs(record.control, record.turns, nowMs));
       if ("code" in control) return control;
       const isNews = control.version > record.control.version;
       // A new name changes nothing here; it is noted all the same.
-      if (isNews || "name" in action) this.#audit.write(action, by, nowMs);
+      if (isNews || "name" in action) this.#trail.write(type, action, by, nowMs);
       if (isNews) {
         this.#store.writeControl(control);
         written(nowMs);
+        this.#trail.turn(nowMs, by);
       }
       return { ok: true, control } as const;
     });
@@ -194,7 +177,7 @@ export class QueueSequencer extends DurableObject {
       const controls = { ...record.controls, ...changes };
       if (JSON.stringify(controls) === JSON.stringify(record.controls))
         return { ok: true, controls } as const;
-      this.#audit.write(changes, by, nowMs);
+      this.#trail.write("adjusted", changes, by, nowMs);
       this.#store.writeControls(controls);
       this.#book.observe(nowMs);
       return { ok: true, controls } as const;
@@ -205,6 +188,7 @@ export class QueueSequencer extends DurableObject {
   revoke(number: number, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.revoke");
     return this.#decide(
+      "revoked",
       { revoke: number },
       by,
       ({ control, line, shuffle }) => {
@@ -217,10 +201,22 @@ export class QueueSequencer extends DurableObject {
     );
   }
 
-  /** What people did to the sale after `sequence`, a page at a time. */
-  audit(sequence: number): AuditEntry[] {
-    this.#calls.count("admin.audit");
-    return this.#audit.after(sequence, AUDIT_PAGE_MAX_ROWS);
+  /** The sale's chain after a sequence, a page at a time. */
+  chain(after: number): ChainPage {
+    this.#calls.count("books.chain");
+    return this.#trail.page(after);
+  }
+
+  /** Where the sale's chain stands; `null` before it is created. */
+  head(): ChainHead | null {
+    this.#calls.count("books.head");
+    return this.#trail.head();
+  }
+
+  /** The projection has written these entries of the chain. */
+  acked(fromSequence: number, throughSequence: number): void {
+    this.#calls.count("books.acked");
+    this.#trail.acked(fromSequence, throughSequence);
   }
 
   /** Takes a lane's batch and answers when its joins are numbered and its claims judged. */
@@ -299,14 +295,9 @@ export class QueueSequencer extends DurableObject {
   /** Counters and calls, for admins; `null` when there is no such sale. */
   stats(): SequencerStats | null {
     this.#calls.count("admin.stats");
-    const record = this.#store.read();
-    if (!record) return null;
-    const { line, control } = record;
     const { commits } = this.#commits.counts;
-    const hasEnded = saleState(control, null, [], this.#runtime.now()) === "ended";
-    const waits = hasEnded ? waitReport(this.#store, record) : null;
-    const calls = this.#calls.snapshot();
-    return { line, control, calls, commits, parked: this.#feed.size, waits };
+    const counts = { calls: this.#calls.snapshot(), commits, parked: this.#feed.size };
+    return statsOf(this.#store, counts, this.#runtime.now());
   }
 
   override alarm(): void {
@@ -333,9 +324,14 @@ export class QueueSequencer extends DurableObject {
     }, ORDER_EVERY_MS);
   }
 
-  /** The start is judged on every event: no alarm has to come in time. */
+  /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
-    this.ctx.storage.transactionSync(() => this.#book.begin(this.#runtime.now()));
+    this.ctx.storage.transactionSync(() => this.#turn(this.#runtime.now()));
+  }
+
+  #turn(nowMs: number): void {
+    this.#book.begin(nowMs);
+    this.#trail.turn(nowMs);
   }
 
   /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
@@ -356,21 +352,24 @@ export class QueueSequencer extends DurableObject {
   #tick(): void {
     const nowMs = this.#runtime.now();
     const open = this.ctx.storage.transactionSync(() => {
-      this.#book.begin(nowMs);
+      this.#turn(nowMs);
       return this.#book.tick(nowMs);
     });
     this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
     this.#wake();
   }
 
-  /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start. */
+  /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start and end. */
   #wake(): void {
     const record = this.#store.read();
     if (!record) return;
-    const { line, control, version } = record;
+    const { line, control, turns, version } = record;
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
+    this.#trail.wake();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
+    const turnAtMs = nextTurnAtMs(control, turns);
+    if (turnAtMs !== null) this.#clock.armBy(turnAtMs);
     const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
     if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
       return;

@@ -8,7 +8,9 @@ import {
 import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { ListedLevel, SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { ClaimStore } from "./claim-store.ts";
+import type { SaleTurn, SaleTurns } from "../domain/books/turns.ts";
 import { migrate } from "./migrate.ts";
+import { TRAIL_TABLES } from "./trail-store.ts";
 import type { WaitReport } from "./wait-report.ts";
 
 /*
@@ -71,6 +73,9 @@ const MIGRATIONS = [
    ) STRICT;`,
   `ALTER TABLE sale ADD COLUMN waits TEXT;`,
   `ALTER TABLE level ADD COLUMN list_version INTEGER NOT NULL DEFAULT 0;`,
+  `ALTER TABLE sale ADD COLUMN started_at_ms INTEGER;
+   ALTER TABLE sale ADD COLUMN ended_at_ms INTEGER;
+   ${TRAIL_TABLES}`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -88,6 +93,8 @@ export interface LineRecord {
   line: LineState;
   /** `null` unless the sale draws places. */
   shuffle: SecretShuffle | null;
+  /** Which turns of its life are in its chain. */
+  turns: SaleTurns;
   version: number;
 }
 
@@ -115,6 +122,8 @@ export class SequencerStore {
         tie_key: string;
         line: string;
         shuffle: string | null;
+        started_at_ms: number | null;
+        ended_at_ms: number | null;
         version: number;
       }>("SELECT * FROM sale")
       .toArray();
@@ -128,6 +137,7 @@ export class SequencerStore {
       tieKey: row.tie_key,
       line: { ...EMPTY_LINE, ...(JSON.parse(row.line) as Partial<LineState>) },
       shuffle: row.shuffle === null ? null : (JSON.parse(row.shuffle) as SecretShuffle),
+      turns: { startedAtMs: row.started_at_ms, endedAtMs: row.ended_at_ms },
       version: row.version,
     };
   }
@@ -163,6 +173,24 @@ export class SequencerStore {
       nowMs,
     );
     return rows.toArray().length > 0;
+  }
+
+  /** Whether a turn of the sale's life may have come that is not written: asked on every event, too. */
+  awaitsTurn(nowMs: number): boolean {
+    const rows = this.#sql.exec(
+      `SELECT 1 FROM sale WHERE control ->> '$.mode' <> 'draft' AND (
+         (started_at_ms IS NULL AND control ->> '$.mode' <> 'ended' AND control ->> '$.startsAtMs' <= ?)
+         OR (ended_at_ms IS NULL
+             AND (control ->> '$.mode' = 'ended' OR control ->> '$.endsAtMs' <= ?)))`,
+      nowMs,
+      nowMs,
+    );
+    return rows.toArray().length > 0;
+  }
+
+  writeTurn(turn: SaleTurn, nowMs: number): void {
+    const column = turn === "started" ? "started_at_ms" : "ended_at_ms";
+    this.#sql.exec(`UPDATE sale SET ${column} = ?`, nowMs);
   }
 
   writeShuffle(shuffle: SecretShuffle): void {

@@ -13,3 +13,8 @@ export interface Actor extends Origin {
   actor: string;
   reason: string | null;
 }
+
+/** Who changes something where nobody was named: tools, and callers of an older version. */
+export const NOBODY: Actor = { actor: "system:unknown", reason: null };
+/** Who brings what time brings. */
+export const CLOCK: Actor = { actor: "system:clock", reason: null };

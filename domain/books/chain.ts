@@ -31,6 +31,8 @@ export interface ChainHead {
 export interface ChainPage {
   head: ChainHead;
   rows: ChainRow[];
+  /** The projection has acknowledged everything up to here; owners of an older version do not say. */
+  mirroredThrough?: number;
 }
 
 /** Rows of one `ChainPage` … */

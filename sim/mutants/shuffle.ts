@@ -18,7 +18,7 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: "durable-objects/queue-sequencer.ts",
-        find: "const before = (nowMs: number): void => this.#book.begin(nowMs);",
+        find: "const before = (nowMs: number): void => this.#turn(nowMs);",
         replace: "const before = (): void => {};",
       },
     ],

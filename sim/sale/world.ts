@@ -1,6 +1,7 @@
 import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
+import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
 import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
@@ -35,6 +36,7 @@ export const SALE_ID = "drop";
 
 /** The classes of objects, by the binding that names them. */
 const CLASSES = {
+  AUDIT_LOG: "audit",
   PROVIDER_BREAKER: "breaker",
   QUEUE_LANE: "lane",
   QUEUE_SEQUENCER: "sequencer",
@@ -112,6 +114,7 @@ export class World {
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
       TOKEN_KEYS,
+      AUDIT_LOG: this.#bind<AuditLog>("AUDIT_LOG", worker),
       DB: this.database.bind(worker),
       PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
       SKU: this.skus(worker),
@@ -172,11 +175,17 @@ export class World {
           return new QueueLane(ctx, env, runtime) as unknown as Instance;
         }
         case "QUEUE_SEQUENCER":
-          return new QueueSequencer(ctx, {}, runtime) as unknown as Instance;
+          return new QueueSequencer(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
+        case "AUDIT_LOG":
+          return new AuditLog(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "SKU":
           return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
       }
     };
+  }
+
+  #trailEnv(caller: Caller): AuditLogEnv {
+    return { LEDGER_QUEUE: this.#ledgerQueue.producer(caller) } as unknown as AuditLogEnv;
   }
 
   #skuEnv(caller: Caller): SkuEnv {

@@ -305,15 +305,17 @@ describe("leading a line across the three Workers", () => {
     await client.admin("PATCH", "/sales/led/queue", { draining: true });
     const audit = await client.admin("GET", "/audit?saleId=led");
     expect(audit.body["rows"]).toMatchObject([
+      { sequence: 1, type: "created" },
+      { sequence: 2, type: "started" },
       {
-        sequence: 1,
+        sequence: 3,
         actor: "staff:admin-token",
         reason: "Slow checkout.",
         action: { queueAll: true },
       },
-      { sequence: 2, action: { queueAll: false, message: null } },
-      { sequence: 3, reason: "A bot.", action: { revoke: 1 } },
-      { sequence: 4, action: { draining: true } },
+      { sequence: 4, action: { queueAll: false, message: null } },
+      { sequence: 5, reason: "A bot.", action: { revoke: 1 } },
+      { sequence: 6, action: { draining: true } },
     ]);
     const late = await client.guest();
     const refused = await client.call("POST", "/sales/led/queue", { bearer: late, body: {} });

@@ -267,8 +267,11 @@ describe("a command", () => {
       sale: { ...done, control: moved },
     });
     expect(await PURCHASE.sale(saleId)).toEqual({ ...done, control: moved });
-    expect(await QUEUE_SEQUENCER.getByName(saleId).audit(0)).toMatchObject([
-      { ...by, action: JSON.stringify(changes) },
+    const { rows } = await QUEUE_SEQUENCER.getByName(saleId).chain(0);
+    expect(rows.map(({ text }) => JSON.parse(text) as object)).toMatchObject([
+      { type: "created" },
+      { type: "started" },
+      { ...by, type: "changed", detail: changes },
     ]);
     clock.set(NOON_MS + 1_000);
     expect(await SKU.getByName(sku).reserve(reservation("late"))).toMatchObject({

@@ -45,9 +45,13 @@ it("moves the start: early entrants keep their draw, the sale starts at the new 
     errors: [{ path: "startsAt" }],
   });
   const audit = await client.admin("GET", "/audit?saleId=moving");
+  const byClock = { type: "started", actor: "system:clock" };
+  expect(audit.body["rows"]).not.toContainEqual(expect.objectContaining(byClock));
   expect(audit.body["rows"]).toMatchObject([
+    { type: "created" },
     { reason: "No stage yet.", action: { startsAtMs: Date.parse(startsAt), name: "A late drop" } },
     { actor: "staff:admin-token", action: { startsAtMs: expect.any(Number) } },
+    { type: "started" },
   ]);
 });
 

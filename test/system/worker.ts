@@ -2,6 +2,7 @@ import gateway from "../../workers/gateway/index.ts";
 import purchase from "../../workers/purchase/index.ts";
 
 export {
+  AuditLog,
   BooksService,
   ProviderBreaker,
   PurchaseService,

@@ -1,16 +1,23 @@
 import { asc, eq, gt, sql } from "drizzle-orm";
 import { products as productTable } from "../../d1/schema.ts";
 import type { Product, ProductChanges } from "../../domain/catalogue.ts";
+import { NOBODY, type Actor } from "../../domain/books/actor.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
+import { auditLogOf } from "./books/owners.ts";
 import { database } from "./database.ts";
 import type { Page } from "./page.ts";
 
-/** Creates a product; one that exists is returned unchanged. */
+/** Creates a product; one that exists is returned unchanged. The shop's chain tells of it before it is done. */
 export async function createProduct(
   env: PurchaseEnv,
   product: Product,
-): Promise<{ ok: true; product: Product }> {
+  by: Actor = NOBODY,
+): Promise<{ ok: true; product: Product } | Refusal> {
   const { productId } = product;
+  const known = await findProduct(env, productId);
+  if (known) return { ok: true, product: known };
+  const noted = await auditLogOf(env).record("product_created", product, by);
+  if (!noted.ok) return noted;
   await database(env)
     .insert(productTable)
     .values({ productId, body: JSON.stringify(product) })
@@ -24,7 +31,11 @@ export async function changeProduct(
   env: PurchaseEnv,
   productId: string,
   changes: ProductChanges,
+  by: Actor = NOBODY,
 ): Promise<{ ok: true; product: Product } | Refusal> {
+  if (!(await findProduct(env, productId))) return refuse("not_found");
+  const noted = await auditLogOf(env).record("product_changed", { productId, changes }, by);
+  if (!noted.ok) return noted;
   const [row] = await database(env)
     .update(productTable)
     .set({ body: sql`json_patch(${productTable.body}, ${JSON.stringify(changes)})` })

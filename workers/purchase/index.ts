@@ -12,6 +12,7 @@ import { sendDue, type MessageWork } from "./messages/send-due.ts";
 import { breakerOf } from "./providers/breaker.ts";
 import { providerOf } from "./providers/index.ts";
 
+export { AuditLog } from "../../durable-objects/audit-log.ts";
 export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
 export { BooksService } from "./books-service.ts";

@@ -10,7 +10,8 @@ import {
   type SaleItem,
 } from "../../domain/purchase/sale.ts";
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
-import type { Actor } from "../../domain/books/actor.ts";
+import { NOBODY, type Actor } from "../../domain/books/actor.ts";
+import { auditLogOf } from "./books/owners.ts";
 import { findProduct } from "./catalogue.ts";
 import { database } from "./database.ts";
 
@@ -27,8 +28,12 @@ type Created = { ok: true; sale: CataloguedSale };
  * Creates a sale: its definition first, then its line and every item, and lists it when all have
  * answered. Each step can be repeated, so that a call that broke off is finished by the next one.
  */
-export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Created | Refusal> {
-  const stored = (await readSale(env, sale.saleId)) ?? (await defineSale(env, sale));
+export async function createSale(
+  env: PurchaseEnv,
+  sale: NewSale,
+  by: Actor = NOBODY,
+): Promise<Created | Refusal> {
+  const stored = (await readSale(env, sale.saleId)) ?? (await defineSale(env, sale, by));
   if ("code" in stored) return stored;
   const { definition } = toSale(stored);
   if (stored.listed) return { ok: true, sale: toSale(stored) };
@@ -42,7 +47,7 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
     sold: 0,
   }));
   const sequencer = env.QUEUE_SEQUENCER.getByName(saleId);
-  const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels);
+  const opened = await sequencer.create({ saleId, queue }, toSale(stored).control, levels, by);
   if (!opened.ok) return opened;
   for (const { sku, salePrice: price, stock } of items) {
     const terms = { saleId, sku, price, perShopper, ...sharedLimits(definition), holdSeconds };
@@ -56,13 +61,15 @@ export async function createSale(env: PurchaseEnv, sale: NewSale): Promise<Creat
   return { ok: true, sale: { definition, control: opened.control } };
 }
 
-/** Writes the definition of a new sale, not listed yet. */
-async function defineSale(env: PurchaseEnv, sale: NewSale): Promise<SaleRow | Refusal> {
+/** Writes the definition of a new sale, not listed yet; the shop's chain tells of it first. */
+async function defineSale(env: PurchaseEnv, sale: NewSale, by: Actor): Promise<SaleRow | Refusal> {
   const items = await describeItems(env, sale);
   if ("code" in items) return items;
   const { draft, startsAtMs, endsAtMs, items: _, ...terms } = sale;
   const definition: SaleDefinition = { ...terms, items };
   const control: SaleControl = { mode: draft ? "draft" : "open", startsAtMs, endsAtMs, version: 1 };
+  const noted = await auditLogOf(env).record("sale_created", { definition, control }, by);
+  if (!noted.ok) return noted;
   const { saleId } = sale;
   const row: SaleRow = {
     saleId,
@@ -158,7 +165,12 @@ export async function changeSale(
   const noted = isRenamed ? changes : times;
   const changed = await env.QUEUE_SEQUENCER.getByName(saleId).change(noted, by);
   if (!changed.ok) return changed;
-  if (isRenamed) await rename(env, saleId, name);
+  if (isRenamed) {
+    const renaming = { saleId, name, before: sale.definition.name };
+    const written = await auditLogOf(env).record("sale_renamed", renaming, by);
+    if (!written.ok) return written;
+    await rename(env, saleId, name);
+  }
   const definition = { ...sale.definition, name };
   return spread(env, { ...sale, definition }, changed.control);
 }

@@ -29,17 +29,17 @@ const breakers = new BreakerCache(systemRuntime);
 /** What the gateway asks of the purchase Worker. Expected refusals are values, never exceptions. */
 export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   /** Creates a product, or returns the one of this id unchanged. */
-  createProduct(product: Product, _by?: Actor): Promise<{ ok: true; product: Product }> {
-    return catalogue.createProduct(this.env, product);
+  createProduct(product: Product, by?: Actor): Promise<{ ok: true; product: Product } | Refusal> {
+    return catalogue.createProduct(this.env, product, by);
   }
 
   /** Changes a product; sales that exist stay as they were made. */
   changeProduct(
     productId: string,
     changes: ProductChanges,
-    _by?: Actor,
+    by?: Actor,
   ): Promise<{ ok: true; product: Product } | Refusal> {
-    return catalogue.changeProduct(this.env, productId, changes);
+    return catalogue.changeProduct(this.env, productId, changes, by);
   }
 
   products(cursor: string | null, limit: number): Promise<Page<Product>> {
@@ -51,8 +51,8 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** Creates a sale everywhere, or finishes or returns the one of this id. */
-  createSale(sale: NewSale, _by?: Actor): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
-    return sales.createSale(this.env, sale);
+  createSale(sale: NewSale, by?: Actor): Promise<{ ok: true; sale: CataloguedSale } | Refusal> {
+    return sales.createSale(this.env, sale, by);
   }
 
   /** Every sale that is listed, newest start first, at most 100. */

@@ -4,8 +4,16 @@ import type { Board } from "../../domain/queue/board.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { Actor } from "../../domain/books/actor.ts";
-import type { AuditEntry } from "../../durable-objects/audit-store.ts";
-import type { SequencerStats } from "../../durable-objects/queue-sequencer.ts";
+import type { TrailEntry } from "../../domain/books/trail.ts";
+import type { SequencerStats } from "../../durable-objects/sequencer-stats.ts";
+
+/** An entry of a sale's chain as gateways of the version before read it. */
+interface AuditEntry extends Pick<Actor, "actor" | "reason"> {
+  sequence: number;
+  atMs: number;
+  /** What was done, as JSON. */
+  action: string;
+}
 
 /** What the queue's objects served. */
 export interface QueueStats {
@@ -30,9 +38,13 @@ export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
     return this.env.QUEUE_SEQUENCER.getByName(saleId).adjust(changes, by);
   }
 
-  /** What people did to a sale after `sequence`, a page at a time; nothing for an unknown sale. */
-  audit(saleId: string, sequence: number): Promise<AuditEntry[]> {
-    return this.env.QUEUE_SEQUENCER.getByName(saleId).audit(sequence);
+  /** A sale's chain after `sequence`, for gateways of the version before; this one reads `BooksService`. */
+  async audit(saleId: string, sequence: number): Promise<AuditEntry[]> {
+    const { rows } = await this.env.QUEUE_SEQUENCER.getByName(saleId).chain(sequence);
+    return rows.map(({ text }) => {
+      const { sequence, atMs, actor, reason, detail } = JSON.parse(text) as TrailEntry;
+      return { sequence, atMs, actor, reason, action: JSON.stringify(detail) };
+    });
   }
 
   /** Counters and calls of a sale's queue, for admins; `null` when there is no such sale. */

@@ -1,15 +1,13 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import { laneName, laneOf } from "../../../domain/queue/lane.ts";
+import type { TrailEntry } from "../../../domain/books/trail.ts";
 import type { QueueSettings } from "../../../domain/queue/settings.ts";
 import type { SaleControl, StockLevel } from "../../../domain/purchase/sale.ts";
 import type { PlaceAnswer, QueueLane } from "../../../durable-objects/queue-lane.ts";
 import type { Grant } from "../../../durable-objects/line-book.ts";
-import type {
-  LaneBatch,
-  LaneReply,
-  QueueSequencer,
-} from "../../../durable-objects/queue-sequencer.ts";
+import type { LaneBatch, LaneReply } from "../../../durable-objects/lane-batch.ts";
+import type { QueueSequencer } from "../../../durable-objects/queue-sequencer.ts";
 import type { Refusal } from "../../../domain/problem.ts";
 import { eventually } from "./clock.ts";
 import { bindings, uniqueName } from "./objects.ts";
@@ -131,6 +129,12 @@ export class TestLine {
   /** Lets the sequencer tick now, by its alarm. */
   async tick(): Promise<void> {
     await runDurableObjectAlarm(this.sequencer);
+  }
+
+  /** What is in the sale's chain. */
+  async trail(): Promise<TrailEntry[]> {
+    const { rows } = await this.sequencer.chain(0);
+    return rows.map(({ text }) => JSON.parse(text) as TrailEntry);
   }
 
   /** The line's counters. */

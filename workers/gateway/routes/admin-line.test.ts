@@ -1,12 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { initialControls, QUEUE_DEFAULTS } from "../../../domain/queue/settings.ts";
-import {
-  ADMIN_TOKEN,
-  FakeGateway,
-  NOON_MS,
-  sampleBoard,
-  sampleSale,
-} from "../testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway, sampleBoard, sampleSale } from "../testing/fake-gateway.ts";
 
 const API = "/api/v1/admin";
 const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
@@ -79,16 +73,5 @@ describe("leading a line", () => {
     expect(seen).toEqual(["revokePlace", "drop", 7, by]);
     const bad = await gateway.send("POST", path, { headers, json: { number: 0 } });
     expect(bad.body["errors"]).toMatchObject([{ path: "number" }, { path: "reason" }]);
-  });
-
-  it("shows what was done, from where the reader left off, of sales that exist", async () => {
-    const answer = await gateway.send("GET", `${API}/audit?saleId=drop&cursor=4`, { headers });
-    expect(answer.body).toEqual({
-      rows: [{ sequence: 5, at: new Date(NOON_MS).toISOString(), actor: "drop", action: {} }],
-      cursor: "5",
-    });
-    const unknown = await gateway.send("GET", `${API}/audit?saleId=nope`, { headers });
-    expect(unknown.status).toBe(404);
-    expect(gateway.calls.filter((call) => call === "audit")).toHaveLength(1);
   });
 });

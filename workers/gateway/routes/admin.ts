@@ -2,14 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
 import { sharedLimits, type SaleCommand } from "../../../domain/purchase/sale.ts";
 import { endpoint } from "../endpoint.ts";
-import {
-  boardOrNull,
-  idInPath,
-  newId,
-  requireAnySale,
-  requireItem,
-  requireSaleOf,
-} from "../lookups.ts";
+import { boardOrNull, idInPath, newId, requireAnySale, requireItem } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
 import { staffActor } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
@@ -27,18 +20,11 @@ import {
   RestockBody,
   RevokeBody,
 } from "../schemas/admin.ts";
-import {
-  AuditPage,
-  AuditQuery,
-  LedgerPage,
-  LedgerQuery,
-  Summary,
-  SummaryQuery,
-} from "../schemas/figures.ts";
+import { LedgerPage, LedgerQuery, Summary, SummaryQuery } from "../schemas/figures.ts";
 import { Product } from "../schemas/catalogue.ts";
 import { adminOrderView } from "../views/order.ts";
 import { adminSaleView } from "../views/sale.ts";
-import { auditRowView, ledgerRowView, summaryView } from "../views/figures.ts";
+import { ledgerRowView, summaryView } from "../views/figures.ts";
 
 /** Creates a product. */
 export const createProduct = endpoint(
@@ -288,27 +274,6 @@ export const getLedger = endpoint(
     const last = events.at(-1);
     return {
       rows: events.map(ledgerRowView),
-      ...(last ? { cursor: String(last.sequence) } : {}),
-    };
-  },
-);
-
-/** What people did to a sale, and why. */
-export const getAudit = endpoint(
-  {
-    tag: "Admin",
-    summary: "Who led a sale's line and how, oldest first",
-    query: AuditQuery,
-    statuses: [200],
-    answer: AuditPage,
-    problems: ["not_found", "busy"],
-  },
-  async (c, { query: { saleId, cursor } }) => {
-    await requireSaleOf(c, saleId);
-    const entries = await callObject(() => c.env.WAITING_ROOM.audit(saleId, cursor));
-    const last = entries.at(-1);
-    return {
-      rows: entries.map(auditRowView),
       ...(last ? { cursor: String(last.sequence) } : {}),
     };
   },

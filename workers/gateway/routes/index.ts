@@ -2,6 +2,7 @@ import { idempotencyKey, optionalIdempotencyKey, role, shopper } from "../creden
 import type { Route } from "../endpoint.ts";
 import * as admin from "./admin.ts";
 import * as payments from "./admin-payments.ts";
+import * as audit from "./audit.ts";
 import * as catalogue from "./catalogue.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
@@ -83,7 +84,7 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
-  { on: `GET ${ADMIN}/audit`, needs: [viewer], to: admin.getAudit },
+  { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },
   { on: `GET ${ADMIN}/attention`, needs: [viewer], to: payments.listAttention },

@@ -86,7 +86,7 @@ export const Summary = z
   .openapi("Summary");
 
 /** From where on rows are wanted that have a sequence. */
-const AfterSequence = queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
+export const AfterSequence = queryInteger(0, Number.MAX_SAFE_INTEGER, 0).openapi({
   description: "The last sequence that is known already.",
 });
 
@@ -107,23 +107,6 @@ export const LedgerPage = z.object({
       sold: z.int(),
       reason: z.string().optional(),
       actor: z.string().optional().openapi({ description: "Who decided it, where a person did." }),
-    }),
-  ),
-  cursor: z.string().optional(),
-});
-
-/** Whose doings, and from where on. */
-export const AuditQuery = z.object({ saleId: Id, cursor: AfterSequence });
-
-/** What people did to a sale, oldest first. */
-export const AuditPage = z.object({
-  rows: z.array(
-    z.object({
-      sequence: z.int(),
-      at: Time,
-      actor: z.string(),
-      action: z.record(z.string(), z.unknown()),
-      reason: z.string().optional(),
     }),
   ),
   cursor: z.string().optional(),

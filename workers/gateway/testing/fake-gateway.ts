@@ -85,6 +85,9 @@ export class FakeGateway {
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
+  onBooks: (method: string, args: unknown[]) => unknown = (method) => {
+    throw new Error(`A test asked the books for ${method} and did not say what they answer.`);
+  };
   readonly keyring = parseKeyring(TOKEN_KEYS);
   readonly env: Bindings;
   readonly #app;
@@ -172,10 +175,6 @@ export class FakeGateway {
       WAITING_ROOM: {
         board: async () => this.#answer("board past the cache", this.board),
         ready: async () => true,
-        audit: async (saleId: string, sequence: number) =>
-          this.#answer("audit", [
-            { sequence: sequence + 1, atMs: NOON_MS, actor: saleId, reason: null, action: "{}" },
-          ]),
         adjust: async (...args: [string, object, Actor]) =>
           this.#answer("adjust", this.onAdjust(...args)),
       },
@@ -201,7 +200,10 @@ export class FakeGateway {
             this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject, from)),
         }),
       },
-      PURCHASE: this.#purchase(),
+      PURCHASE: this.#service("purchase", this.#known(), (method, args) =>
+        this.onPurchase(method, args),
+      ),
+      BOOKS: this.#service("books", {}, (method, args) => this.onBooks(method, args)),
     };
     return services as unknown as Bindings;
   }
@@ -220,8 +222,9 @@ export class FakeGateway {
     };
   }
 
-  #purchase() {
-    const known: Record<string, (...args: string[]) => unknown> = {
+  /** What the purchase service answers unless a test says something else. */
+  #known(): Record<string, (...args: string[]) => unknown> {
+    return {
       sale: (saleId) => (saleId === this.sale.definition.saleId ? this.sale : null),
       sales: () => [this.sale],
       product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
@@ -232,14 +235,21 @@ export class FakeGateway {
       allOrders: () => ({ rows: this.orders, cursor: "next" }),
       ready: () => true,
     };
+  }
+
+  #service(
+    service: string,
+    known: Record<string, (...args: string[]) => unknown>,
+    otherwise: (method: string, args: unknown[]) => unknown,
+  ) {
     return new Proxy(known, {
       get:
         (_target, method) =>
         async (...args: unknown[]) => {
           const name = String(method);
           const fake = known[name];
-          const value = fake ? fake(...args.map(String)) : this.onPurchase(name, args);
-          return this.#answer(`purchase ${name}`, value);
+          const value = fake ? fake(...args.map(String)) : otherwise(name, args);
+          return this.#answer(`${service} ${name}`, value);
         },
     });
   }

@@ -1,10 +1,9 @@
 import type { z } from "@hono/zod-openapi";
-import type { AuditEntry } from "../../../durable-objects/audit-store.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { SandboxPayment } from "../../purchase/providers/sandbox-books.ts";
 import type { SaleSummary } from "../../purchase/summary.ts";
-import type { AuditPage, LedgerPage, SandboxPage, Summary } from "../schemas/figures.ts";
+import type { LedgerPage, SandboxPage, Summary } from "../schemas/figures.ts";
 
 /** A conversion is told to a hundredth of a percent. */
 const CONVERSION_PARTS = 10_000;
@@ -42,18 +41,6 @@ export function sandboxPaymentView(
       at: formatTime(booking.atMs),
       amount: { amount: booking.amount, currency: booking.currency },
     })),
-  };
-}
-
-/** What somebody did to a sale. */
-export function auditRowView(entry: AuditEntry): z.input<typeof AuditPage>["rows"][number] {
-  const { sequence, atMs, actor, reason, action } = entry;
-  return {
-    sequence,
-    at: formatTime(atMs),
-    actor,
-    action: JSON.parse(action) as Record<string, unknown>,
-    ...(reason === null ? {} : { reason }),
   };
 }
 

@@ -1,38 +1,40 @@
-import { SHOP_CHAIN } from "../../../domain/books/chain.ts";
+import { SHOP_CHAIN, type ChainHead, type ChainPage } from "../../../domain/books/chain.ts";
+import type { AuditLog } from "../../../durable-objects/audit-log.ts";
 
 /** The single writer of a chain, as those see it who read the chain or are sent it. */
 export interface ChainOwner {
+  /** Rows after a sequence, and where the chain stands. */
+  chain(after: number): Promise<ChainPage>;
+  /** Where the chain stands; `null` before there is one. */
+  head(): Promise<ChainHead | null>;
   /** A consumer has written these, after its own commit. */
   acked(fromSequence: number, throughSequence: number): Promise<void>;
 }
 
 /** The bindings that lead to owners. */
-export type OwnersEnv = Pick<PurchaseEnv, "SKU" | "QUEUE_SEQUENCER"> & {
-  AUDIT_LOG?: { getByName(name: string): unknown };
-};
+export type OwnersEnv = Pick<PurchaseEnv, "AUDIT_LOG" | "QUEUE_SEQUENCER" | "SKU">;
 
 /**
- * The object that keeps a chain.
+ * The object that keeps a chain. A fresh stub every time: one whose call failed may stay broken.
  *
  * @throws when the chain's name is none of ours.
  */
 export function ownerOf(env: OwnersEnv, chain: string): ChainOwner {
-  const { kind, name } = partsOf(chain);
-  switch (kind) {
+  const at = chain.indexOf("/");
+  const name = chain.slice(at + 1);
+  switch (at < 0 ? chain : chain.slice(0, at)) {
     case "item":
       return env.SKU.getByName(name);
     case "sale":
-      return env.QUEUE_SEQUENCER.getByName(name) as unknown as ChainOwner;
+      return env.QUEUE_SEQUENCER.getByName(name);
     case SHOP_CHAIN:
-      return env.AUDIT_LOG?.getByName(SHOP_CHAIN) as ChainOwner;
+      return auditLogOf(env);
     default:
       throw new Error(`No object keeps the chain "${chain}".`);
   }
 }
 
-function partsOf(chain: string): { kind: string; name: string } {
-  const at = chain.indexOf("/");
-  return at < 0
-    ? { kind: chain, name: "" }
-    : { kind: chain.slice(0, at), name: chain.slice(at + 1) };
+/** The writer of the shop's own chain. */
+export function auditLogOf(env: Pick<PurchaseEnv, "AUDIT_LOG">): DurableObjectStub<AuditLog> {
+  return env.AUDIT_LOG.getByName(SHOP_CHAIN);
 }
