@@ -1,4 +1,14 @@
-import { chainHash, itemChain, type ChainHead, type ChainRow } from "../domain/books/chain.ts";
+import {
+  CHAIN_PAGE_MAX_BYTES,
+  CHAIN_PAGE_MAX_ROWS,
+  GENESIS_HASH,
+  chainHash,
+  itemChain,
+  rowsWithin,
+  type ChainHead,
+  type ChainPage,
+  type ChainRow,
+} from "../domain/books/chain.ts";
 import type { Marks } from "../domain/books/flight.ts";
 import { encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
 
@@ -57,6 +67,17 @@ export class LedgerStore {
       )
       .toArray();
     return row ? { chain: itemChain(row.sku), sequence: row.sequence, hash: row.hash } : null;
+  }
+
+  /** Rows after `sequence` as they are stored, with the head; of an item that was never created none. */
+  page(sequence: number, sku: string): ChainPage {
+    const none = { chain: itemChain(sku), sequence: 0, hash: GENESIS_HASH };
+    const rows = this.rowsAfter(sequence, CHAIN_PAGE_MAX_ROWS);
+    return {
+      head: this.head() ?? none,
+      rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES),
+      mirroredThrough: this.marks()?.through ?? 0,
+    };
   }
 
   markProjected(through: number): void {

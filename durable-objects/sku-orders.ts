@@ -1,10 +1,13 @@
+import { CLOCK_ACTOR, shopperActor, type Doer, type Origin } from "../domain/books/actor.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold, HoldChange } from "../domain/purchase/hold.ts";
 import { orderRow, type OrderRow } from "../domain/purchase/ledger.ts";
 import { lapse, type Decision } from "../domain/purchase/stock.ts";
-import { Calls } from "./calls.ts";
+import type { SkuRefusals } from "./sku-refusals.ts";
 import type { SkuStore, StoredItem } from "./sku-store.ts";
 
+/** Nobody does it but time. */
+const BY_CLOCK: Doer = { actor: CLOCK_ACTOR };
 /** Holds that time settles in one transaction. */
 const LAPSE_MAX_HOLDS = 200;
 
@@ -25,13 +28,14 @@ export interface OrderAnswer {
  * Everything here belongs into a transaction.
  */
 export class SkuOrders {
-  readonly refusals = new Calls();
   readonly #store: SkuStore;
+  readonly #refusals: SkuRefusals;
   /** An item belongs to one sale for ever: a purchase does not read it again. */
   #saleId: string | null = null;
 
-  constructor(store: SkuStore) {
+  constructor(store: SkuStore, refusals: SkuRefusals) {
     this.#store = store;
+    this.#refusals = refusals;
   }
 
   /** The item; there is one as soon as there are holds. */
@@ -48,7 +52,7 @@ export class SkuOrders {
     const item = this.item();
     const late = lapse(hold, item.level, nowMs);
     if (!late) return { item, hold };
-    this.write(late, nowMs);
+    this.write(late, BY_CLOCK, nowMs);
     return { item: this.item(), hold: late.hold };
   }
 
@@ -56,38 +60,57 @@ export class SkuOrders {
   lapseDue(nowMs: number): void {
     for (const hold of this.#store.lapsing(nowMs, LAPSE_MAX_HOLDS)) {
       const change = lapse(hold, this.item().level, nowMs);
-      if (change) this.write(change, nowMs);
+      if (change) this.write(change, BY_CLOCK, nowMs);
     }
   }
 
-  write(change: HoldChange, nowMs: number): void {
+  write(change: HoldChange, by: Doer, nowMs: number): void {
     this.#saleId ??= this.item().saleId;
-    this.#store.writeChange(this.#saleId, change, nowMs);
+    this.#store.writeChange(this.#saleId, change, by, nowMs);
   }
 
   /** Writes what was decided, once: the hold after it. */
-  settle(decision: Decision, nowMs: number): { ok: true; hold: Hold } | Refusal {
+  settle(decision: Decision, by: Doer, nowMs: number): { ok: true; hold: Hold } | Refusal {
     if (!decision.ok) {
-      this.refusals.count(decision.code);
+      this.#refusals.count(decision.code);
       return decision;
     }
     if (decision.repeat) return decision;
-    this.write(decision.change, nowMs);
+    this.write(decision.change, by, nowMs);
     return { ok: true, hold: decision.change.hold };
   }
 
-  /** Decides about an order and writes it; `not_found` where there is none, or it is not this shopper's. */
-  decide(
+  /** Decides about the shopper's own order; `not_found` where there is none, or it is another's. */
+  decideAs(
+    shopper: string,
+    from: Origin | undefined,
     orderId: string,
-    shopper: string | null,
     nowMs: number,
     decide: (hold: Hold, item: StoredItem) => Decision,
   ): OrderAnswer | Refusal {
     const current = this.current(orderId, nowMs);
-    if (!current || (shopper !== null && current.hold.shopper !== shopper))
-      return refuse("not_found");
-    const { item } = current;
-    const settled = this.settle(decide(current.hold, item), nowMs);
+    if (current?.hold.shopper !== shopper) return refuse("not_found");
+    return this.#answer(current, decide, { ...from, actor: shopperActor(shopper) }, nowMs);
+  }
+
+  /** Decides about anybody's order. */
+  decideFor(
+    by: Doer,
+    orderId: string,
+    nowMs: number,
+    decide: (hold: Hold, item: StoredItem) => Decision,
+  ): OrderAnswer | Refusal {
+    const current = this.current(orderId, nowMs);
+    return current ? this.#answer(current, decide, by, nowMs) : refuse("not_found");
+  }
+
+  #answer(
+    { item, hold }: CurrentOrder,
+    decide: (hold: Hold, item: StoredItem) => Decision,
+    by: Doer,
+    nowMs: number,
+  ): OrderAnswer | Refusal {
+    const settled = this.settle(decide(hold, item), by, nowMs);
     if (!settled.ok) return settled;
     return { ok: true, order: orderRow(item.saleId, item.sku, settled.hold) };
   }

@@ -53,9 +53,10 @@ describe("pages", () => {
   it("fit into a message of the queue, however long their texts are", () =>
     withOutbox(async (bench) => {
       const level = { sku: "phone", stock: 10_000, available: 10_000, held: 0, sold: 0 };
+      const by = { actor: "staff:ola" };
       for (let times = 0; times < 100; times++)
-        bench.store.writeRestock(1, level, "ü".repeat(1_000), `restock-${times}`, 0);
-      bench.store.writeRestock(1, level, "x".repeat(110_000), "long", 0);
+        bench.store.writeRestock(1, level, "ü".repeat(1_000), `restock-${times}`, by, 0);
+      bench.store.writeRestock(1, level, "x".repeat(110_000), "long", by, 0);
       bench.outbox.wake();
       await bench.runtime.advance(DRAIN_MS);
       const sizes = bench.pages.map((page) => Buffer.byteLength(JSON.stringify(page)));

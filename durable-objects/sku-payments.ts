@@ -1,4 +1,5 @@
-import type { Refusal } from "../domain/problem.ts";
+import { CLOCK_ACTOR, PROVIDER_ACTOR, SHOP_ACTOR, type Doer } from "../domain/books/actor.ts";
+import { refuse, type Refusal } from "../domain/problem.ts";
 import { hearNotice, type PaymentNotice } from "../domain/purchase/notice.ts";
 import type {
   PaymentDue,
@@ -8,9 +9,11 @@ import type {
 } from "../domain/purchase/payment.ts";
 import { askPayment, deadPayment, settlePayment } from "../domain/purchase/settle-payment.ts";
 import type { Runtime } from "./runtime.ts";
-import type { CurrentOrder, SkuOrders } from "./sku-orders.ts";
+import type { SkuOrders } from "./sku-orders.ts";
 import type { SkuStore } from "./sku-store.ts";
 
+/** Whatever a provider says, asked or not. */
+const BY_PROVIDER: Doer = { actor: PROVIDER_ACTOR };
 /** Payments asked for in one go: what one `sendBatch` takes. */
 const PAYMENTS_MAX_MESSAGES = 100;
 
@@ -38,16 +41,19 @@ export class SkuPayments {
 
   /** Writes what an outcome comes to, and says what the provider has to do next. */
   settle(
-    { item, hold }: CurrentOrder,
+    orderId: string,
     attempt: number,
     outcome: PaymentOutcome,
     nowMs: number,
-  ): PaymentAnswer {
+  ): PaymentAnswer | Refusal {
+    const current = this.#orders.current(orderId, nowMs);
+    if (!current) return refuse("not_found");
+    const { item, hold } = current;
     const random = this.#random();
     const { level } = item;
     const schedule = this.#schedule;
     const decision = settlePayment(hold, level, attempt, outcome, nowMs, random, schedule);
-    if (decision.change) this.#orders.write(decision.change, nowMs);
+    if (decision.change) this.#orders.write(decision.change, BY_PROVIDER, nowMs);
     if (decision.rescheduled) this.#store.writePayment(hold, decision.rescheduled);
     const { next } = decision;
     const isOver = hold.payment?.attempt !== attempt;
@@ -58,27 +64,29 @@ export class SkuPayments {
    * Writes what a notice of the provider comes to. `undo` is what has to be asked for an attempt that is
    * not the order's any more: nothing of it is kept here.
    */
-  hear(
-    { item, hold }: CurrentOrder,
-    notice: PaymentNotice,
-    nowMs: number,
-  ): { ok: true; undo: PaymentDue | null } | Refusal {
+  hear(notice: PaymentNotice, nowMs: number): { ok: true; undo: PaymentDue | null } | Refusal {
     const { attempt, orderId } = notice;
+    const current = this.#orders.current(orderId, nowMs);
+    if (!current) return refuse("not_found");
+    const { item, hold } = current;
     const { sku, level } = item;
     const random = this.#random();
     const heard = hearNotice(hold, level, notice, nowMs, random, this.#schedule);
     const { answer, change, undo } = heard;
-    if (change) this.#orders.write(change, nowMs);
+    if (change) this.#orders.write(change, BY_PROVIDER, nowMs);
     if (!answer.ok) return answer;
     const token = hold.payment?.token ?? "";
     return { ok: true, undo: undo && { sku, orderId, attempt, step: undo, token, ...hold.total } };
   }
 
   /** Writes what a message comes to that nobody could handle; whether a person has to look at it. */
-  takeDead({ item, hold }: CurrentOrder, due: PaymentDue, nowMs: number): boolean {
+  takeDead(due: PaymentDue, nowMs: number): { ok: true; needsAttention: boolean } | Refusal {
+    const current = this.#orders.current(due.orderId, nowMs);
+    if (!current) return refuse("not_found");
+    const { item, hold } = current;
     const change = deadPayment(hold, item.level, due, nowMs);
-    if (change) this.#orders.write(change, nowMs);
-    return change !== null;
+    if (change) this.#orders.write(change, { actor: SHOP_ACTOR }, nowMs);
+    return { ok: true, needsAttention: change !== null };
   }
 
   /** Payments that are due, each with its next attempt stored before it is asked for. */
@@ -88,7 +96,7 @@ export class SkuPayments {
       const { sku, level } = this.#orders.item();
       const asking = askPayment(hold, level, nowMs, this.#random(), this.#schedule);
       const { step, rescheduled, change } = asking;
-      if (change) this.#orders.write(change, nowMs);
+      if (change) this.#orders.write(change, { actor: CLOCK_ACTOR }, nowMs);
       if (rescheduled) this.#store.writePayment(hold, rescheduled);
       if (!step || !rescheduled) continue;
       const { attempt, token, asked } = rescheduled;

@@ -1,3 +1,4 @@
+import { SHOP_ACTOR, type Doer } from "../domain/books/actor.ts";
 import { GENESIS_HASH } from "../domain/books/chain.ts";
 import { countedMeans, type CheckoutCounts } from "../domain/purchase/checkout-limits.ts";
 import {
@@ -40,6 +41,12 @@ export type ItemTerms = Pick<
   Item,
   "saleId" | "sku" | "price" | "perShopper" | keyof SharedLimits | "holdSeconds"
 >;
+
+/** What is written in the ledger and moves no unit. */
+export type LedgerNote = { quantity: number; reason?: string } & (
+  | { type: "list_joined" | "list_left"; number: number }
+  | { type: "refused"; refusals: Record<string, number> }
+);
 
 /** The item with the marks of its outbox: how far each consumer has acknowledged the ledger. */
 export interface StoredItem extends Item {
@@ -113,7 +120,8 @@ export class SkuStore {
       GENESIS_HASH,
     );
     const level = { sku: terms.sku, stock, available: stock, held: 0, sold: 0 };
-    this.#append({ type: "created", quantity: stock, level, order: null, reason: null }, nowMs);
+    const fact = { type: "created" as const, quantity: stock, level, order: null, reason: null };
+    this.#append({ ...fact, actor: SHOP_ACTOR }, nowMs);
   }
 
   writeControl(control: SaleControl): void {
@@ -182,12 +190,13 @@ export class SkuStore {
   }
 
   /** Writes one change of one hold: its row, the ledger, the counters. */
-  writeChange(saleId: string, change: HoldChange, nowMs: number): void {
-    const { hold, level, type, reason = null, actor } = change;
+  writeChange(saleId: string, change: HoldChange, by: Doer, nowMs: number): void {
+    const { hold, level, type, reason = null } = change;
     this.#writeHold(hold);
     const order = orderRow(saleId, level.sku, hold);
-    const by = actor === undefined ? {} : { actor };
-    this.#append({ type, quantity: hold.quantity, level, order, reason, ...by }, nowMs);
+    const ofPurchase = hold.traceparent === undefined ? {} : { traceparent: hold.traceparent };
+    const fact = { type, quantity: hold.quantity, level, order, reason };
+    this.#append({ ...ofPurchase, ...by, ...fact }, nowMs);
   }
 
   /** Writes a payment's new schedule: no fact of the ledger. */
@@ -200,9 +209,17 @@ export class SkuStore {
     level: StockLevel,
     reason: string,
     commandId: string,
+    by: Doer,
     nowMs: number,
   ): void {
-    this.#append({ type: "restocked", quantity, level, order: null, reason }, nowMs, commandId);
+    const fact = { type: "restocked" as const, quantity, level, order: null, reason };
+    this.#append({ ...by, ...fact }, nowMs, commandId);
+  }
+
+  /** Writes down what moves no unit: who waits, and how many were refused. */
+  writeNote(note: LedgerNote, by: Doer, nowMs: number): void {
+    const item = this.item();
+    if (item) this.#append({ reason: null, ...by, ...note, level: item.level, order: null }, nowMs);
   }
 
   /** Holds whose time is over, oldest first. */

@@ -65,4 +65,5 @@ export const SKU_MIGRATIONS = [
    ALTER TABLE hold ADD COLUMN postal_address TEXT;
    CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
    CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;`,
+  `ALTER TABLE waitlist ADD COLUMN traceparent TEXT;`,
 ];

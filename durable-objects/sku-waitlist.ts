@@ -1,3 +1,4 @@
+import { shopperActor, WAITLIST_ACTOR, type Doer, type Origin } from "../domain/books/actor.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import { countedAddress, isOwed } from "../domain/purchase/stock.ts";
 import {
@@ -17,6 +18,10 @@ import { WaitlistStore, type WaitlistCounts } from "./waitlist-store.ts";
 
 /** Offers made in one transaction, each some ten rows; the alarm makes the rest, and nobody overtakes meanwhile. */
 const OFFERS_MAX = 500;
+
+const BY_WAITLIST: Doer = { actor: WAITLIST_ACTOR };
+/** Why somebody gets no offer whose turn it is. */
+const MAY_NOT_HAVE_IT = "the place was taken back, or has all the units that it may have";
 
 /** Where a shopper stands on the list of an item. */
 export interface WaitlistPlace {
@@ -63,6 +68,7 @@ export class SkuWaitlist {
     const { entry, isNew } = joined;
     if (entry !== earlier) {
       this.#entries.write(entry, earlier);
+      this.#note("list_joined", entry, { ...command.from, actor: shopperActor(shopper) }, nowMs);
       this.offer(nowMs);
     }
     return this.#answer(shopper, isNew, nowMs);
@@ -74,15 +80,19 @@ export class SkuWaitlist {
   }
 
   /** Takes a shopper off the list, and declines an offer that is open. */
-  leave(shopper: string, nowMs: number): { ok: true } | Refusal {
+  leave(shopper: string, from: Origin | undefined, nowMs: number): { ok: true } | Refusal {
     const item = this.#store.item();
     if (!item) return refuse("not_found");
     const entry = this.#entries.entry(shopper);
     const current = entry && this.#orders.current(entry.orderId, nowMs);
     const left = leaveWaitlist(current?.item ?? item, entry, current?.hold ?? null, nowMs);
     if (!left.ok) return left;
-    if (left.entry) this.#entries.write(left.entry, entry);
-    if (left.change) this.#orders.write(left.change, nowMs);
+    const by = { ...from, actor: shopperActor(shopper) };
+    if (left.entry) {
+      this.#entries.write(left.entry, entry);
+      this.#note("list_left", left.entry, by, nowMs);
+    }
+    if (left.change) this.#orders.write(left.change, by, nowMs);
     return { ok: true };
   }
 
@@ -120,8 +130,20 @@ export class SkuWaitlist {
     const offer = offerTo(item, entry, units, ofAddress, nowMs);
     if (!offer) return null;
     this.#entries.write(offer.entry, entry);
-    if (offer.change) this.#orders.write(offer.change, nowMs);
+    if (offer.change) this.#orders.write(offer.change, BY_WAITLIST, nowMs);
+    else this.#note("list_left", offer.entry, { ...BY_WAITLIST, reason: MAY_NOT_HAVE_IT }, nowMs);
     return offer.change?.level ?? item.level;
+  }
+
+  #note(
+    type: "list_joined" | "list_left",
+    { number, quantity, traceparent }: WaitlistEntry,
+    { reason, ...by }: Doer & { reason?: string },
+    nowMs: number,
+  ): void {
+    const why = reason === undefined ? {} : { reason };
+    const ofJoin = traceparent === undefined ? {} : { traceparent };
+    this.#store.writeNote({ type, number, quantity, ...why }, { ...ofJoin, ...by }, nowMs);
   }
 
   #unitsOf(item: StoredItem, who: Pick<WaitlistCommand, "shopper" | "address">) {

@@ -1,14 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Actor, Origin } from "../domain/books/actor.ts";
-import {
-  CHAIN_PAGE_MAX_BYTES,
-  CHAIN_PAGE_MAX_ROWS,
-  GENESIS_HASH,
-  itemChain,
-  rowsWithin,
-  type ChainHead,
-  type ChainPage,
-} from "../domain/books/chain.ts";
+import { SHOP_ACTOR, shopperActor, type Doer, type Origin } from "../domain/books/actor.ts";
+import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
 import type { DelayFigures } from "../domain/books/delays.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import { orderRow, type LedgerEvent } from "../domain/purchase/ledger.ts";
@@ -35,6 +27,7 @@ import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type OrderAnswer } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
 import { SkuPayments, type PaymentAnswer } from "./sku-payments.ts";
+import { SkuRefusals } from "./sku-refusals.ts";
 import { SkuStore, type ItemTerms } from "./sku-store.ts";
 import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
 import type { WaitlistCounts } from "./waitlist-store.ts";
@@ -86,13 +79,21 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #clock: AlarmClock;
   readonly #schedule: PaymentSchedule;
   readonly #calls = new Calls();
+  readonly #refusals: SkuRefusals;
   readonly #commits: GroupCommit;
 
   constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
     this.#runtime = runtime;
     this.#store = new SkuStore(ctx.storage);
-    this.#orders = new SkuOrders(this.#store);
+    this.#refusals = new SkuRefusals(runtime, (refusals) => {
+      const note = { type: "refused", quantity: 0, refusals } as const;
+      ctx.storage.transactionSync(() => {
+        this.#store.writeNote(note, { actor: SHOP_ACTOR }, runtime.now());
+      });
+      this.#afterCommit();
+    });
+    this.#orders = new SkuOrders(this.#store, this.#refusals);
     this.#schedule = scheduleOf(env);
     this.#payments = new SkuPayments(this.#store, this.#orders, runtime, this.#schedule);
     this.#waitlist = new SkuWaitlist(ctx.storage, this.#store, this.#orders);
@@ -148,8 +149,12 @@ export class Sku extends DurableObject<SkuEnv> {
       const units = this.#store.unitsOf(command.shopper);
       const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
       const decision = reserve(item, earlier, units, command, nowMs, ofAddress);
-      const hold = this.#orders.settle(decision, nowMs);
-      if (!hold.ok) return hold;
+      const by = { ...command.from, actor: shopperActor(command.shopper) };
+      const hold = this.#orders.settle(decision, by, nowMs);
+      if (!hold.ok) {
+        this.#refusals.countPurchase(hold.code);
+        return hold;
+      }
       const { orderId, expiresAtMs, total } = hold.hold;
       return { ok: true, orderId, expiresAtMs, ...total } as const;
     });
@@ -162,7 +167,7 @@ export class Sku extends DurableObject<SkuEnv> {
     command: CheckoutCommand,
   ): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.checkout", (nowMs) =>
-      this.#orders.decide(orderId, shopper, nowMs, (hold, item) => {
+      this.#orders.decideAs(shopper, command.from, orderId, nowMs, (hold, item) => {
         const counts = this.#store.countsOf(item, command);
         return checkout(hold, item.level, command, nowMs, this.#schedule, counts);
       }),
@@ -170,16 +175,18 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Cancels the shopper's order and frees its units. */
-  cancel(orderId: string, shopper: string, _from?: Origin): Promise<OrderAnswer | Refusal> {
+  cancel(orderId: string, shopper: string, from?: Origin): Promise<OrderAnswer | Refusal> {
     return this.#commit("shopper.cancel", (nowMs) =>
-      this.#orders.decide(orderId, shopper, nowMs, (hold, { level }) => cancel(hold, level, nowMs)),
+      this.#orders.decideAs(shopper, from, orderId, nowMs, (hold, { level }) =>
+        cancel(hold, level, nowMs),
+      ),
     );
   }
 
   /** Gives the money of a confirmed order back, and its units with it; a repeat changes nothing. */
   refund(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
     return this.#commit("admin.refund", (nowMs) =>
-      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+      this.#orders.decideFor(by, orderId, nowMs, (hold, { level }) =>
         refund(hold, level, by, nowMs),
       ),
     );
@@ -188,7 +195,7 @@ export class Sku extends DurableObject<SkuEnv> {
   /** Asks the provider again about a payment that needs attention. */
   retryPayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
     return this.#commit("admin.retry", (nowMs) =>
-      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+      this.#orders.decideFor(by, orderId, nowMs, (hold, { level }) =>
         retryPayment(hold, level, by, nowMs),
       ),
     );
@@ -197,7 +204,7 @@ export class Sku extends DurableObject<SkuEnv> {
   /** Takes a person's word that a payment which needs attention is put right. */
   resolvePayment(orderId: string, by: By): Promise<OrderAnswer | Refusal> {
     return this.#commit("admin.resolve", (nowMs) =>
-      this.#orders.decide(orderId, null, nowMs, (hold, { level }) =>
+      this.#orders.decideFor(by, orderId, nowMs, (hold, { level }) =>
         resolvePayment(hold, level, by, nowMs),
       ),
     );
@@ -219,11 +226,9 @@ export class Sku extends DurableObject<SkuEnv> {
     attempt: number,
     outcome: PaymentOutcome,
   ): Promise<PaymentAnswer | Refusal> {
-    return this.#commit("system.payment", (nowMs) => {
-      const current = this.#orders.current(orderId, nowMs);
-      if (!current) return refuse("not_found");
-      return this.#payments.settle(current, attempt, outcome, nowMs);
-    });
+    return this.#commit("system.payment", (nowMs) =>
+      this.#payments.settle(orderId, attempt, outcome, nowMs),
+    );
   }
 
   /**
@@ -231,10 +236,9 @@ export class Sku extends DurableObject<SkuEnv> {
    * `not_found` for a payment that there is not, `validation_failed` for another sum than the order's.
    */
   async paymentNotice(notice: PaymentNotice): Promise<{ ok: true } | Refusal> {
-    const heard = await this.#commit("system.notice", (nowMs) => {
-      const current = this.#orders.current(notice.orderId, nowMs);
-      return current ? this.#payments.hear(current, notice, nowMs) : refuse("not_found");
-    });
+    const heard = await this.#commit("system.notice", (nowMs) =>
+      this.#payments.hear(notice, nowMs),
+    );
     if (!heard.ok) return heard;
     // No row remembers it: should the queue not take it, the provider tells again.
     if (heard.undo) await this.env.PAYMENT_QUEUE.send(heard.undo);
@@ -243,19 +247,15 @@ export class Sku extends DurableObject<SkuEnv> {
 
   /** Puts a payment before a person whose message could not be handled, unless it has moved on since. */
   paymentDead(due: PaymentDue): Promise<{ ok: true; needsAttention: boolean } | Refusal> {
-    return this.#commit("system.dead_letter", (nowMs) => {
-      const current = this.#orders.current(due.orderId, nowMs);
-      if (!current) return refuse("not_found");
-      return { ok: true, needsAttention: this.#payments.takeDead(current, due, nowMs) } as const;
-    });
+    return this.#commit("system.dead_letter", (nowMs) => this.#payments.takeDead(due, nowMs));
   }
 
-  /** Adds (or with a negative quantity withdraws) stock, once for each command id. */
+  /** Adds (or with a negative quantity withdraws) stock, once for each command id; older callers do not say who. */
   restock(
     quantity: number,
     reason: string,
     commandId: string,
-    _by?: Actor,
+    by: Doer = { actor: SHOP_ACTOR },
   ): Promise<{ ok: true; level: StockLevel } | Refusal> {
     return this.#commit("admin.restock", (nowMs) => {
       const item = this.#store.item();
@@ -267,7 +267,7 @@ export class Sku extends DurableObject<SkuEnv> {
           : refuse("idempotency_conflict");
       const level = restock(item.level, quantity);
       if ("code" in level) return level;
-      this.#store.writeRestock(quantity, level, reason, commandId, nowMs);
+      this.#store.writeRestock(quantity, level, reason, commandId, by, nowMs);
       return { ok: true, level } as const;
     });
   }
@@ -284,8 +284,10 @@ export class Sku extends DurableObject<SkuEnv> {
   }
 
   /** Takes a shopper off the waiting list; an offer that is open goes on to the next. */
-  leaveWaitlist(shopper: string, _from?: Origin): Promise<{ ok: true } | Refusal> {
-    return this.#commit("shopper.waitlist.leave", (nowMs) => this.#waitlist.leave(shopper, nowMs));
+  leaveWaitlist(shopper: string, from?: Origin): Promise<{ ok: true } | Refusal> {
+    return this.#commit("shopper.waitlist.leave", (nowMs) =>
+      this.#waitlist.leave(shopper, from, nowMs),
+    );
   }
 
   /** A consumer has written everything of a page. */
@@ -303,12 +305,7 @@ export class Sku extends DurableObject<SkuEnv> {
   /** Rows of the ledger after `sequence` as they are stored; none of an item that was never created. */
   chain(after: number): ChainPage {
     this.#calls.count("books.chain");
-    const rows = this.#store.ledger.rowsAfter(after, CHAIN_PAGE_MAX_ROWS);
-    const none = { chain: itemChain(this.ctx.id.name ?? ""), sequence: 0, hash: GENESIS_HASH };
-    return {
-      head: this.#store.ledger.head() ?? none,
-      rows: rowsWithin(rows, CHAIN_PAGE_MAX_BYTES),
-    };
+    return this.#store.ledger.page(after, this.ctx.id.name ?? "");
   }
 
   /** The last row of the ledger; `null` when there is no such item. */
@@ -329,7 +326,7 @@ export class Sku extends DurableObject<SkuEnv> {
       sequence,
       calls: this.#calls.snapshot(),
       ...this.#commits.counts,
-      refusals: this.#orders.refusals.snapshot(),
+      refusals: this.#refusals.snapshot(),
       waitlist: this.#waitlist.counts(),
       projection: this.#outbox.delays,
     };

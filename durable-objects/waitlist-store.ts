@@ -15,6 +15,7 @@ interface EntryRow extends Record<string, SqlStorageValue> {
   state: string;
   order_id: string;
   address: string | null;
+  traceparent: string | null;
   joined_at_ms: number;
 }
 
@@ -67,12 +68,12 @@ export class WaitlistStore {
   write(entry: WaitlistEntry, earlier: WaitlistEntry | null): void {
     this.#sql.exec(
       `INSERT INTO waitlist
-         (shopper, number, quantity, lapses, state, order_id, address, joined_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         (shopper, number, quantity, lapses, state, order_id, address, traceparent, joined_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (shopper) DO UPDATE
        SET number = excluded.number, quantity = excluded.quantity, lapses = excluded.lapses,
            state = excluded.state, order_id = excluded.order_id, address = excluded.address,
-           joined_at_ms = excluded.joined_at_ms`,
+           traceparent = excluded.traceparent, joined_at_ms = excluded.joined_at_ms`,
       entry.shopper,
       entry.number,
       entry.quantity,
@@ -80,6 +81,7 @@ export class WaitlistStore {
       entry.state,
       entry.orderId,
       entry.address ?? null,
+      entry.traceparent ?? null,
       entry.joinedAtMs,
     );
     const more = Number(entry.state === "waiting") - Number(earlier?.state === "waiting");
@@ -118,6 +120,7 @@ function entryOf(row: EntryRow): WaitlistEntry {
     state: row.state as EntryState,
     orderId: row.order_id,
     ...(row.address === null ? {} : { address: row.address }),
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     joinedAtMs: row.joined_at_ms,
   };
 }

@@ -14,7 +14,21 @@ export interface Actor extends Origin {
   reason: string | null;
 }
 
+/** Who does something, and from where. */
+export type Doer = Omit<Actor, "reason">;
+
+/** Who shops, as the books name them. */
+export function shopperActor(subject: string): string {
+  return `shopper:${subject}`;
+}
+
+/** What happens by itself: time passed, the provider answered, the shop did it, units came free for who waits. */
+export const CLOCK_ACTOR = "system:clock";
+export const PROVIDER_ACTOR = "system:provider";
+export const SHOP_ACTOR = "system:shop";
+export const WAITLIST_ACTOR = "system:waitlist";
+
+/** Who brings what time brings. */
+export const CLOCK: Actor = { actor: CLOCK_ACTOR, reason: null };
 /** Who changes something where nobody was named: tools, and callers of an older version. */
 export const NOBODY: Actor = { actor: "system:unknown", reason: null };
-/** Who brings what time brings. */
-export const CLOCK: Actor = { actor: "system:clock", reason: null };

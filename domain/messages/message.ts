@@ -84,6 +84,9 @@ export function kindOf(type: LedgerType): MessageKind | null {
     case "attention":
     case "retried":
     case "resolved":
+    case "refused":
+    case "list_joined":
+    case "list_left":
       return null;
   }
 }

@@ -39,6 +39,8 @@ export interface Hold {
   version: number;
   updatedAtMs: number;
   payment: Payment | null;
+  /** The purchase's place in a trace: what the system does about the order is part of it. */
+  traceparent?: string;
   /** Why a person has to look, though the payment goes on; empty once they have. */
   suspicion?: string;
   /** Checkouts that were accepted, so that a repeat gets the same answer. */
@@ -118,9 +120,8 @@ export interface HoldChange extends Origin {
   type: HoldTransition | "reserved" | "offered";
   hold: Hold;
   level: StockLevel;
-  /** Why, and who decided it, where a person or a provider did. */
+  /** Why, where a person or a provider decided it. */
   reason?: string;
-  actor?: string;
 }
 
 /** Checks `stock = available + held + sold`, all of them 0 or more. */

@@ -3,7 +3,17 @@ import type { Hold, HoldTransition } from "./hold.ts";
 import type { StockLevel } from "./sale.ts";
 
 /** Everything that is written in an item's ledger. */
-export type LedgerType = "created" | "restocked" | "reserved" | "offered" | HoldTransition;
+export type LedgerType =
+  | "created"
+  | "restocked"
+  | "reserved"
+  | "offered"
+  | HoldTransition
+  /** Purchases that were refused since the last such row, counted. */
+  | "refused"
+  /** Somebody waits for units from now on, or for another quantity; or does not wait any more. */
+  | "list_joined"
+  | "list_left";
 
 /** The whole row of an order as everyone but its writer sees it; the higher `version` wins. */
 export interface OrderRow {
@@ -43,8 +53,12 @@ export interface LedgerEvent extends Origin {
   order: OrderRow | null;
   /** Why, where a person or the provider decided it. */
   reason: string | null;
-  /** Who decided it, where a person did. */
+  /** Who did it; rows of an older version say it only where a person decided. */
   actor?: string;
+  /** The place in line of who is meant, where there is no order. */
+  number?: number;
+  /** How many purchases were refused, by the code of the refusal. */
+  refusals?: Readonly<Record<string, number>>;
 }
 
 /** A page of a ledger on its way to a consumer: `events` are `fromSequence` and those after it. */
@@ -60,7 +74,7 @@ export interface LedgerPage {
 /** The text of an event as it is stored and hashed, once; what is read back is never encoded again. */
 export function encodeEvent(event: LedgerEvent): string {
   const { sequence, atMs, type, quantity, level, order, reason, actor } = event;
-  const { address, device, traceparent } = event;
+  const { address, device, traceparent, number, refusals } = event;
   return JSON.stringify({
     sequence,
     atMs,
@@ -73,6 +87,8 @@ export function encodeEvent(event: LedgerEvent): string {
     address,
     device,
     traceparent,
+    number,
+    refusals,
   });
 }
 

@@ -4,7 +4,8 @@ import type { Hold, OrderStatus } from "./hold.ts";
 import type { Payment, PaymentState } from "./payment.ts";
 import { refund, resolvePayment, retryPayment } from "./refund.ts";
 
-const BY = { actor: "u_admin", reason: "broken on arrival" };
+const BY = { actor: "staff:ada", reason: "broken on arrival" };
+const { reason } = BY;
 const LEVEL = level(10, 1, 2);
 
 function order(status: OrderStatus, state: PaymentState, changes: Partial<Payment> = {}): Hold {
@@ -17,7 +18,7 @@ describe("an admin's refund", () => {
     const decision = refund(order("CONFIRMED", "captured"), LEVEL, BY, NOON_MS);
     expect(decision).toMatchObject({
       ok: true,
-      change: { type: "refunding", level: LEVEL, ...BY },
+      change: { type: "refunding", level: LEVEL, reason },
     });
     if (!decision.ok || decision.repeat) throw new Error("It changes the order.");
     expect(decision.change.hold).toMatchObject({
@@ -77,7 +78,7 @@ describe("a payment that needs attention", () => {
 
   it("is asked about again from the beginning of the schedule, once", () => {
     const decision = retryPayment(waiting, LEVEL, BY, NOON_MS);
-    expect(decision).toMatchObject({ change: { type: "retried", ...BY, level: LEVEL } });
+    expect(decision).toMatchObject({ change: { type: "retried", reason, level: LEVEL } });
     if (!decision.ok || decision.repeat) throw new Error("It changes the order.");
     const { hold: retried } = decision.change;
     expect(retried.payment).toMatchObject({ attention: null, asked: 0, nextAttemptAtMs: NOON_MS });
@@ -92,7 +93,7 @@ describe("a payment that needs attention", () => {
     ["RESERVED", "voiding", "resolved", "RESERVED", 2],
   ])("at %s/%s is resolved by hand: %s, %s", (status, state, type, becomes, sold) => {
     const decision = resolvePayment(order(status, state, { attention }), LEVEL, BY, NOON_MS);
-    expect(decision).toMatchObject({ change: { type, ...BY, level: level(10, 1, sold) } });
+    expect(decision).toMatchObject({ change: { type, reason, level: level(10, 1, sold) } });
     if (!decision.ok || decision.repeat) throw new Error("It changes the order.");
     const { hold: resolved } = decision.change;
     expect(resolved).toMatchObject({

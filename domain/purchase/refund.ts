@@ -89,11 +89,11 @@ function change(
   level: StockLevel,
   type: HoldTransition,
   payment: Payment,
-  by: By,
+  { reason }: By,
   nowMs: number,
 ): Decision {
   const changed = transition(hold, level, type, nowMs, payment);
-  return changed ? { ok: true, repeat: false, change: { ...changed, ...by } } : conflict(hold);
+  return changed ? { ok: true, repeat: false, change: { ...changed, reason } } : conflict(hold);
 }
 
 function conflict({ status, payment }: Hold): Refusal {

@@ -145,7 +145,7 @@ export function holdUnits(
   command: Omit<ReserveCommand, "passExpiresAtMs">,
   nowMs: number,
 ): HoldChange {
-  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity } = command;
+  const { orderId, shopper, number, idempotencyKey, bodyHash, quantity, from } = command;
   const address = countedAddress(item, command);
   const level = {
     ...item.level,
@@ -160,6 +160,7 @@ export function holdUnits(
     idempotencyKey,
     bodyHash,
     ...(address === null ? {} : { address }),
+    ...(from?.traceparent === undefined ? {} : { traceparent: from.traceparent }),
     quantity,
     total: multiplyMoney(item.price, quantity),
     createdAtMs: nowMs,

@@ -42,6 +42,8 @@ export interface WaitlistEntry {
   orderId: string;
   /** What stands for the network; only where units are counted by network. */
   address?: string;
+  /** Where the shopper joined, in a trace: the offer is part of it. */
+  traceparent?: string;
   joinedAtMs: number;
 }
 
@@ -97,7 +99,14 @@ export function joinWaitlist(
     });
   if (!hasRoomToWait(item)) return refuse("sold_out", { waitlist: false });
   const lapses = (earlier?.lapses ?? 0) + (earlier && wasLetGo(earlier, offer) ? 1 : 0);
-  const entry: WaitlistEntry = { ...command, lapses, state: "waiting", joinedAtMs: nowMs };
+  const { from, ...wanted } = command;
+  const entry: WaitlistEntry = {
+    ...wanted,
+    lapses,
+    state: "waiting",
+    ...(from?.traceparent === undefined ? {} : { traceparent: from.traceparent }),
+    joinedAtMs: nowMs,
+  };
   return { ok: true, entry, isNew: true };
 }
 
@@ -133,7 +142,8 @@ export function offerTo(
   if (isRevoked || refusalOfLimits(item, entry, units, ofAddress))
     return { entry: { ...entry, state: "lapsed" }, change: null };
   // One offer an entry: its order id is the key, and no purchase has an empty body.
-  const command = { ...entry, idempotencyKey: entry.orderId, bodyHash: "" };
+  const from = entry.traceparent === undefined ? {} : { traceparent: entry.traceparent };
+  const command = { ...entry, idempotencyKey: entry.orderId, bodyHash: "", from };
   const change = holdUnits(item, "offered", command, nowMs);
   return { entry: { ...entry, state: "offered" }, change };
 }

@@ -69,6 +69,9 @@ const RULES: Readonly<Record<string, { from: (string | null)[]; to: string | nul
     resolved: { from: [...ANY, "PAYMENT_PENDING"], to: null, moves: null },
   };
 
+/** What is written down and moves nothing. */
+const NOTES: ReadonlySet<string> = new Set(["refused", "list_joined", "list_left"]);
+
 /**
  * Keeps an item's books a second time, from what each event says happened and not from the counters
  * it carries: the chain, the counters, the way of every order.
@@ -103,6 +106,7 @@ export class LedgerBook {
       level.available += quantity;
       return null;
     }
+    if (NOTES.has(type)) return null;
     const rule = RULES[type];
     if (!rule || !order) return `row ${sequence} is of the unknown kind ${type}`;
     const { orderId, status, version } = order;

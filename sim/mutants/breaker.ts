@@ -48,7 +48,7 @@ export const BREAKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-payments.ts",
-        find: "const change = deadPayment(hold, item.level, due, nowMs);\n    if (change) this.#orders.write(change, nowMs);",
+        find: "const change = deadPayment(hold, item.level, due, nowMs);\n    if (change) this.#orders.write(change, { actor: SHOP_ACTOR }, nowMs);",
         replace: "const change = deadPayment(hold, item.level, due, nowMs);",
       },
     ],

@@ -13,6 +13,9 @@ const LEDGER_TYPES: LedgerType[] = [
   "restocked",
   "reserved",
   "offered",
+  "refused",
+  "list_joined",
+  "list_left",
   ...(Object.keys(HOLD_TRANSITIONS) as (keyof typeof HOLD_TRANSITIONS)[]),
 ];
 

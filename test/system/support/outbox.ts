@@ -9,6 +9,8 @@ import { ManualRuntime, settle } from "./manual-runtime.ts";
 import { bindings, termsOf, uniqueName } from "./objects.ts";
 import { control, reservation } from "./samples.ts";
 
+const BY = { actor: "shopper:of-the-bench" };
+
 /** An outbox over a real ledger whose time, queue and sequencer a test holds in its hands. */
 export class OutboxBench {
   readonly runtime = new ManualRuntime();
@@ -72,7 +74,7 @@ export class OutboxBench {
       const nowMs = this.runtime.now();
       const decision = reserve(item, null, { held: 0, bought: 0 }, command, nowMs);
       if (!decision.ok || decision.repeat) throw new Error("The shopper is new.");
-      this.store.writeChange(item.saleId, { ...decision.change, type }, nowMs);
+      this.store.writeChange(item.saleId, { ...decision.change, type }, BY, nowMs);
     }
     this.outbox.wake();
   }
@@ -84,7 +86,7 @@ export class OutboxBench {
     if (!item || !hold) throw new Error("The newest shopper has a hold.");
     const decision = cancel(hold, item.level, this.runtime.now());
     if (!decision.ok || decision.repeat) throw new Error("The hold is reserved.");
-    this.store.writeChange(item.saleId, decision.change, this.runtime.now());
+    this.store.writeChange(item.saleId, decision.change, BY, this.runtime.now());
     this.outbox.wake();
   }
 

@@ -106,7 +106,10 @@ export const LedgerPage = z.object({
       held: z.int(),
       sold: z.int(),
       reason: z.string().optional(),
-      actor: z.string().optional().openapi({ description: "Who decided it, where a person did." }),
+      actor: z.string().optional().openapi({ description: "Who did it." }),
+      refusals: counts
+        .optional()
+        .openapi({ description: "Purchases refused since the last such row, by code." }),
     }),
   ),
   cursor: z.string().optional(),

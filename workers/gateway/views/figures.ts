@@ -10,7 +10,7 @@ const CONVERSION_PARTS = 10_000;
 
 /** A row of a ledger, with the counters after it. */
 export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["rows"][number] {
-  const { sequence, atMs, type, quantity, order, level, reason, actor } = event;
+  const { sequence, atMs, type, quantity, order, level, reason, actor, refusals } = event;
   const { available, held, sold } = level;
   return {
     sequence,
@@ -23,6 +23,7 @@ export function ledgerRowView(event: LedgerEvent): z.input<typeof LedgerPage>["r
     sold,
     ...(reason === null ? {} : { reason }),
     ...(actor === undefined ? {} : { actor }),
+    ...(refusals === undefined ? {} : { refusals }),
   };
 }
 
