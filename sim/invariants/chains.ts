@@ -93,6 +93,12 @@ export function checkTrail(world: World, violate: Violate): void {
       violate("trail.actor", `entry ${sequence} was made by "${actor}"`);
 }
 
+/** Nobody was put before a person without a reason: every fact of these seeds can be read and written. */
+export function checkAttention(world: World, violate: Violate): void {
+  for (const item of rowsOf<object>(world.database.database, "SELECT * FROM attention_item"))
+    violate("attention.true", JSON.stringify(item));
+}
+
 /** The event id of the sale's start, if its chain tells of it. */
 export function startOf(world: World): string | null {
   const sequencer = world.host("QUEUE_SEQUENCER", SALE_ID).storage.database;

@@ -3,7 +3,7 @@ import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
-import { checkChains, checkTrail } from "../invariants/chains.ts";
+import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
 import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
@@ -168,6 +168,7 @@ class SeedRun implements WorldWatcher {
     checkTold(this.#world, this.#witness, this.#violate);
     checkChains(this.#world, this.#violate);
     checkTrail(this.#world, this.#violate);
+    checkAttention(this.#world, this.#violate);
     checkMessages(this.#world, this.#witness, this.#violate);
     this.#start(askAgain(this.#world, this.#witness, this.#violate));
     await this.#runWhile(() => this.#visiting > 0);

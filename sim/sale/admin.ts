@@ -174,20 +174,21 @@ export class Admin {
   async #attend(): Promise<void> {
     const page = await this.#read(() => ordersForAttention(this.#env, SALE_ID, null, PAGE_ROWS));
     for (const { sku, orderId, paymentAttempts, paymentState } of page?.rows ?? []) {
-      const item = this.#env.SKU.getByName(sku);
+      // A fresh stub for every try: one whose call failed may stay broken.
+      const item = () => this.#env.SKU.getByName(sku);
       const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
       if (hold?.suspicion) {
-        await this.#insist(() => item.resolvePayment(orderId, BY));
+        await this.#insist(() => item().resolvePayment(orderId, BY));
         continue;
       }
       if (hold?.payment?.nextAttemptAtMs !== null) continue;
       if (this.#dice.chance(0.5)) {
-        await this.#insist(() => item.retryPayment(orderId, BY));
+        await this.#insist(() => item().retryPayment(orderId, BY));
         continue;
       }
       const key = `${orderId}:${paymentAttempts}`;
       this.#world.provider.putRight(key, paymentState === "authorised");
-      await this.#insist(() => item.resolvePayment(orderId, BY));
+      await this.#insist(() => item().resolvePayment(orderId, BY));
     }
   }
 

@@ -1,4 +1,3 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import {
   consumeDeadPages,
@@ -49,13 +48,18 @@ export class Queues {
       batchMax: 10,
       consume: async (batch, worker) => {
         const env = ports.env(worker);
-        await consumeLedger(env, batch, (due) => sendDue(env, due));
+        await consumeLedger(env, batch, (due) => sendDue(env, due), worker.runtime);
         await startReminders(env, batch);
       },
       dead: this.#queue({
         name: "ledger-dead",
         batchMax: 10,
-        consume: async (batch) => consumeDeadPages(batch as MessageBatch<LedgerPage>),
+        redeliveriesMax: 15,
+        consume: async (batch, worker) => {
+          const env = ports.env(worker);
+          await consumeDeadPages(env, batch, (due) => sendDue(env, due), worker.runtime);
+          await startReminders(env, batch);
+        },
       }),
     });
     this.#payments = this.#queue<PaymentDue>({
