@@ -138,6 +138,7 @@ export class SimulatedQueue<Body> {
     const retried = new Map<Body, number | undefined>();
     const messages = bodies.map((body, index) => ({
       id: `${this.#name}/${index}`,
+      attempts: redeliveries + 1,
       body: structuredClone(body),
       retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
         retried.set(body, delaySeconds);
