@@ -1,15 +1,18 @@
 import type { LedgerType, OrderRow } from "../purchase/ledger.ts";
 
-/** What a message tells its shopper. */
-export type MessageKind =
-  | "reserved"
-  | "offered"
-  | "confirmed"
-  | "failed"
-  | "expired"
-  | "cancelled"
-  | "refunded"
-  | "sale_started";
+/** What messages tell their shoppers. */
+export const MESSAGE_KINDS = [
+  "reserved",
+  "offered",
+  "confirmed",
+  "failed",
+  "expired",
+  "cancelled",
+  "refunded",
+  "sale_started",
+] as const;
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What is short-lived goes in front of what can wait. */
 export const MESSAGE_PRIORITIES = ["high", "normal", "low"] as const;

@@ -219,6 +219,57 @@ describe("the minute's sweep", () => {
   });
 });
 
+describe("what was told", () => {
+  it("is read by its shopper newest first, all of it or about one order, page by page", async () => {
+    const { PURCHASE } = bindings;
+    const shopper = uniqueName("reader");
+    for (const [index, order] of ["a", "b", "a", "b", "a"].entries()) {
+      const when = { created_at_ms: NOON_MS + Math.floor(index / 2), order_id: order };
+      await consume(await due([shopper, "another"], when), new Mailbox(bindings));
+    }
+    const readAll = async (orderId: string | null) => {
+      const read: [atMs: number, orderId: string | null][] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof PURCHASE.notificationsOf>> =
+          await PURCHASE.notificationsOf(shopper, orderId, cursor, 2);
+        read.push(...page.rows.map((row) => [row.atMs - NOON_MS, row.orderId] as [number, string]));
+        ({ cursor } = page);
+      } while (cursor !== null);
+      return read;
+    };
+    expect(await readAll(null)).toEqual([
+      [2, "a"],
+      [1, "b"],
+      [1, "a"],
+      [0, "b"],
+      [0, "a"],
+    ]);
+    expect(await readAll("b")).toEqual([
+      [1, "b"],
+      [0, "b"],
+    ]);
+  });
+
+  it("is listed for staff, of which a page looks at 20,000 rows and no more", async () => {
+    const { PURCHASE } = bindings;
+    await due(["first", "second"], { sale_id: "old", state: "dead" });
+    await due(
+      Array.from({ length: 20_100 }, (_, index) => `shopper-${index}`),
+      { sale_id: "new" },
+    );
+    await due(["last"], { sale_id: "old" });
+    const old = { saleId: "old", state: null };
+    const first = await PURCHASE.allMessages(old, null, 2);
+    expect(first.rows.map(({ shopper }) => shopper)).toEqual(["last"]);
+    const second = await PURCHASE.allMessages({ ...old, state: "dead" }, first.cursor, 1);
+    expect(second.rows.map(({ shopper }) => shopper)).toEqual(["second"]);
+    const third = await PURCHASE.allMessages(old, second.cursor, 2);
+    expect(third.rows.map(({ shopper }) => shopper)).toEqual(["first"]);
+    expect(third.cursor).toBe(null);
+  });
+});
+
 describe("a reminder", () => {
   const { PURCHASE } = bindings;
   const future = { startsAtMs: NOON_MS + HOUR_MS, endsAtMs: NOON_MS + 2 * HOUR_MS };

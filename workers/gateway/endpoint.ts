@@ -7,7 +7,14 @@ import { readJson } from "./json-body.ts";
 import { invalid } from "./problems.ts";
 
 /** The sections of the API document. */
-export type Tag = "Identity" | "Catalogue" | "Queue" | "Buying" | "Admin" | "Operations";
+export type Tag =
+  | "Identity"
+  | "Catalogue"
+  | "Queue"
+  | "Buying"
+  | "Notifications"
+  | "Admin"
+  | "Operations";
 
 /** A parameter that the API document lists; the code that reads it judges it. */
 export type ParameterDocument = {
@@ -70,7 +77,7 @@ export interface Endpoint {
 /** A row of the table of routes. */
 export interface Route {
   /** `METHOD /path/{parameter}`. */
-  on: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
+  on: `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
   needs?: readonly Need[];
   to: Endpoint;
 }
@@ -113,7 +120,7 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
 
 /** Whether requests of this method bring a body. */
 export function bringsBody(method: string): boolean {
-  return method === "POST" || method === "PATCH";
+  return method === "POST" || method === "PUT" || method === "PATCH";
 }
 
 /** Takes `METHOD /path/{parameter}` apart; `pattern` is the path as the router writes it. */

@@ -83,7 +83,7 @@ function documentOf(route: Route): RouteConfig {
     "internal_error",
   ]);
   return createRoute({
-    method: method.toLowerCase() as "get" | "post" | "patch" | "delete",
+    method: method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete",
     path,
     tags: [tag],
     summary,

@@ -29,6 +29,14 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     const page = await shop().visitSale("soon");
     await shows(page, "countdown");
     await picture(page, "countdown");
+    const remind = page.getByTestId("remind");
+    await remind.click();
+    await page.getByText("The message will be with your orders").waitFor();
+    expect(await remind.getAttribute("aria-pressed")).toBe("true");
+    await picture(page, "reminded");
+    await page.reload();
+    await shows(page, "countdown");
+    expect(await remind.getAttribute("aria-pressed")).toBe("true");
   });
 
   it.concurrent("comes by a draw to who entered early, and ends", async () => {
