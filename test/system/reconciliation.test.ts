@@ -15,6 +15,7 @@ import {
 } from "../../workers/purchase/books/reconcile.ts";
 import { eventually } from "./support/clock.ts";
 import { bindings, createItem } from "./support/objects.ts";
+import { SavedTables } from "./support/saved-tables.ts";
 import { alarmAsks, bankOfTests, PaymentLine } from "./support/payments.ts";
 import {
   checkoutOf,

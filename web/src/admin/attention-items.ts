@@ -1,11 +1,17 @@
 /** What needs a person and is no order's payment, with what can be done about each. */
-import { h, setShown, setText } from "../dom.ts";
+import { h, setText } from "../dom.ts";
 import type { AttentionItem } from "./books-contract.ts";
 import { itemSeenText, itemTitle } from "./books-text.ts";
 import { keyedRows, type Row } from "./rows.ts";
 
-/** What each button does. */
-const RETRY = "Compares the books of the article again. Should it still differ, it stays here.";
+/** What can be tried again, by kind: the button, and what it does. */
+const RETRIES: Readonly<Record<string, readonly [label: string, means: string]>> = {
+  difference: [
+    "Compare again",
+    "Compares the books of the article again. Should it still differ, it stays here.",
+  ],
+  message_dead: ["Send again", "Sends its messages again, with all their tries before them."],
+};
 const RESOLVE =
   "Says that you have put it right. Should it be found again, it comes back to this list.";
 
@@ -37,8 +43,7 @@ function itemRow(
   const saleName = saleId === null ? null : nameOf(saleId);
   const detail = h("p", { class: "wraps" });
   const seen = h("p", { class: "fine" });
-  const retryWay = way("Compare again", first, RETRY, () => retry(item));
-  setShown(retryWay, first.kind === "difference");
+  const [label, means] = RETRIES[first.kind] ?? [];
   return {
     root: h(
       "li",
@@ -46,7 +51,7 @@ function itemRow(
       h("h3", {}, itemTitle(first, saleName)),
       detail,
       seen,
-      retryWay,
+      label !== undefined && means !== undefined && way(label, first, means, () => retry(item)),
       way("Resolve", first, RESOLVE, () => resolve(item)),
     ),
     update(now) {

@@ -92,7 +92,7 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
     setText(outcome, "Working…");
     try {
       await api.retryItem(itemId);
-      say("Compared again. Resolve it once it is put right.");
+      say("Done. Resolve it once it is put right.");
     } catch (error) {
       say(actionProblem(error));
       outcome.classList.add("is-error");

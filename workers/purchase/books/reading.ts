@@ -132,11 +132,20 @@ export function readEvent({ sequence, text, hash }: ChainRow): LedgerEvent | nul
   return read.ok ? (read.value as unknown as LedgerEvent) : null;
 }
 
+/** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
+export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
+  const facts = rows.map((row) => ({ ...row, value: valueOf(row.text) }));
+  const items = itemChain("");
+  return chain.startsWith(items)
+    ? { items: [readItem(saleId, chain.slice(items.length), facts)], trails: [] }
+    : { items: [], trails: [readTrail(chain, facts)] };
+}
+
 function valueOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }
 
