@@ -2,8 +2,9 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ChainPage } from "../../domain/books/chain.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
-import { readChain } from "./books/audit.ts";
+import { exportChains, readChain } from "./books/audit.ts";
 import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
+import { verify, type Verified } from "./books/verify.ts";
 import { listEvents, type EventFilter } from "./events/read.ts";
 import type { DomainEvent } from "./events/schemas.ts";
 import type { Page } from "./page.ts";
@@ -32,6 +33,16 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     if (step) return { ok: true, step };
     const message = "is not the cursor of an earlier step; leave it out to begin";
     return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
+  }
+
+  /** Verifies a part of all chains, their copies and anchors; without a cursor from the beginning. */
+  verify(cursor: string | null): Promise<{ ok: true; verified: Verified } | Refusal> {
+    return verify(this.env, systemRuntime, cursor);
+  }
+
+  /** A part of all chains as lines of JSON; the last line says where the next part begins. */
+  exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
+    return exportChains(this.env, cursor);
   }
 
   /** Domain events after a cursor, in so many rows of the books: from the projection alone. */

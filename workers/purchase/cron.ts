@@ -1,4 +1,5 @@
 import type { Runtime } from "../../durable-objects/runtime.ts";
+import { anchorChains } from "./books/anchor.ts";
 import { remindDue } from "./messages/reminders.ts";
 import { sweepMessages } from "./messages/sweep.ts";
 
@@ -7,6 +8,7 @@ const TASKS: readonly {
   name: string;
   run: (env: PurchaseEnv, runtime: Runtime) => Promise<void>;
 }[] = [
+  { name: "anchor", run: anchorChains },
   { name: "messages.sweep", run: sweepMessages },
   { name: "messages.remind", run: remindDue },
 ];

@@ -98,6 +98,8 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ADMIN_SALE}/events`, needs: [viewer], to: listEvents },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
   { on: `POST ${ADMIN}/rebuild`, needs: [administrator], to: rebuildStep },
+  { on: `GET ${ADMIN}/audit/verify`, needs: [viewer], to: audit.verifyBooks },
+  { on: `GET ${ADMIN}/audit/export`, needs: [viewer], to: audit.exportBooks },
   { on: `GET ${ADMIN}/notifications`, needs: [viewer], to: notifications.listAllNotifications },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },

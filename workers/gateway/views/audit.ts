@@ -17,9 +17,10 @@ export function historyView({ head, rows }: ChainPage): z.input<typeof HistoryPa
 }
 
 /** A row says the same of who, when and from where in every chain; what was done differs. */
-function historyRow(chain: string, { sequence, text, hash }: ChainRow): Row {
-  const fact = JSON.parse(text) as Partial<LedgerEvent> & Partial<TrailEntry>;
-  const { atMs = 0, type = "", actor, reason, address, device, traceparent } = fact;
+function historyRow(chain: string, row: ChainRow): Row {
+  const { sequence, hash } = row;
+  const fact = JSON.parse(row.text) as Partial<LedgerEvent> & Partial<TrailEntry>;
+  const { atMs = 0, type = "", actor, reason, address, device, traceparent, ...rest } = fact;
   return {
     chain,
     sequence,
@@ -27,7 +28,7 @@ function historyRow(chain: string, { sequence, text, hash }: ChainRow): Row {
     type,
     ...(actor === undefined ? {} : { actor }),
     ...(reason == null ? {} : { reason }),
-    action: fact.detail ?? itemAction(fact),
+    action: rest.detail ?? itemAction(rest),
     ...(address === undefined ? {} : { address }),
     ...(device === undefined ? {} : { device }),
     ...(traceparent === undefined ? {} : { traceparent }),
@@ -36,7 +37,12 @@ function historyRow(chain: string, { sequence, text, hash }: ChainRow): Row {
 }
 
 /** What an item's event tells beside who and when: of an order its name, of the counters all. */
-function itemAction({ order, quantity, level }: Partial<LedgerEvent>): Record<string, unknown> {
-  const { available, held, sold } = level ?? {};
-  return { ...(order ? { orderId: order.orderId } : {}), quantity, available, held, sold };
+function itemAction({
+  sequence: _,
+  order,
+  level,
+  ...more
+}: Partial<LedgerEvent>): Record<string, unknown> {
+  const { sku: __, ...counters } = level ?? { sku: "" };
+  return { ...(order ? { orderId: order.orderId } : {}), ...more, ...counters };
 }

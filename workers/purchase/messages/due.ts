@@ -23,8 +23,7 @@ const ATTEND = `
   INSERT INTO attention_item (item_id, kind, sale_id, rows, detail, created_at_ms, last_seen_at_ms)
   SELECT ?3 || '-' || message.sale_id, 'message_dead', message.sale_id,
     json_group_array(json_object(
-      'table', 'message', 'eventId', message.event_id, 'shopper', message.shopper,
-      'kind', message.kind, 'orderId', message.order_id
+      'table', 'message', 'key', message.event_id || ' ' || message.shopper
     )),
     count(*) || ?4 || max(coalesce(message.error, 'unknown')), ?5, ?5
   FROM json_each(?1) AS ref CROSS JOIN message ON ${DEAD_ROWS}

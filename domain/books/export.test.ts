@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { ChainRow } from "./chain.ts";
+import { anchorIn, checkRoot, decodeLine, ExportCheck, type ExportLine } from "./export.ts";
+import { chainOf } from "./testing/chains.ts";
+import { exportOf, textOf } from "./testing/exports.ts";
+
+function findings(lines: readonly string[]): string[] {
+  const check = new ExportCheck();
+  const found = [...lines.flatMap((line) => check.add(line)), ...check.end()];
+  return found.map(({ chain, sequence, kind }) => `${chain} ${sequence} ${kind}`);
+}
+
+/** The export without its lines of a kind, a chain or a sequence. */
+function without(part: object): ExportLine[] {
+  return exportOf().filter((line) =>
+    Object.entries(part).some(([name, value]) => line[name as "kind"] !== value),
+  );
+}
+
+/** The export with its item written anew from a row on, without a trace in the chain itself. */
+function anew(from: number): ExportLine[] {
+  const lines = exportOf();
+  const rows = lines.filter(
+    (line) => line.kind === "row" && line.chain === "item/phone",
+  ) as ChainRow[];
+  const texts = rows.slice(from - 1).map(({ text }) => `${text}!`);
+  const others = chainOf(texts, rows.slice(0, from - 1));
+  return lines.map((line) => {
+    if (line.kind === "head" && line.chain === "item/phone")
+      return { ...line, hash: others.at(-1)?.hash ?? "" };
+    if (line.kind !== "row" || line.chain !== "item/phone") return line;
+    return { ...line, ...others[line.sequence - 1] };
+  });
+}
+
+describe("an export", () => {
+  it("as it was written is whole", () => {
+    expect(findings(textOf(exportOf()))).toEqual([]);
+    const check = new ExportCheck();
+    for (const line of textOf(exportOf())) check.add(line);
+    expect(check.counts).toEqual({ chains: 3, rows: 11 });
+  });
+
+  it("has one place for every byte of every row that was changed", () => {
+    for (const [index, line] of exportOf().entries()) {
+      if (line.kind !== "row") continue;
+      const copy = exportOf().with(index, { ...line, text: `${line.text} ` });
+      const found = findings(textOf(copy));
+      expect(found).toEqual([`${line.chain} ${line.sequence} changed`]);
+    }
+  });
+
+  it.each<[string, ExportLine[], string[]]>([
+    ["a row", without({ kind: "row", chain: "item/phone", sequence: 2 }), ["item/phone 2 missing"]],
+    [
+      "the last row",
+      without({ kind: "row", chain: "sale/drop", sequence: 3 }),
+      ["sale/drop 3 cut"],
+    ],
+    ["a head", without({ kind: "head", chain: "item/phone" }), ["item/phone 6 cut"]],
+    [
+      "a whole chain",
+      exportOf().filter((line) => !("chain" in line) || line.chain !== "sale/drop"),
+      ["sale/drop 1 cut"],
+    ],
+    ["its end", without({ kind: "end" }), ["export 15 cut"]],
+    [
+      "the rest of it",
+      exportOf().slice(0, 7),
+      ["item/phone 4 cut", "sale/drop 1 cut", "export 8 cut"],
+    ],
+  ])("misses %s", (_, lines, found) => {
+    expect(findings(textOf(lines))).toEqual(found);
+  });
+
+  it("tells between which anchors a chain was written anew, with its head", () => {
+    expect(findings(textOf(anew(2)))).toEqual(["item/phone 1 forked"]);
+    expect(findings(textOf(anew(4)))).toEqual(["item/phone 4 forked"]);
+  });
+
+  it("names lines that are none", () => {
+    const lines = textOf(exportOf()).toSpliced(6, 0, "{", "[]", '{"kind":"row","chain":"x"}');
+    expect(findings(lines)).toEqual([7, 8, 9].map((line) => `export ${line} unreadable`));
+    expect(decodeLine('{"kind":"next","cursor":"shop@1"}')).toEqual({
+      kind: "next",
+      cursor: "shop@1",
+    });
+    expect(decodeLine('{"kind":"other"}')).toBeNull();
+  });
+});
+
+describe("an anchor", () => {
+  it("is found in the text of its entry, and in no other", () => {
+    const [, { text } = { text: "" }] = exportOf().filter((line) => line.kind === "row");
+    const anchor = anchorIn(text);
+    expect(anchor?.heads).toHaveLength(2);
+    expect(anchor && checkRoot(2, anchor)).toEqual([]);
+    expect(checkRoot(2, { heads: [], root: "x" })).toMatchObject([
+      { chain: "shop", sequence: 2, kind: "changed" },
+    ]);
+    for (const other of [
+      '{"type":"differed","detail":{}}',
+      '{"type":"anchored","detail":{}}',
+      "{",
+      "null",
+    ])
+      expect(anchorIn(other)).toBeNull();
+  });
+});
