@@ -1,3 +1,4 @@
+import { readPage } from "../bookmark.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
@@ -37,10 +38,13 @@ export const listAttention = endpoint(
     query: AttentionQuery,
     statuses: [200],
     answer: AdminOrderPage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query: { saleId = null, cursor = null, limit } }) => {
-    const page = await callObject(() => c.env.PURCHASE.attention(saleId, cursor, limit));
+    const page = await readPage(c, (bookmark) =>
+      c.env.PURCHASE.attention(saleId, cursor, limit, bookmark),
+    );
     return {
       orders: page.rows.map(adminOrderView),
       ...(page.cursor === null ? {} : { cursor: page.cursor }),

@@ -82,6 +82,10 @@ export class FakeGateway {
     ok: true,
     controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
   });
+  onOrders: (method: string, args: unknown[]) => unknown = (method) => ({
+    rows: this.orders,
+    cursor: method === "ordersOf" ? null : "next",
+  });
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
@@ -230,9 +234,9 @@ export class FakeGateway {
       product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
       products: () => ({ rows: this.products, cursor: null }),
       order: (_sku, orderId) => this.orders.find((order) => order.orderId === orderId) ?? null,
-      ordersOf: () => ({ rows: this.orders, cursor: null }),
-      attention: () => ({ rows: this.orders, cursor: "next" }),
-      allOrders: () => ({ rows: this.orders, cursor: "next" }),
+      ordersOf: (...args) => this.onOrders("ordersOf", args),
+      attention: (...args) => this.onOrders("attention", args),
+      allOrders: (...args) => this.onOrders("allOrders", args),
       ready: () => true,
     };
   }
