@@ -82,10 +82,7 @@ export class FakeGateway {
     ok: true,
     controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
   });
-  onOrders: (method: string, args: unknown[]) => unknown = (method) => ({
-    rows: this.orders,
-    cursor: method === "ordersOf" ? null : "next",
-  });
+  onOrders: (args: string[]) => object = () => ({});
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
@@ -234,9 +231,9 @@ export class FakeGateway {
       product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
       products: () => ({ rows: this.products, cursor: null }),
       order: (_sku, orderId) => this.orders.find((order) => order.orderId === orderId) ?? null,
-      ordersOf: (...args) => this.onOrders("ordersOf", args),
-      attention: (...args) => this.onOrders("attention", args),
-      allOrders: (...args) => this.onOrders("allOrders", args),
+      ordersOf: (...args) => ({ rows: this.orders, cursor: null, ...this.onOrders(args) }),
+      attention: () => ({ rows: this.orders, cursor: "next" }),
+      allOrders: (...args) => ({ rows: this.orders, cursor: "next", ...this.onOrders(args) }),
       ready: () => true,
     };
   }
