@@ -1,4 +1,4 @@
-import { ShopError, type WritableShop } from "./shop.ts";
+import { ShopError, type Shop } from "./shop.ts";
 
 /** Steps of one drill: each reads some thousand events, or compares as many rows. */
 const STEPS_MAX = 1_000_000;
@@ -45,7 +45,7 @@ interface Step {
  * the projection is behind; `told` hears of each step.
  */
 export async function drill(
-  shop: Pick<WritableShop, "post">,
+  shop: Pick<Shop, "post">,
   restore: boolean,
   pause: () => Promise<unknown>,
   told: (phase: Step["phase"], read: number) => void = () => {},

@@ -17,11 +17,7 @@ export interface Shop {
    * @throws ShopError when the shop refuses, or does not answer in the end.
    */
   read(path: string): Promise<string>;
-}
-
-/** The same, and what changes something. */
-export interface WritableShop extends Shop {
-  /** The text of the answer to a body; what is sent has to be safe to be repeated. */
+  /** The same of what is sent a body: it has to be safe to be repeated. */
   post(path: string, body: object): Promise<string>;
 }
 
@@ -31,7 +27,7 @@ export class ShopError extends Error {
 }
 
 /** The shop at an address. */
-export function shopAt(url: string, adminToken: string, pauseMs = RETRY_MS): WritableShop {
+export function shopAt(url: string, adminToken: string, pauseMs = RETRY_MS): Shop {
   const call = async (path: string, body?: object): Promise<string> => {
     let problem = "";
     for (let tries = 0; tries < TRIES_MAX; tries++) {

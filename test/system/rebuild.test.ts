@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { drill } from "../../books/drill.ts";
-import type { WritableShop } from "../../books/shop.ts";
+import type { Shop } from "../../books/shop.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
 import { bindings } from "./support/objects.ts";
 import { createSale } from "./support/sales.ts";
@@ -10,7 +10,7 @@ useTestClock();
 const { BOOKS, DB, PURCHASE, SKU } = bindings;
 
 /** The books as `npm run rebuild` asks for them, without the way there. */
-const shop: Pick<WritableShop, "post"> = {
+const shop: Pick<Shop, "post"> = {
   post: async (_, body) => {
     const { cursor = null, restore } = body as { cursor?: string; restore: boolean };
     const answer = await BOOKS.rebuild(cursor, restore);

@@ -21,6 +21,16 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     return readChain(this.env, chain, after);
   }
 
+  /** Verifies a part of all chains, their copies and anchors; without a cursor from the beginning. */
+  verify(cursor: string | null): Promise<{ ok: true; verified: Verified } | Refusal> {
+    return verify(this.env, systemRuntime, cursor);
+  }
+
+  /** A part of all chains as lines of JSON; the last line says where the next part begins. */
+  exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
+    return exportChains(this.env, cursor);
+  }
+
   /**
    * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
    * right where it may be changed.
@@ -33,16 +43,6 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     if (step) return { ok: true, step };
     const message = "is not the cursor of an earlier step; leave it out to begin";
     return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
-  }
-
-  /** Verifies a part of all chains, their copies and anchors; without a cursor from the beginning. */
-  verify(cursor: string | null): Promise<{ ok: true; verified: Verified } | Refusal> {
-    return verify(this.env, systemRuntime, cursor);
-  }
-
-  /** A part of all chains as lines of JSON; the last line says where the next part begins. */
-  exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
-    return exportChains(this.env, cursor);
   }
 
   /** Domain events after a cursor, in so many rows of the books: from the projection alone. */
