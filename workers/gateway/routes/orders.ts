@@ -54,6 +54,7 @@ export const getOrder = endpoint(
     summary: "One order",
     statuses: [200],
     answer: Order,
+    isBookmarked: true,
     problems: ["not_found", "busy"],
   },
   async (c) => {
