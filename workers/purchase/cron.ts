@@ -1,4 +1,5 @@
 import type { Runtime } from "../../durable-objects/runtime.ts";
+import { reconcileDue } from "./books/reconcile.ts";
 import { remindDue } from "./messages/reminders.ts";
 import { sweepMessages } from "./messages/sweep.ts";
 
@@ -9,6 +10,7 @@ const TASKS: readonly {
 }[] = [
   { name: "messages.sweep", run: sweepMessages },
   { name: "messages.remind", run: remindDue },
+  { name: "books.reconcile", run: reconcileDue },
 ];
 
 /** Does what is due every minute. */
