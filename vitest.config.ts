@@ -23,7 +23,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers,
           setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
-          include: ["{domain,bench,local,web,workers,sim}/**/*.test.ts"],
+          include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },
       {

@@ -4,6 +4,8 @@ import { type ListFigures, listFigures } from "./checks-waitlist.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
 import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
+import { renderFaults } from "./faults/figures.ts";
+import type { FaultFigures } from "./faults/plan.ts";
 import { kendallDistance } from "./kendall.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
@@ -46,6 +48,8 @@ export interface FloodFigures {
   ends: Partial<Record<VisitEnd, number>>;
   sockets: SocketFigures;
   objects: NonNullable<Evidence["summary"]["objects"]> | null;
+  /** What was wrong on purpose; null where nothing was. */
+  faults: FaultFigures | null;
   breaches: Breach[];
 }
 
@@ -93,6 +97,7 @@ export function figuresOf(
     ends: countEnds(records),
     sockets: socketFigures(records),
     objects: summary.objects ?? null,
+    faults: null,
     breaches,
   };
 }
@@ -178,6 +183,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],
       ["tau distance", `${figures.kendallDistance.toFixed(6)} (${pairs} pairs out of order)`],
+      ...renderFaults(figures.faults),
       ["time to sell out", known(figures.secondsToSellOut, (value) => `${value.toFixed(1)} s`)],
     ],
     [0, 1],

@@ -2,7 +2,7 @@ import type { OrderStatus } from "../purchase/hold.ts";
 import type { LedgerEvent } from "../purchase/ledger.ts";
 import { PAYMENT_STEPS, type PaymentState } from "../purchase/payment.ts";
 import type { StockLevel } from "../purchase/sale.ts";
-import { eventId, itemChain, type ChainRow } from "./chain.ts";
+import { eventId, itemChain } from "./chain.ts";
 import type { BooksFigures, Difference } from "./reconcile.ts";
 import { outsideDifferences, type ReconcileTerms } from "./reconcile-order.ts";
 import {
@@ -12,6 +12,7 @@ import {
   paymentRow,
   sequenceOf,
   toldDigest,
+  type ItemFact,
   type MessageRow,
   type OrderGroup,
 } from "./reconcile-rows.ts";
@@ -37,16 +38,23 @@ interface Entry {
 export class ItemBook {
   readonly #sku: string;
   readonly #orders = new Map<string, Entry>();
+  readonly #mark: number;
   readonly #levelAt: number;
+  #levelMark = 0;
   #sequence = 0;
   #level: StockLevel | null = null;
   #watched: StockLevel | null = null;
   #units = { stock: 0, held: 0, sold: 0 };
   #unbalanced: Difference | null = null;
+  #isCertain = true;
 
-  /** @param levelAt the sequence whose counters are asked for in the end. */
-  constructor(sku: string, levelAt: number) {
+  /**
+   * @param mark events up to here are acknowledged.
+   * @param levelAt the sequence whose counters are asked for in the end.
+   */
+  constructor(sku: string, mark: number, levelAt: number) {
     this.#sku = sku;
+    this.#mark = mark;
     this.#levelAt = levelAt;
   }
 
@@ -65,6 +73,11 @@ export class ItemBook {
     return this.#watched;
   }
 
+  /** The counters of the table are at least this far: at the last acknowledged event that can be read. */
+  get levelMark(): number {
+    return this.#levelMark;
+  }
+
   /** The counters after the last event. */
   get units(): BooksFigures["units"] {
     const { stock = 0, available = 0, held = 0, sold = 0 } = this.#level ?? {};
@@ -76,17 +89,19 @@ export class ItemBook {
     return this.#unbalanced ? [this.#unbalanced] : [];
   }
 
-  /** Takes the next row of the chain. */
-  enter(row: ChainRow): void {
-    const event = JSON.parse(row.text) as LedgerEvent;
-    if (row.sequence !== this.#sequence + 1)
+  /** Takes the next row of the chain. What nobody can read may have changed anything: the sums end there. */
+  enter({ sequence, event }: ItemFact): void {
+    if (sequence !== this.#sequence + 1)
       this.#unbalanced ??= this.#named("event_missing", this.#sequence + 1);
-    this.#sequence = row.sequence;
+    this.#sequence = sequence;
+    if (!event) this.#isCertain = false;
+    if (!event) return;
     this.#level = event.level;
-    if (row.sequence === this.#levelAt) this.#watched = event.level;
+    if (sequence <= this.#mark) this.#levelMark = sequence;
+    if (sequence === this.#levelAt) this.#watched = event.level;
     if (event.type === "created" || event.type === "restocked") this.#units.stock += event.quantity;
     if (event.order) this.#enterOrder(event.order, event);
-    this.#balance(row.sequence, event.level);
+    if (this.#isCertain) this.#balance(sequence, event.level);
   }
 
   /** Whether an order has no event behind the mark: then its rows have to be exactly as the book has them. */

@@ -78,9 +78,9 @@ describe("the counters", () => {
 
   it("of the chain itself are the sum of its orders", () => {
     const wrong = wholeHistory().chain;
-    const at = wrong[3]!;
-    at.text = at.text.replace('"sold":1', '"sold":2');
-    const book = new ItemBook(SKU, 0);
+    const { event } = wrong[3]!;
+    event!.level = { ...event!.level, sold: 2 };
+    const book = new ItemBook(SKU, 0, 0);
     for (const one of wrong) book.enter(one);
     expect(book.ownDifferences).toEqual([
       {
@@ -92,10 +92,32 @@ describe("the counters", () => {
         found: 2,
       },
     ]);
-    const gapped = new ItemBook(SKU, 0);
+    const gapped = new ItemBook(SKU, 0, 0);
     for (const one of [history.chain[0]!, history.chain[2]!]) gapped.enter(one);
     expect(gapped.ownDifferences.map(namedBy)).toEqual([
       ["event_missing", "ledger", "item/phone/2"],
     ]);
+  });
+});
+
+describe("an event that nobody can read", () => {
+  const chain = wholeHistory().chain;
+  const unreadable = { ...chain[3]!, event: null };
+
+  it("is compared by its text, and its order by the others", () => {
+    const [, , , row] = history.eventRows();
+    const kept = { ...row!, type: "unreadable", atMs: 0, orderId: null };
+    expect(eventDifferences(SKU, [unreadable], [kept], 4)).toEqual([]);
+    const changed = { ...kept, body: `${kept.body} ` };
+    expect(eventDifferences(SKU, [unreadable], [changed], 4)).toHaveLength(1);
+  });
+
+  it("ends the sums, and the counters of the table stay at the one before", () => {
+    const book = new ItemBook(SKU, 4, 3);
+    for (const fact of [chain[0]!, chain[1]!, chain[2]!, unreadable]) book.enter(fact);
+    expect([book.sequence, book.levelMark]).toEqual([4, 3]);
+    const all = new ItemBook(SKU, 4, 3);
+    for (const fact of chain) all.enter(fact === chain[3] ? unreadable : fact);
+    expect(all.ownDifferences).toEqual([]);
   });
 });

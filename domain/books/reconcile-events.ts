@@ -1,7 +1,7 @@
-import type { LedgerEvent } from "../purchase/ledger.ts";
 import type { StockLevel } from "../purchase/sale.ts";
-import { eventId, itemChain, type ChainRow } from "./chain.ts";
+import { eventId, itemChain } from "./chain.ts";
 import { fieldDifferences, type Difference, type Scalar } from "./reconcile.ts";
+import type { ItemFact } from "./reconcile-rows.ts";
 
 /** A row of the table of events. */
 export interface EventRow {
@@ -32,7 +32,7 @@ export interface LevelRow extends StockLevel {
  */
 export function eventDifferences(
   sku: string,
-  chain: readonly ChainRow[],
+  chain: readonly ItemFact[],
   table: readonly EventRow[],
   mark: number,
 ): Difference[] {
@@ -75,15 +75,16 @@ function named(kind: Difference["kind"], sku: string, sequence: number): Differe
   return { kind, table: "ledger_event", key: eventId(itemChain(sku), sequence) };
 }
 
-function changedFields(sku: string, row: ChainRow, found: EventRow): Difference[] {
+function changedFields(sku: string, row: ItemFact, found: EventRow): Difference[] {
   const difference = named("event_changed", sku, row.sequence);
   if (row.text !== found.body) {
     const { path, expected, found: other } = firstDifference(row.text, found.body);
     return [{ ...difference, field: path, expected, found: other }];
   }
-  const { atMs, type, order } = JSON.parse(row.text) as LedgerEvent;
-  const { hash } = row;
-  const columns: EventColumns = { atMs, type, orderId: order?.orderId ?? null, hash };
+  const { hash, event } = row;
+  const { atMs, type } = event ?? found;
+  const orderId = event?.order?.orderId ?? null;
+  const columns: EventColumns = { atMs, type, orderId, hash };
   const others = { ...found, hash: found.hash ?? hash };
   return fieldDifferences(difference, EVENT_COLUMNS, columns, others);
 }

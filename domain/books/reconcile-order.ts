@@ -2,6 +2,7 @@ import type { LedgerEvent, OrderRow } from "../purchase/ledger.ts";
 import { fieldDifferences, type Difference } from "./reconcile.ts";
 import { chargeDifferences } from "./reconcile-charges.ts";
 import {
+  MESSAGE_FIELDS,
   ORDER_FIELDS,
   PAYMENT_FIELDS,
   expectedRows,
@@ -92,7 +93,12 @@ function messageDifferences(
     const other = byKey.get(key);
     byKey.delete(key);
     return other
-      ? fieldDifferences<ToldMessage>({ kind: "message_changed", table, key }, ["kind"], due, other)
+      ? fieldDifferences<ToldMessage>(
+          { kind: "message_changed", table, key },
+          MESSAGE_FIELDS,
+          due,
+          other,
+        )
       : [{ kind: "message_missing", table, key }];
   });
   for (const [key, { kind, shopper }] of byKey) {

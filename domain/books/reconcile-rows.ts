@@ -1,7 +1,7 @@
 import { sha256Hex } from "../hash.ts";
-import { kindOf } from "../messages/message.ts";
+import { factsOf, kindOf, priorityOf } from "../messages/message.ts";
 import type { LedgerEvent, OrderRow } from "../purchase/ledger.ts";
-import { eventId, itemChain } from "./chain.ts";
+import { eventId, itemChain, type ChainRow } from "./chain.ts";
 
 /*
  * The rows that events come to, and what stands for a row where there are too many to keep.
@@ -9,6 +9,11 @@ import { eventId, itemChain } from "./chain.ts";
 
 /** Sixty-four bits of a SHA-256: nobody changes a row so that it stays the same. */
 const DIGEST_HEX_DIGITS = 16;
+
+/** A row of a chain, read; `event` is `null` where the projection cannot read it and puts it aside. */
+export interface ItemFact extends ChainRow {
+  event: LedgerEvent | null;
+}
 
 /** The row of one attempt to pay. */
 export interface PaymentRow {
@@ -30,7 +35,11 @@ export interface MessageRow {
   eventId: string;
   shopper: string;
   kind: string;
+  priority: string;
+  saleId: string;
   orderId: string | null;
+  /** What its text is made of, as JSON. */
+  facts: string;
   /** `due`, `sent` or `dead`; not the events' to say. */
   state: string;
   createdAtMs: number;
@@ -39,7 +48,7 @@ export interface MessageRow {
 }
 
 /** What one event tells its shopper. */
-export type ToldMessage = Pick<MessageRow, "eventId" | "shopper" | "kind">;
+export type ToldMessage = Omit<MessageRow, "state" | "isDelivered">;
 
 /** What the provider did for one attempt. */
 export interface Charge {
@@ -96,6 +105,16 @@ export const PAYMENT_FIELDS = [
   "updatedAtMs",
 ] as const satisfies readonly (keyof PaymentRow)[];
 
+/** The columns of a message that are its event's to say. */
+export const MESSAGE_FIELDS = [
+  "kind",
+  "priority",
+  "saleId",
+  "orderId",
+  "createdAtMs",
+  "facts",
+] as const satisfies readonly (keyof ToldMessage)[];
+
 /** The row of the attempt that an order is at; `null` before the first. */
 export function paymentRow(order: OrderRow): PaymentRow | null {
   const { orderId, saleId, sku, amount, currency, version, updatedAtMs } = order;
@@ -117,10 +136,17 @@ export function paymentRow(order: OrderRow): PaymentRow | null {
 
 /** What an event tells its shopper; `null` when nothing. */
 export function dueMessage(sku: string, event: LedgerEvent): ToldMessage | null {
-  const kind = kindOf(event.type);
-  if (!kind || !event.order) return null;
-  const { shopper } = event.order;
-  return { eventId: eventId(itemChain(sku), event.sequence), shopper, kind };
+  const { type, order, sequence, atMs: createdAtMs } = event;
+  const kind = kindOf(type);
+  if (!kind || !order) return null;
+  const { shopper, saleId, orderId } = order;
+  const named = { eventId: eventId(itemChain(sku), sequence), shopper, kind, saleId, orderId };
+  return {
+    ...named,
+    priority: priorityOf(kind),
+    createdAtMs,
+    facts: JSON.stringify(factsOf(order)),
+  };
 }
 
 /** What the events of one order come to. */
@@ -154,8 +180,9 @@ export function paymentDigest(payment: PaymentRow): string {
 }
 
 /** What stands for all messages up to this one, in the order of their events. */
-export function toldDigest(before: string, { eventId, shopper, kind }: ToldMessage): string {
-  return digestOf([before, eventId, shopper, kind]);
+export function toldDigest(before: string, message: ToldMessage): string {
+  const { eventId: id, shopper } = message;
+  return digestOf([before, id, shopper, ...MESSAGE_FIELDS.map((field) => message[field])]);
 }
 
 /** The sequence in an event's id; `null` for one of another chain. */

@@ -15,6 +15,7 @@ import {
 } from "../../workers/purchase/books/reconcile.ts";
 import { eventually } from "./support/clock.ts";
 import { bindings, createItem } from "./support/objects.ts";
+import { SavedTables } from "./support/saved-tables.ts";
 import { alarmAsks, bankOfTests, PaymentLine } from "./support/payments.ts";
 import {
   checkoutOf,
@@ -96,38 +97,6 @@ async function settled(item: DurableObjectStub<Sku>): Promise<void> {
 
 const reconcile = () => reconcileSku(bindings, systemRuntime, ITEM, { secondLookMs: 0 });
 
-const TABLES = [
-  "orders",
-  "payment",
-  "stock_level",
-  "ledger_event",
-  "message",
-  "notification",
-  "sandbox_payment",
-  "sandbox_booking",
-] as const;
-
-/** Puts back what a plant has changed. */
-class Tables {
-  readonly #rows = new Map<string, Record<string, unknown>[]>();
-
-  async remember(): Promise<void> {
-    for (const table of TABLES)
-      this.#rows.set(table, (await DB.prepare(`SELECT * FROM ${table}`).all()).results);
-  }
-
-  async restore(): Promise<void> {
-    const inserts = TABLES.flatMap((table) =>
-      (this.#rows.get(table) ?? []).map((row) => {
-        const marks = Object.keys(row).map(() => "?");
-        const insert = DB.prepare(`INSERT INTO ${table} VALUES (${marks.join(", ")})`);
-        return insert.bind(...Object.values(row));
-      }),
-    );
-    await DB.batch([...TABLES.map((table) => DB.prepare(`DELETE FROM ${table}`)), ...inserts]);
-  }
-}
-
 /** A copy of a row with something else in it. */
 const copied = (table: string, where: string, columns: string): string =>
   `INSERT INTO ${table} SELECT ${columns} FROM ${table} WHERE ${where}`;
@@ -202,6 +171,11 @@ const PLANTS: [what: string, statement: string, ...found: Partial<Difference>[]]
     { kind: "message_surplus", table: "message", key: `${reserved} zoe` },
   ],
   [
+    "another sum in a message",
+    `UPDATE message SET facts = replace(facts, '49900', '1') WHERE event_id = '${reserved}'`,
+    { kind: "message_changed", table: "message", key: `${reserved} ada`, field: "facts" },
+  ],
+  [
     "a message that nobody delivers",
     `UPDATE message SET state = 'due' WHERE event_id = '${reserved}'`,
     { kind: "message_undelivered", key: `${reserved} ada`, expected: "sent", found: "due" },
@@ -267,7 +241,7 @@ const PLANTS: [what: string, statement: string, ...found: Partial<Difference>[]]
 ];
 
 describe("the books of a sale", () => {
-  const tables = new Tables();
+  const tables = new SavedTables();
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: NOON_MS });
     const item = await createItem({ ...ITEM, stock: 5 });

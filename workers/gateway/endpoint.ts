@@ -25,6 +25,9 @@ export type ParameterDocument = {
   schema: { type: "string"; minLength?: number; maxLength?: number };
 };
 
+/** The media type of lines of JSON. */
+export const LINES_MEDIA_TYPE = "application/x-ndjson";
+
 /** How a success may be told. */
 export type Status = 200 | 201 | 202 | 204;
 
@@ -58,6 +61,8 @@ export interface EndpointSpec<
   problems?: readonly ProblemCode[];
   /** The answer may be asked for as CSV too, by `format=csv` or the header `Accept`. */
   alsoCsv?: boolean;
+  /** The answer is a text already: lines of JSON (https://github.com/ndjson/ndjson-spec). */
+  isLines?: boolean;
   /** Public answers that may be cached, for this long. */
   maxAgeSeconds?: number;
 }
@@ -114,6 +119,10 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
     c.status(status);
     const answer = await handle(c, input);
     if (status === 204) return c.body(null);
+    if (spec.isLines === true) {
+      c.header("Content-Type", LINES_MEDIA_TYPE);
+      return c.body(answer as string);
+    }
     return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, answer) : c.json(answer);
   });
 }

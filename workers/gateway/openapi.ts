@@ -3,6 +3,7 @@ import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
 import { ALIASES, type Alias } from "./aliases.ts";
 import {
   bringsBody,
+  LINES_MEDIA_TYPE,
   splitOn,
   type EndpointSpec,
   type ParameterDocument,
@@ -103,9 +104,10 @@ function bodyDocument(schema: z.ZodType) {
   return { required, content: { "application/json": { schema } } };
 }
 
-function successes({ statuses, answer, alsoCsv }: EndpointSpec) {
+function successes({ statuses, answer, alsoCsv, isLines = false }: EndpointSpec) {
   const csv = alsoCsv === true ? { [CSV_MEDIA_TYPE]: { schema: { type: "string" as const } } } : {};
-  const content = answer ? { content: { "application/json": { schema: answer }, ...csv } } : {};
+  const mediaType = isLines ? LINES_MEDIA_TYPE : "application/json";
+  const content = answer ? { content: { [mediaType]: { schema: answer }, ...csv } } : {};
   return Object.fromEntries(
     statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...content }]),
   );

@@ -10,7 +10,7 @@ import {
   resolveAttention,
   type AttentionItem,
 } from "./books/attention-list.ts";
-import { readChain } from "./books/audit.ts";
+import { DIFFERENCE } from "./books/differences.ts";
 import {
   lastReconciliations,
   reconcileAndReport,
@@ -18,6 +18,10 @@ import {
   type LastReconciliation,
   type ReconcileFilter,
 } from "./books/reconcile.ts";
+import { exportChains, readChain } from "./books/audit.ts";
+import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
+import { verify, type Verified } from "./books/verify.ts";
+import { reviveDead } from "./messages/due.ts";
 import { listEvents, type EventFilter } from "./events/read.ts";
 import type { DomainEvent } from "./events/schemas.ts";
 import type { Page } from "./page.ts";
@@ -61,14 +65,41 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     return resolveAttention(this.env, itemId, by, systemRuntime.now());
   }
 
-  /** Looks again at what such an item is about; the item as it is then. */
+  /** Compares the books again that such an item is about, or sends its messages again; the item as it is then. */
   async retryAttention(itemId: string): Promise<{ ok: true; item: AttentionItem } | Refusal> {
     const before = await findAttention(this.env, itemId);
     if (!before) return refuse("not_found");
-    const { saleId, sku } = before;
-    if (saleId !== null && sku !== null)
+    const { kind, saleId, sku } = before;
+    if (kind === DIFFERENCE && saleId !== null && sku !== null)
       await reconcileAndReport(this.env, systemRuntime, { saleId, sku });
+    else if (kind === "message_dead") await reviveDead(this.env, itemId, systemRuntime.now());
+    else
+      return refuse("order_state_conflict", { detail: "Nothing can be tried again: resolve it." });
     return { ok: true, item: (await findAttention(this.env, itemId)) ?? before };
+  }
+
+  /** Verifies a part of all chains, their copies and anchors; without a cursor from the beginning. */
+  verify(cursor: string | null): Promise<{ ok: true; verified: Verified } | Refusal> {
+    return verify(this.env, systemRuntime, cursor);
+  }
+
+  /** A part of all chains as lines of JSON; the last line says where the next part begins. */
+  exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
+    return exportChains(this.env, cursor);
+  }
+
+  /**
+   * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
+   * right where it may be changed.
+   */
+  async rebuild(
+    cursor: string | null,
+    mends: boolean,
+  ): Promise<{ ok: true; step: RebuildStep } | Refusal> {
+    const step = await new Rebuild(this.env, systemRuntime, mends).step(cursor);
+    if (step) return { ok: true, step };
+    const message = "is not the cursor of an earlier step; leave it out to begin";
+    return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
   }
 
   /** Domain events after a cursor, in so many rows of the books: from the projection alone. */

@@ -2,12 +2,18 @@ import { transition, type Hold, type HoldTransition } from "../../purchase/hold.
 import { encodeEvent, orderRow, type LedgerEvent } from "../../purchase/ledger.ts";
 import type { Payment } from "../../purchase/payment.ts";
 import type { StockLevel } from "../../purchase/sale.ts";
-import { chainHash, GENESIS_HASH, type ChainRow } from "../chain.ts";
+import { chainHash, GENESIS_HASH } from "../chain.ts";
 import type { Difference } from "../reconcile.ts";
 import { ItemBook } from "../reconcile-book.ts";
 import type { EventRow } from "../reconcile-events.ts";
 import type { ReconcileTerms } from "../reconcile-order.ts";
-import { expectedRows, type Charge, type OrderGroup, type PaymentRow } from "../reconcile-rows.ts";
+import {
+  expectedRows,
+  type Charge,
+  type ItemFact,
+  type OrderGroup,
+  type PaymentRow,
+} from "../reconcile-rows.ts";
 
 /** When the first event of a history happens; each next one a second later. */
 export const START_MS = 2_222_164_800_000;
@@ -24,10 +30,9 @@ export function orderIdOf(index: number): string {
 
 /** An item's chain as its owner writes it, by the rules of holds, and the tables as they should be then. */
 export class ItemHistory {
-  readonly chain: ChainRow[] = [];
+  readonly chain: ItemFact[] = [];
   level: StockLevel = { sku: SKU, stock: STOCK, available: STOCK, held: 0, sold: 0 };
   readonly #holds = new Map<string, Hold>();
-  readonly #events: LedgerEvent[] = [];
 
   constructor() {
     this.#append({ type: "created", quantity: STOCK, level: this.level, order: null });
@@ -97,13 +102,13 @@ export class ItemHistory {
 
   /** The events of one order. */
   eventsOf(orderId: string): LedgerEvent[] {
-    return this.#events.filter(({ order }) => order?.orderId === orderId);
+    return this.chain.flatMap(({ event }) => (event?.order?.orderId === orderId ? [event] : []));
   }
 
   /** The table of events. */
   eventRows(): EventRow[] {
-    return this.chain.map(({ sequence, text, hash }, index) => {
-      const { atMs, type, order } = this.#events[index]!;
+    return this.chain.map(({ sequence, text, hash, event }) => {
+      const { atMs = 0, type = "unreadable", order = null } = event ?? {};
       const orderId = order?.orderId ?? null;
       return { sequence, saleId: SALE_ID, atMs, type, orderId, body: text, hash };
     });
@@ -117,9 +122,7 @@ export class ItemHistory {
       orderId,
       order,
       payments,
-      messages: messages.map((told) =>
-        Object.assign(told, { orderId, state: "sent", createdAtMs: START_MS, isDelivered: true }),
-      ),
+      messages: messages.map((told) => Object.assign(told, { state: "sent", isDelivered: true })),
       charges: payments.flatMap((row) => chargeOf(row)),
     });
   }
@@ -139,8 +142,7 @@ export class ItemHistory {
     const sequence = (last?.sequence ?? 0) + 1;
     const event: LedgerEvent = { sequence, atMs: this.nowMs, reason: null, ...fact };
     const text = encodeEvent(event);
-    this.#events.push(event);
-    this.chain.push({ sequence, text, hash: chainHash(last?.hash ?? GENESIS_HASH, text) });
+    this.chain.push({ sequence, text, hash: chainHash(last?.hash ?? GENESIS_HASH, text), event });
   }
 }
 
@@ -180,7 +182,7 @@ export const LONG_AFTER: ReconcileTerms = {
 
 /** The book of a whole history. */
 export function bookOf({ chain }: ItemHistory): ItemBook {
-  const book = new ItemBook(SKU, chain.length);
+  const book = new ItemBook(SKU, chain.length, chain.length);
   for (const row of chain) book.enter(row);
   return book;
 }

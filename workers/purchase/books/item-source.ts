@@ -1,4 +1,19 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lte,
+  ne,
+  not,
+  or,
+  sql,
+  type SQL,
+} from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import {
   ledgerEvents,
@@ -8,27 +23,35 @@ import {
   payments,
   stockLevels,
 } from "../../../d1/schema.ts";
-import { itemChain, type ChainPage } from "../../../domain/books/chain.ts";
+import { itemChain } from "../../../domain/books/chain.ts";
 import type { EventRow, LevelRow } from "../../../domain/books/reconcile-events.ts";
-import type { Charge, MessageRow, OrderGroup } from "../../../domain/books/reconcile-rows.ts";
+import type {
+  Charge,
+  ItemFact,
+  MessageRow,
+  OrderGroup,
+} from "../../../domain/books/reconcile-rows.ts";
 import type { OrderStatus } from "../../../domain/purchase/hold.ts";
 import { database } from "../database.ts";
 import type { ProviderBooks } from "../providers/provider.ts";
 
 /** Orders of one page. Each has up to three attempts, and two or three messages. */
-const PAGE_MAX_ORDERS = 400;
+const PAGE_MAX_ORDERS = 1_000;
 /** Rows of each other table that one page takes. */
-const PAGE_MAX_ROWS = 1_000;
+const PAGE_MAX_ROWS = 2_500;
 /** Rows of the mailbox that one page takes: two short columns each. */
-const MAIL_MAX_ROWS = 2_000;
+const MAIL_MAX_ROWS = 5_000;
 /** Rows that belong to nothing, looked for in one go. */
 const STRAYS_MAX_ROWS = 100;
 /** What comes after "/" and ".": an item's keys begin with its sku and one of them, and no sku has either. */
 const AFTER_SLASH = "0";
 const AFTER_DOT = "/";
 
-/** A page of a chain that says how far the tables have it. */
-export type ItemPage = ChainPage & { mirroredThrough: number };
+/** A page of a chain, read, that says how far the tables have it. */
+export interface ItemPage {
+  rows: ItemFact[];
+  mirroredThrough: number;
+}
 
 /** Where the facts of an item are read. */
 export interface ItemChain {
@@ -139,27 +162,48 @@ export class ItemSource {
     return ids.map((orderId) => known.get(orderId) ?? emptyGroup(orderId));
   }
 
-  /** Messages of the item that name no order. */
-  async messagesOfNoOrder(): Promise<Stray[]> {
+  /** Messages about the item's events that no order of the item has. */
+  async strayMessages(): Promise<Stray[]> {
     const { eventId: id, shopper, sku, orderId } = messages;
-    return this.#db
-      .select({ eventId: id, shopper })
+    const named = { eventId: id, shopper };
+    const ofNoOrder = and(eq(sku, this.#sku), isNull(orderId));
+    const ofOther = and(this.#isOfItem(id), or(isNull(sku), ne(sku, this.#sku)));
+    const [some, others] = await this.#db.batch([
+      this.#db.select(named).from(messages).where(ofNoOrder).limit(STRAYS_MAX_ROWS),
+      this.#db.select(named).from(messages).where(ofOther).limit(STRAYS_MAX_ROWS),
+    ]);
+    return [...some, ...others];
+  }
+
+  /** Whether a message is still one of those. */
+  async isStrayMessage({ eventId: id, shopper }: Stray): Promise<boolean> {
+    const [row] = await this.#db
+      .select({ sku: messages.sku, orderId: messages.orderId })
       .from(messages)
-      .where(and(eq(sku, this.#sku), isNull(orderId)))
+      .where(and(eq(messages.eventId, id), eq(messages.shopper, shopper)));
+    return row !== undefined && (row.orderId === null || row.sku !== this.#sku);
+  }
+
+  /** Orders of the item in this sale whose ids are those of another item. */
+  async strayOrders(saleId: string): Promise<string[]> {
+    const rows = await this.#db
+      .select({ orderId: orders.orderId })
+      .from(orders)
+      .where(and(eq(orders.saleId, saleId), eq(orders.sku, this.#sku), not(this.#ofItem())))
       .limit(STRAYS_MAX_ROWS);
+    return rows.map(({ orderId }) => orderId);
   }
 
   /** Copies in the mailbox that no message was ever written for, after one of them; `next` is where to go on. */
   async strayMail(after: Stray | null): Promise<{ strays: Stray[]; next: Stray | null }> {
     const { eventId: id, shopper } = notifications;
-    const chain = itemChain(this.#sku);
     const isBeyond = after
       ? sql`(${id}, ${shopper}) > (${after.eventId}, ${after.shopper})`
-      : gt(id, `${chain}/`);
+      : undefined;
     const page = this.#db
       .select({ eventId: id, shopper })
       .from(notifications)
-      .where(and(isBeyond, lt(id, `${chain}${AFTER_SLASH}`)))
+      .where(and(this.#isOfItem(id), isBeyond))
       .orderBy(asc(id), asc(shopper))
       .limit(MAIL_MAX_ROWS)
       .as("mail");
@@ -190,16 +234,27 @@ export class ItemSource {
     return mail.length > 0 && written.length === 0;
   }
 
-  #orders(which: ReturnType<typeof gte>) {
-    // An order's id begins with its sku.
-    const ofItem = and(
-      gte(orders.orderId, `${this.#sku}.`),
-      lt(orders.orderId, `${this.#sku}${AFTER_DOT}`),
-    );
-    return this.#db.select().from(orders).where(and(ofItem, which)).orderBy(asc(orders.orderId));
+  #orders(which: SQL) {
+    return this.#db
+      .select()
+      .from(orders)
+      .where(and(this.#ofItem(), which))
+      .orderBy(asc(orders.orderId));
   }
 
-  #payments(which: ReturnType<typeof gte>) {
+  /** An order's id begins with its sku. */
+  #ofItem(): SQL {
+    const { orderId } = orders;
+    return sql`(${orderId} >= ${`${this.#sku}.`} AND ${orderId} < ${`${this.#sku}${AFTER_DOT}`})`;
+  }
+
+  /** Whether an event's id is one of the item's. */
+  #isOfItem(id: typeof messages.eventId | typeof notifications.eventId): SQL {
+    const chain = itemChain(this.#sku);
+    return sql`${id} > ${`${chain}/`} AND ${id} < ${`${chain}${AFTER_SLASH}`}`;
+  }
+
+  #payments(which: SQL) {
     const { sku, orderId, attempt } = payments;
     return this.#db
       .select()
@@ -208,14 +263,13 @@ export class ItemSource {
       .orderBy(asc(orderId), asc(attempt));
   }
 
-  #messages(which: ReturnType<typeof gte>) {
-    const { eventId: id, shopper, kind, orderId, state, createdAtMs, sku } = messages;
+  #messages(which: SQL) {
+    const { eventId: id, shopper, orderId, sku, ...columns } = getTableColumns(messages);
+    const { kind, priority, saleId, facts, state, createdAtMs } = columns;
+    const told = { eventId: id, shopper, kind, priority, saleId, orderId, facts };
     return this.#db
       .select({
-        eventId: id,
-        shopper,
-        kind,
-        orderId,
+        ...told,
         state,
         createdAtMs,
         isDelivered: sql<number>`${notifications.eventId} IS NOT NULL`,

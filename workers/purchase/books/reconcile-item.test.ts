@@ -96,7 +96,9 @@ class SellingItem implements ReconcilePorts {
       for (const group of groups) group.charges = this.#chargesOf(group.orderId);
       return groups;
     },
-    messagesOfNoOrder: async () => [],
+    strayMessages: async () => [],
+    isStrayMessage: async () => false,
+    strayOrders: async () => [],
     strayMail: async () => ({ strays: [], next: null }),
     isStrayMail: async () => false,
   };

@@ -1,4 +1,3 @@
-import type { ChainRow } from "../../../domain/books/chain.ts";
 import {
   Findings,
   type BooksFigures,
@@ -12,6 +11,7 @@ import {
   surplusEvent,
 } from "../../../domain/books/reconcile-events.ts";
 import { orderDifferences, type ReconcileTerms } from "../../../domain/books/reconcile-order.ts";
+import type { ItemFact } from "../../../domain/books/reconcile-rows.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { strayKey, type ItemChain, type ItemSource, type Stray } from "./item-source.ts";
 
@@ -19,8 +19,13 @@ import { strayKey, type ItemChain, type ItemSource, type Stray } from "./item-so
 const SUSPECTS_MAX = 500;
 /** Orders that are looked at again in one go: each is a parameter of a statement, of which D1 takes 100. */
 const AGAIN_MAX_ORDERS = 50;
-/** Orders of one item: what stands for so many fits into half of an isolate's memory. */
-const ORDERS_MAX = 200_000;
+/** Events whose rows of the table are read at once: four pages of a chain. */
+const EVENTS_MAX_ROWS = 2_000;
+/**
+ * Orders of one item. With four events and two messages each they take some 800 of the 1,000 queries that D1
+ * allows one invocation, and a third of its memory.
+ */
+const ORDERS_MAX = 100_000;
 /** Behind the end of every chain. */
 const BEYOND = Number.MAX_SAFE_INTEGER;
 
@@ -39,7 +44,10 @@ interface Suspects {
   orders: Set<string>;
   mail: Stray[];
   messages: Stray[];
-  hasLevel: boolean;
+  /** Orders whose ids are those of another item. */
+  misplaced: string[];
+  /** The sequence that the counters have to be at, where they seem wrong. */
+  levelMark: number | null;
   /** Those that are beyond the bound. */
   more: number;
 }
@@ -59,11 +67,11 @@ export async function reconcileItem(
   ports: ReconcilePorts,
 ): Promise<Reconciliation> {
   const findings = new Findings();
-  const { suspects, figures, mark, own } = await look(sku, ports);
+  const { suspects, figures, mark, own } = await look(sku, saleId, ports);
   findings.add(own);
   if (!isEmpty(suspects)) {
     await ports.pause();
-    findings.add(await lookAgain(sku, suspects, ports));
+    findings.add(await lookAgain(sku, saleId, suspects, ports));
     findings.addUnnamed(suspects.more);
   }
   const { count, listed: differences } = findings;
@@ -78,11 +86,15 @@ interface Look {
   own: Difference[];
 }
 
-async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Promise<Look> {
+async function look(
+  sku: string,
+  saleId: string,
+  { chain, tables, terms }: ReconcilePorts,
+): Promise<Look> {
   const suspects = noSuspects();
   const { mirroredThrough: mark } = await chain.read(BEYOND);
   const level = await tables.level();
-  const book = new ItemBook(sku, level?.sequence ?? 0);
+  const book = new ItemBook(sku, mark, level?.sequence ?? 0);
   await readChain(chain, 0, async (rows) => {
     const after = book.sequence;
     const through = rows.at(-1)?.sequence ?? after;
@@ -94,7 +106,8 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
       throw new Error(`${sku} has more than ${ORDERS_MAX} orders, too many to reconcile at once.`);
   });
   const beyond = await tables.eventsBeyond(book.sequence);
-  suspects.hasLevel = levelDifferences(sku, book.watched, level, mark).length > 0;
+  if (levelDifferences(sku, book.watched, level, book.levelMark).length > 0)
+    suspects.levelMark = book.levelMark;
 
   const tally = new BooksTally(terms.charges !== null);
   const differing: string[] = [];
@@ -106,10 +119,13 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
     }
     from = page.next;
   }
-  suspects.messages = await tables.messagesOfNoOrder();
+  suspects.messages = await tables.strayMessages();
+  suspects.misplaced = await tables.strayOrders(saleId);
   for (let after: Stray | null = null, isMore = true; isMore;) {
     const { strays, next } = await tables.strayMail(after);
-    suspects.mail.push(...strays.slice(0, SUSPECTS_MAX - suspects.mail.length));
+    const room = SUSPECTS_MAX - suspects.mail.length;
+    suspects.mail.push(...strays.slice(0, room));
+    suspects.more += Math.max(0, strays.length - room);
     [after, isMore] = [next, next !== null];
   }
 
@@ -128,6 +144,7 @@ async function look(sku: string, { chain, tables, terms }: ReconcilePorts): Prom
 /** Reads all that differs anew, and names what still does. */
 async function lookAgain(
   sku: string,
+  saleId: string,
   suspects: Suspects,
   { chain, tables, terms }: ReconcilePorts,
 ): Promise<Difference[]> {
@@ -139,11 +156,11 @@ async function lookAgain(
     if (row) differences.push(...eventDifferences(sku, [row], found, mark));
     else if (found.length > 0) differences.push(surplusEvent(sku, sequence));
   }
-  if (suspects.hasLevel) {
+  if (suspects.levelMark !== null) {
     const level = await tables.level();
     const row = level && (await rowAt(chain, level.sequence));
-    const expected = row ? (JSON.parse(row.text) as LedgerEvent).level : null;
-    differences.push(...levelDifferences(sku, expected, level, mark));
+    const expected = row?.event?.level ?? null;
+    differences.push(...levelDifferences(sku, expected, level, suspects.levelMark));
   }
   const ids = [...suspects.orders];
   for (let at = 0; at < ids.length; at += AGAIN_MAX_ORDERS) {
@@ -158,8 +175,12 @@ async function lookAgain(
         differences.push(...orderDifferences(sku, ofOrder, group, terms));
     }
   }
+  if (suspects.misplaced.length > 0)
+    for (const key of await tables.strayOrders(saleId))
+      differences.push({ kind: "order_surplus", table: "orders", key });
   for (const stray of suspects.messages)
-    differences.push({ kind: "message_surplus", table: "message", key: strayKey(stray) });
+    if (await tables.isStrayMessage(stray))
+      differences.push({ kind: "message_surplus", table: "message", key: strayKey(stray) });
   for (const stray of suspects.mail)
     if (await tables.isStrayMail(stray))
       differences.push({
@@ -179,10 +200,9 @@ class EventsOf {
     this.#events = new Map(Array.from(orderIds, (orderId) => [orderId, []]));
   }
 
-  enter(rows: readonly ChainRow[]): void {
-    for (const { sequence, text } of rows) {
-      const event = JSON.parse(text) as LedgerEvent;
-      if (event.order) this.#events.get(event.order.orderId)?.push(event);
+  enter(rows: readonly ItemFact[]): void {
+    for (const { sequence, event } of rows) {
+      if (event?.order) this.#events.get(event.order.orderId)?.push(event);
       this.sequence = sequence;
     }
   }
@@ -195,25 +215,31 @@ class EventsOf {
 async function readChain(
   chain: ItemChain,
   from: number,
-  take: (rows: ChainRow[]) => Promise<void>,
+  take: (rows: ItemFact[]) => Promise<void>,
 ): Promise<void> {
+  let kept: ItemFact[] = [];
   for (let after = from; ;) {
     const { rows } = await chain.read(after);
     const last = rows.at(-1);
+    kept = kept.concat(rows);
+    if (kept.length > 0 && (!last || kept.length >= EVENTS_MAX_ROWS)) {
+      await take(kept);
+      kept = [];
+    }
     if (!last) return;
-    await take(rows);
     after = last.sequence;
   }
 }
 
-async function rowAt(chain: ItemChain, sequence: number): Promise<ChainRow | null> {
+async function rowAt(chain: ItemChain, sequence: number): Promise<ItemFact | null> {
   const [row] = (await chain.read(sequence - 1)).rows;
   return row?.sequence === sequence ? row : null;
 }
 
 function noSuspects(): Suspects {
   const [sequences, orders] = [new Set<number>(), new Set<string>()];
-  return { sequences, orders, mail: [], messages: [], hasLevel: false, more: 0 };
+  const strays = { mail: [], messages: [], misplaced: [] };
+  return { sequences, orders, ...strays, levelMark: null, more: 0 };
 }
 
 function suspect<Key>(suspects: Suspects, kept: Set<Key>, key: Key): void {
@@ -221,7 +247,8 @@ function suspect<Key>(suspects: Suspects, kept: Set<Key>, key: Key): void {
   else if (!kept.has(key)) suspects.more += 1;
 }
 
-function isEmpty({ sequences, orders, mail, messages, hasLevel, more }: Suspects): boolean {
-  const found = sequences.size + orders.size + mail.length + messages.length + more;
-  return found === 0 && !hasLevel;
+function isEmpty({ sequences, orders, levelMark, more, ...strays }: Suspects): boolean {
+  const { mail, messages, misplaced } = strays;
+  const found = sequences.size + orders.size + mail.length + messages.length + misplaced.length;
+  return found + more === 0 && levelMark === null;
 }

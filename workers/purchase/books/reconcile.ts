@@ -1,6 +1,8 @@
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lte, ne, sql } from "drizzle-orm";
 import { reconciliations, saleItems } from "../../../d1/schema.ts";
+import type { ChainRow } from "../../../domain/books/chain.ts";
 import type { BooksFigures, Reconciliation } from "../../../domain/books/reconcile.ts";
+import type { ItemFact } from "../../../domain/books/reconcile-rows.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import type { Page } from "../page.ts";
@@ -8,16 +10,20 @@ import { booksOf, type ProviderSetting } from "../providers/index.ts";
 import type { ProviderBooks } from "../providers/provider.ts";
 import { reportDifferences, type ReportEnv } from "./differences.ts";
 import { ItemSource, type ItemChain } from "./item-source.ts";
+import { readEvent } from "./reading.ts";
 import { reconcileItem } from "./reconcile-item.ts";
 
 /** What differs is read again after this: what was on its way between two reads has arrived. */
 const SECOND_LOOK_MS = 1_000;
 /** An item of a sale that runs is looked at this often. */
 const INTERVAL_MS = 5 * 60 * 1000;
-/** Items of one round of the cron: a big one takes a minute. */
-const DUE_MAX_ITEMS = 5;
-/** Items of one call. */
-const CALL_MAX_ITEMS = 5;
+/** Items of one round of the cron, or of one call … */
+const ROUND_MAX_ITEMS = 5;
+/** … and once so many events were read, no other begins: an invocation has 1,000 queries of D1. */
+const ROUND_MAX_EVENTS = 20_000;
+
+/** The figures of an item that is being looked at for the first time. */
+const NOT_YET = "{}";
 
 /** The bindings that a reconciliation reads. */
 export type ReconcileEnv = Pick<PurchaseEnv, "DB" | "SKU"> & ProviderSetting;
@@ -58,8 +64,8 @@ export function reconcileSku(
 ): Promise<Reconciliation> {
   const chain: ItemChain = {
     async read(sequence) {
-      const page = await env.SKU.getByName(sku).chain(sequence);
-      return { ...page, mirroredThrough: page.mirroredThrough ?? 0 };
+      const { rows, mirroredThrough = 0 } = await env.SKU.getByName(sku).chain(sequence);
+      return { rows: rows.map(withEvent), mirroredThrough };
     },
   };
   return reconcileItem(sku, saleId, {
@@ -68,6 +74,10 @@ export function reconcileSku(
     terms: { nowMs: runtime.now(), charges: provider?.table ?? null },
     pause: () => new Promise((resolve) => void runtime.setTimer(() => resolve(), secondLookMs)),
   });
+}
+
+function withEvent(row: ChainRow): ItemFact {
+  return Object.assign(row, { event: readEvent(row) });
 }
 
 /** Compares the books of one item, and writes down how it came out; a difference comes before a person. */
@@ -104,12 +114,35 @@ export async function reconcileAndReport(
 
 /** Reconciles the items that are due: those of sales that have begun, until they are over and at rest. */
 export async function reconcileDue(env: ReconcileEnv & ReportEnv, runtime: Runtime): Promise<void> {
-  for (const item of await itemsDue(env, runtime.now()))
+  let events = 0;
+  for (const item of await itemsDue(env, runtime.now())) {
+    if (events >= ROUND_MAX_EVENTS) return;
     try {
-      await reconcileAndReport(env, runtime, item);
+      if (!(await claim(env, item, runtime.now()))) continue;
+      const { figures } = await reconcileAndReport(env, runtime, item);
+      events += figures.events;
     } catch (error) {
       console.error({ event: "books.reconcile_failed", sku: item.sku, error: String(error) });
     }
+  }
+}
+
+/** Whether this round may look at an item: a round takes longer than a minute where items are big. */
+async function claim(
+  env: Pick<PurchaseEnv, "DB">,
+  { sku, saleId }: ItemOfSale,
+  nowMs: number,
+): Promise<boolean> {
+  const rows = await database(env)
+    .insert(reconciliations)
+    .values({ sku, saleId, atMs: nowMs, throughSequence: 0, differences: 0, figures: NOT_YET })
+    .onConflictDoUpdate({
+      target: reconciliations.sku,
+      set: { atMs: nowMs },
+      setWhere: lte(reconciliations.atMs, nowMs - INTERVAL_MS),
+    })
+    .returning({ sku: reconciliations.sku });
+  return rows.length > 0;
 }
 
 /** Items whose turn has come, those first that were never looked at or not for the longest. */
@@ -126,7 +159,7 @@ function itemsDue(env: Pick<PurchaseEnv, "DB">, nowMs: number): Promise<ItemOfSa
         AND (sale.control ->> '$.mode' = 'ended' OR sale.control ->> '$.endsAtMs' <= ${nowMs})
         AND coalesce(level.sequence, 0) <= last.through_sequence))
     ORDER BY last.at_ms, item.sku
-    LIMIT ${DUE_MAX_ITEMS}`);
+    LIMIT ${ROUND_MAX_ITEMS}`);
 }
 
 /** Reconciles the items that somebody asks for, some at a time. */
@@ -148,12 +181,16 @@ export async function reconcileAsked(
       ),
     )
     .orderBy(asc(saleItems.sku))
-    .limit(CALL_MAX_ITEMS + 1);
-  const items = found.slice(0, CALL_MAX_ITEMS);
+    .limit(ROUND_MAX_ITEMS + 1);
   const rows: Reconciliation[] = [];
-  for (const item of items) rows.push(await reconcileAndReport(env, runtime, item, options));
-  const isMore = found.length > CALL_MAX_ITEMS;
-  return { rows, cursor: isMore ? (items.at(-1)?.sku ?? null) : null };
+  for (let events = 0; rows.length < ROUND_MAX_ITEMS && events < ROUND_MAX_EVENTS;) {
+    const item = found[rows.length];
+    if (!item) break;
+    const result = await reconcileAndReport(env, runtime, item, options);
+    rows.push(result);
+    events += result.figures.events;
+  }
+  return { rows, cursor: rows.length < found.length ? (rows.at(-1)?.sku ?? null) : null };
 }
 
 /** How the items of a sale came out the last time; none for one that was never looked at. */
@@ -165,7 +202,7 @@ export async function lastReconciliations(
     .select({ row: reconciliations })
     .from(saleItems)
     .innerJoin(reconciliations, eq(reconciliations.sku, saleItems.sku))
-    .where(eq(saleItems.saleId, saleId))
+    .where(and(eq(saleItems.saleId, saleId), ne(reconciliations.figures, NOT_YET)))
     .orderBy(asc(saleItems.sku));
   return rows.map(({ row: { figures, ...row } }) =>
     Object.assign(row, { figures: JSON.parse(figures) as BooksFigures }),

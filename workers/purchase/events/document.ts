@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { ITEM_EVENTS } from "../../../domain/purchase/item-events.ts";
 import { CATALOGUE } from "./catalogue.ts";
-import { ITEM_EVENTS, SALE_EVENTS } from "./from-facts.ts";
+import { SALE_EVENTS } from "./from-facts.ts";
 import { Envelope, type DomainEvent } from "./schemas.ts";
 
 /** What of a JSON Schema the document is made from. */

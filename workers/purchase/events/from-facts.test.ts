@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment, SECOND_MS } from "../../../test/system/support/samples.ts";
 import type { SaleTrailType, TrailEntry } from "../../../domain/books/trail.ts";
 import type { OrderStatus } from "../../../domain/purchase/hold.ts";
+import { ITEM_EVENTS } from "../../../domain/purchase/item-events.ts";
 import { orderRow, type LedgerEvent, type LedgerType } from "../../../domain/purchase/ledger.ts";
-import { eventOfLedger, eventOfTrail, ITEM_EVENTS, SALE_EVENTS } from "./from-facts.ts";
+import { eventOfLedger, eventOfTrail, SALE_EVENTS } from "./from-facts.ts";
 import { DomainEvent } from "./schemas.ts";
 
 const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

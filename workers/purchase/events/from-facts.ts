@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { eventId, itemChain, saleChain } from "../../../domain/books/chain.ts";
 import type { SaleTrailType, TrailEntry } from "../../../domain/books/trail.ts";
-import type { LedgerEvent, LedgerType, OrderRow } from "../../../domain/purchase/ledger.ts";
+import { ITEM_EVENTS, type ItemEvent } from "../../../domain/purchase/item-events.ts";
+import type { LedgerEvent, OrderRow } from "../../../domain/purchase/ledger.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { DomainEvent } from "./schemas.ts";
 
-type DataOf<Type extends DomainEvent["type"]> = Extract<DomainEvent, { type: Type }>["data"];
 /** What is told of a fact, without what every event says. */
 type Told = DomainEvent extends infer Event
   ? Event extends DomainEvent
@@ -13,54 +13,7 @@ type Told = DomainEvent extends infer Event
     : never
   : never;
 
-/** What of a ledger's rows is told, and with what that the row's kind alone says. */
-type ItemEvent =
-  | { type: "PaymentProcessed"; status: DataOf<"PaymentProcessed">["status"] }
-  | { type: "OrderCancelled"; by: DataOf<"OrderCancelled">["by"] }
-  | {
-      type:
-        | "InventoryReserved"
-        | "WaitlistOffered"
-        | "ReservationFailed"
-        | "ReservationExpired"
-        | "OrderConfirmed"
-        | "OrderRefunded";
-    };
-
-/**
- * The one table of what an item's facts are to others: one event, or `null`, and then they are the business of
- * shop, staff and provider alone. `confirmed` tells of the authorisation too; `voiding` and `refunding` are what
- * we mean to do, and told when the provider has done it.
- */
-export const ITEM_EVENTS: Readonly<Record<LedgerType, ItemEvent | null>> = {
-  created: null,
-  restocked: null,
-  reserved: { type: "InventoryReserved" },
-  offered: { type: "WaitlistOffered" },
-  refused: { type: "ReservationFailed" },
-  payment_pending: null,
-  action_required: null,
-  payment_declined: { type: "PaymentProcessed", status: "declined" },
-  confirmed: { type: "OrderConfirmed" },
-  cash_confirmed: { type: "OrderConfirmed" },
-  payment_failed: { type: "PaymentProcessed", status: "failed" },
-  expired: { type: "ReservationExpired" },
-  cancelled: { type: "OrderCancelled", by: "shopper" },
-  captured: { type: "PaymentProcessed", status: "captured" },
-  voiding: null,
-  voided: { type: "PaymentProcessed", status: "voided" },
-  refunding: null,
-  refunded: { type: "OrderRefunded" },
-  paid_back: { type: "PaymentProcessed", status: "refunded" },
-  called_off: { type: "OrderCancelled", by: "staff" },
-  attention: null,
-  retried: null,
-  resolved: null,
-  list_joined: null,
-  list_left: null,
-};
-
-/** The same for a sale's facts; what staff do to it is in the audit. */
+/** What a sale's facts are told as, as `ITEM_EVENTS` says of an item's; what staff do is in the audit. */
 export const SALE_EVENTS: Readonly<
   Record<SaleTrailType, "FlashSaleStarted" | "FlashSaleEnded" | null>
 > = {

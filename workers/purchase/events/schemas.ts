@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CANCELLED_BY, PAYMENT_RESULTS } from "../../../domain/purchase/item-events.ts";
 
 /*
  * The public form of what the books keep. An event's fields are added to and never change their meaning: what
@@ -71,7 +72,9 @@ export const ReservationFailed = event(
   "ReservationFailed",
   1,
   z.object({
-    count: units.describe("refusals since the item's event before of this type"),
+    count: units.describe(
+      "refusals since the item's event before of this type; those counted by an object that was lost are missing",
+    ),
     reasons: z.record(z.string(), units).describe("the same by the code of the refusal"),
   }),
 );
@@ -85,7 +88,7 @@ export const PaymentProcessed = event(
     ...order,
     paymentId,
     status: z
-      .enum(["declined", "failed", "captured", "voided", "refunded"])
+      .enum(PAYMENT_RESULTS)
       .describe(
         "`declined`: the order may be paid otherwise; `failed`: it is over and its units are free; " +
           "`voided`, `refunded`: money that came too late for its order is back",
@@ -115,7 +118,7 @@ export const OrderCancelled = event(
   1,
   z.object({
     ...order,
-    by: z.enum(["shopper", "staff"]).describe("staff call off an order that is paid on delivery"),
+    by: z.enum(CANCELLED_BY).describe("staff call off an order that is paid on delivery"),
     reason,
   }),
 );
