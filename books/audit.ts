@@ -7,13 +7,14 @@ import { runMain, UsageError } from "../bench/options.ts";
 import { findSystem } from "../bench/system.ts";
 import type { Finding } from "../domain/books/finding.ts";
 import { shopAt, ShopError, type Shop } from "./shop.ts";
-import { exportLines, verifyLines, verifyShop, type Verification } from "./verify.ts";
+import { exportLines, headsIn, verifyLines, verifyShop, type Verification } from "./verify.ts";
 
 /** Findings that are printed one by one: more say no more. */
 const PRINTED_MAX = 100;
 
 const USAGE = `npm run audit -- verify <url or file>    verifies a running shop, or an export of one offline
 npm run audit -- export <url> <file>     writes all chains of a shop into a file
+  --since         an earlier export: what was there then has to be there still
   --admin-token   of the shop; else ADMIN_TOKEN, or that of the shop that runs here`;
 
 // `npm run audit`: whether the history of a shop is as it was written. Exit code 1 when it is not.
@@ -25,9 +26,10 @@ await runMain(async (args) => {
     return 0;
   }
   if (command === "verify" && source !== undefined && file === undefined) {
+    const known = values.since === undefined ? [] : await headsIn(linesIn(values.since));
     const verification = isUrl(source)
-      ? await withShop(source, values["admin-token"], verifyShop)
-      : await verifyLines(createInterface({ input: createReadStream(source) }));
+      ? await withShop(source, values["admin-token"], (shop) => verifyShop(shop, known))
+      : await verifyLines(linesIn(source), known);
     return print(verification);
   }
   if (command === "export" && source !== undefined && file !== undefined && isUrl(source)) {
@@ -40,12 +42,20 @@ await runMain(async (args) => {
 });
 
 function parse(args: string[]) {
-  const options = { "admin-token": { type: "string" }, help: { type: "boolean" } } as const;
+  const options = {
+    since: { type: "string" },
+    "admin-token": { type: "string" },
+    help: { type: "boolean" },
+  } as const;
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function linesIn(file: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(file) });
 }
 
 function isUrl(source: string): boolean {

@@ -1,3 +1,4 @@
+import type { ChainHead } from "../domain/books/chain.ts";
 import { decodeLine, ExportCheck } from "../domain/books/export.ts";
 import type { Finding } from "../domain/books/finding.ts";
 import type { Shop } from "./shop.ts";
@@ -12,22 +13,38 @@ export interface Verification {
   findings: Finding[];
 }
 
-/** Verifies an export from its lines, offline. */
-export async function verifyLines(lines: AsyncIterable<string>): Promise<Verification> {
-  const check = new ExportCheck();
+/** Verifies an export from its lines, offline; `known` are the heads of an earlier one. */
+export async function verifyLines(
+  lines: AsyncIterable<string>,
+  known: readonly ChainHead[] = [],
+): Promise<Verification> {
+  const check = new ExportCheck(known);
   const findings: Finding[] = [];
   for await (const line of lines) findings.push(...check.add(line));
   findings.push(...check.end());
   return { ...check.counts, findings };
 }
 
+/** The heads in an export. */
+export async function headsIn(lines: AsyncIterable<string>): Promise<ChainHead[]> {
+  const heads: ChainHead[] = [];
+  for await (const text of lines) {
+    const line = decodeLine(text);
+    if (line?.kind === "head") heads.push(line);
+  }
+  return heads;
+}
+
 /**
  * Verifies a running shop twice: by its own word, which covers the copies in its database, and from an export
  * that is verified here.
  */
-export async function verifyShop(shop: Shop): Promise<Verification> {
+export async function verifyShop(
+  shop: Shop,
+  known: readonly ChainHead[] = [],
+): Promise<Verification> {
   const told = await askShop(shop);
-  const { chains, rows, findings } = await verifyLines(exportLines(shop));
+  const { chains, rows, findings } = await verifyLines(exportLines(shop), known);
   const seen = new Map([...told, ...findings].map((finding) => [nameOf(finding), finding]));
   return { chains, rows, findings: [...seen.values()] };
 }

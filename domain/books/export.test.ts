@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChainRow } from "./chain.ts";
 import { anchorIn, checkRoot, decodeLine, ExportCheck, type ExportLine } from "./export.ts";
 import { chainOf } from "./testing/chains.ts";
-import { exportOf, textOf } from "./testing/exports.ts";
+import { exportOf, linesOf, textOf } from "./testing/exports.ts";
 
 function findings(lines: readonly string[]): string[] {
   const check = new ExportCheck();
@@ -19,18 +19,12 @@ function without(part: object): ExportLine[] {
 
 /** The export with its item written anew from a row on, without a trace in the chain itself. */
 function anew(from: number): ExportLine[] {
-  const lines = exportOf();
-  const rows = lines.filter(
-    (line) => line.kind === "row" && line.chain === "item/phone",
-  ) as ChainRow[];
+  const isItem = (line: ExportLine): boolean => "chain" in line && line.chain === "item/phone";
+  const rows = exportOf().filter((line) => isItem(line) && line.kind === "row") as ChainRow[];
   const texts = rows.slice(from - 1).map(({ text }) => `${text}!`);
-  const others = chainOf(texts, rows.slice(0, from - 1));
-  return lines.map((line) => {
-    if (line.kind === "head" && line.chain === "item/phone")
-      return { ...line, hash: others.at(-1)?.hash ?? "" };
-    if (line.kind !== "row" || line.chain !== "item/phone") return line;
-    return { ...line, ...others[line.sequence - 1] };
-  });
+  const lines = linesOf("item/phone", chainOf(texts, rows.slice(0, from - 1)));
+  const others = exportOf().filter((line) => !isItem(line));
+  return [...others.slice(0, -1), ...lines, { kind: "end" }];
 }
 
 describe("an export", () => {
@@ -76,6 +70,22 @@ describe("an export", () => {
   it("tells between which anchors a chain was written anew, with its head", () => {
     expect(findings(textOf(anew(2)))).toEqual(["item/phone 1 forked"]);
     expect(findings(textOf(anew(4)))).toEqual(["item/phone 4 forked"]);
+  });
+
+  it("holds against an earlier one, also the shop's own chain, which nobody anchors", () => {
+    const known = exportOf().filter((line) => line.kind === "head");
+    const since = (lines: readonly ExportLine[]): string[] => {
+      const check = new ExportCheck(known);
+      const found = [...textOf(lines).flatMap((line) => check.add(line)), ...check.end()];
+      return found.map(({ chain, sequence, kind }) => `${chain} ${sequence} ${kind}`);
+    };
+    expect(since(exportOf())).toEqual([]);
+    const shop = exportOf().filter(
+      (line) => line.kind === "row" && line.chain === "shop",
+    ) as ChainRow[];
+    const cut = [...linesOf("shop", shop.slice(0, 2)), ...exportOf().slice(4)];
+    expect(findings(textOf(cut))).toEqual([]);
+    expect(since(cut)).toEqual(["shop 3 cut"]);
   });
 
   it("names lines that are none", () => {

@@ -54,7 +54,10 @@ export function checkRoot(sequence: number, { heads, root }: Anchor): Finding[] 
   return [{ chain: SHOP_CHAIN, sequence, kind: "changed", seenBy: "anchor", detail }];
 }
 
-/** Verifies an export line by line, and holds nothing of it but the anchors. */
+/**
+ * Verifies an export line by line, and holds nothing of it but the anchors. What was exported before stands for all
+ * that was written up to then, the shop's own chain included, which nobody else anchors.
+ */
 export class ExportCheck {
   readonly #anchors = new Map<string, ChainHead[]>();
   readonly #seen = new Set<string>();
@@ -63,6 +66,11 @@ export class ExportCheck {
   #chain: string | null = null;
   #check = new ChainCheck("");
   #hasEnded = false;
+
+  /** `known` are the heads of an earlier export. */
+  constructor(known: Iterable<ChainHead> = []) {
+    for (const head of known) this.#anchor(head);
+  }
 
   /** Rows and whole chains so far. */
   get counts(): { rows: number; chains: number } {
@@ -111,12 +119,14 @@ export class ExportCheck {
     if (chain !== SHOP_CHAIN) return findings;
     const anchor = anchorIn(text);
     if (!anchor) return findings;
-    for (const head of anchor.heads) {
-      const anchors = this.#anchors.get(head.chain) ?? [];
-      anchors.push(head);
-      this.#anchors.set(head.chain, anchors);
-    }
+    for (const head of anchor.heads) this.#anchor(head);
     return [...findings, ...checkRoot(sequence, anchor)];
+  }
+
+  #anchor(head: ChainHead): void {
+    const anchors = this.#anchors.get(head.chain) ?? [];
+    anchors.push(head);
+    this.#anchors.set(head.chain, anchors);
   }
 
   /** Begins a chain; one that had no head before it is not whole. */
@@ -132,7 +142,11 @@ export class ExportCheck {
     this.#chain = chain;
     if (chain !== null) {
       this.#seen.add(chain);
-      this.#check = new ChainCheck(chain, this.#anchors.get(chain) ?? []);
+      const anchors = this.#anchors.get(chain) ?? [];
+      this.#check = new ChainCheck(
+        chain,
+        anchors.toSorted((one, other) => one.sequence - other.sequence),
+      );
     }
     return findings;
   }

@@ -265,7 +265,8 @@ async function findings() {
     const answer: Awaited<ReturnType<typeof bindings.BOOKS.verify>> =
       await bindings.BOOKS.verify(cursor);
     if (!answer.ok) throw new Error(answer.code);
-    found.push(...answer.verified.findings.map(({ detail: _, ...finding }) => finding));
+    for (const { chain, sequence, kind, seenBy } of answer.verified.findings)
+      found.push({ chain, sequence, kind, seenBy });
     ({ cursor } = answer.verified);
   } while (cursor !== null);
   return found;

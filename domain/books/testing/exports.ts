@@ -22,7 +22,8 @@ export function exportOf(): ExportLine[] {
   ];
 }
 
-function linesOf(chain: string, rows: readonly ChainRow[]): ExportLine[] {
+/** The lines of a chain of these rows. */
+export function linesOf(chain: string, rows: readonly ChainRow[]): ExportLine[] {
   return [
     ...rows.map((row): ExportLine => ({ kind: "row", chain, ...row })),
     { kind: "head", ...headOf(chain, rows) },

@@ -20,7 +20,7 @@ export function historyView({ head, rows }: ChainPage): z.input<typeof HistoryPa
 function historyRow(chain: string, row: ChainRow): Row {
   const { sequence, hash } = row;
   const fact = JSON.parse(row.text) as Partial<LedgerEvent> & Partial<TrailEntry>;
-  const { atMs = 0, type = "", actor, reason, address, device, traceparent, ...rest } = fact;
+  const { atMs = 0, type = "", actor, reason, address, device, traceparent } = fact;
   return {
     chain,
     sequence,
@@ -28,7 +28,7 @@ function historyRow(chain: string, row: ChainRow): Row {
     type,
     ...(actor === undefined ? {} : { actor }),
     ...(reason == null ? {} : { reason }),
-    action: rest.detail ?? itemAction(rest),
+    action: fact.detail ?? itemAction(fact),
     ...(address === undefined ? {} : { address }),
     ...(device === undefined ? {} : { device }),
     ...(traceparent === undefined ? {} : { traceparent }),
@@ -37,12 +37,9 @@ function historyRow(chain: string, row: ChainRow): Row {
 }
 
 /** What an item's event tells beside who and when: of an order its name, of the counters all. */
-function itemAction({
-  sequence: _,
-  order,
-  level,
-  ...more
-}: Partial<LedgerEvent>): Record<string, unknown> {
-  const { sku: __, ...counters } = level ?? { sku: "" };
-  return { ...(order ? { orderId: order.orderId } : {}), ...more, ...counters };
+function itemAction(fact: Partial<LedgerEvent>): Record<string, unknown> {
+  const { order, level, quantity, refusals, number } = fact;
+  const { stock, available, held, sold } = level ?? {};
+  const named = order ? { orderId: order.orderId } : {};
+  return { ...named, quantity, refusals, number, stock, available, held, sold };
 }
