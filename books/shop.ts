@@ -9,14 +9,16 @@ const RETRY_MAX_MS = 10_000;
 /** A part of the books takes a shop seconds. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** A shop's admin API, read only. */
+/** A shop's admin API, under `/api/v1/admin`. */
 export interface Shop {
   /**
-   * The text of an answer under `/api/v1/admin`.
+   * The text of an answer.
    *
    * @throws ShopError when the shop refuses, or does not answer in the end.
    */
   read(path: string): Promise<string>;
+  /** The same of what is sent a body: it has to be safe to be repeated. */
+  post(path: string, body: object): Promise<string>;
 }
 
 /** What a shop answered instead of what it was asked for; the message says what to do. */
@@ -26,28 +28,30 @@ export class ShopError extends Error {
 
 /** The shop at an address. */
 export function shopAt(url: string, adminToken: string, pauseMs = RETRY_MS): Shop {
-  const read = async (path: string): Promise<string> => {
+  const call = async (path: string, body?: object): Promise<string> => {
     let problem = "";
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const answer = await ask(new URL(`/api/v1/admin${path}`, url), adminToken);
+      const answer = await ask(new URL(`/api/v1/admin${path}`, url), adminToken, body);
       if ("text" in answer) return answer.text;
       problem = answer.problem;
       if (!answer.isPassing) break;
       await sleep(Math.min(RETRY_MAX_MS, answer.retryAfterMs ?? pauseMs));
     }
-    throw new ShopError(`${url} cannot be read: ${problem}`);
+    throw new ShopError(`${url} does not answer as it should: ${problem}`);
   };
-  return { read };
+  return { read: (path) => call(path), post: call };
 }
 
 type Answer =
   | { text: string }
   | { problem: string; isPassing: boolean; retryAfterMs: number | null };
 
-async function ask(url: URL, adminToken: string): Promise<Answer> {
+async function ask(url: URL, adminToken: string, body?: object): Promise<Answer> {
+  const authorization = `Bearer ${adminToken}`;
   try {
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${adminToken}` },
+      headers: body ? { authorization, "content-type": "application/json" } : { authorization },
+      ...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const text = await response.text();

@@ -3,6 +3,8 @@ import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
+import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
+import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
@@ -14,6 +16,7 @@ import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
+import { Reminders } from "../sale/reminders.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
@@ -95,6 +98,7 @@ class SeedRun implements WorldWatcher {
     const { kernel } = this.#world;
     this.#start(this.#admin.work());
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
+    new Reminders(this.#world, this.#witness).begin(this.#plan);
     this.#trouble.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));
@@ -162,6 +166,10 @@ class SeedRun implements WorldWatcher {
   /** Everything that was told is there, and is told again. */
   async #audit(): Promise<void> {
     checkTold(this.#world, this.#witness, this.#violate);
+    checkChains(this.#world, this.#violate);
+    checkTrail(this.#world, this.#violate);
+    checkAttention(this.#world, this.#violate);
+    checkMessages(this.#world, this.#witness, this.#violate);
     this.#start(askAgain(this.#world, this.#witness, this.#violate));
     await this.#runWhile(() => this.#visiting > 0);
   }

@@ -3,7 +3,7 @@ import { array, asyncProperty, assert, constantFrom, shuffledSubarray } from "fa
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { MessageRef } from "../../domain/messages/message.ts";
 import { consumeDeadMessages } from "../../workers/purchase/consumers/deliver-messages.ts";
-import { TRIES_MAX } from "../../workers/purchase/messages/due.ts";
+import { reviveDead, TRIES_MAX } from "../../workers/purchase/messages/due.ts";
 import { Mailbox } from "../../workers/purchase/messages/mailbox.ts";
 import { remindDue, startReminders } from "../../workers/purchase/messages/reminders.ts";
 import type { MessageWork } from "../../workers/purchase/messages/send-due.ts";
@@ -152,6 +152,12 @@ describe("a message that its queue has given up", () => {
       .all()
       .then(({ results }) => results);
 
+  const openItems = (saleId: string) =>
+    DB.prepare("SELECT 1 FROM attention_item WHERE sale_id = ? AND resolved_at_ms IS NULL")
+      .bind(saleId)
+      .all()
+      .then(({ results }) => results);
+
   it("is dead when it failed at every try, and one item names all of its batch", async () => {
     const sale_id = uniqueName("sale");
     const failed = { sale_id, attempts: TRIES_MAX, error: "E_DAILY_LIMIT_EXCEEDED" };
@@ -170,6 +176,30 @@ describe("a message that its queue has given up", () => {
     ]);
     expect(await consume(refs, new Watched())).toEqual([]);
     expect(await mailOf(eventId)).toEqual([]);
+  });
+
+  it("is due again, with all its tries, when staff have put right what it failed at", async () => {
+    const { sent, env } = envWithQueues();
+    const sale_id = uniqueName("sale");
+    const refs = await due(["ada", "bob"], { sale_id, attempts: TRIES_MAX, error: "E_X" });
+    await bury(refs);
+    const [{ eventId } = { eventId: "" }] = refs;
+    const { item_id: itemId } = (await DB.prepare(
+      "UPDATE attention_item SET resolved_at_ms = 1 WHERE sale_id = ? RETURNING item_id",
+    )
+      .bind(sale_id)
+      .first<{ item_id: string }>()) ?? { item_id: "" };
+    expect(await reviveDead(env, itemId, NOON_MS)).toBe(2);
+    expect(await reviveDead(env, itemId, NOON_MS)).toBe(0);
+    expect(sent.high).toEqual(refs);
+    expect(await messagesOf(eventId)).toMatchObject([
+      { state: "due", attempts: 0, error: null },
+      { state: "due", attempts: 0, error: null },
+    ]);
+    // It fails once more: the item that was resolved is open again.
+    await DB.exec(`UPDATE message SET attempts = ${TRIES_MAX}`);
+    await bury(refs);
+    expect(await openItems(sale_id)).toHaveLength(1);
   });
 
   it("stays due when the database was away rather, and when it is delivered it is", async () => {

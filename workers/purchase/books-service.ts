@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ChainPage } from "../../domain/books/chain.ts";
-import type { Refusal } from "../../domain/problem.ts";
+import { refuse, type Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { exportChains, readChain } from "./books/audit.ts";
+import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
 import { verify, type Verified } from "./books/verify.ts";
 import { listEvents, type EventFilter } from "./events/read.ts";
 import type { DomainEvent } from "./events/schemas.ts";
@@ -28,6 +29,20 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
   /** A part of all chains as lines of JSON; the last line says where the next part begins. */
   exportChains(cursor: string | null): Promise<{ ok: true; lines: string } | Refusal> {
     return exportChains(this.env, cursor);
+  }
+
+  /**
+   * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
+   * right where it may be changed.
+   */
+  async rebuild(
+    cursor: string | null,
+    mends: boolean,
+  ): Promise<{ ok: true; step: RebuildStep } | Refusal> {
+    const step = await new Rebuild(this.env, systemRuntime, mends).step(cursor);
+    if (step) return { ok: true, step };
+    const message = "is not the cursor of an earlier step; leave it out to begin";
+    return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
   }
 
   /** Domain events after a cursor, in so many rows of the books: from the projection alone. */

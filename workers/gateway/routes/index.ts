@@ -13,6 +13,7 @@ import * as orders from "./orders.ts";
 import { getPaymentStatus, takeWebhook } from "./payments.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
+import { rebuildStep } from "./rebuild.ts";
 import { answerBank, getBank } from "./sandbox.ts";
 import * as waitlist from "./waitlist.ts";
 
@@ -98,6 +99,7 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
   { on: `GET ${ADMIN}/audit/verify`, needs: [viewer], to: audit.verifyBooks },
   { on: `GET ${ADMIN}/audit/export`, needs: [viewer], to: audit.exportBooks },
+  { on: `POST ${ADMIN}/rebuild`, needs: [administrator], to: rebuildStep },
   { on: `GET ${ADMIN}/notifications`, needs: [viewer], to: notifications.listAllNotifications },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventId, itemChain } from "../../../domain/books/chain.ts";
+import { eventId, itemChain, type ChainRow } from "../../../domain/books/chain.ts";
 import type { TrailEntry, TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
@@ -124,6 +124,23 @@ export function readPages(pages: readonly (LedgerPage | TrailPage)[]): Reading {
     else reading.items.push(readItem(page.saleId, page.sku, facts));
   }
   return reading;
+}
+
+/** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
+export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
+  const facts = rows.map((row) => ({ ...row, value: valueOf(row.text) }));
+  const items = itemChain("");
+  return chain.startsWith(items)
+    ? { items: [readItem(saleId, chain.slice(items.length), facts)], trails: [] }
+    : { items: [], trails: [readTrail(chain, facts)] };
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readItem(saleId: string, sku: string, facts: readonly RawFact[]): ItemReading {

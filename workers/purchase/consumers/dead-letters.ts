@@ -14,6 +14,8 @@ import { leaveDue, Projection, type BooksPage, type SendDue } from "./projection
 const RETRY_DELAY_SECONDS = 30;
 /** Pages that were given up while the database was away are tried again this much later. */
 const PAGES_RETRY_DELAY_SECONDS = 60;
+/** A page that fails at so many deliveries, and twice at the last, is at fault itself: a person looks. */
+const PAGES_TRIES = 4;
 
 /** Puts each payment before a person, through its item, unless it has moved on meanwhile. */
 export async function consumeDeadPayments(
@@ -35,8 +37,8 @@ export async function consumeDeadPayments(
 }
 
 /**
- * Tries pages once more. What is still not written although the database is well is put before a person: its owner
- * sends it again for ever, and nothing behind it counts as written.
+ * Tries pages again. What is not written in several tries although the database is well is put before a person: its
+ * owner sends it again for ever, and nothing behind it counts as written.
  */
 export async function consumeDeadPages(
   env: PurchaseEnv,
@@ -49,8 +51,10 @@ export async function consumeDeadPages(
     const error = await projection.write([message]);
     if (error === null) continue;
     console.error({ event: "ledger.dead", ...extentOf(message.body), error });
-    if (!(await projection.isWell([unwritable(message.body, error)])))
-      message.retry({ delaySeconds: PAGES_RETRY_DELAY_SECONDS });
+    const mayBeAtFault = message.attempts >= PAGES_TRIES && (await projection.isWell());
+    if (mayBeAtFault && (await projection.write([message])) === null) continue;
+    if (mayBeAtFault && (await projection.isWell([unwritable(message.body, error)]))) continue;
+    message.retry({ delaySeconds: PAGES_RETRY_DELAY_SECONDS });
   }
 }
 

@@ -30,6 +30,7 @@ export class SqliteDatabase {
         bind: (...given: SQLInputValue[]) => statement(sql, given),
         run,
         all: run,
+        first: async () => (await run())?.results[0] ?? null,
         raw: async () => (await run())?.results.map((row) => Object.values(row)),
       };
     };
@@ -45,14 +46,18 @@ export class SqliteDatabase {
     return this.sqlite.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`).all();
   }
 
-  #run(queries: Query[]): { results: Record<string, unknown>[] }[] {
+  #run(queries: Query[]): { results: Record<string, unknown>[]; meta: { changes: number } }[] {
     this.asked += 1;
     this.sqlite.exec("BEGIN");
     try {
       const answers = queries.map((query) => {
         const refusal = this.refuse(query);
         if (refusal !== null) throw new Error(`D1_ERROR: ${refusal}`);
-        return { success: true, results: this.sqlite.prepare(query.sql).all(...query.params) };
+        const statement = this.sqlite.prepare(query.sql);
+        if (statement.columns().length > 0)
+          return { success: true, results: statement.all(...query.params), meta: { changes: 0 } };
+        const changes = Number(statement.run(...query.params).changes);
+        return { success: true, results: [], meta: { changes } };
       });
       this.sqlite.exec("COMMIT");
       return answers;
