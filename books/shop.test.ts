@@ -32,7 +32,7 @@ describe("reading a shop", () => {
 
   it("says what a shop answers that refuses, and does not ask again", async () => {
     const { url, asked } = await serving([401, "no"]);
-    const refused = `${url} cannot be read: it answered 401 (is the admin token its own?): no`;
+    const refused = `${url} does not answer as it should: it answered 401 (is the admin token its own?): no`;
     await expect(shopAt(url, "secret").read("/audit/verify")).rejects.toThrow(refused);
     expect(asked).toHaveLength(1);
   });
@@ -40,7 +40,7 @@ describe("reading a shop", () => {
   it("gives up on a shop that is not there, and names it", async () => {
     const gone = "http://127.0.0.1:9";
     await expect(shopAt(gone, "secret", 0).read("/audit/verify")).rejects.toThrow(
-      `${gone} cannot be read: `,
+      `${gone} does not answer as it should: `,
     );
   });
 });

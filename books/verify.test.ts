@@ -12,7 +12,7 @@ import { exportLines, verifyShop } from "./verify.ts";
 const run = promisify(execFile);
 
 /** A shop that has these lines, some in each part of its export, and says this of itself. */
-function shopOf(lines: readonly string[], told: Finding[] = []): Shop {
+function shopOf(lines: readonly string[], told: Finding[] = []): Pick<Shop, "read"> {
   const read = async (path: string): Promise<string> => {
     const { pathname, searchParams } = new URL(path, "http://shop");
     const from = Number(searchParams.get("cursor") ?? 0);

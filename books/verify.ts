@@ -40,7 +40,7 @@ export async function headsIn(lines: AsyncIterable<string>): Promise<ChainHead[]
  * that is verified here.
  */
 export async function verifyShop(
-  shop: Shop,
+  shop: Pick<Shop, "read">,
   known: readonly ChainHead[] = [],
 ): Promise<Verification> {
   const told = await askShop(shop);
@@ -49,7 +49,7 @@ export async function verifyShop(
   return { chains, rows, findings: [...seen.values()] };
 }
 
-async function askShop(shop: Shop): Promise<Finding[]> {
+async function askShop(shop: Pick<Shop, "read">): Promise<Finding[]> {
   const findings: Finding[] = [];
   let cursor: string | undefined;
   for (let parts = 0; parts < PARTS_MAX; parts++) {
@@ -65,7 +65,7 @@ async function askShop(shop: Shop): Promise<Finding[]> {
 }
 
 /** The lines of a shop's export, part by part. */
-export async function* exportLines(shop: Shop): AsyncGenerator<string> {
+export async function* exportLines(shop: Pick<Shop, "read">): AsyncGenerator<string> {
   let cursor: string | undefined;
   for (let parts = 0; parts < PARTS_MAX; parts++) {
     const text = await shop.read(`/audit/export${queryOf(cursor)}`);
