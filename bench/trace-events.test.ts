@@ -5,7 +5,7 @@ import { Caller } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { Crowd } from "./crowd.ts";
 import { Meter } from "./meter.ts";
-import type { Run } from "./run.ts";
+import type { Flooding } from "./run.ts";
 import { parseTrace, planOfTrace, type Trace } from "./trace.ts";
 import { runEvents } from "./trace-events.ts";
 
@@ -19,7 +19,7 @@ function traceWith(event: object): Trace {
 }
 
 /** A run whose admin talks to a shop that answers the change with this status. */
-function runOf(trace: Trace, status: number): { run: Run; bodies: unknown[] } {
+function runOf(trace: Trace, status: number): { run: Flooding; bodies: unknown[] } {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const bodies: unknown[] = [];
@@ -47,7 +47,7 @@ function runOf(trace: Trace, status: number): { run: Run; bodies: unknown[] } {
   Object.defineProperty(crowd, "startMs", { value: 0 });
   const admin = new Admin(caller, "secret");
   return {
-    run: { sale: SALE, admin, crowd, meter, faults: null, close: () => caller.close() },
+    run: { sale: SALE, admin, crowd },
     bodies,
   };
 }
