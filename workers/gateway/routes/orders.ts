@@ -107,8 +107,16 @@ export const cancelOrder = endpoint(
 
 /** The order id in the path and the item it names; made-up ids reach no object. */
 export function requireOrderId(c: GatewayContext): { orderId: string; sku: string } {
-  const orderId = c.req.param("orderId") ?? "";
+  const named = orderNamed(c, c.req.param("orderId") ?? "");
+  if (!named) throw refused("not_found");
+  return named;
+}
+
+/** An order id and the item it names; `null` for what is no id of an order of ours. */
+export function orderNamed(
+  c: GatewayContext,
+  orderId: string,
+): { orderId: string; sku: string } | null {
   const sku = openOrderId(keyringOf(c.env), orderId);
-  if (sku === null) throw refused("not_found");
-  return { orderId, sku };
+  return sku === null ? null : { orderId, sku };
 }
