@@ -32,13 +32,12 @@ function runOf(trace: Trace, status: number): { run: Flooding; bodies: unknown[]
       return { saleId: "sale", state: "active" };
     });
   change.persist();
-  const meter = new Meter();
   const caller = new Caller({
     origin: ORIGIN,
     connections: 1,
     clock: machineClock,
     random: () => 0.5,
-    meter,
+    meter: new Meter(),
     dispatcher: agent,
   });
   const place = { caller, saleId: SALE.saleId, sku: SALE.sku, seed: 1 };
