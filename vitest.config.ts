@@ -1,14 +1,29 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** Rules and tools in Node, objects in workerd, the running system over HTTP and in a browser. */
+/**
+ * Files at once. By itself Vitest leaves a core free, which on two is half of the machine; with more
+ * than four, servers and browsers would wait for the disk.
+ */
+const WORKERS_MAX = 4;
+const maxWorkers = Math.min(availableParallelism(), WORKERS_MAX);
+
+/**
+ * Rules and tools in Node, objects in workerd, the running system over HTTP and in a browser. Files
+ * follow each other in one process: a fresh one for each costs more than most of the tests. What a
+ * file leaves in objects and tables is removed before the next (test/system/setup.ts).
+ */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "node",
-          include: ["{domain,bench,local,web,workers,sim}/**/*.test.ts"],
+          isolate: false,
+          maxWorkers,
+          setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
+          include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },
       {
@@ -23,8 +38,10 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          isolate: false,
+          maxWorkers,
           include: ["{durable-objects,test/system}/**/*.test.ts"],
-          setupFiles: ["test/system/setup.ts"],
+          setupFiles: ["test/support/afterwards.ts", "test/system/setup.ts"],
           // Properties over real tables take seconds on a busy machine.
           testTimeout: 30_000,
           // Some 300 modules, in one.
@@ -34,10 +51,12 @@ export default defineConfig({
       {
         test: {
           name: "running",
+          isolate: false,
+          maxWorkers,
+          setupFiles: ["test/support/afterwards.ts"],
           include: ["test/running/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

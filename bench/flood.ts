@@ -1,7 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
-import { collectEvidence } from "./evidence.ts";
+import { FAULT_OPTIONS, faultsOf } from "./fault-options.ts";
+import { faultsHappened } from "./faults/figures.ts";
+import { type FaultPlan, hasFaults } from "./faults/plan.ts";
 import { floodTrace, type TraceSystem } from "./flood-trace.ts";
 import {
   type Numbers,
@@ -16,10 +18,17 @@ import { startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openLongestMs, planOf, prepareRun, repeatPurchases, type RunPlan } from "./run.ts";
+import {
+  evidenceOf,
+  openLongestMs,
+  planOf,
+  prepareRun,
+  repeatPurchases,
+  type RunPlan,
+} from "./run.ts";
 import { findSystem, type System } from "./system.ts";
 import { traceNames } from "./trace.ts";
-import { laneDelayOf, traceOf } from "./trace-options.ts";
+import { traceOf } from "./trace-options.ts";
 import { renderTraceReport } from "./trace-report.ts";
 
 const TEXT_OPTIONS = {
@@ -30,7 +39,7 @@ const TEXT_OPTIONS = {
   trace: "story to replay: a name from bench/traces, or a path to a .json file",
   scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
   window: "with --trace: reorder window in ms, instead of the trace's",
-  "lane-delay": "with --trace: every call to a lane waits a random time up to so many ms (0)",
+  ...FAULT_OPTIONS,
   report: "file to write the figures to, as JSON",
 };
 
@@ -41,14 +50,13 @@ type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
 
 /** Floods a fresh sale and judges what came of it. */
 async function flood(
-  url: string,
-  adminToken: string,
+  { adminToken, url }: TraceSystem,
   plan: RunPlan,
   numbers: Numbers,
 ): Promise<FloodFigures> {
   const run = await prepareRun(url, adminToken, plan, numbers);
   try {
-    const { sale, admin, crowd, meter } = run;
+    const { sale, crowd, meter } = run;
     console.log(
       `Flooding ${url}, sale ${sale.saleId}: ${numbers.shoppers} shoppers, ${sale.stock} units`,
     );
@@ -58,14 +66,7 @@ async function flood(
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     await repeatPurchases(crowd);
-    console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
-    const evidence = await collectEvidence(
-      admin,
-      sale,
-      crowd.records,
-      machineClock,
-      openLongestMs(plan),
-    );
+    const evidence = await evidenceOf(run, sale, openLongestMs(plan));
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
     await run.close();
@@ -73,12 +74,12 @@ async function flood(
 }
 
 /** Floods by the numbers of the command line. */
-async function floodByNumbers(options: Options): Promise<FloodFigures> {
+async function floodByNumbers(options: Options, faults: FaultPlan): Promise<FloodFigures> {
   const { numbers, texts } = options;
   const plan = planOf(numbers, parsePaymentMix(texts.payments ?? ""));
-  const system = await systemOf(options, null, 0);
+  const system = await systemOf(options, null, faults);
   try {
-    const figures = await flood(system.url, system.adminToken, plan, numbers);
+    const figures = await withFaults(await flood(system, plan, numbers), system, faults);
     console.log(renderReport(figures));
     return figures;
   } finally {
@@ -90,17 +91,14 @@ async function floodByNumbers(options: Options): Promise<FloodFigures> {
 async function floodByTrace(
   options: Options,
   name: string,
-  laneDelayMs: number,
+  faults: FaultPlan,
 ): Promise<FloodFigures> {
   const trace = await traceOf(options, name);
   const kills = trace.events.some((event) => event.do === "restart");
-  const system = await systemOf(
-    options,
-    kills ? `--trace ${name} kills the server` : null,
-    laneDelayMs,
-  );
+  const system = await systemOf(options, kills ? `--trace ${name} kills the server` : null, faults);
   try {
-    const figures = await floodTrace(trace, system, options.numbers);
+    const replayed = await floodTrace(trace, system, options.numbers);
+    const figures = await withFaults(replayed, system, faults);
     console.log(renderTraceReport(figures));
     return figures;
   } finally {
@@ -108,23 +106,37 @@ async function floodByTrace(
   }
 }
 
+/** What became of the faults, and whether all did that were to be. */
+async function withFaults<Figures extends FloodFigures>(
+  figures: Figures,
+  { server }: TraceSystem,
+  plan: FaultPlan,
+): Promise<Figures> {
+  const faults = (await server?.faultFigures()) ?? null;
+  return {
+    ...figures,
+    faults,
+    breaches: [...figures.breaches, ...faultsHappened(plan, faults)],
+  };
+}
+
 /** The system to flood: a new one where something is done to it that none bears which others use. */
 async function systemOf(
   { texts }: Options,
   kills: string | null,
-  laneDelayMs: number,
+  faults: FaultPlan,
 ): Promise<TraceSystem & System> {
   const timeScale = numberFrom("time-scale", texts["time-scale"], TIME_SCALE);
-  const delays = laneDelayMs > 0 ? "--lane-delay changes the server" : null;
+  const spoils = hasFaults(faults) ? "a fault changes the server" : null;
   const hurries = timeScale > 1 ? "--time-scale changes the server" : null;
-  const why = kills ?? delays ?? hurries;
+  const why = kills ?? spoils ?? hurries;
   if (why === null) {
     return { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
   }
   if (texts.url !== undefined) {
     throw new UsageError(`${why}: it runs one of its own, without --url`);
   }
-  return startOwnServer(laneDelayMs, timeScale);
+  return startOwnServer(faults, timeScale);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -135,11 +147,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { report, trace } = options.texts;
-  const laneDelayMs = laneDelayOf(options);
+  const faults = faultsOf(options);
   const figures =
     trace === undefined
-      ? await floodByNumbers(options)
-      : await floodByTrace(options, trace, laneDelayMs);
+      ? await floodByNumbers(options, faults)
+      : await floodByTrace(options, trace, faults);
   if (report !== undefined) await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
   return figures.breaches.length === 0 ? 0 : 1;
 }

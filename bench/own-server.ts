@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type FaultPlan, NO_FAULTS, sentencesOf } from "./faults/plan.ts";
 import { ServerProcess } from "./server-process.ts";
 import { freePort, type System, temporaryState } from "./system.ts";
 
@@ -8,27 +9,29 @@ export interface KillableSystem extends System {
 }
 
 /**
- * Starts a server in a process of its own, on a free port with a state folder of its own. With
- * `laneDelayMs` every call to a lane waits for a random time up to it; payments run `timeScale` times
- * faster than in production.
+ * Starts a server in a process of its own, on a free port with a state folder of its own, and with these
+ * faults; payments run `timeScale` times faster than in production.
  */
-export async function startOwnServer(laneDelayMs = 0, timeScale = 1): Promise<KillableSystem> {
+export async function startOwnServer(
+  faults: FaultPlan = NO_FAULTS,
+  timeScale = 1,
+): Promise<KillableSystem> {
   const state = await temporaryState();
   const adminToken = randomUUID();
   const server = new ServerProcess({
     port: await freePort(),
     stateFolder: state.folder,
     adminToken,
-    laneDelayMs,
+    faults,
     timeScale,
   });
   const stop = async (): Promise<void> => {
     await server.stop();
     await state.remove();
   };
-  const slowly = laneDelayMs > 0 ? `, with 0 to ${laneDelayMs} ms on every way to a lane` : "";
-  const faster = timeScale > 1 ? `, payments at ${timeScale} times their pace` : "";
-  console.log(`Starting a server of its own${slowly}${faster}`);
+  const faster = timeScale > 1 ? [`payments at ${timeScale} times their pace`] : [];
+  const manner = [...sentencesOf(faults), ...faster].map((part) => `, with ${part}`).join("");
+  console.log(`Starting a server of its own${manner}`);
   try {
     await server.start();
   } catch (error) {

@@ -1,9 +1,12 @@
 import { type Breach, countBreaches } from "./breach.ts";
+import { type BooksFigures, booksFigures, renderBooks } from "./books-report.ts";
 import { type Money, moneyOf } from "./checks-money.ts";
 import { type ListFigures, listFigures } from "./checks-waitlist.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
 import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
+import { renderFaults } from "./faults/figures.ts";
+import type { FaultFigures } from "./faults/plan.ts";
 import { kendallDistance } from "./kendall.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
@@ -37,6 +40,8 @@ export interface FloodFigures {
   oversold: number;
   money: Money;
   list: ListFigures;
+  /** Null where the books were not read. */
+  books: BooksFigures | null;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -46,6 +51,8 @@ export interface FloodFigures {
   ends: Partial<Record<VisitEnd, number>>;
   sockets: SocketFigures;
   objects: NonNullable<Evidence["summary"]["objects"]> | null;
+  /** What was wrong on purpose; null where nothing was. */
+  faults: FaultFigures | null;
   breaches: Breach[];
 }
 
@@ -84,6 +91,7 @@ export function figuresOf(
     oversold: countBreaches(breaches, "oversold"),
     money: moneyOf(evidence),
     list: listFigures(records),
+    books: evidence.proof && booksFigures(evidence.proof),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
@@ -93,6 +101,7 @@ export function figuresOf(
     ends: countEnds(records),
     sockets: socketFigures(records),
     objects: summary.objects ?? null,
+    faults: null,
     breaches,
   };
 }
@@ -174,10 +183,12 @@ function renderFigures(figures: FloodFigures): string[] {
       ["oversold", whole(figures.oversold)],
       ...renderMoney(figures.money),
       ...renderList(figures.list),
+      ...renderBooks(figures.books, figures.objects?.skus ?? []),
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],
       ["tau distance", `${figures.kendallDistance.toFixed(6)} (${pairs} pairs out of order)`],
+      ...renderFaults(figures.faults),
       ["time to sell out", known(figures.secondsToSellOut, (value) => `${value.toFixed(1)} s`)],
     ],
     [0, 1],

@@ -4,11 +4,12 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type FaultFigures, type FaultPlan, FIGURES_MARK, hasFaults } from "./faults/plan.ts";
 import { isReady } from "./system.ts";
 
 const START_SCRIPT = join(import.meta.dirname, "..", "local", "start.ts");
-/** The same system with slow ways to the lanes. */
-const SLOW_START_SCRIPT = join(import.meta.dirname, "slow-way", "start.ts");
+/** The same system with faults. */
+const FAULTY_START_SCRIPT = join(import.meta.dirname, "faults", "start.ts");
 /** The first start may build pages and Workers on a busy machine. */
 const READY_LONGEST_MS = 60_000;
 const READY_PAUSE_MS = 100;
@@ -22,8 +23,7 @@ export interface ServerOptions {
   port: number;
   stateFolder: string;
   adminToken: string;
-  /** Every call to a lane waits for a random time up to this; 0 leaves the ways as they are. */
-  laneDelayMs: number;
+  faults: FaultPlan;
   /** Payments run so many times faster than in production. */
   timeScale: number;
 }
@@ -46,9 +46,9 @@ export class ServerProcess {
 
   /** Starts the server and returns when it is ready. Throws with the end of its log. */
   async start(): Promise<void> {
-    const { port, stateFolder, adminToken, laneDelayMs, timeScale } = this.#options;
+    const { port, stateFolder, adminToken, faults, timeScale } = this.#options;
     const scale = String(timeScale);
-    const start = laneDelayMs > 0 ? [SLOW_START_SCRIPT] : [START_SCRIPT, "--time-scale", scale];
+    const start = hasFaults(faults) ? [FAULTY_START_SCRIPT] : [START_SCRIPT, "--time-scale", scale];
     const log = openSync(this.#logFile, "a");
     const child = spawn(process.execPath, start, {
       detached: true,
@@ -58,7 +58,7 @@ export class ServerProcess {
         PORT: String(port),
         ROPELINE_STATE: stateFolder,
         ADMIN_TOKEN: adminToken,
-        LANE_DELAY_MS: String(laneDelayMs),
+        FAULTS: JSON.stringify(faults),
         PAYMENT_TIME_SCALE: scale,
       },
     });
@@ -72,6 +72,15 @@ export class ServerProcess {
       }
       await delay(READY_PAUSE_MS);
     }
+  }
+
+  /** What became of the faults, as the log told last; `null` before it did. */
+  async faultFigures(): Promise<FaultFigures | null> {
+    const log = await readFile(this.#logFile, "utf8");
+    const at = log.lastIndexOf(FIGURES_MARK);
+    if (at < 0) return null;
+    const [line = ""] = log.slice(at + FIGURES_MARK.length).split("\n", 1);
+    return JSON.parse(line) as FaultFigures;
   }
 
   /** Kills every process of the group at once, without a word. */

@@ -1,10 +1,9 @@
+import { FAULT_OPTIONS } from "./fault-options.ts";
 import { DRIVER_OPTIONS, type ParsedOptions, UsageError } from "./options.ts";
 import { readTrace, scaleTrace, type Trace } from "./trace.ts";
 
 const SCALE_MAX = 100;
 const WINDOW_MAX_MS = 500;
-/** Beyond this a join is slower than anyone waits for. */
-const LANE_DELAY_MAX_MS = 5000;
 /** Options that go with a trace; every other number is the trace's to say. */
 const TRACE_OPTIONS: ReadonlySet<string> = new Set([
   ...DRIVER_OPTIONS,
@@ -13,7 +12,7 @@ const TRACE_OPTIONS: ReadonlySet<string> = new Set([
   "trace",
   "scale",
   "window",
-  "lane-delay",
+  ...Object.keys(FAULT_OPTIONS),
   "time-scale",
   "report",
 ]);
@@ -33,15 +32,6 @@ export async function traceOf(
   const { reorderWindowMs } = trace.line;
   const windowMs = wholeOf("window", texts.window, reorderWindowMs, WINDOW_MAX_MS);
   return { ...trace, line: { ...trace.line, reorderWindowMs: windowMs } };
-}
-
-/** The longest delay of a call to a lane; 0 unless the command line wants one. Throws `UsageError`. */
-export function laneDelayOf({ texts }: ParsedOptions<"trace" | "lane-delay">): number {
-  const delay = texts["lane-delay"];
-  if (delay !== undefined && texts.trace === undefined) {
-    throw new UsageError("--lane-delay goes with --trace");
-  }
-  return wholeOf("lane-delay", delay, 0, LANE_DELAY_MAX_MS);
 }
 
 function wholeOf(name: string, text: string | undefined, fallback: number, max: number): number {

@@ -8,7 +8,7 @@ import {
   scaleTrace,
   traceNames,
 } from "./trace.ts";
-import { laneDelayOf, traceOf } from "./trace-options.ts";
+import { traceOf } from "./trace-options.ts";
 
 const SMALL = {
   description: "a small one",
@@ -95,15 +95,6 @@ describe("a trace on the command line", () => {
     const trace = await traceOf(commandLine("--scale", "0.05", "--window=0"), "burst");
     expect(trace.arrivals[0]?.shoppers).toBe(1000);
     expect(trace.line.reorderWindowMs).toBe(0);
-  });
-
-  it("takes a delay of the calls to lanes, which goes with a trace only", () => {
-    expect(laneDelayOf(commandLine("--trace", "burst", "--lane-delay", "200"))).toBe(200);
-    expect(laneDelayOf(commandLine("--trace", "burst"))).toBe(0);
-    const alone = commandLine("--lane-delay", "200");
-    expect(() => laneDelayOf(alone)).toThrow("--lane-delay goes with --trace");
-    const half = commandLine("--trace", "burst", "--lane-delay", "0.5");
-    expect(() => laneDelayOf(half)).toThrow("--lane-delay must be a whole number");
   });
 
   it.each([

@@ -75,7 +75,7 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
     heads: ChainHead[],
   ): Promise<{ ok: true; anchored: number; behind: ChainHead[] } | Refusal> {
     return this.#commits.run((nowMs) => {
-      const { moved, behind } = movementOf(heads, (chain) => this.#anchored(chain));
+      const { moved, behind } = movementOf(heads, (chain) => this.anchored(chain));
       for (const anchor of anchorsOf(moved)) this.#trail.write("anchored", anchor, CLOCK, nowMs);
       for (const head of moved) this.#writeAnchored(head);
       return { ok: true, anchored: moved.length, behind } as const;
@@ -90,6 +90,15 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
   /** Where the shop's chain stands. */
   head(): ChainHead {
     return { chain: SHOP_CHAIN, ...this.#trail.end() };
+  }
+
+  /** Where a chain was anchored last; `null` when it never was. */
+  anchored(chain: string): ChainHead | null {
+    const rows = this.ctx.storage.sql.exec<{ chain: string; sequence: number; hash: string }>(
+      "SELECT * FROM anchored WHERE chain = ?",
+      chain,
+    );
+    return rows.toArray()[0] ?? null;
   }
 
   /** Chains that were ever anchored, by name, after one of them. */
@@ -112,14 +121,6 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
   override alarm(): void {
     this.#clock.fired();
     this.#outbox.wake();
-  }
-
-  #anchored(chain: string): Pick<ChainHead, "sequence" | "hash"> | null {
-    const rows = this.ctx.storage.sql.exec<{ sequence: number; hash: string }>(
-      "SELECT sequence, hash FROM anchored WHERE chain = ?",
-      chain,
-    );
-    return rows.toArray()[0] ?? null;
   }
 
   #writeAnchored({ chain, sequence, hash }: ChainHead): void {

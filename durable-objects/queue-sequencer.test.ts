@@ -120,10 +120,12 @@ describe("numbers", () => {
     await eventually(async () => {
       expect((await line.sequencer.stats())?.calls["lane.joins"]).toBe(2);
     });
-    clock.advance(50);
+    clock.advance(40);
     expect((await line.counters()).lastNumber).toBe(0);
     clock.advance(1);
     expect(await early).toEqual({ 1: 1 });
+    expect((await line.counters()).lastNumber).toBe(1);
+    clock.advance(10);
     expect(await late).toEqual({ 1: 2 });
   });
 

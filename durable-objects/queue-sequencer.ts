@@ -204,7 +204,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   /** The sale's chain after a sequence, a page at a time. */
   chain(after: number): ChainPage {
     this.#calls.count("books.chain");
-    return this.#trail.page(after);
+    return this.#trail.page(after, this.ctx.id.name ?? "");
   }
 
   /** Where the sale's chain stands; `null` before it is created. */

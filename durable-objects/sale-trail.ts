@@ -63,8 +63,8 @@ export class SaleTrail {
   }
 
   /** Rows after a sequence; none of a sale that was never created. */
-  page(after: number): ChainPage {
-    return this.#trail.page(this.head()?.chain ?? saleChain(""), after);
+  page(after: number, saleId: string): ChainPage {
+    return this.#trail.page(saleChain(saleId), after);
   }
 
   /** Sends what the projection has not acknowledged: to be called after every event. */

@@ -44,6 +44,7 @@ it("are none where nobody was let in, and remembered where somebody was", async 
   await line.tick();
   await line.ask(1);
   clock.set(ENDS_AT_MS);
+  await line.tick();
   const { version } = await line.board();
   const told = await waitsOf(line);
   expect(told).toMatchObject({ waitMs: { p50: expect.any(Number) } });

@@ -2,6 +2,8 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalError, errorCode } from "./local-error.ts";
 import { BUILD_DIRECTORY, PAGES_DIRECTORY, ROOT, WORKER_CONFIGS } from "./paths.ts";
+import type { WorkerRole } from "./paths.ts";
+import type { StandIn } from "./runtime.ts";
 import { hashSources } from "./source-hash.ts";
 import { runWrangler } from "./wrangler-cli.ts";
 
@@ -36,9 +38,7 @@ export async function bundleWorkers(): Promise<string> {
   await mkdir(PAGES_DIRECTORY, { recursive: true });
   const unfinished = join(BUNDLES_DIRECTORY, `${hash}.${process.pid}`);
   try {
-    await Promise.all(
-      WORKER_CONFIGS.map(({ role, config }) => bundleWorker(role, config, join(unfinished, role))),
-    );
+    await Promise.all(WORKER_CONFIGS.map(({ role }) => bundleWorker(role, join(unfinished, role))));
     await publish(unfinished, finished);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
@@ -47,8 +47,26 @@ export async function bundleWorkers(): Promise<string> {
   return finished;
 }
 
-async function bundleWorker(role: string, config: string, outdir: string): Promise<void> {
-  const args = ["deploy", "--dry-run", "--config", config, "--outdir", outdir];
+/** The folder of each Worker's bundle, with its `index.js`; stand-ins are bundled at every start. */
+export async function bundlesWith(
+  standIns: readonly StandIn[],
+): Promise<Record<WorkerRole, string>> {
+  const directory = await bundleWorkers();
+  const bundles = Object.fromEntries(
+    WORKER_CONFIGS.map(({ role }) => [role, join(directory, role)]),
+  ) as Record<WorkerRole, string>;
+  for (const { entry, role } of standIns) {
+    bundles[role] = `${directory}.${role}.${process.pid}`;
+    await bundleWorker(role, bundles[role], entry);
+  }
+  return bundles;
+}
+
+/** Bundles a Worker from its own module, or from `entry`. */
+async function bundleWorker(role: WorkerRole, outdir: string, entry?: string): Promise<void> {
+  const config = WORKER_CONFIGS.find((candidate) => candidate.role === role)?.config ?? "";
+  const module = entry === undefined ? [] : [entry];
+  const args = ["deploy", ...module, "--dry-run", "--config", config, "--outdir", outdir];
   const { exitCode, output } = await runWrangler(args);
   if (exitCode === 0) return;
   throw new LocalError(`the ${role} Worker does not build. Wrangler says:\n\n${output.trim()}`);

@@ -21,8 +21,8 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface RuntimeOptions {
   /** Port of the gateway on loopback; 0 takes any free one. */
   port: number;
-  /** The folder of `bundleWorkers`, with `<role>/index.js` for each Worker. */
-  bundleDirectory: string;
+  /** The folder of each Worker's bundle, with its `index.js`. */
+  bundles: Record<WorkerRole, string>;
   /** Where objects, D1 and the like keep their files between runs. */
   resourceDirectory: string;
   /** Text bindings, such as secrets, added to what a Worker's configuration says. */
@@ -45,6 +45,18 @@ export interface Detour {
   script: string;
   className: string;
   /** Text bindings of the detour. */
+  bindings: Record<string, string>;
+}
+
+/**
+ * A module that a driver of load puts in the place of a Worker's own: it has the same exports, and may
+ * replace bindings before it hands them on.
+ */
+export interface StandIn {
+  role: WorkerRole;
+  /** Path of the module, named `index.ts`. */
+  entry: string;
+  /** Text bindings beside the Worker's own. */
   bindings: Record<string, string>;
 }
 
@@ -178,7 +190,7 @@ function describeWorker(
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
   // Both describe how to find modules from source; the bundle is a single file.
   const { rootPath: _rootPath, modulesRules: _modulesRules, ...described } = workerOptions;
-  const modulesRoot = join(options.bundleDirectory, role);
+  const modulesRoot = options.bundles[role];
   return {
     role,
     name,

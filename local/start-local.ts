@@ -1,12 +1,13 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundleWorkers } from "./bundle.ts";
+import { bundlesWith } from "./bundle.ts";
 import { startCron } from "./cron.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import { MIGRATIONS_DIRECTORY, applyMigrations, readMigrations } from "./migrate.ts";
 import { buildPagesIfChanged } from "./pages.ts";
+import type { WorkerRole } from "./paths.ts";
 import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
-import type { Detour, LocalRuntime } from "./runtime.ts";
+import type { Detour, LocalRuntime, RuntimeOptions, StandIn } from "./runtime.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -32,6 +33,8 @@ export interface StartLocalOptions {
   quiet?: boolean;
   /** What drivers of load put between Workers and objects; nothing by default. */
   detours?: readonly Detour[];
+  /** What they put in the place of Workers' own modules; nothing by default. */
+  standIns?: readonly StandIn[];
 }
 
 /** The running local system. */
@@ -61,25 +64,28 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalSyste
       await folder.wipe();
       progress("wiped the state folder");
     }
-    const bundleDirectory = await build(progress);
-    return await startOn(folder, bundleDirectory, options, progress);
+    const bundles = await build(progress, options.standIns ?? []);
+    return await startOn(folder, bundles, options, progress);
   } catch (error) {
     await folder.close();
     throw error;
   }
 }
 
-async function build(progress: (line: string) => void): Promise<string> {
+async function build(
+  progress: (line: string) => void,
+  standIns: readonly StandIn[],
+): Promise<Record<WorkerRole, string>> {
   const startedAtMs = performance.now();
   await buildPagesIfChanged();
-  const bundleDirectory = await bundleWorkers();
+  const bundles = await bundlesWith(standIns);
   progress(`built pages and Workers in ${secondsSince(startedAtMs)}`);
-  return bundleDirectory;
+  return bundles;
 }
 
 async function startOn(
   folder: StateFolder,
-  bundleDirectory: string,
+  bundles: Record<WorkerRole, string>,
   options: StartLocalOptions,
   progress: (line: string) => void,
 ): Promise<LocalSystem> {
@@ -87,19 +93,21 @@ async function startOn(
   const TOKEN_KEYS = await folder.loadTokenKeys();
   const SANDBOX_WEBHOOK_SECRET = await folder.loadWebhookSecret();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
-  const { timeScale = 1 } = options;
+  const { timeScale = 1, standIns = [] } = options;
+  const bindings: RuntimeOptions["bindings"] = {
+    gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
+    purchase: {
+      TOKEN_KEYS,
+      SANDBOX_WEBHOOK_SECRET,
+      ...(timeScale === 1 ? {} : { TIME_SCALE: String(timeScale) }),
+    },
+  };
+  for (const standIn of standIns) Object.assign((bindings[standIn.role] ??= {}), standIn.bindings);
   const runtime = await startRuntime({
     port: options.port,
-    bundleDirectory,
+    bundles,
     resourceDirectory: folder.resourceDirectory,
-    bindings: {
-      gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
-      purchase: {
-        TOKEN_KEYS,
-        SANDBOX_WEBHOOK_SECRET,
-        ...(timeScale === 1 ? {} : { TIME_SCALE: String(timeScale) }),
-      },
-    },
+    bindings,
     detours: options.detours ?? [],
     onLog: (line) => printWorkerLog(line, options.quiet === true),
   });

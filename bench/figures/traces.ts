@@ -1,6 +1,7 @@
 import { TARGETS } from "../fairness-report.ts";
 import { floodTrace, type TraceFigures } from "../flood-trace.ts";
 import { CROWD_OPTIONS } from "../options.ts";
+import { NO_FAULTS } from "../faults/plan.ts";
 import { startOwnServer } from "../own-server.ts";
 import { percentile } from "../percentiles.ts";
 import type { SoldOutNews } from "../sold-out.ts";
@@ -77,7 +78,7 @@ async function replay(
   seed: number,
   laneDelayMs = 0,
 ): Promise<TraceFigures[]> {
-  const system = await startOwnServer(laneDelayMs);
+  const system = await startOwnServer({ ...NO_FAULTS, laneDelayMs });
   const figures: TraceFigures[] = [];
   try {
     for (const [run, trace] of traces.entries()) {

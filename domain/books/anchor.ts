@@ -53,3 +53,12 @@ export function anchorRoot(heads: readonly ChainHead[]): string {
     heads.map(({ chain, sequence, hash }) => `${chain} ${sequence} ${hash}\n`).join(""),
   );
 }
+
+/**
+ * Where the part of a long list begins whose turn it is, by a number that grows by one from turn to turn: after
+ * as many turns as there are parts everybody has had one.
+ */
+export function partInTurn(count: number, partMax: number, turn: number): number {
+  const parts = Math.max(1, Math.ceil(count / partMax));
+  return (turn % parts) * partMax;
+}

@@ -19,10 +19,9 @@ describe("what is told of an event", () => {
     ...(["captured", "voiding", "voided", "refunding", "paid_back"] as const).map(
       (type): [LedgerType, null] => [type, null],
     ),
-    ...(["attention", "retried", "resolved"] as const).map((type): [LedgerType, null] => [
-      type,
-      null,
-    ]),
+    ...(["attention", "retried", "resolved", "refused", "list_joined", "list_left"] as const).map(
+      (type): [LedgerType, null] => [type, null],
+    ),
   ])("%s: %s", (type, kind) => {
     expect(kindOf(type)).toBe(kind);
   });

@@ -1,15 +1,19 @@
+import { ITEM_EVENTS } from "../purchase/item-events.ts";
 import type { LedgerType, OrderRow } from "../purchase/ledger.ts";
 
-/** What a message tells its shopper. */
-export type MessageKind =
-  | "reserved"
-  | "offered"
-  | "confirmed"
-  | "failed"
-  | "expired"
-  | "cancelled"
-  | "refunded"
-  | "sale_started";
+/** What messages tell their shoppers. */
+export const MESSAGE_KINDS = [
+  "reserved",
+  "offered",
+  "confirmed",
+  "failed",
+  "expired",
+  "cancelled",
+  "refunded",
+  "sale_started",
+] as const;
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What is short-lived goes in front of what can wait. */
 export const MESSAGE_PRIORITIES = ["high", "normal", "low"] as const;
@@ -55,38 +59,26 @@ export function priorityOf(kind: MessageKind): MessagePriority {
   return PRIORITIES[kind];
 }
 
-/** What a ledger event tells the shopper of its order; `null` when nothing. */
+/** What a ledger event tells the shopper of its order, by the domain event that it is; `null` when nothing. */
 export function kindOf(type: LedgerType): MessageKind | null {
-  switch (type) {
-    case "reserved":
-    case "offered":
-    case "confirmed":
-    case "expired":
-    case "cancelled":
-    case "refunded":
-      return type;
-    case "cash_confirmed":
+  const told = ITEM_EVENTS[type];
+  switch (told?.type) {
+    case "InventoryReserved":
+      return "reserved";
+    case "WaitlistOffered":
+      return "offered";
+    case "ReservationExpired":
+      return "expired";
+    case "PaymentProcessed":
+      return told.status === "failed" ? "failed" : null;
+    case "OrderConfirmed":
       return "confirmed";
-    case "payment_failed":
-      return "failed";
-    case "called_off":
+    case "OrderCancelled":
       return "cancelled";
-    case "created":
-    case "restocked":
-    case "payment_pending":
-    case "payment_declined":
-    case "action_required":
-    case "captured":
-    case "voiding":
-    case "voided":
-    case "refunding":
-    case "paid_back":
-    case "attention":
-    case "retried":
-    case "resolved":
-    case "refused":
-    case "list_joined":
-    case "list_left":
+    case "OrderRefunded":
+      return "refunded";
+    case "ReservationFailed":
+    case undefined:
       return null;
   }
 }

@@ -3,6 +3,8 @@ import { PAYMENT_STEPS } from "../../domain/purchase/payment.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { LineState } from "../../domain/queue/admission.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
+import { unmirroredTrail } from "./chains.ts";
+import { undelivered } from "./messages.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 interface ItemRow {
@@ -37,7 +39,9 @@ export function unsettled(world: World): string | null {
   const nowMs = world.kernel.nowMs(world.host("QUEUE_SEQUENCER", SALE_ID).node);
   const hasEnded = control.mode === "ended" || nowMs >= control.endsAtMs;
   if (inside > 0 && !hasEnded) return `${inside} shoppers are still inside`;
-  return unsettledLanes(world) ?? unsettledMoney(world);
+  return (
+    unsettledLanes(world) ?? unsettledMoney(world) ?? unmirroredTrail(world) ?? undelivered(world)
+  );
 }
 
 function unsettledItem(world: World, sku: string, control: SaleControl): string | null {

@@ -55,6 +55,8 @@ export const FAULT_SHARES = {
   "cron.missed": 0.2,
   /** A minute's round that runs twice at the same time. */
   "cron.doubled": 0.2,
+  /** A message that does not reach its shopper at this try. */
+  "mail.refused": 0.15,
   /** A payment provider whose answer is not known in time, though it may have acted. */
   "provider.unknown": 0.1,
   /** A payment provider that answers nobody for long enough that a payment is given up. */
@@ -95,6 +97,7 @@ export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
   "replica.behind",
   "cron.missed",
   "cron.doubled",
+  "mail.refused",
   "notice.lost",
   "notice.late",
   "notice.doubled",

@@ -106,9 +106,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "workers/purchase/consumers/projection.ts",
-        find: "  const db = database(env);\n",
-        replace: `  const db = database(env);
-  for (const page of pages) await acknowledge(env, page);
+        find: "    const db = database(this.#env);\n",
+        replace: `    const db = database(this.#env);
+    for (const page of pages) await acknowledge(this.#env, page);
 `,
       },
     ],

@@ -9,13 +9,24 @@ const DELIVERY_LATE_MAX_US = 30_000_000;
 /** In a storm a queue delivers every message so many times, for this long. */
 const STORM_COPIES = 5;
 const STORM_US = 30_000_000;
-/** A batch whose consumer failed or died comes again after this, this many times. */
-const REDELIVERY_US = 2_000_000;
+/** A batch whose consumer failed or died comes again after this, this many times, unless the queue says otherwise. */
+const REDELIVERY_SECONDS = 2;
 const REDELIVERIES_MAX = 3;
 /** A consumer that is to die does so within this time. */
 const DEATH_MAX_US = 50_000;
 
 export type Consume<Body> = (batch: MessageBatch<Body>, worker: WorkerCaller) => Promise<void>;
+
+/** What a queue is made of, as its consumer's settings say. */
+export interface QueueOptions<Body> {
+  name: string;
+  batchMax: number;
+  consume: Consume<Body>;
+  /** Where what was tried in vain goes. */
+  dead?: SimulatedQueue<Body>;
+  redeliveriesMax?: number;
+  redeliverySeconds?: number;
+}
 
 /**
  * A queue as its users have to take it: messages may come late, twice, out of order or never
@@ -30,20 +41,13 @@ export class SimulatedQueue<Body> {
   readonly #batchMax: number;
   readonly #consume: Consume<Body>;
   readonly #dead: SimulatedQueue<Body> | null;
+  readonly #redeliveriesMax: number;
+  readonly #redeliverySeconds: number;
   #ready: Body[] = [];
   #isGathering = false;
   #stormUntilUs = 0;
 
-  constructor(
-    kernel: Kernel,
-    network: Network,
-    options: {
-      name: string;
-      batchMax: number;
-      consume: Consume<Body>;
-      dead?: SimulatedQueue<Body>;
-    },
-  ) {
+  constructor(kernel: Kernel, network: Network, options: QueueOptions<Body>) {
     this.#kernel = kernel;
     this.#network = network;
     this.#dice = kernel.dice.fork(`queue/${options.name}`);
@@ -51,6 +55,8 @@ export class SimulatedQueue<Body> {
     this.#batchMax = options.batchMax;
     this.#consume = options.consume;
     this.#dead = options.dead ?? null;
+    this.#redeliveriesMax = options.redeliveriesMax ?? REDELIVERIES_MAX;
+    this.#redeliverySeconds = options.redeliverySeconds ?? REDELIVERY_SECONDS;
   }
 
   /** The binding of a producer. */
@@ -119,32 +125,33 @@ export class SimulatedQueue<Body> {
   #run(bodies: Body[], redeliveries: number): void {
     const { scheduler, faults } = this.#kernel;
     const worker = new WorkerCaller(this.#kernel, `consumer/${this.#name}`);
-    const again = (failed: Body[], delayUs: number): void => {
-      if (redeliveries >= REDELIVERIES_MAX) return this.#die(failed);
-      scheduler.schedule(delayUs, () => this.#run(failed, redeliveries + 1));
+    const again = (failed: Body[], delaySeconds = this.#redeliverySeconds): void => {
+      if (redeliveries >= this.#redeliveriesMax) return this.#die(failed);
+      scheduler.schedule(delaySeconds * 1_000_000, () => this.#run(failed, redeliveries + 1));
     };
     if (faults.happens("consumer.crashed"))
       scheduler.schedule(this.#dice.int(0, DEATH_MAX_US), () => {
         worker.kill();
-        again(bodies, REDELIVERY_US);
+        again(bodies);
       });
     this.#kernel.note(`consumer/${this.#name} takes ${bodies.length}`);
-    const retried: [Body, number][] = [];
+    const retried = new Map<Body, number | undefined>();
     const messages = bodies.map((body, index) => ({
       id: `${this.#name}/${index}`,
+      attempts: redeliveries + 1,
       body: structuredClone(body),
-      retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => {
-        retried.push([body, delaySeconds * 1_000_000]);
+      retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
+        retried.set(body, delaySeconds);
       },
     }));
     const batch = { queue: this.#name, messages } as unknown as MessageBatch<Body>;
     this.#consume(batch, worker).then(
       () => {
-        for (const [body, delayUs] of retried) again([body], delayUs);
+        for (const [body, delaySeconds] of retried) again([body], delaySeconds);
       },
       (error: unknown) => {
         this.#kernel.note(`consumer/${this.#name} failed: ${String(error)}`);
-        again(bodies, REDELIVERY_US);
+        again(bodies);
       },
     );
   }

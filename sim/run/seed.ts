@@ -3,6 +3,8 @@ import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
+import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
+import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
@@ -10,10 +12,12 @@ import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
+import { Bookkeeper } from "../sale/bookkeeper.ts";
 import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
+import { Reminders } from "../sale/reminders.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
@@ -61,6 +65,7 @@ class SeedRun implements WorldWatcher {
   readonly #witness: Witness;
   readonly #admin: Admin;
   readonly #trouble: Trouble;
+  readonly #bookkeeper: Bookkeeper;
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
@@ -82,6 +87,7 @@ class SeedRun implements WorldWatcher {
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
+    this.#bookkeeper = new Bookkeeper(this.#world, this.#violate);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };
     this.#shoppers = plan.shoppers.flatMap((shopper) =>
       Array.from(
@@ -95,7 +101,9 @@ class SeedRun implements WorldWatcher {
     const { kernel } = this.#world;
     this.#start(this.#admin.work());
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
+    new Reminders(this.#world, this.#witness).begin(this.#plan);
     this.#trouble.begin();
+    this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));
     }).begin();
@@ -162,7 +170,12 @@ class SeedRun implements WorldWatcher {
   /** Everything that was told is there, and is told again. */
   async #audit(): Promise<void> {
     checkTold(this.#world, this.#witness, this.#violate);
+    checkChains(this.#world, this.#violate);
+    checkTrail(this.#world, this.#violate);
+    checkAttention(this.#world, this.#violate);
+    checkMessages(this.#world, this.#witness, this.#violate);
     this.#start(askAgain(this.#world, this.#witness, this.#violate));
+    this.#start(this.#bookkeeper.settle());
     await this.#runWhile(() => this.#visiting > 0);
   }
 

@@ -34,7 +34,7 @@ const { productId } = PRODUCT;
 /** Where the provider tells what it does, so many refunds are made at its own pages. */
 const BY_HAND_SHARE = 0.5;
 
-const BY = { actor: "u_admin", reason: "simulated" };
+const BY = { actor: "staff:admin", reason: "simulated" };
 
 /** Whoever runs the sale, through the purchase Worker: creates it, and acts at the plan's times. */
 export class Admin {
@@ -78,24 +78,23 @@ export class Admin {
   async #create(plan: Plan): Promise<void> {
     const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
     const { perAddress, perCard, perPostalAddress } = plan;
-    await this.#insist(() => createProduct(this.#env, PRODUCT));
-    const created = await this.#insist(() =>
-      createSale(this.#env, {
-        saleId: SALE_ID,
-        name: "Drop",
-        draft,
-        startsAtMs: START_MS,
-        endsAtMs: START_MS + SALE_MS,
-        allowGuests: true,
-        perShopper,
-        ...(perAddress === null ? {} : { perAddress }),
-        ...(perCard === null ? {} : { perCard }),
-        ...(perPostalAddress === null ? {} : { perPostalAddress }),
-        holdSeconds,
-        queue,
-        items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),
-      }),
-    );
+    await this.#insist(() => createProduct(this.#env, PRODUCT, BY));
+    const sale = {
+      saleId: SALE_ID,
+      name: "Drop",
+      draft,
+      startsAtMs: START_MS,
+      endsAtMs: START_MS + SALE_MS,
+      allowGuests: true,
+      perShopper,
+      ...(perAddress === null ? {} : { perAddress }),
+      ...(perCard === null ? {} : { perCard }),
+      ...(perPostalAddress === null ? {} : { perPostalAddress }),
+      holdSeconds,
+      queue,
+      items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),
+    };
+    const created = await this.#insist(() => createSale(this.#env, sale, BY));
     if (created.ok) this.#witness.times = created.sale.control;
   }
 
@@ -115,7 +114,7 @@ export class Admin {
   async #command(command: SaleCommand): Promise<void> {
     if (command === "start" || command === "resume") this.#witness.isStopped = false;
     this.#witness.times = null;
-    const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command));
+    const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command, BY));
     if (answer.ok) this.#witness.times = answer.sale.control;
     if (answer.ok && (command === "pause" || command === "end")) this.#witness.isStopped = true;
   }
@@ -174,21 +173,22 @@ export class Admin {
    */
   async #attend(): Promise<void> {
     const page = await this.#read(() => ordersForAttention(this.#env, SALE_ID, null, PAGE_ROWS));
-    for (const { sku, orderId, paymentAttempts, paymentState } of page?.rows ?? []) {
-      const item = this.#env.SKU.getByName(sku);
+    for (const { sku, orderId, amount, paymentAttempts, paymentState } of page?.rows ?? []) {
+      // A fresh stub for every try: one whose call failed may stay broken.
+      const item = () => this.#env.SKU.getByName(sku);
       const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
       if (hold?.suspicion) {
-        await this.#insist(() => item.resolvePayment(orderId, BY));
+        await this.#insist(() => item().resolvePayment(orderId, BY));
         continue;
       }
       if (hold?.payment?.nextAttemptAtMs !== null) continue;
       if (this.#dice.chance(0.5)) {
-        await this.#insist(() => item.retryPayment(orderId, BY));
+        await this.#insist(() => item().retryPayment(orderId, BY));
         continue;
       }
       const key = `${orderId}:${paymentAttempts}`;
-      this.#world.provider.putRight(key, paymentState === "authorised");
-      await this.#insist(() => item.resolvePayment(orderId, BY));
+      this.#world.provider.putRight(key, paymentState === "authorised", amount);
+      await this.#insist(() => item().resolvePayment(orderId, BY));
     }
   }
 

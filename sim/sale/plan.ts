@@ -95,6 +95,7 @@ export const HABITS = [
   "leaves_list",
   "ignores_offer",
   "declines_offer",
+  "wants_reminder",
 ] as const;
 
 export type Habit = (typeof HABITS)[number];

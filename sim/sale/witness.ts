@@ -79,6 +79,9 @@ export class Witness {
   readonly revoked = new Set<number>();
   /** Orders of which an admin was told that their money goes back. */
   readonly refunds = new Set<string>();
+  /** Shoppers who asked to be told of the start, and those who heard that they will be. */
+  readonly remindersAsked = new Set<string>();
+  readonly reminders = new Set<string>();
   /** Calls that shoppers and admins made. */
   operations = 0;
   /** Whether a place of this index may be replaced by another one. */

@@ -1,4 +1,3 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
@@ -6,29 +5,20 @@ import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
-import {
-  consumeDeadPages,
-  consumeDeadPayments,
-} from "../../workers/purchase/consumers/dead-letters.ts";
-import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
-import { consumeLedger } from "../../workers/purchase/consumers/projection.ts";
-import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
 import type { Construct, Instance } from "../platform/incarnation.ts";
 import { bindNamespace } from "../platform/namespace.ts";
 import { Network, type Caller } from "../platform/network.ts";
 import { ObjectHost, type Watcher } from "../platform/object-host.ts";
-import { SimulatedQueue } from "../platform/queue.ts";
 import type { WorkerCaller } from "../platform/worker.ts";
+import { SimulatedMail } from "./mail.ts";
 import { START_MS, type Plan } from "./plan.ts";
 import { SimulatedProvider } from "./provider.ts";
+import { Queues } from "./queues.ts";
 
 /** Simulated time begins this long before the sale: it has to be created first. */
 const LEAD_MS = 10_000;
-/** Batch sizes as the purchase Worker's `wrangler.toml` has them. */
-const LEDGER_BATCH_MAX = 10;
-const PAYMENTS_BATCH_MAX = 50;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
 export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
@@ -61,8 +51,7 @@ export class World {
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
   readonly #watcher: WorldWatcher;
-  readonly #ledgerQueue: SimulatedQueue<LedgerPage>;
-  readonly #paymentQueue: SimulatedQueue<PaymentDue>;
+  readonly #queues: Queues;
 
   constructor(plan: Plan, watcher: WorldWatcher, keepHistory: boolean) {
     const { seed, faults } = plan;
@@ -72,29 +61,11 @@ export class World {
     this.network = new Network(this.kernel);
     this.database = new SimulatedDatabase(this.kernel, this.network);
     this.provider = new SimulatedProvider(this.kernel, this.network);
-    this.#ledgerQueue = new SimulatedQueue(this.kernel, this.network, {
-      name: "ledger",
-      batchMax: LEDGER_BATCH_MAX,
-      consume: (batch, worker) => consumeLedger(this.purchaseEnv(worker), batch),
-      dead: new SimulatedQueue(this.kernel, this.network, {
-        name: "ledger-dead",
-        batchMax: LEDGER_BATCH_MAX,
-        consume: async (batch) => consumeDeadPages(batch),
-      }),
-    });
-    this.#paymentQueue = new SimulatedQueue(this.kernel, this.network, {
-      name: "payments",
-      batchMax: PAYMENTS_BATCH_MAX,
-      consume: (batch, worker) => {
-        const env = this.purchaseEnv(worker);
-        const breaker = breakerOf(env, worker.runtime);
-        return consumePayments(env, batch, this.provider.bind(worker), breaker);
-      },
-      dead: new SimulatedQueue(this.kernel, this.network, {
-        name: "payments-dead",
-        batchMax: PAYMENTS_BATCH_MAX,
-        consume: (batch, worker) => this.#bury(batch, worker),
-      }),
+    this.#queues = new Queues(this.kernel, this.network, {
+      env: (worker) => this.purchaseEnv(worker),
+      provider: (worker) => this.provider.bind(worker),
+      mail: (env) => new SimulatedMail(env, this.kernel.faults),
+      buried: (payments) => watcher.buried(payments),
     });
   }
 
@@ -114,6 +85,9 @@ export class World {
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
       TOKEN_KEYS,
+      // The provider is the simulator's own: the sandbox's tables are empty, and are not compared with anything.
+      PAYMENT_PROVIDER: "stripe",
+      ...this.#queues.producers(worker),
       AUDIT_LOG: this.#bind<AuditLog>("AUDIT_LOG", worker),
       DB: this.database.bind(worker),
       PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
@@ -140,20 +114,6 @@ export class World {
   close(): void {
     this.database.close();
     for (const host of this.hosts.values()) host.storage.close();
-  }
-
-  async #bury(batch: MessageBatch<PaymentDue>, worker: WorkerCaller): Promise<void> {
-    const retried = new Set<Message<PaymentDue>>();
-    const messages = batch.messages.map((message) => ({
-      ...message,
-      retry: (options?: QueueRetryOptions) => {
-        retried.add(message);
-        message.retry(options);
-      },
-    }));
-    await consumeDeadPayments(this.purchaseEnv(worker), { ...batch, messages });
-    const handled = batch.messages.filter((message) => !retried.has(message));
-    this.#watcher.buried(handled.map(({ body }) => body));
   }
 
   #bind<Class extends Rpc.DurableObjectBranded>(
@@ -185,14 +145,13 @@ export class World {
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {
-    return { LEDGER_QUEUE: this.#ledgerQueue.producer(caller) } as unknown as AuditLogEnv;
+    return this.#queues.producers(caller) as AuditLogEnv;
   }
 
   #skuEnv(caller: Caller): SkuEnv {
     return {
       QUEUE_SEQUENCER: this.sequencers(caller),
-      LEDGER_QUEUE: this.#ledgerQueue.producer(caller),
-      PAYMENT_QUEUE: this.#paymentQueue.producer(caller),
+      ...this.#queues.producers(caller),
     } as unknown as SkuEnv;
   }
 }

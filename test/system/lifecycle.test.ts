@@ -1,5 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { DomainEvent } from "../../workers/purchase/events/schemas.ts";
 import { Client, type Answer } from "../support/client.ts";
 
 const client = new Client(
@@ -55,7 +56,21 @@ it("pauses and resumes: joins go on, admission and new holds stop", async () => 
   const buy = () => client.call("POST", "/sales/pausing/purchase", { ...inside, key: "k", body });
   expect((await buy()).body["code"]).toBe("sale_paused");
   await client.admin("POST", "/sales/pausing/resume");
-  expect((await buy()).status).toBe(202);
+  const bought = await buy();
+  expect(bought.status).toBe(202);
+
+  const { body: told } = await client.until(
+    () => client.admin("GET", "/sales/pausing/events"),
+    ({ body }) => JSON.stringify(body).includes("InventoryReserved"),
+  );
+  const [started, ...ofItem] = (told["events"] as unknown[]).map((event) =>
+    DomainEvent.parse(event),
+  );
+  expect(started).toMatchObject({ id: "sale/pausing/2", type: "FlashSaleStarted" });
+  expect(ofItem.find(({ type }) => type === "InventoryReserved")).toMatchObject({
+    traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-01$/),
+    data: { orderId: bought.body["orderId"] },
+  });
 });
 
 it("closes when everything is sold and opens again when there is stock", async () => {

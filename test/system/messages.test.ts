@@ -3,7 +3,7 @@ import { array, asyncProperty, assert, constantFrom, shuffledSubarray } from "fa
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { MessageRef } from "../../domain/messages/message.ts";
 import { consumeDeadMessages } from "../../workers/purchase/consumers/deliver-messages.ts";
-import { TRIES_MAX } from "../../workers/purchase/messages/due.ts";
+import { reviveDead, TRIES_MAX } from "../../workers/purchase/messages/due.ts";
 import { Mailbox } from "../../workers/purchase/messages/mailbox.ts";
 import { remindDue, startReminders } from "../../workers/purchase/messages/reminders.ts";
 import type { MessageWork } from "../../workers/purchase/messages/send-due.ts";
@@ -152,6 +152,12 @@ describe("a message that its queue has given up", () => {
       .all()
       .then(({ results }) => results);
 
+  const openItems = (saleId: string) =>
+    DB.prepare("SELECT 1 FROM attention_item WHERE sale_id = ? AND resolved_at_ms IS NULL")
+      .bind(saleId)
+      .all()
+      .then(({ results }) => results);
+
   it("is dead when it failed at every try, and one item names all of its batch", async () => {
     const sale_id = uniqueName("sale");
     const failed = { sale_id, attempts: TRIES_MAX, error: "E_DAILY_LIMIT_EXCEEDED" };
@@ -164,13 +170,36 @@ describe("a message that its queue has given up", () => {
     expect(listed).toMatchObject([
       { kind: "message_dead", detail: "2 not delivered in 11 tries: E_DAILY_LIMIT_EXCEEDED" },
     ]);
-    const row = { table: "message", eventId, kind: "reserved", orderId: "phone.1" };
     expect(JSON.parse(String(listed[0]?.["rows"]))).toEqual([
-      { ...row, shopper: "ada" },
-      { ...row, shopper: "bob" },
+      { table: "message", key: `${eventId} ada` },
+      { table: "message", key: `${eventId} bob` },
     ]);
     expect(await consume(refs, new Watched())).toEqual([]);
     expect(await mailOf(eventId)).toEqual([]);
+  });
+
+  it("is due again, with all its tries, when staff have put right what it failed at", async () => {
+    const { sent, env } = envWithQueues();
+    const sale_id = uniqueName("sale");
+    const refs = await due(["ada", "bob"], { sale_id, attempts: TRIES_MAX, error: "E_X" });
+    await bury(refs);
+    const [{ eventId } = { eventId: "" }] = refs;
+    const { item_id: itemId } = (await DB.prepare(
+      "UPDATE attention_item SET resolved_at_ms = 1 WHERE sale_id = ? RETURNING item_id",
+    )
+      .bind(sale_id)
+      .first<{ item_id: string }>()) ?? { item_id: "" };
+    expect(await reviveDead(env, itemId, NOON_MS)).toBe(2);
+    expect(await reviveDead(env, itemId, NOON_MS)).toBe(0);
+    expect(sent.high).toEqual(refs);
+    expect(await messagesOf(eventId)).toMatchObject([
+      { state: "due", attempts: 0, error: null },
+      { state: "due", attempts: 0, error: null },
+    ]);
+    // It fails once more: the item that was resolved is open again.
+    await DB.exec(`UPDATE message SET attempts = ${TRIES_MAX}`);
+    await bury(refs);
+    expect(await openItems(sale_id)).toHaveLength(1);
   });
 
   it("stays due when the database was away rather, and when it is delivered it is", async () => {
@@ -216,6 +245,57 @@ describe("the minute's sweep", () => {
     await sweepMessages(env, runtime);
     await sweepMessages(env, runtime);
     expect(new Set(shoppersOf(sent.high)).size).toBe(5_200);
+  });
+});
+
+describe("what was told", () => {
+  it("is read by its shopper newest first, all of it or about one order, page by page", async () => {
+    const { PURCHASE } = bindings;
+    const shopper = uniqueName("reader");
+    for (const [index, order] of ["a", "b", "a", "b", "a"].entries()) {
+      const when = { created_at_ms: NOON_MS + Math.floor(index / 2), order_id: order };
+      await consume(await due([shopper, "another"], when), new Mailbox(bindings));
+    }
+    const readAll = async (orderId: string | null) => {
+      const read: [atMs: number, orderId: string | null][] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof PURCHASE.notificationsOf>> =
+          await PURCHASE.notificationsOf(shopper, orderId, cursor, 2);
+        read.push(...page.rows.map((row) => [row.atMs - NOON_MS, row.orderId] as [number, string]));
+        ({ cursor } = page);
+      } while (cursor !== null);
+      return read;
+    };
+    expect(await readAll(null)).toEqual([
+      [2, "a"],
+      [1, "b"],
+      [1, "a"],
+      [0, "b"],
+      [0, "a"],
+    ]);
+    expect(await readAll("b")).toEqual([
+      [1, "b"],
+      [0, "b"],
+    ]);
+  });
+
+  it("is listed for staff, of which a page looks at 20,000 rows and no more", async () => {
+    const { PURCHASE } = bindings;
+    await due(["first", "second"], { sale_id: "old", state: "dead" });
+    await due(
+      Array.from({ length: 20_100 }, (_, index) => `shopper-${index}`),
+      { sale_id: "new" },
+    );
+    await due(["last"], { sale_id: "old" });
+    const old = { saleId: "old", state: null };
+    const first = await PURCHASE.allMessages(old, null, 2);
+    expect(first.rows.map(({ shopper }) => shopper)).toEqual(["last"]);
+    const second = await PURCHASE.allMessages({ ...old, state: "dead" }, first.cursor, 1);
+    expect(second.rows.map(({ shopper }) => shopper)).toEqual(["second"]);
+    const third = await PURCHASE.allMessages(old, second.cursor, 2);
+    expect(third.rows.map(({ shopper }) => shopper)).toEqual(["first"]);
+    expect(third.cursor).toBe(null);
   });
 });
 

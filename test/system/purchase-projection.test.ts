@@ -241,15 +241,20 @@ describe("the projection", () => {
     expect((await projectionOf(sku)).messages).toHaveLength(2_000);
   });
 
-  it("acknowledges nothing when the database fails, and all of a batch is undone", async () => {
+  it("acknowledges nothing when the database fails, and all of a batch is undone and comes again", async () => {
+    const warnings = vi.spyOn(console, "warn").mockReturnValue();
     const { sku, pages } = await ledgerPages();
     const { env, acked } = envWithoutOwners();
+    const batch = batchOf(...pages);
     await DB.exec("ALTER TABLE message RENAME TO hidden");
     try {
-      expect(await errorOf(consumeLedger(env, batchOf(...pages)))).toContain("message");
+      await consumeLedger(env, batch);
     } finally {
       await DB.exec("ALTER TABLE hidden RENAME TO message");
     }
+    const { retryMessages } = await getQueueResult(batch, createExecutionContext());
+    expect(retryMessages).toHaveLength(pages.length);
+    expect(warnings.mock.lastCall?.[0]).toMatchObject({ event: "ledger.put_off" });
     expect(acked).toEqual([]);
     expect(await projectionOf(sku)).toEqual({
       orders: [],
@@ -258,6 +263,7 @@ describe("the projection", () => {
       payments: [],
       messages: [],
     });
+    warnings.mockRestore();
   });
 });
 

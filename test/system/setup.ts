@@ -1,4 +1,4 @@
-import { applyD1Migrations, type D1Migration } from "cloudflare:test";
+import { applyD1Migrations, type D1Migration, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 
 if (navigator.userAgent !== "Cloudflare-Workers")
@@ -8,4 +8,6 @@ const { DB, TEST_MIGRATIONS } = env as unknown as {
   DB: D1Database;
   TEST_MIGRATIONS: D1Migration[];
 };
+// The file before this one ran in the same runtime.
+await reset();
 await applyD1Migrations(DB, TEST_MIGRATIONS);

@@ -1,7 +1,15 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { chainHash, GENESIS_HASH, saleChain, SHOP_CHAIN } from "../../domain/books/chain.ts";
+import {
+  chainHash,
+  GENESIS_HASH,
+  itemChain,
+  saleChain,
+  SHOP_CHAIN,
+} from "../../domain/books/chain.ts";
 import type { TrailEntry } from "../../domain/books/trail.ts";
+import { systemRuntime } from "../../durable-objects/runtime.ts";
+import { runEveryMinute } from "../../workers/purchase/cron.ts";
 import { changeProduct, createProduct } from "../../workers/purchase/catalogue.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
 import { openLine } from "./support/lines.ts";
@@ -211,3 +219,55 @@ describe("the copies of the chains in the database", () => {
     },
   );
 });
+
+describe("the proof of the books, over real objects", () => {
+  it("holds from minute to minute, and tells the row that somebody changed", async () => {
+    const { definition } = await createSale();
+    const { saleId } = definition;
+    const env = bindings as unknown as PurchaseEnv;
+    const log = AUDIT_LOG.getByName(SHOP_CHAIN);
+    await runEveryMinute(env, systemRuntime);
+    const { sequence } = await log.head();
+    expect(await shopTrail(sequence - 1)).toMatchObject([
+      {
+        type: "anchored",
+        actor: "system:clock",
+        detail: {
+          heads: expect.arrayContaining([
+            { chain: saleChain(saleId), sequence: 2, hash: expect.any(String) },
+            { chain: itemChain(`${saleId}-phone`), sequence: 1, hash: expect.any(String) },
+          ]),
+        },
+      },
+    ]);
+    await runEveryMinute(env, systemRuntime);
+    expect(await log.head()).toMatchObject({ sequence });
+
+    await mirrorOf(SHOP_CHAIN, sequence);
+    expect(await findings()).toEqual([]);
+    await runInDurableObject(bindings.QUEUE_SEQUENCER.getByName(saleId), (_, { storage }) => {
+      storage.sql.exec("UPDATE trail SET text = replace(text, 'created', 'creAted')");
+    });
+    expect(await findings()).toEqual([
+      { chain: saleChain(saleId), sequence: 1, kind: "changed", seenBy: "chain" },
+      { chain: saleChain(saleId), sequence: 1, kind: "changed", seenBy: "mirror" },
+    ]);
+    const lines = await bindings.BOOKS.exportChains(null);
+    expect(lines).toMatchObject({ ok: true, lines: expect.stringContaining('"chain":"shop"') });
+  });
+});
+
+/** What the verification finds, over all its parts. */
+async function findings() {
+  const found = [];
+  let cursor: string | null = null;
+  do {
+    const answer: Awaited<ReturnType<typeof bindings.BOOKS.verify>> =
+      await bindings.BOOKS.verify(cursor);
+    if (!answer.ok) throw new Error(answer.code);
+    for (const { chain, sequence, kind, seenBy } of answer.verified.findings)
+      found.push({ chain, sequence, kind, seenBy });
+    ({ cursor } = answer.verified);
+  } while (cursor !== null);
+  return found;
+}

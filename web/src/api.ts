@@ -6,6 +6,7 @@ import type {
   CheckoutAnswer,
   GuestToken,
   LiveAddress,
+  Notification,
   Order,
   Payment,
   ProblemBody,
@@ -202,6 +203,28 @@ export const getOrderStatus = (orderId: string, bearer: string): Promise<Order> 
 /** This shopper's own orders, newest first, first page. */
 export const listOrders = async (bearer: string): Promise<readonly Order[]> =>
   (await call<{ readonly orders: readonly Order[] }>("/orders", { bearer })).orders;
+
+/** How many messages a page shows, at the most: the newest. */
+const MESSAGES_MAX = 20;
+
+/** What the shop has told this shopper, newest first; all of it, or about one order. */
+export const listNotifications = async (
+  bearer: string,
+  orderId?: string,
+): Promise<readonly Notification[]> => {
+  const about = orderId === undefined ? "" : `&orderId=${id(orderId)}`;
+  const path = `/notifications?limit=${MESSAGES_MAX}${about}`;
+  return (await call<{ readonly notifications: readonly Notification[] }>(path, { bearer }))
+    .notifications;
+};
+
+/** Has this shopper told when the sale starts. */
+export const remind = (saleId: string, bearer: string): Promise<void> =>
+  call(`/sales/${id(saleId)}/reminder`, { method: "POST", body: {}, bearer });
+
+/** Takes that back. */
+export const forgetReminder = (saleId: string, bearer: string): Promise<void> =>
+  call(`/sales/${id(saleId)}/reminder`, { method: "DELETE", bearer });
 
 /** Gives a held order back. */
 export const cancelOrder = (orderId: string, bearer: string): Promise<Order> =>

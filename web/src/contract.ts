@@ -350,3 +350,12 @@ export interface BankPayment {
   readonly amount: Money;
   readonly state: "open" | "approved" | "declined" | "closed";
 }
+
+/** A message to the shopper; `orderId` is left out of one that is about no order. */
+export interface Notification {
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly orderId?: string;
+  readonly at: string;
+}

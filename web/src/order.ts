@@ -1,5 +1,5 @@
 /** The page of one order, or without an id the list of all orders of this shopper. */
-import { getSale, listOrders } from "./api.ts";
+import { getSale, listNotifications, listOrders } from "./api.ts";
 import { untilAnswered } from "./attempts.ts";
 import { serverNowMs } from "./clock.ts";
 import { createConnection } from "./connection.ts";
@@ -12,6 +12,7 @@ import { OrderFlow } from "./order-flow.ts";
 import { statusWords } from "./order-text.ts";
 import { endedOrderPanel, orderPanel } from "./panels/order-panels.ts";
 import type { OrderActions, OrderModel } from "./panels/order-parts.ts";
+import { messageList } from "./panels/messages.ts";
 import { lead, panelHeading, type Panel } from "./panels/panel.ts";
 import { readableProblem } from "./problem.ts";
 import { asGuest, hasGuest } from "./session.ts";
@@ -23,6 +24,7 @@ const NAMED_SALES_MAX = 10;
 
 const main = byId("main");
 const stage = byId("stage");
+const messages = byId("messages");
 const showNotice = createNotice(byId("notice"));
 
 /** What the page shows of an order; also the value of `data-state`, but for a payment that failed. */
@@ -98,6 +100,11 @@ function showOrder(orderId: string): void {
         ? shown.panel
         : (orderPanel(screen, actions, true) ?? endedOrderPanel());
     panel.update(model, serverNowMs());
+    if (shown === null) {
+      messages.replaceChildren(
+        messageList(() => asGuest((bearer) => listNotifications(bearer, orderId))),
+      );
+    }
     if (isNew) {
       stage.replaceChildren(panel.root);
       if (shown !== null) {
@@ -139,6 +146,9 @@ async function showOrders(): Promise<void> {
       ),
     ),
   );
+  if (hasGuest()) {
+    messages.replaceChildren(messageList(() => asGuest((bearer) => listNotifications(bearer))));
+  }
 }
 
 /** The names of the articles by sku; one whose sale is not found keeps its sku. */

@@ -6,6 +6,8 @@ import type { PlaceMemory } from "./waiting-text.ts";
 
 /** A token about to run out is replaced before it is used, in time for the call to arrive. */
 const TOKEN_MARGIN_MS = 60_000;
+/** A new guest is one for at least this long: a day, with an hour to spare. */
+const GUEST_LIFE_MS = 23 * 60 * 60 * 1_000;
 const GUEST = "guest";
 
 interface StoredGuest {
@@ -60,6 +62,12 @@ export async function guestToken(): Promise<string> {
 /** Whether this browser already is someone, without asking for an identity. */
 export function hasGuest(): boolean {
   return storedGuest() !== null;
+}
+
+/** Whether what is kept for this guest, or for a new one, can still be read at a moment. */
+export function hasGuestUntil(atMs: number): boolean {
+  const guest = load(GUEST, isGuest);
+  return atMs < (guest === null ? Date.now() + GUEST_LIFE_MS : guest.expiresAtMs);
 }
 
 /** Forgets an identity the shop no longer accepts. */
@@ -129,6 +137,9 @@ export interface SaleSession {
   setOrderId(orderId: string | null): void;
   list(): StoredList | null;
   setList(list: StoredList | null): void;
+  /** Whether this guest asked to be told of the start. */
+  isReminded(): boolean;
+  setReminded(isReminded: boolean): void;
   /** Calls back when another tab changes ticket, pass, order or list. */
   onOtherTab(changed: () => void): void;
 }
@@ -160,6 +171,10 @@ export function saleSession(saleId: string): SaleSession {
     setOrderId: (value) => put("order", orderId(), value),
     list,
     setList: (value) => put("list", list(), value),
+    isReminded: () => load(`${start}reminder`, isText) === "on" && hasGuest(),
+    setReminded: (isReminded) => {
+      put("reminder", null, isReminded ? "on" : null);
+    },
     onOtherTab: (changed) =>
       onOtherTab(start, (name) => {
         // The place alone moves with every poll of the other tab, and is asked for here as well.

@@ -70,7 +70,7 @@ function buildPanel(
 ): Panel<SaleModel> {
   switch (kind) {
     case "countdown":
-      return countdownPanel(actions, chime);
+      return countdownPanel(model.sale, actions, chime);
     case "joining":
       return joiningPanel(actions);
     case "draw":

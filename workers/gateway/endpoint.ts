@@ -7,7 +7,14 @@ import { readJson } from "./json-body.ts";
 import { invalid } from "./problems.ts";
 
 /** The sections of the API document. */
-export type Tag = "Identity" | "Catalogue" | "Queue" | "Buying" | "Admin" | "Operations";
+export type Tag =
+  | "Identity"
+  | "Catalogue"
+  | "Queue"
+  | "Buying"
+  | "Notifications"
+  | "Admin"
+  | "Operations";
 
 /** A parameter that the API document lists; the code that reads it judges it. */
 export type ParameterDocument = {
@@ -17,6 +24,9 @@ export type ParameterDocument = {
   description?: string;
   schema: { type: "string"; minLength?: number; maxLength?: number };
 };
+
+/** The media type of lines of JSON. */
+export const LINES_MEDIA_TYPE = "application/x-ndjson";
 
 /** How a success may be told. */
 export type Status = 200 | 201 | 202 | 204;
@@ -51,6 +61,10 @@ export interface EndpointSpec<
   problems?: readonly ProblemCode[];
   /** The answer may be asked for as CSV too, by `format=csv` or the header `Accept`. */
   alsoCsv?: boolean;
+  /** The answer is a text already: lines of JSON (https://github.com/ndjson/ndjson-spec). */
+  isLines?: boolean;
+  /** The answer may come from a replica of the database: it takes a bookmark, and gives one. */
+  isBookmarked?: boolean;
   /** Public answers that may be cached, for this long. */
   maxAgeSeconds?: number;
 }
@@ -70,7 +84,7 @@ export interface Endpoint {
 /** A row of the table of routes. */
 export interface Route {
   /** `METHOD /path/{parameter}`. */
-  on: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
+  on: `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
   needs?: readonly Need[];
   to: Endpoint;
 }
@@ -107,13 +121,17 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
     c.status(status);
     const answer = await handle(c, input);
     if (status === 204) return c.body(null);
+    if (spec.isLines === true) {
+      c.header("Content-Type", LINES_MEDIA_TYPE);
+      return c.body(answer as string);
+    }
     return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, answer) : c.json(answer);
   });
 }
 
 /** Whether requests of this method bring a body. */
 export function bringsBody(method: string): boolean {
-  return method === "POST" || method === "PATCH";
+  return method === "POST" || method === "PUT" || method === "PATCH";
 }
 
 /** Takes `METHOD /path/{parameter}` apart; `pattern` is the path as the router writes it. */

@@ -6,7 +6,7 @@ import { continueTrace } from "../../domain/traceparent.ts";
 import { keyringOf } from "./credentials.ts";
 import type { GatewayContext } from "./gateway.ts";
 
-/** What every browser says of itself unasked (https://wicg.github.io/ua-client-hints/, section 3.1, and RFC 9110). */
+/** What browsers say of themselves unasked: RFC 9110, and https://wicg.github.io/client-hints-infrastructure/#low-entropy-hint-table. */
 const DEVICE_HEADERS = [
   "User-Agent",
   "Accept-Language",

@@ -1,10 +1,9 @@
-import type { LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { consumeDeadPages, consumeDeadPayments } from "./consumers/dead-letters.ts";
 import { consumeDeadMessages, deliverMessages } from "./consumers/deliver-messages.ts";
 import { consumePayments } from "./consumers/payments.ts";
-import { consumeLedger } from "./consumers/projection.ts";
+import { consumeLedger, type BooksPage } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
 import { adapterOf } from "./messages/index.ts";
 import { startReminders } from "./messages/reminders.ts";
@@ -45,7 +44,7 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      await consumeLedger(env, batch as MessageBatch<LedgerPage>, (due) => sendDue(env, due));
+      await consumeLedger(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
       return startReminders(env, batch);
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
@@ -61,7 +60,8 @@ async function consume(
     case "ropeline-messages-dead":
       return consumeDeadMessages(env, batch as MessageBatch<MessageWork>, systemRuntime);
     case "ropeline-ledger-dead":
-      return consumeDeadPages(batch as MessageBatch<LedgerPage>);
+      await consumeDeadPages(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
+      return startReminders(env, batch);
     case "ropeline-payments-dead":
       return consumeDeadPayments(env, batch as MessageBatch<PaymentDue>);
     default:

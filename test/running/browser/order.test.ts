@@ -129,6 +129,19 @@ describe.skipIf(browserMissing() !== null)("the page of an order", () => {
     await shows(page, "confirmed");
     await page.getByText("when it arrives").waitFor();
     await picture(page, "cash");
+    await page.getByText("See the order").click();
+    await shows(page, "confirmed");
+    const messages = page.getByTestId("messages");
+    const summary = messages.getByText("Messages", { exact: true });
+    // They are asked for each time that the list is opened.
+    const read = async () => {
+      await summary.click();
+      return messages.textContent();
+    };
+    const confirmed = "Your order is confirmed";
+    await expect.poll(read, { timeout: 30_000, interval: 500 }).toContain(confirmed);
+    if ((await messages.getAttribute("open")) === null) await summary.click();
+    await picture(page, "messages", messages);
   });
 });
 

@@ -29,6 +29,24 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     const page = await shop().visitSale("soon");
     await shows(page, "countdown");
     await picture(page, "countdown");
+    const remind = page.getByTestId("remind");
+    await remind.click();
+    await page.getByText("The message will be with your orders").waitFor();
+    expect(await remind.getAttribute("aria-pressed")).toBe("true");
+    await picture(page, "reminded");
+    await page.reload();
+    await shows(page, "countdown");
+    expect(await remind.getAttribute("aria-pressed")).toBe("true");
+
+    // What it was asked for: through the trail, the books and the queue, to the mailbox.
+    await shop().client.admin("POST", "/sales/soon/start");
+    await page.goto(`${shop().system.url}/order`);
+    const messages = page.getByTestId("messages");
+    const read = async () => {
+      await messages.getByText("Messages", { exact: true }).click();
+      return messages.textContent();
+    };
+    await expect.poll(read, { timeout: 30_000, interval: 500 }).toContain("It has started");
   });
 
   it.concurrent("comes by a draw to who entered early, and ends", async () => {

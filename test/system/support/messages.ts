@@ -82,11 +82,13 @@ export async function due(shoppers: string[], changes: Record<string, unknown> =
     next_at_ms: NOON_MS,
     ...changes,
   };
-  const columns = ["event_id", "shopper", ...Object.keys(row)];
-  const insert = DB.prepare(
-    `INSERT INTO message (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-  );
-  await DB.batch(shoppers.map((shopper) => insert.bind(eventId, shopper, ...Object.values(row))));
+  const columns = Object.keys(row);
+  await DB.prepare(
+    `INSERT INTO message (event_id, shopper, ${columns.join(", ")})
+     SELECT ?, value, ${columns.map(() => "?").join(", ")} FROM json_each(?)`,
+  )
+    .bind(eventId, ...Object.values(row), JSON.stringify(shoppers))
+    .run();
   return shoppers.map((shopper): MessageRef => ({ eventId, shopper }));
 }
 

@@ -57,7 +57,8 @@ export function inLine(
   };
 }
 
-function bell(): SVGSVGElement {
+/** The sign of what tells somebody something. */
+export function bell(): SVGSVGElement {
   return svg(
     "svg",
     { class: "bell", viewBox: "0 0 20 20", "aria-hidden": "true" },

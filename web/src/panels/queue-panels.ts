@@ -1,7 +1,7 @@
 /** The panels before the turn comes: countdown, joining, waiting. */
 import type { Chime } from "../chime.ts";
 import { createCountdown } from "../countdown.ts";
-import type { QueueingMethod } from "../contract.ts";
+import type { QueueingMethod, Sale } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { formatMoment, formatNumber } from "../format.ts";
 import { createRope } from "../rope.ts";
@@ -9,12 +9,13 @@ import type { SaleActions, SaleModel } from "../sale-model.ts";
 import { availableUnits, waitingText } from "../waiting-text.ts";
 import { inLine } from "./in-line.ts";
 import { listOffer } from "./list-panels.ts";
+import { reminderRow } from "./reminder.ts";
 import { facts, lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
 
 type SalePanel = Panel<SaleModel>;
 
 /** The time until the sale opens; with early entry also the way into the line, or the place in it. */
-export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
+export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): SalePanel {
   const heading = panelHeading("");
   const countdown = createCountdown("Time until the sale opens");
   const explained = lead("");
@@ -24,6 +25,7 @@ export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
   ownNumber?.setAttribute("data-testid", "number");
   ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
+  const reminder = reminderRow(sale);
   const row = inLine(actions, chime);
   return {
     root: h(
@@ -35,6 +37,7 @@ export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
       place.root,
       explained,
       h("div", { class: "actions" }, join),
+      reminder.root,
       row.root,
     ),
     heading,
@@ -52,6 +55,7 @@ export function countdownPanel(actions: SaleActions, chime: Chime): SalePanel {
       }
       setText(explained, countdownText(now));
       setShown(join, !isIn && (now.status ?? now.sale).state === "prequeue");
+      reminder.update(!isIn, Date.parse(startsAt));
       setShown(row.root, isIn);
       row.update(now);
       setBusy(join, now.errand === "join", "Get in line early", "Taking your place…");

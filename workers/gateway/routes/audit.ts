@@ -1,8 +1,8 @@
 import { itemChain, saleChain, SHOP_CHAIN } from "../../../domain/books/chain.ts";
 import { endpoint } from "../endpoint.ts";
 import { callObject } from "../object-calls.ts";
-import { refused } from "../problems.ts";
-import { HistoryPage, HistoryQuery } from "../schemas/audit.ts";
+import { accepted, refused } from "../problems.ts";
+import { BooksQuery, ExportLines, HistoryPage, HistoryQuery, Verified } from "../schemas/audit.ts";
 import { historyView } from "../views/audit.ts";
 
 /** What happened, who brought it about, and why. */
@@ -21,5 +21,41 @@ export const getHistory = endpoint(
     const page = await callObject(() => c.env.BOOKS.history(chain, cursor));
     if (page === null) throw refused("not_found");
     return historyView(page);
+  },
+);
+
+/** Whether history is as it was written. */
+export const verifyBooks = endpoint(
+  {
+    tag: "Admin",
+    summary:
+      "Verify all chains, their copies in the database and the anchors: a part a call, until there is no cursor",
+    query: BooksQuery,
+    statuses: [200],
+    answer: Verified,
+    problems: ["busy"],
+  },
+  async (c, { query: { cursor = null } }) => {
+    const { verified } = accepted(await callObject(() => c.env.BOOKS.verify(cursor)));
+    const { cursor: next, ...found } = verified;
+    return { ...found, ...(next === null ? {} : { cursor: next }) };
+  },
+);
+
+/** History as it was written, to be verified elsewhere. */
+export const exportBooks = endpoint(
+  {
+    tag: "Admin",
+    summary:
+      "All chains as lines of JSON, a part a call: the last line has the next cursor, or says that it was all",
+    query: BooksQuery,
+    statuses: [200],
+    answer: ExportLines,
+    isLines: true,
+    problems: ["busy"],
+  },
+  async (c, { query: { cursor = null } }) => {
+    const { lines } = accepted(await callObject(() => c.env.BOOKS.exportChains(cursor)));
+    return lines;
   },
 );

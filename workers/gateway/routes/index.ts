@@ -2,15 +2,20 @@ import { idempotencyKey, optionalIdempotencyKey, role, shopper } from "../creden
 import type { Route } from "../endpoint.ts";
 import * as admin from "./admin.ts";
 import * as payments from "./admin-payments.ts";
+import * as attention from "./attention.ts";
 import * as audit from "./audit.ts";
+import * as books from "./books.ts";
 import * as catalogue from "./catalogue.ts";
+import { listEvents } from "./events.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
+import * as notifications from "./notifications.ts";
 import * as operations from "./operations.ts";
 import * as orders from "./orders.ts";
 import { getPaymentStatus, takeWebhook } from "./payments.ts";
 import { purchase } from "./purchase.ts";
 import * as queue from "./queue.ts";
+import { rebuildStep } from "./rebuild.ts";
 import { answerBank, getBank } from "./sandbox.ts";
 import * as waitlist from "./waitlist.ts";
 
@@ -20,6 +25,7 @@ export const API = "/api/v1";
 const SALE = `${API}/sales/{saleId}`;
 const WAITLIST = `${SALE}/waitlist/{sku}`;
 const ORDER = `${API}/orders/{orderId}`;
+const NOTIFICATIONS = `${API}/notifications`;
 const ADMIN = `${API}/admin`;
 const ADMIN_SALE = `${ADMIN}/sales/{saleId}`;
 
@@ -57,6 +63,13 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ORDER}/status`, needs: [shopper], to: orders.getOrder },
   { on: `POST ${ORDER}/cancel`, needs: [shopper], to: orders.cancelOrder },
 
+  { on: `GET ${NOTIFICATIONS}`, needs: [shopper], to: notifications.listNotifications },
+  { on: `GET ${NOTIFICATIONS}/contact`, needs: [shopper], to: notifications.getContact },
+  { on: `PUT ${NOTIFICATIONS}/contact`, needs: [shopper], to: notifications.putContact },
+  { on: `DELETE ${NOTIFICATIONS}/contact`, needs: [shopper], to: notifications.deleteContact },
+  { on: `POST ${SALE}/reminder`, needs: [shopper], to: notifications.addReminder },
+  { on: `DELETE ${SALE}/reminder`, needs: [shopper], to: notifications.removeReminder },
+
   { on: `POST ${API}/payments/webhooks/{provider}`, to: takeWebhook },
   { on: `GET ${API}/payments/status/{paymentId}`, needs: [shopper], to: getPaymentStatus },
   { on: `GET ${API}/sandbox/bank/{challenge}`, to: getBank },
@@ -84,16 +97,19 @@ export const ROUTES: readonly Route[] = [
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
+  { on: `GET ${ADMIN_SALE}/events`, needs: [viewer], to: listEvents },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },
+  { on: `GET ${ADMIN}/audit/verify`, needs: [viewer], to: audit.verifyBooks },
+  { on: `GET ${ADMIN}/audit/export`, needs: [viewer], to: audit.exportBooks },
+  { on: `POST ${ADMIN}/rebuild`, needs: [administrator], to: rebuildStep },
+  { on: `GET ${ADMIN}/notifications`, needs: [viewer], to: notifications.listAllNotifications },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },
-  { on: `GET ${ADMIN}/attention`, needs: [viewer], to: payments.listAttention },
-  { on: `POST ${ADMIN}/attention/{orderId}/retry`, needs: [operator], to: payments.retryPayment },
-  {
-    on: `POST ${ADMIN}/attention/{orderId}/resolve`,
-    needs: [operator],
-    to: payments.resolvePayment,
-  },
+  { on: `GET ${ADMIN}/attention`, needs: [viewer], to: attention.listAttention },
+  { on: `POST ${ADMIN}/attention/{id}/retry`, needs: [operator], to: attention.retryAttention },
+  { on: `POST ${ADMIN}/attention/{id}/resolve`, needs: [operator], to: attention.resolveAttention },
+  { on: `POST ${ADMIN}/reconcile`, needs: [operator], to: books.reconcile },
+  { on: `GET ${ADMIN}/reconcile`, needs: [viewer], to: books.listReconciliations },
   { on: `GET ${ADMIN}/sandbox/payments`, needs: [viewer], to: payments.listSandboxPayments },
 
   { on: "GET /health", to: operations.health },

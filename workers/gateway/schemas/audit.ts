@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { FINDING_KINDS } from "../../../domain/books/finding.ts";
 import { SHOP_CHAIN } from "../../../domain/books/chain.ts";
-import { Id, Time } from "./common.ts";
+import { Cursor, Id, Time } from "./common.ts";
 import { AfterSequence } from "./figures.ts";
 
 /** Whose history, and from where on. */
@@ -49,3 +50,28 @@ export const HistoryPage = z
     cursor: z.string().optional(),
   })
   .openapi("HistoryPage");
+
+/** Where to go on. */
+export const BooksQuery = z.object({ cursor: Cursor.optional() });
+
+/** What a part of the verification has found. */
+export const Verified = z
+  .object({
+    ok: z.boolean().openapi({ description: "Nothing was found in this part." }),
+    chains: z.int().openapi({ description: "Chains that came to their end in this part." }),
+    rows: z.int(),
+    findings: z.array(
+      z.object({
+        chain: z.string(),
+        sequence: z.int().openapi({ description: "The row, or the first that it is about." }),
+        kind: z.enum(FINDING_KINDS),
+        seenBy: z.enum(["chain", "mirror", "anchor"]),
+        detail: z.string(),
+      }),
+    ),
+    cursor: Cursor.optional().openapi({ description: "Ask again with it: there is more." }),
+  })
+  .openapi("Verified");
+
+/** Lines of JSON: rows, heads, and where the next part begins. */
+export const ExportLines = z.string();

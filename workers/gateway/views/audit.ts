@@ -17,8 +17,9 @@ export function historyView({ head, rows }: ChainPage): z.input<typeof HistoryPa
 }
 
 /** A row says the same of who, when and from where in every chain; what was done differs. */
-function historyRow(chain: string, { sequence, text, hash }: ChainRow): Row {
-  const fact = JSON.parse(text) as Partial<LedgerEvent> & Partial<TrailEntry>;
+function historyRow(chain: string, row: ChainRow): Row {
+  const { sequence, hash } = row;
+  const fact = JSON.parse(row.text) as Partial<LedgerEvent> & Partial<TrailEntry>;
   const { atMs = 0, type = "", actor, reason, address, device, traceparent } = fact;
   return {
     chain,
@@ -36,7 +37,9 @@ function historyRow(chain: string, { sequence, text, hash }: ChainRow): Row {
 }
 
 /** What an item's event tells beside who and when: of an order its name, of the counters all. */
-function itemAction({ order, quantity, level }: Partial<LedgerEvent>): Record<string, unknown> {
-  const { available, held, sold } = level ?? {};
-  return { ...(order ? { orderId: order.orderId } : {}), quantity, available, held, sold };
+function itemAction(fact: Partial<LedgerEvent>): Record<string, unknown> {
+  const { order, level, quantity, refusals, number } = fact;
+  const { stock, available, held, sold } = level ?? {};
+  const named = order ? { orderId: order.orderId } : {};
+  return { ...named, quantity, refusals, number, stock, available, held, sold };
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { eventId, itemChain } from "../../../domain/books/chain.ts";
+import { eventId, itemChain, type ChainRow } from "../../../domain/books/chain.ts";
 import type { TrailEntry, TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
 import { isTrailPage } from "../consumers/messages.ts";
+import type { NamedRow } from "./attention.ts";
 
 /*
  * What the projection makes of a chain's texts. They may be of an older or a newer version: what may be missing
@@ -69,6 +70,7 @@ export interface Unreadable {
   eventId: string;
   saleId: string | null;
   sku: string | null;
+  row: NamedRow;
   /** What is wrong with it. */
   detail: string;
 }
@@ -124,6 +126,29 @@ export function readPages(pages: readonly (LedgerPage | TrailPage)[]): Reading {
   return reading;
 }
 
+/** The event of a chain's row, as the projection reads it; `null` for one that it cannot read. */
+export function readEvent({ sequence, text, hash }: ChainRow): LedgerEvent | null {
+  const read = readFact(Event, { sequence, text, hash, value: valueOf(text) });
+  return read.ok ? (read.value as unknown as LedgerEvent) : null;
+}
+
+/** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
+export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
+  const facts = rows.map((row) => ({ ...row, value: valueOf(row.text) }));
+  const items = itemChain("");
+  return chain.startsWith(items)
+    ? { items: [readItem(saleId, chain.slice(items.length), facts)], trails: [] }
+    : { items: [], trails: [readTrail(chain, facts)] };
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function readItem(saleId: string, sku: string, facts: readonly RawFact[]): ItemReading {
   const reading: ItemReading = { saleId, sku, events: [], rows: [], unreadable: [] };
   for (const fact of facts) {
@@ -137,8 +162,9 @@ function readItem(saleId: string, sku: string, facts: readonly RawFact[]): ItemR
       reading.rows.push({ ...common, atMs, type, orderId: order?.orderId ?? null });
     } else {
       reading.rows.push({ ...common, ...whatIsKnown(fact.value), orderId: null });
+      const row = { table: "ledger_event", key: `${sku} ${sequence}` };
       const id = eventId(itemChain(sku), sequence);
-      reading.unreadable.push({ eventId: id, saleId, sku, detail: read.detail });
+      reading.unreadable.push({ eventId: id, saleId, sku, row, detail: read.detail });
     }
   }
   return reading;
@@ -157,8 +183,9 @@ function readTrail(chain: string, facts: readonly RawFact[]): TrailReading {
       reading.rows.push({ ...common, atMs, type, actor });
     } else {
       reading.rows.push({ ...common, ...whatIsKnown(fact.value), actor: "unknown" });
-      const id = eventId(chain, sequence);
-      reading.unreadable.push({ eventId: id, saleId: null, sku: null, detail: read.detail });
+      const row = { table: "audit_entry", key: `${chain} ${sequence}` };
+      const named = { eventId: eventId(chain, sequence), saleId: null, sku: null };
+      reading.unreadable.push({ ...named, row, detail: read.detail });
     }
   }
   return reading;
@@ -170,9 +197,13 @@ function readFact(
   { sequence, value }: RawFact,
 ): { ok: true; value: object } | { ok: false; detail: string } {
   const result = schema.safeParse(value);
-  if (!result.success) return { ok: false, detail: z.prettifyError(result.error) };
+  if (!result.success) return { ok: false, detail: problemOf(result.error) };
   if (result.data.sequence === sequence) return { ok: true, value: result.data };
   return { ok: false, detail: `It says that it is number ${result.data.sequence}.` };
+}
+
+function problemOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".") || "It"}: ${message}`).join("; ");
 }
 
 /** Time and kind of what cannot be read, as far as it has them. */

@@ -17,13 +17,14 @@ import type { BooksTables } from "./tables.ts";
 type PaymentRow = typeof payments.$inferInsert;
 type StockLevelRow = typeof stockLevels.$inferInsert;
 
-/** The statements of one transaction that writes what was read; the last tells which messages are new. */
+/** The statements of one transaction that writes what was read; the first gives the messages that are new. */
 export function writeReading(
   db: DrizzleD1Database,
   tables: BooksTables,
   { items, trails }: Reading,
 ) {
   return [
+    writeMessages(db, tables.messages, items),
     append(
       db,
       tables.ledgerEvents,
@@ -37,7 +38,6 @@ export function writeReading(
     writeOrders(db, tables.orders, newestOrders(items)),
     writePayments(db, tables.payments, newestPayments(items)),
     writeLevels(db, tables.stockLevels, lastLevels(items)),
-    writeMessages(db, tables.messages, items),
   ] as const;
 }
 

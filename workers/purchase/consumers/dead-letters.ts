@@ -1,6 +1,9 @@
-import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue } from "../../../domain/purchase/payment.ts";
+import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
+import { itemIdOf, type Finding } from "../books/attention.ts";
+import { extentOf } from "../books/reading.ts";
 import { isReadablePage, isReadablePayment } from "./messages.ts";
+import { leaveDue, Projection, type BooksPage, type SendDue } from "./projection.ts";
 
 /*
  * What consumers have failed at to the last try. Nothing is lost with such a message: the item sends pages
@@ -9,6 +12,10 @@ import { isReadablePage, isReadablePayment } from "./messages.ts";
 
 /** An item that could not be reached is tried again this much later. */
 const RETRY_DELAY_SECONDS = 30;
+/** Pages that were given up while the database was away are tried again this much later. */
+const PAGES_RETRY_DELAY_SECONDS = 60;
+/** A page that fails at so many deliveries, and twice at the last, is at fault itself: a person looks. */
+const PAGES_TRIES = 4;
 
 /** Puts each payment before a person, through its item, unless it has moved on meanwhile. */
 export async function consumeDeadPayments(
@@ -29,11 +36,33 @@ export async function consumeDeadPayments(
   }
 }
 
-/** Logs each page with its range: its item sends it again until it is acknowledged. */
-export function consumeDeadPages(batch: MessageBatch<LedgerPage>): void {
-  for (const { body } of batch.messages.filter(isReadablePage)) {
-    const { saleId, sku, fromSequence, events } = body;
-    const throughSequence = fromSequence + events.length - 1;
-    console.error({ event: "ledger.dead", saleId, sku, fromSequence, throughSequence });
+/**
+ * Tries pages again. What is not written in several tries although the database is well is put before a person: its
+ * owner sends it again for ever, and nothing behind it counts as written.
+ */
+export async function consumeDeadPages(
+  env: PurchaseEnv,
+  batch: MessageBatch<BooksPage>,
+  sendDue: SendDue = leaveDue,
+  runtime: Pick<Runtime, "now"> = systemRuntime,
+): Promise<void> {
+  const projection = new Projection(env, runtime, sendDue);
+  for (const message of batch.messages.filter(isReadablePage)) {
+    const error = await projection.write([message]);
+    if (error === null) continue;
+    console.error({ event: "ledger.dead", ...extentOf(message.body), error });
+    const mayBeAtFault = message.attempts >= PAGES_TRIES && (await projection.isWell());
+    if (mayBeAtFault && (await projection.write([message])) === null) continue;
+    if (mayBeAtFault && (await projection.isWell([unwritable(message.body, error)]))) continue;
+    message.retry({ delaySeconds: PAGES_RETRY_DELAY_SECONDS });
   }
+}
+
+function unwritable(page: BooksPage, detail: string): Finding {
+  const { chain, fromSequence, throughSequence } = extentOf(page);
+  const kind = "unwritable_page";
+  const [saleId, sku] = "sku" in page ? [page.saleId, page.sku] : [null, null];
+  const table = sku === null ? "audit_entry" : "ledger_event";
+  const rows = [{ table, key: `${sku ?? chain} ${fromSequence}-${throughSequence}` }];
+  return { itemId: itemIdOf(kind, `${chain}/${fromSequence}`), kind, saleId, sku, rows, detail };
 }

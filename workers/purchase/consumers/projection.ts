@@ -1,34 +1,128 @@
 import type { TrailPage } from "../../../domain/books/trail.ts";
-import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { DueMessage } from "../../../domain/messages/message.ts";
+import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
+import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
+import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
-import { extentOf, readPages } from "../books/reading.ts";
+import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
 import { LIVE_TABLES } from "../books/tables.ts";
 import { writeReading } from "../books/writers.ts";
 import { database } from "../database.ts";
 import { isReadablePage } from "./messages.ts";
 
+/** A page that could not be written comes again after this; its owner sends it again, too. */
+const RETRY_DELAY_SECONDS = 10;
+
 /** A page of a chain, as its owner sends it. */
 export type BooksPage = LedgerPage | TrailPage;
 
-/** Takes the messages that a commit has made due, to send them. */
+/** Takes the messages that a commit has made due, to send them. Never fails. */
 export type SendDue = (due: DueMessage[]) => Promise<void>;
 
-/** Writes a batch of pages in one transaction, then acknowledges each to the owner of its chain. */
+type PageMessage = Message<BooksPage>;
+
+/**
+ * Writes a batch of pages in one transaction, then acknowledges each to the owner of its chain. Where that fails
+ * and the database is well, it is for some of the pages: each has a transaction of its own then, and only those
+ * that fail again come again. A database that is not well is left alone until then.
+ */
 export async function consumeLedger(
   env: PurchaseEnv,
   batch: MessageBatch<BooksPage>,
-  sendDue: SendDue = () => Promise.resolve(),
+  sendDue: SendDue = leaveDue,
+  runtime: Pick<Runtime, "now"> = systemRuntime,
 ): Promise<void> {
-  const pages = batch.messages.filter(isReadablePage).map((message) => message.body);
-  if (pages.length === 0) return;
-  const db = database(env);
-  const written = await db.batch(writeReading(db, LIVE_TABLES, readPages(pages)));
-  for (const page of pages) await acknowledge(env, page);
-  await sendDue(written[5]);
+  const messages = batch.messages.filter(isReadablePage);
+  if (messages.length === 0) return;
+  const projection = new Projection(env, runtime, sendDue);
+  const error = await projection.write(messages);
+  if (error === null) return;
+  if (messages.length === 1 || !(await projection.isWell())) return putOff(messages, error);
+  for (const [index, message] of messages.entries()) {
+    const error = await projection.write([message]);
+    if (error === null) continue;
+    if (!(await projection.isWell())) return putOff(messages.slice(index), error);
+    putOff([message], error);
+  }
 }
 
+/** For those who send no messages: the minute's sweep finds them. */
+export function leaveDue(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** Pages on their way into the tables. */
+export class Projection {
+  readonly #env: PurchaseEnv;
+  readonly #runtime: Pick<Runtime, "now">;
+  readonly #sendDue: SendDue;
+
+  constructor(env: PurchaseEnv, runtime: Pick<Runtime, "now">, sendDue: SendDue) {
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#sendDue = sendDue;
+  }
+
+  /** Writes and acknowledges pages, all or none; why not, where it failed. */
+  async write(messages: readonly PageMessage[]): Promise<string | null> {
+    const pages = messages.map(({ body }) => body);
+    let due: DueMessage[];
+    try {
+      due = await this.#commit(pages);
+    } catch (error) {
+      return String(error);
+    }
+    await Promise.all([this.#sendDue(due), ...pages.map((page) => acknowledge(this.#env, page))]);
+    return null;
+  }
+
+  /** Whether the database takes what has nothing to do with any page: the same statements, with nothing in them. */
+  async isWell(findings: readonly Finding[] = []): Promise<boolean> {
+    try {
+      await this.#commit([], findings);
+      return true;
+    } catch (error) {
+      console.warn({ event: "ledger.database_failed", error: String(error) });
+      return false;
+    }
+  }
+
+  async #commit(
+    pages: readonly BooksPage[],
+    findings: readonly Finding[] = [],
+  ): Promise<DueMessage[]> {
+    const db = database(this.#env);
+    const reading = readPages(pages);
+    const unreadable = [...reading.items, ...reading.trails].flatMap((read) => read.unreadable);
+    const [due] = await db.batch([
+      ...writeReading(db, LIVE_TABLES, reading),
+      noteFindings(db, [...unreadable.map(putAside), ...findings], this.#runtime.now()),
+    ]);
+    return due;
+  }
+}
+
+/** A page that its owner does not hear of is sent again, and is acknowledged then. */
 async function acknowledge(env: PurchaseEnv, page: BooksPage): Promise<void> {
   const { chain, fromSequence, throughSequence } = extentOf(page);
-  await ownerOf(env, chain).acked(fromSequence, throughSequence);
+  try {
+    await ownerOf(env, chain).acked(fromSequence, throughSequence);
+  } catch (error) {
+    console.warn({ event: "ledger.not_acknowledged", chain, fromSequence, error: String(error) });
+  }
+}
+
+function putOff(messages: readonly PageMessage[], error: string): void {
+  console.warn({
+    event: "ledger.put_off",
+    extents: messages.map(({ body }) => extentOf(body)),
+    error,
+  });
+  for (const message of messages) message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
+}
+
+/** A fact that was kept as it is, since nobody can read it. */
+function putAside({ eventId, saleId, sku, detail, row }: Unreadable): Finding {
+  const kind = "unreadable_event";
+  return { itemId: itemIdOf(kind, eventId), kind, saleId, sku, rows: [row], detail };
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { DueMessage, MessageKind, MessageRef } from "../../../domain/messages/message.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
 import { database } from "../database.ts";
+import { sendDue, type MessageQueues } from "./send-due.ts";
 
 /*
  * The table `message`, as deliveries see it: which are due, and what became of them. References travel as one
@@ -23,13 +24,24 @@ const ATTEND = `
   INSERT INTO attention_item (item_id, kind, sale_id, rows, detail, created_at_ms, last_seen_at_ms)
   SELECT ?3 || '-' || message.sale_id, 'message_dead', message.sale_id,
     json_group_array(json_object(
-      'table', 'message', 'eventId', message.event_id, 'shopper', message.shopper,
-      'kind', message.kind, 'orderId', message.order_id
+      'table', 'message', 'key', message.event_id || ' ' || message.shopper
     )),
     count(*) || ?4 || max(coalesce(message.error, 'unknown')), ?5, ?5
   FROM json_each(?1) AS ref CROSS JOIN message ON ${DEAD_ROWS}
   WHERE true GROUP BY message.sale_id
-  ON CONFLICT (item_id) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms`;
+  ON CONFLICT (item_id) DO UPDATE SET rows = excluded.rows, detail = excluded.detail,
+    last_seen_at_ms = excluded.last_seen_at_ms, resolved_at_ms = NULL, resolved_by = NULL, note = NULL`;
+
+/** An item names a row by its key: event and shopper, with a blank between. */
+const REVIVE = `
+  UPDATE message SET state = 'due', attempts = 0, next_at_ms = ?2, error = NULL
+  FROM (
+    SELECT row.value ->> '$.key' AS key FROM attention_item, json_each(attention_item.rows) AS row
+    WHERE item_id = ?1 AND kind = 'message_dead'
+  ) AS named
+  WHERE message.event_id = substr(named.key, 1, instr(named.key, ' ') - 1)
+    AND message.shopper = substr(named.key, instr(named.key, ' ') + 1) AND +message.state = 'dead'
+  RETURNING event_id AS eventId, message.shopper AS shopper, priority`;
 
 const BURY = `
   UPDATE message SET state = 'dead' FROM json_each(?1) AS ref WHERE ${DEAD_ROWS}
@@ -111,6 +123,20 @@ export async function markDead(
     env.DB.prepare(BURY).bind(listed, TRIES_MAX),
   ]);
   return dead?.results.length ?? 0;
+}
+
+/**
+ * Makes those due anew that an attention item of kind `message_dead` names, with all their tries before them,
+ * and sends them; how many they are. For when what they failed at is put right.
+ */
+export async function reviveDead(
+  env: Database & MessageQueues,
+  itemId: string,
+  nowMs: number,
+): Promise<number> {
+  const { results } = await env.DB.prepare(REVIVE).bind(itemId, nowMs).all<DueMessage>();
+  await sendDue(env, results);
+  return results.length;
 }
 
 /**

@@ -49,14 +49,11 @@ export class EmailAdapter implements MessageAdapter {
   }
 
   async deliver(messages: readonly OutgoingMessage[]): Promise<Delivery[]> {
-    const deliveries = await this.#mailbox.deliver(messages);
+    await this.#mailbox.deliver(messages);
+    const deliveries: Delivery[] = [];
     for (let from = 0; from < messages.length; from += SENDS_AT_ONCE) {
       const some = messages.slice(from, from + SENDS_AT_ONCE);
-      deliveries.splice(
-        from,
-        some.length,
-        ...(await Promise.all(some.map((one) => this.#mail(one)))),
-      );
+      deliveries.push(...(await Promise.all(some.map((message) => this.#mail(message)))));
     }
     return deliveries;
   }

@@ -1,0 +1,60 @@
+/** What is wrong on purpose with the system that a driver floods; zeros leave it as it is. */
+export interface FaultPlan {
+  /** Every call to a lane waits for a random time up to this. */
+  laneDelayMs: number;
+  /** In the middle of the sale the database answers nothing for so long. */
+  databaseDownSeconds: number;
+  /** Of 100 calls to the database so many fail, half of them after they did their work. */
+  databaseBusyPercent: number;
+  /** Every call to the database waits for a random time up to this. */
+  databaseSlowMs: number;
+  /** So often is every message of a queue delivered, in no order; 0 and 1: once. */
+  doubled: number;
+}
+
+/** A system as it is. */
+export const NO_FAULTS: FaultPlan = {
+  laneDelayMs: 0,
+  databaseDownSeconds: 0,
+  databaseBusyPercent: 0,
+  databaseSlowMs: 0,
+  doubled: 0,
+};
+
+/** What became of the plan: a fault that did not happen proves nothing. */
+export interface FaultFigures {
+  /** Calls to the database that failed while it was away, … */
+  callsDown: number;
+  /** … and that were told it is busy. */
+  callsBusy: number;
+  /** When it went away, milliseconds since 1970; `null` before. */
+  downAtMs: number | null;
+  /** Deliveries beyond the first of a message. */
+  copies: number;
+}
+
+/** Begins the lines of the log that tell the figures so far. */
+export const FIGURES_MARK = "bench.faults ";
+
+/** Whether the plan changes a binding of the purchase Worker. */
+export function changesPurchase(plan: FaultPlan): boolean {
+  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs, doubled } = plan;
+  return databaseDownSeconds + databaseBusyPercent + databaseSlowMs > 0 || doubled > 1;
+}
+
+/** Whether anything at all is wrong. */
+export function hasFaults(plan: FaultPlan): boolean {
+  return plan.laneDelayMs > 0 || changesPurchase(plan);
+}
+
+/** What is wrong, a part of a sentence each. */
+export function sentencesOf(plan: FaultPlan): string[] {
+  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs, doubled, laneDelayMs } = plan;
+  return [
+    ...(laneDelayMs > 0 ? [`0 to ${laneDelayMs} ms on every way to a lane`] : []),
+    ...(databaseDownSeconds > 0 ? [`a database that goes away for ${databaseDownSeconds} s`] : []),
+    ...(databaseBusyPercent > 0 ? [`${databaseBusyPercent} percent of its calls failing`] : []),
+    ...(databaseSlowMs > 0 ? [`0 to ${databaseSlowMs} ms on every way to it`] : []),
+    ...(doubled > 1 ? [`every message delivered ${doubled} times`] : []),
+  ];
+}

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { LocalError, runCommand } from "../../local/local-error.ts";
+import type { Detour, StandIn } from "../../local/runtime.ts";
+import { startLocal } from "../../local/start-local.ts";
+import { watchStopSignals } from "../../local/stop-signals.ts";
+import { changesPurchase, type FaultPlan } from "./plan.ts";
+
+const SLOW_LANE = join(import.meta.dirname, "slow-lane.ts");
+const WORSE_PURCHASE = join(import.meta.dirname, "purchase", "index.ts");
+
+// The local system for drivers, with faults: started by `ServerProcess`, from whose environment
+// everything comes. `npm start` knows nothing of it.
+await runCommand(async () => {
+  const signals = watchStopSignals();
+  const plan = JSON.parse(setting("FAULTS")) as FaultPlan;
+  const system = await startLocal({
+    port: Number(setting("PORT")),
+    stateDirectory: setting("ROPELINE_STATE"),
+    adminToken: setting("ADMIN_TOKEN"),
+    quiet: true,
+    timeScale: Number(setting("PAYMENT_TIME_SCALE")),
+    detours: plan.laneDelayMs > 0 ? [await slowLanes(plan.laneDelayMs)] : [],
+    standIns: changesPurchase(plan) ? [worsePurchase(plan)] : [],
+  });
+  await signals.next();
+  await system.stop();
+  process.exit(0);
+});
+
+async function slowLanes(delayMaxMs: number): Promise<Detour> {
+  const source = await readFile(SLOW_LANE, "utf8");
+  const { code } = await transform(source, { loader: "ts", format: "esm" });
+  return {
+    role: "gateway",
+    binding: "QUEUE_LANE",
+    script: code,
+    className: "SlowLane",
+    bindings: { DELAY_MAX_MS: String(delayMaxMs) },
+  };
+}
+
+function worsePurchase(plan: FaultPlan): StandIn {
+  return { role: "purchase", entry: WORSE_PURCHASE, bindings: { FAULTS: JSON.stringify(plan) } };
+}
+
+function setting(name: string): string {
+  const value = process.env[name] ?? "";
+  if (value === "") throw new LocalError(`${name} is not set; the drivers start this themselves`);
+  return value;
+}

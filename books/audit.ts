@@ -1,0 +1,97 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import { runMain, UsageError } from "../bench/options.ts";
+import { findSystem } from "../bench/system.ts";
+import type { Finding } from "../domain/books/finding.ts";
+import { shopAt, ShopError, type Shop } from "./shop.ts";
+import { exportLines, headsIn, verifyLines, verifyShop, type Verification } from "./verify.ts";
+
+/** Findings that are printed one by one: more say no more. */
+const PRINTED_MAX = 100;
+
+const USAGE = `npm run audit -- verify <url or file>    verifies a running shop, or an export of one offline
+npm run audit -- export <url> <file>     writes all chains of a shop into a file
+  --since         an earlier export: what was there then has to be there still
+  --admin-token   of the shop; else ADMIN_TOKEN, or that of the shop that runs here`;
+
+// `npm run audit`: whether the history of a shop is as it was written. Exit code 1 when it is not.
+await runMain(async (args) => {
+  const { values, positionals } = parse([...args]);
+  const [command, source, file] = positionals;
+  if (values.help === true) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (command === "verify" && source !== undefined && file === undefined) {
+    const known = values.since === undefined ? [] : await headsIn(linesIn(values.since));
+    const verification = isUrl(source)
+      ? await withShop(source, values["admin-token"], (shop) => verifyShop(shop, known))
+      : await verifyLines(linesIn(source), known);
+    return print(verification);
+  }
+  if (command === "export" && source !== undefined && file !== undefined && isUrl(source)) {
+    await withShop(source, values["admin-token"], (shop) =>
+      pipeline(Readable.from(withBreaks(exportLines(shop))), createWriteStream(file)),
+    );
+    return 0;
+  }
+  throw new UsageError(`What to do is not clear.\n${USAGE}\n`);
+});
+
+function parse(args: string[]) {
+  const options = {
+    since: { type: "string" },
+    "admin-token": { type: "string" },
+    help: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function linesIn(file: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(file) });
+}
+
+function isUrl(source: string): boolean {
+  return /^https?:\/\//.test(source);
+}
+
+async function withShop<Answer>(
+  url: string,
+  adminToken: string | undefined,
+  work: (shop: Shop) => Promise<Answer>,
+): Promise<Answer> {
+  const system = await findSystem(url, adminToken);
+  try {
+    return await work(shopAt(system.url, system.adminToken));
+  } catch (error) {
+    throw error instanceof ShopError ? new UsageError(error.message) : error;
+  }
+}
+
+async function* withBreaks(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+/** Prints what was found; the exit code. */
+function print({ chains, rows, findings }: Verification): number {
+  for (const finding of findings.slice(0, PRINTED_MAX)) console.log(lineOf(finding));
+  if (findings.length > PRINTED_MAX) console.log(`… and ${findings.length - PRINTED_MAX} more`);
+  console.log(`${chains} chains, ${rows} rows: ${summaryOf(findings.length)}`);
+  return findings.length === 0 ? 0 : 1;
+}
+
+function summaryOf(count: number): string {
+  if (count === 0) return "nothing is wrong";
+  return count === 1 ? "1 thing is wrong" : `${count} things are wrong`;
+}
+
+function lineOf({ chain, sequence, kind, seenBy, detail }: Finding): string {
+  return `${chain} ${sequence}: ${kind} (by the ${seenBy}): ${detail}`;
+}

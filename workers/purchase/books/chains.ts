@@ -1,0 +1,89 @@
+import { asc, gt, sql } from "drizzle-orm";
+import { saleItems, sales } from "../../../d1/schema.ts";
+import { itemChain, saleChain, SHOP_CHAIN } from "../../../domain/books/chain.ts";
+import { database } from "../database.ts";
+import { auditLogOf } from "./owners.ts";
+
+/** A place in all chains of the shop: everything of one up to a sequence is done, and all chains before it. */
+export interface ChainCursor {
+  chain: string;
+  after: number;
+}
+
+const CURSOR = /^((?:item|sale)\/[A-Za-z0-9_-]{1,64}|shop)@(\d{1,15})$/;
+
+export function encodeCursor({ chain, after }: ChainCursor): string {
+  return `${chain}@${after}`;
+}
+
+/** A cursor as a caller brings it back; `null` for what is none. */
+export function decodeCursor(text: string): ChainCursor | null {
+  const [, chain, after] = CURSOR.exec(text) ?? [];
+  return chain === undefined ? null : { chain, after: Number(after) };
+}
+
+/**
+ * The chains after one of them, at most so many: the shop's own first, since it has the anchors of the others, and
+ * those by name. They are known by the catalogue and by having been anchored: a chain does not go away with its
+ * row in a table.
+ */
+export async function chainsAfter(
+  env: PurchaseEnv,
+  chain: string | null,
+  limit: number,
+): Promise<string[]> {
+  if (chain === null) return [SHOP_CHAIN];
+  const after = chain === SHOP_CHAIN ? "" : chain;
+  const [listed, anchored] = await Promise.all([
+    chainsListed(env, after, limit),
+    auditLogOf(env).chains(after, limit),
+  ]);
+  return [...new Set([...listed, ...anchored])].toSorted(byName).slice(0, limit);
+}
+
+async function chainsListed(env: PurchaseEnv, after: string, limit: number): Promise<string[]> {
+  const db = database(env);
+  // By name all items come before all sales.
+  const sku = after.startsWith(saleChain("")) ? null : after.slice(itemChain("").length);
+  const items = await (sku === null
+    ? []
+    : db
+        .select({ sku: saleItems.sku })
+        .from(saleItems)
+        .where(gt(saleItems.sku, sku))
+        .orderBy(asc(saleItems.sku))
+        .limit(limit));
+  const saleId = sku === null ? after.slice(saleChain("").length) : "";
+  const listed = await db
+    .select({ saleId: sales.saleId })
+    .from(sales)
+    .where(gt(sales.saleId, saleId))
+    .orderBy(asc(sales.saleId))
+    .limit(limit);
+  return [
+    ...items.map(({ sku }) => itemChain(sku)),
+    ...listed.map(({ saleId }) => saleChain(saleId)),
+  ].slice(0, limit);
+}
+
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
+
+/** Whether there is a chain of this name. */
+export async function isChain(env: PurchaseEnv, chain: string): Promise<boolean> {
+  if (chain === SHOP_CHAIN) return true;
+  const [kind, name = ""] = chain.split("/");
+  const db = database(env);
+  const one = { one: sql<number>`1` };
+  const rows = await (kind === "item"
+    ? db
+        .select(one)
+        .from(saleItems)
+        .where(sql`${saleItems.sku} = ${name}`)
+    : db
+        .select(one)
+        .from(sales)
+        .where(sql`${sales.saleId} = ${name}`));
+  return rows.length > 0;
+}

@@ -1,0 +1,252 @@
+import { assert, asyncProperty, constantFrom, shuffledSubarray } from "fast-check";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
+import { BooksShop, ledgerOf, pageOf, trailOf } from "../testing/books-shop.ts";
+import { consumeDeadPages } from "./dead-letters.ts";
+import type { BooksPage } from "./projection.ts";
+
+const warned = vi.spyOn(console, "warn");
+const failed = vi.spyOn(console, "error");
+beforeEach(() => {
+  warned.mockReset().mockReturnValue();
+  failed.mockReset().mockReturnValue();
+});
+
+/** What a statement brings: all of its rows are one text. */
+function textOf([rows]: readonly unknown[]): string {
+  return typeof rows === "string" ? rows : "";
+}
+
+/** An event as another version has it. */
+function changed(
+  event: LedgerEvent | undefined,
+  changes: object,
+  ...missing: string[]
+): LedgerEvent {
+  const copy: Record<string, unknown> = { ...event, ...changes };
+  for (const name of missing) delete copy[name];
+  return copy as unknown as LedgerEvent;
+}
+
+describe("pages that come five times and shuffled", () => {
+  it("leave the same tables, and each message due once", async () => {
+    const pages = [
+      pageOf("phone", 1, 3),
+      pageOf("phone", 4, 5),
+      pageOf("phone", 6, 8),
+      pageOf("phone", 9, 10),
+      pageOf("watch"),
+      trailOf("sale/drop", 1, 2),
+      trailOf("sale/drop", 3, 3),
+      trailOf("shop", 1, 2),
+    ];
+    const once = new BooksShop();
+    await once.deliver(pages);
+    const expected = once.tables();
+    const five = pages.flatMap((page) => [page, page, page, page, page]);
+    const anyOrder = shuffledSubarray(five, { minLength: five.length });
+    const anySize = constantFrom(1, 10, five.length);
+    await assert(
+      asyncProperty(anyOrder, anySize, async (order, size) => {
+        const shop = new BooksShop();
+        for (let from = 0; from < order.length; from += size)
+          expect(await shop.deliver(order.slice(from, from + size))).toEqual(new Map());
+        expect(shop.tables()).toEqual(expected);
+        expect(shop.acked).toHaveLength(order.length);
+        const refs = shop.due.map(({ eventId, shopper }) => `${eventId} ${shopper}`);
+        expect(new Set(refs).size).toBe(refs.length);
+        expect(refs).toHaveLength(shop.database.rows("message").length);
+        shop.database.sqlite.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("a page that the database refuses among good ones", () => {
+  const poisoned = (shop: BooksShop, sku: string) => {
+    shop.database.refuse = ({ sql, params }) =>
+      sql.includes('"ledger_event"') && textOf(params).includes(`"sku":"${sku}"`)
+        ? "string or blob too big"
+        : null;
+  };
+
+  it("comes again alone, and the others are written, acknowledged and told at once", async () => {
+    const shop = new BooksShop();
+    poisoned(shop, "bad");
+    const pages = [pageOf("phone"), pageOf("bad"), pageOf("watch"), trailOf("shop", 1, 1)];
+    expect(await shop.deliver(pages)).toEqual(new Map([[1, 10]]));
+    expect(shop.skus("orders")).toEqual(["phone", "watch"]);
+    expect(shop.acked.map(([name]) => name)).toEqual(["phone", "watch", "shop"]);
+    expect(shop.due).toHaveLength(10);
+    expect(shop.database.rows("attention_item")).toEqual([]);
+  });
+
+  it("is put before a person when it is given up, once, and its owner hears nothing", async () => {
+    const shop = new BooksShop();
+    poisoned(shop, "bad");
+    const pages = [pageOf("bad", 3, 5), pageOf("phone"), pageOf("bad", 3, 5)];
+    for (shop.attempts = 1; shop.attempts < 4; shop.attempts++)
+      expect([...(await shop.deliver(pages, consumeDeadPages)).keys()]).toEqual([0, 2]);
+    expect(shop.database.rows("attention_item")).toEqual([]);
+    expect(await shop.deliver(pages, consumeDeadPages)).toEqual(new Map());
+    expect(shop.database.rows("attention_item")).toMatchObject([
+      {
+        item_id: "unwritable_page-item.bad.3",
+        kind: "unwritable_page",
+        sale_id: "sale-of-bad",
+        sku: "bad",
+        rows: '[{"table":"ledger_event","key":"bad 3-5"}]',
+        detail: expect.stringContaining("too big") as unknown,
+      },
+    ]);
+    expect(new Set(shop.acked.map(([name]) => name))).toEqual(new Set(["phone"]));
+  });
+});
+
+describe("a database that is down", () => {
+  it("is asked twice for a batch, all of which comes again; after that nothing is lost or doubled", async () => {
+    const shop = new BooksShop();
+    const pages = [pageOf("phone", 1, 5), pageOf("phone", 6, 10), pageOf("watch")];
+    shop.database.refuse = () => "Network connection lost.";
+    expect(await shop.deliver(pages)).toEqual(
+      new Map([
+        [0, 10],
+        [1, 10],
+        [2, 10],
+      ]),
+    );
+    expect(shop.database.asked).toBe(2);
+    expect(shop.acked).toEqual([]);
+    shop.database.refuse = () => null;
+    await shop.deliver(pages);
+    const other = new BooksShop();
+    await other.deliver([pageOf("phone"), pageOf("watch")]);
+    expect(shop.tables()).toEqual(other.tables());
+    expect(shop.due).toHaveLength(other.due.length);
+  });
+
+  it("in the middle of a batch that is tried page by page is not asked for the rest", async () => {
+    const shop = new BooksShop();
+    let writes = 0;
+    shop.database.refuse = ({ sql, params }) => {
+      if (!sql.includes('"ledger_event"') || textOf(params) === "[]")
+        return writes > 2 ? "down" : null;
+      writes += 1;
+      return writes === 2 ? null : "down";
+    };
+    const pages = [pageOf("phone"), pageOf("watch"), pageOf("camera"), pageOf("console")];
+    expect([...(await shop.deliver(pages)).keys()]).toEqual([1, 2, 3]);
+    expect(shop.database.asked).toBe(5);
+    expect(shop.acked).toEqual([["phone", 1, 10]]);
+  });
+
+  it("keeps given-up pages coming, and brings nobody anything", async () => {
+    const shop = new BooksShop();
+    shop.database.refuse = () => "overloaded";
+    shop.attempts = 9;
+    expect(await shop.deliver([pageOf("phone")], consumeDeadPages)).toEqual(new Map([[0, 60]]));
+    shop.database.refuse = () => null;
+    expect(await shop.deliver([pageOf("phone")], consumeDeadPages)).toEqual(new Map());
+    expect(shop.acked).toEqual([["phone", 1, 10]]);
+    expect(shop.database.rows("attention_item")).toEqual([]);
+  });
+});
+
+describe("events of another version", () => {
+  it("are read without what they may lack, and keep what nobody knows", async () => {
+    const events = ledgerOf("phone");
+    const [, reserved] = events;
+    const order = changed(
+      reserved?.order as never,
+      { colour: "red" },
+      "paymentActionUrl",
+      "paymentAttention",
+    );
+    events[1] = changed(reserved, { order, weather: { rain: true } }, "reason", "quantity");
+    const shop = new BooksShop();
+    await shop.deliver([pageOf("phone", 1, 2, events)]);
+    expect(shop.database.rows("orders")).toMatchObject([
+      { order_id: "phone-ada", version: 1, payment_action_url: null, payment_attention: null },
+    ]);
+    expect(shop.database.rows("ledger_event")[1]).toMatchObject({
+      type: "reserved",
+      body: JSON.stringify(events[1]),
+    });
+    expect(shop.database.rows("message")).toHaveLength(1);
+    expect(shop.database.rows("attention_item")).toEqual([]);
+  });
+
+  it.each<[what: string, break_: (event: LedgerEvent) => unknown, detail: string]>([
+    [
+      "lacks its order's version",
+      (event) => changed(event, { order: changed(event.order as never, {}, "version") }),
+      "order.version",
+    ],
+    ["has a text for a number", (event) => changed(event, { atMs: "noon" }), "atMs"],
+    ["has no order field", (event) => changed(event, {}, "order"), "order"],
+    ["stands at another place", (event) => changed(event, { sequence: 7 }), "number 7"],
+    ["is no object", () => "gone", "It"],
+  ])("one that %s is put aside, and the rest of its page goes on", async (_, break_, detail) => {
+    const events = ledgerOf("phone");
+    const broken = break_(events[3] as LedgerEvent) as LedgerEvent;
+    events[3] = broken;
+    const shop = new BooksShop();
+    const page = pageOf("phone", 1, 5, events);
+    expect(await shop.deliver([page])).toEqual(new Map());
+    await shop.deliver([page]);
+    expect(shop.acked).toEqual([
+      ["phone", 1, 5],
+      ["phone", 1, 5],
+    ]);
+    expect(shop.database.rows("ledger_event").map((row) => row["body"])).toEqual(
+      events.slice(0, 5).map((event) => JSON.stringify(event)),
+    );
+    expect(shop.database.rows("orders")).toMatchObject([
+      { order_id: "phone-ada", version: 3, payment_state: "declined" },
+      { order_id: "phone-bob", version: 1 },
+    ]);
+    expect(shop.database.rows("attention_item")).toMatchObject([
+      {
+        item_id: "unreadable_event-item.phone.4",
+        kind: "unreadable_event",
+        sku: "phone",
+        rows: '[{"table":"ledger_event","key":"phone 4"}]',
+        detail: expect.stringContaining(detail) as unknown,
+      },
+    ]);
+  });
+
+  it("an entry of a trail is put aside as well", async () => {
+    const page = trailOf("sale/drop", 1, 3) as { entries: unknown[] } & BooksPage;
+    page.entries[1] = { sequence: 2, type: "commanded" };
+    const shop = new BooksShop();
+    await shop.deliver([page]);
+    expect(shop.database.rows("audit_entry").map((row) => row["actor"])).toEqual([
+      "staff:eve",
+      "unknown",
+      "staff:eve",
+    ]);
+    expect(shop.database.rows("attention_item")).toMatchObject([
+      {
+        item_id: "unreadable_event-sale.drop.2",
+        rows: '[{"table":"audit_entry","key":"sale/drop 2"}]',
+      },
+    ]);
+    expect(shop.acked).toEqual([["drop", 1, 3]]);
+  });
+});
+
+describe("an owner that cannot be reached", () => {
+  it("keeps nobody else from hearing, and its page is not written again by us", async () => {
+    const shop = new BooksShop();
+    shop.unreachable.add("phone");
+    expect(await shop.deliver([pageOf("phone"), pageOf("watch")])).toEqual(new Map());
+    expect(shop.acked).toEqual([["watch", 1, 10]]);
+    expect(shop.skus("orders")).toEqual(["phone", "watch"]);
+    expect(warned.mock.lastCall?.[0]).toMatchObject({
+      event: "ledger.not_acknowledged",
+      chain: "item/phone",
+    });
+  });
+});
