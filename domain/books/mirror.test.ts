@@ -50,6 +50,14 @@ describe("the copy of a chain in the database", () => {
     expect(findings(mirror)).toEqual(found);
   });
 
+  it("is told of anew where it differs again after it was the same", () => {
+    const hashes = ["2", "3", "5"];
+    const mirror = ROWS.map((row) =>
+      Object.assign({}, row, hashes.includes(String(row.sequence)) ? { hash: "x" } : {}),
+    );
+    expect(findings(mirror)).toEqual(["forked 2", "changed 5"]);
+  });
+
   it("need not have what is not acknowledged yet, and may have it", () => {
     expect(findings(ROWS.slice(0, 4), ROWS, 4)).toEqual([]);
     expect(findings(ROWS, ROWS, 4)).toEqual([]);
