@@ -17,7 +17,8 @@ export type ShopTrailType =
   | "sale_created"
   | "sale_renamed"
   | "anchored"
-  | "differed";
+  | "differed"
+  | "attention_resolved";
 
 /** One fact of a chain that is not an item's. */
 export interface TrailEntry extends Actor {

@@ -12,6 +12,7 @@ import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
+import { Bookkeeper } from "../sale/bookkeeper.ts";
 import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
@@ -64,6 +65,7 @@ class SeedRun implements WorldWatcher {
   readonly #witness: Witness;
   readonly #admin: Admin;
   readonly #trouble: Trouble;
+  readonly #bookkeeper: Bookkeeper;
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
@@ -85,6 +87,7 @@ class SeedRun implements WorldWatcher {
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
+    this.#bookkeeper = new Bookkeeper(this.#world, this.#violate);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };
     this.#shoppers = plan.shoppers.flatMap((shopper) =>
       Array.from(
@@ -100,6 +103,7 @@ class SeedRun implements WorldWatcher {
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
     new Reminders(this.#world, this.#witness).begin(this.#plan);
     this.#trouble.begin();
+    this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));
     }).begin();
@@ -171,6 +175,7 @@ class SeedRun implements WorldWatcher {
     checkAttention(this.#world, this.#violate);
     checkMessages(this.#world, this.#witness, this.#violate);
     this.#start(askAgain(this.#world, this.#witness, this.#violate));
+    this.#start(this.#bookkeeper.settle());
     await this.#runWhile(() => this.#visiting > 0);
   }
 

@@ -24,6 +24,7 @@ const listen = (entry: unknown): void => {
 };
 console.warn = listen;
 console.error = listen;
+console.info = () => {};
 const { runPlan } = await import("./seed.ts");
 loader.assertApplied();
 

@@ -173,7 +173,7 @@ export class Admin {
    */
   async #attend(): Promise<void> {
     const page = await this.#read(() => ordersForAttention(this.#env, SALE_ID, null, PAGE_ROWS));
-    for (const { sku, orderId, paymentAttempts, paymentState } of page?.rows ?? []) {
+    for (const { sku, orderId, amount, paymentAttempts, paymentState } of page?.rows ?? []) {
       // A fresh stub for every try: one whose call failed may stay broken.
       const item = () => this.#env.SKU.getByName(sku);
       const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
@@ -187,7 +187,7 @@ export class Admin {
         continue;
       }
       const key = `${orderId}:${paymentAttempts}`;
-      this.#world.provider.putRight(key, paymentState === "authorised");
+      this.#world.provider.putRight(key, paymentState === "authorised", amount);
       await this.#insist(() => item().resolvePayment(orderId, BY));
     }
   }

@@ -1,8 +1,16 @@
+import type { Charge } from "../../domain/books/reconcile-rows.ts";
 import type { PaymentOutcome, PaymentStep } from "../../domain/purchase/payment.ts";
-import type { PaymentProvider, PaymentRequest } from "../../workers/purchase/providers/provider.ts";
+import {
+  splitKey,
+  type PaymentProvider,
+  type PaymentRequest,
+  type ProviderBooks,
+} from "../../workers/purchase/providers/provider.ts";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { connectionLost, type Caller, type Network } from "../platform/network.ts";
+
+const CURRENCY = "EUR";
 
 /** While the provider is down it answers nobody for this long: a payment may take 90 s. */
 const DOWN_MIN_US = 30_000_000;
@@ -28,7 +36,17 @@ export interface Book {
   amount: number;
   /** Somebody gave the money back there: only the notice tells of it, so it is told until it is heard. */
   isByHand?: true;
+  /** What was done, in order. */
+  bookings: Charge["bookings"][number][];
 }
+
+/** What is booked when an attempt comes into a state; nothing for the others. */
+const BOOKED: Readonly<Partial<Record<BookState, string>>> = {
+  authorised: "charge",
+  captured: "capture",
+  voided: "void",
+  refunded: "refund",
+};
 
 /**
  * A payment provider behind the network. Every call has its effect once, by its key; what it did may
@@ -73,12 +91,26 @@ export class SimulatedProvider {
     };
   }
 
+  /** The books as a reconciliation reads them. */
+  audit(): ProviderBooks {
+    const charges = (sku: string, fromOrderId: string, limit: number): Charge[] =>
+      [...this.books]
+        .map(([key, { state, amount, bookings }]): Charge => {
+          const { orderId, attempt } = splitKey(key);
+          return { orderId, attempt, amount, currency: CURRENCY, state, bookings };
+        })
+        .filter(({ orderId }) => orderId.startsWith(`${sku}.`) && orderId >= fromOrderId)
+        .sort((a, b) => compare(a.orderId, b.orderId) || a.attempt - b.attempt)
+        .slice(0, limit);
+    return { table: "provider", charges: async (...asked) => charges(...asked) };
+  }
+
   /** A person at the provider's own pages does by hand what the order is waiting for. */
-  putRight(idempotencyKey: string, isSold: boolean): void {
+  putRight(idempotencyKey: string, isSold: boolean, amount: number): void {
     const book = this.books.get(idempotencyKey);
     const { state } = book ?? {};
     // Nobody has heard of it, and nobody is told.
-    if (!state) this.books.set(idempotencyKey, { state: "voided", amount: 0 });
+    if (!state) this.#enter(idempotencyKey, "voided", amount);
     else if (state === "action") this.#book(idempotencyKey, "voided");
     else if (state === "authorised") this.#book(idempotencyKey, isSold ? "captured" : "voided");
     else if (state === "captured" && !isSold) this.#book(idempotencyKey, "refunded");
@@ -94,11 +126,20 @@ export class SimulatedProvider {
   }
 
   /** Enters what became of an attempt, and tells of it. */
-  #book(idempotencyKey: string, state: BookState, amount?: number): void {
-    const book = this.books.get(idempotencyKey) ?? { state, amount: amount ?? 0 };
+  #book(idempotencyKey: string, state: BookState, amount = 0): void {
+    const book = this.#enter(idempotencyKey, state, amount);
+    this.#told.set(idempotencyKey, this.telling(idempotencyKey, { ...book }));
+  }
+
+  #enter(idempotencyKey: string, state: BookState, amount: number): Book {
+    const book = this.books.get(idempotencyKey) ?? { state, amount, bookings: [] };
     book.state = state;
     this.books.set(idempotencyKey, book);
-    this.#told.set(idempotencyKey, this.telling(idempotencyKey, { ...book }));
+    const kind = BOOKED[state];
+    const atMs = Math.floor(this.#kernel.scheduler.nowUs / 1000);
+    if (kind !== undefined)
+      book.bookings.push({ kind, amount: book.amount, currency: CURRENCY, atMs });
+    return book;
   }
 
   /** An adapter says `unknown` where the call itself failed: the provider may have acted. */
@@ -210,6 +251,10 @@ export class SimulatedProvider {
       throw new Error(`A refund of ${request.idempotencyKey}, which is ${book?.state}.`);
     return this.#tell(request);
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isMoving(step: PaymentStep): boolean {

@@ -85,6 +85,8 @@ export class World {
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
       TOKEN_KEYS,
+      // The provider is the simulator's own: the sandbox's tables are empty, and are not compared with anything.
+      PAYMENT_PROVIDER: "stripe",
       ...this.#queues.producers(worker),
       AUDIT_LOG: this.#bind<AuditLog>("AUDIT_LOG", worker),
       DB: this.database.bind(worker),

@@ -1,4 +1,5 @@
 import type { Runtime } from "../../durable-objects/runtime.ts";
+import { reconcileDue } from "./books/reconcile.ts";
 import { anchorChains } from "./books/anchor.ts";
 import { remindDue } from "./messages/reminders.ts";
 import { sweepMessages } from "./messages/sweep.ts";
@@ -11,6 +12,7 @@ const TASKS: readonly {
   { name: "anchor", run: anchorChains },
   { name: "messages.sweep", run: sweepMessages },
   { name: "messages.remind", run: remindDue },
+  { name: "books.reconcile", run: reconcileDue },
 ];
 
 /** Does what is due every minute. */

@@ -189,6 +189,51 @@ describe.skipIf(browserMissing() !== null)("the admin page", () => {
     expect(await page.getByText("stuck-phone.one").count()).toBe(0);
   });
 
+  it("shows how the books compare, proves the trail, and who did what", async () => {
+    await shop().client.sale("books", { name: "The books" });
+    await order("books", CARD);
+    const page = await open("The books");
+    await page.getByTestId("sale-pause").click();
+    await page.getByText("Pause: done.").waitFor();
+    await page.getByRole("button", { name: "Reconcile now" }).click();
+    await page.getByText("Compared 1 article: events, orders, payments").waitFor();
+    const compared = page.getByRole("region", { name: "Table of how the books compared" });
+    await compared.getByRole("row", { name: /Phone.*clean.*€499/ }).waitFor();
+    const history = page.getByRole("region", { name: "Table of who did what" });
+    await history.getByRole("row", { name: /admin-token Commanded: command pause/ }).waitFor();
+    await page.getByRole("button", { name: "Verify the trail" }).click();
+    await page.getByText("The trail is whole:").waitFor();
+    await picture(page, "admin-books", history);
+
+    const item = {
+      itemId: "difference-books-phone.12ab34cd56ef7890",
+      kind: "difference",
+      saleId: "books",
+      sku: "books-phone",
+      rows: [],
+      detail:
+        "orders books-phone.tJ2c8q1Zr0mC9v3sV5n0Aw.q83vEjRWeJA is not what the order's events say (amount: it says 1, 49900 is expected).",
+      createdAt: "2026-11-22T12:00:00Z",
+      lastSeenAt: "2026-11-22T12:05:00Z",
+    };
+    let items = [item];
+    await page.route("**/admin/attention?*", (route) =>
+      route.fulfill({ json: { orders: [], items } }),
+    );
+    await page.route("**/difference-books-phone*/resolve", (route) => {
+      items = [];
+      return route.fulfill({ json: { ...item, resolvedAt: item.lastSeenAt } });
+    });
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.getByText("1 finding needs a person.").waitFor();
+    await picture(page, "admin-finding", page.getByText("Says that you have put it right."));
+    await page.getByRole("button", { name: `Resolve: ${item.itemId}` }).click();
+    await page.getByLabel("How it was put right").fill("Rebuilt the table");
+    await page.keyboard.press("Enter");
+    await page.getByText("Resolved. Your note is in the shop's history.").waitFor();
+    await page.getByText("Nothing needs a person.").waitFor();
+  });
+
   it("sets a sale's limits, and shows them and who waits", async () => {
     const { client } = shop();
     await client.sale("short", { name: "The short" }, 1);

@@ -1,6 +1,13 @@
 /** The admin part of the shop's HTTP interface. Every function throws `ApiProblem` or `NoAnswer`. */
 import { call, type CallOptions } from "../api.ts";
 import type {
+  AttentionItem,
+  Compared,
+  ComparedNow,
+  HistoryRow,
+  Verified,
+} from "./books-contract.ts";
+import type {
   AdminOrder,
   AdminSale,
   NewProduct,
@@ -26,7 +33,15 @@ export interface OrderPage {
   readonly cursor?: string;
 }
 
+/** What needs a person, newest first: orders whose payments do, and what was found otherwise. */
+export interface AttentionPage extends OrderPage {
+  /** A shop of an older version has none. */
+  readonly items?: readonly AttentionItem[];
+}
+
 const ORDERS_PER_PAGE = 50;
+/** Pages of a sale's history that are read: 500 rows each. */
+const HISTORY_MAX_PAGES = 4;
 
 /** The calls an admin can make with one token. */
 export class AdminApi {
@@ -78,8 +93,8 @@ export class AdminApi {
     return this.#call(`/orders?${query}`);
   }
 
-  /** Orders whose payments need a person, newest first: the first page. */
-  attention(): Promise<OrderPage> {
+  /** What needs a person, newest first: the first page. */
+  attention(): Promise<AttentionPage> {
     return this.#call(`/attention?limit=${ORDERS_PER_PAGE}`);
   }
 
@@ -96,6 +111,59 @@ export class AdminApi {
   /** Says that such a payment was put right by hand, and how. */
   resolve(orderId: string, note: string): Promise<AdminOrder> {
     return this.#post(`/attention/${encodeURIComponent(orderId)}/resolve`, { note });
+  }
+
+  /** Has the books compared again that an item of the attention list is about. */
+  retryItem(itemId: string): Promise<AttentionItem> {
+    return this.#call(`/attention/${encodeURIComponent(itemId)}/retry`, { method: "POST" });
+  }
+
+  /** Says that such an item was put right, and how. */
+  resolveItem(itemId: string, note: string): Promise<AttentionItem> {
+    return this.#post(`/attention/${encodeURIComponent(itemId)}/resolve`, { note });
+  }
+
+  /** How the articles of a sale compared the last time. */
+  async reconciliations(saleId: string): Promise<readonly Compared[]> {
+    const query = new URLSearchParams({ saleId });
+    return (await this.#call<{ readonly items: readonly Compared[] }>(`/reconcile?${query}`)).items;
+  }
+
+  /** Compares the books of all articles of a sale now. */
+  async reconcile(saleId: string): Promise<readonly ComparedNow[]> {
+    const items: ComparedNow[] = [];
+    for (let cursor: string | undefined; ;) {
+      const body = cursor === undefined ? { saleId } : { saleId, cursor };
+      const page = await this.#post<{ readonly items: readonly ComparedNow[]; cursor?: string }>(
+        "/reconcile",
+        body,
+      );
+      items.push(...page.items);
+      cursor = page.cursor;
+      if (cursor === undefined) return items;
+    }
+  }
+
+  /** Proves a part of the trail. */
+  verify(cursor?: string): Promise<Verified> {
+    const query = cursor === undefined ? "" : `?${new URLSearchParams({ cursor })}`;
+    return this.#call(`/audit/verify${query}`);
+  }
+
+  /** What was done to a sale, oldest first. */
+  async saleHistory(saleId: string): Promise<readonly HistoryRow[]> {
+    const rows: HistoryRow[] = [];
+    let cursor = "0";
+    for (let pages = 0; pages < HISTORY_MAX_PAGES; pages++) {
+      const query = new URLSearchParams({ saleId, cursor });
+      const page = await this.#call<{ readonly rows: readonly HistoryRow[]; cursor?: string }>(
+        `/audit?${query}`,
+      );
+      rows.push(...page.rows);
+      if (page.cursor === undefined) break;
+      cursor = page.cursor;
+    }
+    return rows;
   }
 
   #call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {

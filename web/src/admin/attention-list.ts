@@ -1,10 +1,11 @@
-/** Orders whose payments need a person, newest first, with what can be done about each. */
+/** What needs a person, newest first: orders whose payments do, and what was found otherwise, with what can be done about each. */
 import type { AdminOrder } from "../contract.ts";
 import { focusOn, h, setShown, setText } from "../dom.ts";
 import { formatMoment, formatMoney } from "../format.ts";
 import { startPoller } from "../poller.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { askForReason } from "./ask-reason.ts";
+import { attentionItems } from "./attention-items.ts";
 import {
   attentionReason,
   countText,
@@ -13,6 +14,7 @@ import {
   retryText,
   settledText,
 } from "./attention-text.ts";
+import type { AttentionItem } from "./books-contract.ts";
 import { actionProblem, methodWords, paymentWords, statusWords } from "./payment-text.ts";
 import { keyedRows, type Row } from "./rows.ts";
 import type { ToldOrders } from "./told-orders.ts";
@@ -43,7 +45,9 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
   const count = h("p", { class: "fine", role: "status", "data-testid": "attention-count" });
   const outcome = h("p", { class: "outcome", role: "status" });
   const host = h("ul", { class: "attention-list" });
+  const itemHost = h("ul", { class: "attention-list" });
   let listed: readonly AdminOrder[] | null = null;
+  let found: readonly AttentionItem[] = [];
   let isMore = false;
 
   const finish = (order: AdminOrder, command: "retry" | "resolve"): void => {
@@ -78,6 +82,41 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
       finish(after, "resolve");
     }
   };
+  const say = (text: string): void => {
+    outcome.classList.remove("is-error");
+    setText(outcome, text);
+    poller.wake();
+    focusOn(heading);
+  };
+  const retryItem = async ({ itemId }: AttentionItem): Promise<void> => {
+    setText(outcome, "Working…");
+    try {
+      await api.retryItem(itemId);
+      say("Done. Resolve it once it is put right.");
+    } catch (error) {
+      say(actionProblem(error));
+      outcome.classList.add("is-error");
+    }
+  };
+  const resolveItem = async (item: AttentionItem): Promise<void> => {
+    const after = await askForReason({
+      title: "Resolve this finding?",
+      text: `${item.detail} Should it be found again, it comes back.`,
+      label: "How it was put right",
+      yes: "Resolve it",
+      work: (note) => api.resolveItem(item.itemId, note),
+    });
+    if (after !== null) {
+      found = found.filter(({ itemId }) => itemId !== item.itemId);
+      draw();
+      say("Resolved. Your note is in the shop's history.");
+    }
+  };
+  const showItems = attentionItems(itemHost, {
+    nameOf,
+    retry: (item) => void retryItem(item),
+    resolve: (item) => void resolveItem(item),
+  });
   const show = keyedRows(
     host,
     ({ orderId }: AdminOrder) => orderId,
@@ -94,13 +133,16 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
     }
     const open = told.freshen(listed).filter(({ attention }) => attention !== undefined);
     show(open);
-    setText(count, countText(open.length, isMore));
+    showItems(found);
+    setText(count, countText(open.length, found.length, isMore));
     setShown(host, open.length > 0);
+    setShown(itemHost, found.length > 0);
   };
   const poller = startPoller({
     ask: async () => {
       const page = await api.attention();
       listed = page.orders;
+      found = page.items ?? [];
       isMore = page.cursor !== undefined;
       draw();
       return REFRESH_MS;
@@ -126,6 +168,7 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
       heading,
       h("div", { class: "attention-head" }, h("div", {}, count, outcome), refresh),
       host,
+      itemHost,
     ),
     draw,
     refresh: () => {

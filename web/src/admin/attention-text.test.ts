@@ -99,10 +99,13 @@ test("what a command came to is told by the order after it", () => {
 });
 
 test.each([
-  [0, false, /^Nothing needs a person/],
-  [1, false, /^1 order needs a person/],
-  [2, false, /^2 orders need a person/],
-  [50, true, /^The newest 50/],
-])("%d orders (more: %s) are counted in a sentence", (orders, isMore, words) => {
-  expect(countText(orders, isMore)).toMatch(words);
+  [0, 0, false, /^Nothing needs a person/],
+  [1, 0, false, /^1 order needs a person\.$/],
+  [2, 0, false, /^2 orders need a person\.$/],
+  [0, 1, false, /^1 finding needs a person\.$/],
+  [1, 2, false, /^1 order and 2 findings need a person\.$/],
+  [50, 3, true, /^The newest 53/],
+])("%d orders and %d findings (more: %s) are counted in a sentence", (...row) => {
+  const [orders, items, isMore, words] = row;
+  expect(countText(orders, items, isMore)).toMatch(words);
 });

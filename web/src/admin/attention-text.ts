@@ -101,10 +101,16 @@ export function settledText(order: AdminOrder, command: "retry" | "resolve"): st
 }
 
 /** How many there are, in a sentence. */
-export function countText(orders: number, isMore: boolean): string {
-  if (orders === 0) {
-    return "Nothing needs a person. An order comes here when its payment cannot go on by itself.";
+export function countText(orders: number, items: number, isMore: boolean): string {
+  const all = orders + items;
+  if (all === 0) {
+    return "Nothing needs a person. An order comes here when its payment cannot go on by itself, anything else when the books differ.";
   }
-  const count = orders === 1 ? "1 order needs a person." : `${orders} orders need a person.`;
-  return isMore ? `The newest ${orders} are shown. Older ones follow as these are settled.` : count;
+  const counted = [
+    orders === 0 ? "" : `${orders} ${orders === 1 ? "order" : "orders"}`,
+    items === 0 ? "" : `${items} ${items === 1 ? "finding" : "findings"}`,
+  ].filter((part) => part !== "");
+  return isMore
+    ? `The newest ${all} are shown. Older ones follow as these are settled.`
+    : `${counted.join(" and ")} ${all === 1 ? "needs" : "need"} a person.`;
 }

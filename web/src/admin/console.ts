@@ -7,6 +7,7 @@ import { startPoller, type Poller } from "../poller.ts";
 import { ApiProblem } from "../problem.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { createAttentionList } from "./attention-list.ts";
+import { createBooksPanel, type BooksPanel } from "./books-panel.ts";
 import { newProductForm } from "./new-product.ts";
 import { newSaleForm } from "./new-sale.ts";
 import { createOrderTable } from "./order-table.ts";
@@ -30,6 +31,7 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
   let sales: readonly AdminSale[] = [];
   let chosen: string | null = null;
   let detail: SaleDetail | null = null;
+  let books: BooksPanel | null = null;
   let summary: SaleSummary | null = null;
 
   const failures = (loop: string, count: number, error: unknown): void => {
@@ -61,14 +63,21 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
     acted,
     onFailures: (count, error) => failures("orders", count, error),
   });
-  const detailHost = h("div");
+  const detailHost = h("div", { class: "console" });
   const forms = h("div", { class: "admin-forms" });
 
   function choose(saleId: string): void {
     chosen = saleId;
     summary = null;
     detail = createSaleDetail(api, saleId, () => poller.wake());
-    detailHost.replaceChildren(detail.root);
+    books?.stop();
+    books = createBooksPanel({
+      api,
+      saleId,
+      compared: () => attention.refresh(),
+      onFailures: (count, error) => failures("books", count, error),
+    });
+    detailHost.replaceChildren(detail.root, books.root);
     orders.setSale(saleId);
     draw();
     poller.wake();
@@ -80,6 +89,7 @@ export function showConsole(host: HTMLElement, api: AdminApi, refused: () => voi
     const sale = sales.find(({ saleId }) => saleId === chosen);
     if (sale !== undefined) {
       detail?.update(sale, summary);
+      books?.update(sale);
     }
   }
 

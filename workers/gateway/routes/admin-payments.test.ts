@@ -19,6 +19,7 @@ beforeEach(() => {
   gateway = new FakeGateway();
   orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
   calls = [];
+  gateway.onBooks = () => ({ rows: [], cursor: null });
   gateway.onPurchase = (method, args) => {
     calls.push([method, ...args]);
     return {
@@ -96,19 +97,6 @@ describe("acting on a payment", () => {
       );
     expect((await gateway.send("GET", `${ADMIN}/attention`, { headers: viewer })).status).toBe(200);
     expect((await gateway.send("GET", `${ADMIN}/attention`)).status).toBe(401);
-  });
-});
-
-describe("what needs attention", () => {
-  it("is listed with the reason, a page at a time", async () => {
-    const paymentAttention = "refund refused: too old";
-    gateway.orders = [sampleOrder({ orderId, status: "CONFIRMED", paymentAttention })];
-    const answer = await gateway.send("GET", `${ADMIN}/attention?saleId=drop`, { headers });
-    expect(answer.body).toMatchObject({
-      orders: [{ orderId, attention: paymentAttention }],
-      cursor: "next",
-    });
-    expect(gateway.calls).toEqual(["purchase attention"]);
   });
 });
 

@@ -1,15 +1,10 @@
+import type { z } from "@hono/zod-openapi";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
 import { staffActor } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
-import {
-  AdminOrder,
-  AdminOrderPage,
-  AttentionQuery,
-  RefundBody,
-  ResolveBody,
-} from "../schemas/admin.ts";
+import { AdminOrder, RefundBody } from "../schemas/admin.ts";
 import { SandboxPage, SandboxQuery } from "../schemas/figures.ts";
 import { sandboxPaymentView } from "../views/figures.ts";
 import { adminOrderView } from "../views/order.ts";
@@ -26,51 +21,7 @@ export const refundOrder = endpoint(
     answer: AdminOrder,
     problems: ["not_found", "order_state_conflict", "busy"],
   },
-  (c, { body }) => act(c, "refund", body.reason),
-);
-
-/** What needs a person. */
-export const listAttention = endpoint(
-  {
-    tag: "Admin",
-    summary: "Orders whose payments need a person, newest first, from the database alone",
-    query: AttentionQuery,
-    statuses: [200],
-    answer: AdminOrderPage,
-    problems: ["busy"],
-  },
-  async (c, { query: { saleId = null, cursor = null, limit } }) => {
-    const page = await callObject(() => c.env.PURCHASE.attention(saleId, cursor, limit));
-    return {
-      orders: page.rows.map(adminOrderView),
-      ...(page.cursor === null ? {} : { cursor: page.cursor }),
-    };
-  },
-);
-
-/** Asks the provider again. */
-export const retryPayment = endpoint(
-  {
-    tag: "Admin",
-    summary: "Ask the provider again about a payment that needs attention",
-    statuses: [200],
-    answer: AdminOrder,
-    problems: ["not_found", "order_state_conflict", "busy"],
-  },
-  (c) => act(c, "retryPayment", "retried"),
-);
-
-/** Takes a person's word for it. */
-export const resolvePayment = endpoint(
-  {
-    tag: "Admin",
-    summary: "Say that a payment which needs attention was put right by hand, and how",
-    body: ResolveBody,
-    statuses: [200],
-    answer: AdminOrder,
-    problems: ["not_found", "order_state_conflict", "busy"],
-  },
-  (c, { body }) => act(c, "resolvePayment", body.note),
+  (c, { body }) => act(c, requireOrderId(c), "refund", body.reason),
 );
 
 /** What the provider itself says, so that its books can be compared with ours. */
@@ -93,12 +44,13 @@ export const listSandboxPayments = endpoint(
   },
 );
 
-async function act(
+/** Acts on an order of ours, as the member of staff who asks. */
+export async function act(
   c: GatewayContext,
+  { orderId, sku }: { orderId: string; sku: string },
   command: "refund" | "retryPayment" | "resolvePayment",
   reason: string,
-) {
-  const { orderId, sku } = requireOrderId(c);
+): Promise<z.input<typeof AdminOrder>> {
   const by = staffActor(c, reason);
   const { order } = accepted(
     await callObject(() => c.env.PURCHASE.actOnPayment(sku, orderId, command, by)),

@@ -2,7 +2,9 @@ import { idempotencyKey, optionalIdempotencyKey, role, shopper } from "../creden
 import type { Route } from "../endpoint.ts";
 import * as admin from "./admin.ts";
 import * as payments from "./admin-payments.ts";
+import * as attention from "./attention.ts";
 import * as audit from "./audit.ts";
+import * as books from "./books.ts";
 import * as catalogue from "./catalogue.ts";
 import { listEvents } from "./events.ts";
 import * as identity from "./identity.ts";
@@ -103,13 +105,11 @@ export const ROUTES: readonly Route[] = [
   { on: `GET ${ADMIN}/notifications`, needs: [viewer], to: notifications.listAllNotifications },
   { on: `GET ${ADMIN}/orders`, needs: [viewer], to: admin.listOrders },
   { on: `POST ${ADMIN}/orders/{orderId}/refund`, needs: [operator], to: payments.refundOrder },
-  { on: `GET ${ADMIN}/attention`, needs: [viewer], to: payments.listAttention },
-  { on: `POST ${ADMIN}/attention/{orderId}/retry`, needs: [operator], to: payments.retryPayment },
-  {
-    on: `POST ${ADMIN}/attention/{orderId}/resolve`,
-    needs: [operator],
-    to: payments.resolvePayment,
-  },
+  { on: `GET ${ADMIN}/attention`, needs: [viewer], to: attention.listAttention },
+  { on: `POST ${ADMIN}/attention/{id}/retry`, needs: [operator], to: attention.retryAttention },
+  { on: `POST ${ADMIN}/attention/{id}/resolve`, needs: [operator], to: attention.resolveAttention },
+  { on: `POST ${ADMIN}/reconcile`, needs: [operator], to: books.reconcile },
+  { on: `GET ${ADMIN}/reconcile`, needs: [viewer], to: books.listReconciliations },
   { on: `GET ${ADMIN}/sandbox/payments`, needs: [viewer], to: payments.listSandboxPayments },
 
   { on: "GET /health", to: operations.health },

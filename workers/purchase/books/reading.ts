@@ -126,6 +126,12 @@ export function readPages(pages: readonly (LedgerPage | TrailPage)[]): Reading {
   return reading;
 }
 
+/** The event of a chain's row, as the projection reads it; `null` for one that it cannot read. */
+export function readEvent({ sequence, text, hash }: ChainRow): LedgerEvent | null {
+  const read = readFact(Event, { sequence, text, hash, value: valueOf(text) });
+  return read.ok ? (read.value as unknown as LedgerEvent) : null;
+}
+
 /** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
 export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
   const facts = rows.map((row) => ({ ...row, value: valueOf(row.text) }));

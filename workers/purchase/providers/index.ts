@@ -3,8 +3,9 @@ import { scheduleOf, type TimeScaleSetting } from "../../../domain/purchase/sche
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { receiveWebhook, type WebhookEnv } from "../webhooks.ts";
 import { bounded, inTime } from "./bounded.ts";
-import type { CardReader, PaymentProvider, WebhookReader } from "./provider.ts";
+import type { CardReader, PaymentProvider, ProviderBooks, WebhookReader } from "./provider.ts";
 import { Sandbox, type SandboxDesk } from "./sandbox.ts";
+import { listSandboxPayments } from "./sandbox-books.ts";
 import { SandboxWebhooks } from "./sandbox-webhooks.ts";
 import type { StripeSettings } from "./stripe-settings.ts";
 
@@ -58,6 +59,21 @@ export function cardReaderOf(env: ProviderEnv, runtime: Runtime): CardReader {
           ? await stripeOf(env)
           : sandboxOf(env, runtime, () => undefined);
       return inTime(reader.fingerprint(token), runtime, providerTimeoutMs);
+    },
+  };
+}
+
+/**
+ * The books of the provider in use; `null` where they cannot be read by item. Stripe lists what happened in an
+ * account by time alone, and looks for metadata in an index that lags behind.
+ */
+export function booksOf(env: ProviderSetting & Pick<PurchaseEnv, "DB">): ProviderBooks | null {
+  if (providerName(env) !== "sandbox") return null;
+  return {
+    table: "sandbox_payment",
+    async charges(sku, fromOrderId, limit) {
+      // The keys of an order come after its id.
+      return (await listSandboxPayments(env, sku, fromOrderId, limit)).rows;
     },
   };
 }

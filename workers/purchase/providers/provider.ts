@@ -1,4 +1,5 @@
 import type { Refusal } from "../../../domain/problem.ts";
+import type { Charge } from "../../../domain/books/reconcile-rows.ts";
 import type { PaymentNotice } from "../../../domain/purchase/notice.ts";
 import type { PaymentDue, PaymentOutcome, PaymentStep } from "../../../domain/purchase/payment.ts";
 
@@ -33,6 +34,14 @@ export type PaymentProvider = Readonly<
 export interface CardReader {
   /** The same for the same card; `null` when the token stands for none. Fails when it cannot be told now. */
   fingerprint(token: string): Promise<string | null>;
+}
+
+/** What a provider has on its own books, so that they can be compared with ours. */
+export interface ProviderBooks {
+  /** What the rows are called in a difference. */
+  readonly table: string;
+  /** The attempts at an item, from an order's on and by their keys, at most so many. */
+  charges(sku: string, fromOrderId: string, limit: number): Promise<Charge[]>;
 }
 
 /** A webhook as it came: the body byte for byte, and its headers by lower-case name. */

@@ -29,7 +29,7 @@ export interface SandboxPayment {
  * for an order that nobody else knows is found as well.
  */
 export async function listSandboxPayments(
-  env: PurchaseEnv,
+  env: Pick<PurchaseEnv, "DB">,
   sku: string,
   cursor: string | null,
   limit: number,

@@ -1,0 +1,105 @@
+import { differenceText } from "../../domain/books/reconcile-text.ts";
+import type { Runtime } from "../../durable-objects/runtime.ts";
+import { Rebuild } from "../../workers/purchase/books/rebuild.ts";
+import { reconcileSku } from "../../workers/purchase/books/reconcile.ts";
+import { verify } from "../../workers/purchase/books/verify.ts";
+import type { Violate } from "../invariants/item.ts";
+import type { Dice } from "../kernel/dice.ts";
+import { isInfrastructure } from "../platform/network.ts";
+import { WorkerCaller } from "../platform/worker.ts";
+import { START_MS, TROUBLE_MS } from "./plan.ts";
+import { SALE_ID, type World } from "./world.ts";
+
+/** In this share of the seeds somebody reconciles while the sale runs, so often at the most. */
+const BUSY_SHARE = 0.4;
+const LOOKS_MAX = 5;
+/** … from its start to this long after the trouble. */
+const LATE_MAX_MS = 30_000;
+/** At the end everything that may take its time has had it: longer than any grace of a reconciliation. */
+const LATER_MS = 3_600_000;
+/** Whether the projection has caught up with a rebuild is asked this often. */
+const SETTLE_LOOK_US = 1_000_000;
+
+/** Compares the books of every item, the provider's among them, while the sale runs and when all is over. */
+export class Bookkeeper {
+  readonly #world: World;
+  readonly #violate: Violate;
+  readonly #dice: Dice;
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world;
+    this.#violate = violate;
+    this.#dice = world.kernel.dice.fork("bookkeeper");
+  }
+
+  /** Looks now and then while everything moves: nothing of that may be taken for a difference. */
+  begin(): void {
+    if (!this.#dice.chance(BUSY_SHARE)) return;
+    const { scheduler } = this.#world.kernel;
+    for (let looks = this.#dice.int(1, LOOKS_MAX); looks > 0; looks--) {
+      const atMs = START_MS + this.#dice.int(0, TROUBLE_MS + LATE_MAX_MS);
+      const { sku } = this.#dice.pick(this.#world.plan.items);
+      scheduler.schedule(atMs * 1000 - scheduler.nowUs, () => void this.#look(sku, 0));
+    }
+  }
+
+  /** The last look, at everything: the books agree, prove genuine, and are the same when they are made anew. */
+  async settle(): Promise<void> {
+    for (const { sku } of this.#world.plan.items) await this.#look(sku, LATER_MS);
+    await this.#verify();
+    await this.#rebuild();
+  }
+
+  async #verify(): Promise<void> {
+    const { env, runtime } = this.#invocation();
+    for (let cursor: string | null = null; ;) {
+      const answer = await verify(env, runtime, cursor);
+      if (!answer.ok) return this.#violate("books.genuine", `no answer but ${answer.code}`);
+      for (const finding of answer.verified.findings)
+        this.#violate("books.genuine", JSON.stringify(finding));
+      ({ cursor } = answer.verified);
+      if (cursor === null) return;
+    }
+  }
+
+  async #rebuild(): Promise<void> {
+    const { env, runtime } = this.#invocation();
+    const rebuild = new Rebuild(env, runtime, false);
+    for (let cursor: string | null = null; ;) {
+      const step = await rebuild.step(cursor);
+      // A minute's round may have written something that is on its way.
+      if (step?.phase === "settle") await this.#world.kernel.scheduler.sleep(SETTLE_LOOK_US);
+      for (const { table, missing, surplus, different, named } of step?.tables ?? [])
+        if (missing + surplus + different > 0)
+          this.#violate("books.rebuilt", `${table}: ${JSON.stringify(named)}`);
+      cursor = step?.cursor ?? null;
+      if (cursor === null) return;
+    }
+  }
+
+  #invocation(): { env: PurchaseEnv; runtime: Runtime } {
+    const worker = new WorkerCaller(this.#world.kernel, "bookkeeper");
+    return { env: this.#world.purchaseEnv(worker), runtime: worker.runtime };
+  }
+
+  async #look(sku: string, laterMs: number): Promise<void> {
+    const { env, runtime: usual } = this.#invocation();
+    const runtime: Runtime = { ...usual, now: () => usual.now() + laterMs };
+    const provider = this.#world.provider.audit();
+    try {
+      const result = await reconcileSku(env, runtime, { sku, saleId: SALE_ID }, { provider });
+      const { ok, figures, differences } = result;
+      this.#world.kernel.note(`${sku} reconciled: ${JSON.stringify(figures)}`);
+      if (!ok) this.#violate("books.agree", `${sku}: ${differences.map(differenceText).join(" ")}`);
+      if (laterMs > 0 && figures.unsettled > 0)
+        this.#violate("books.agree", `${sku}: ${figures.unsettled} orders are unsettled`);
+    } catch (error) {
+      if (!isBeneath(error)) this.#violate("no_exceptions", String(error));
+    }
+  }
+}
+
+/** Drizzle wraps what the database says. */
+function isBeneath(error: unknown): boolean {
+  return isInfrastructure(error) || (error instanceof Error && isInfrastructure(error.cause));
+}

@@ -1,0 +1,128 @@
+import { and, desc, eq, isNull, lt, or } from "drizzle-orm";
+import { attentionItems } from "../../../d1/schema.ts";
+import type { Actor } from "../../../domain/books/actor.ts";
+import type { Scalar } from "../../../domain/books/reconcile.ts";
+import type { ShopTrailType } from "../../../domain/books/trail.ts";
+import { refuse, type Refusal } from "../../../domain/problem.ts";
+import { database } from "../database.ts";
+import type { Page } from "../page.ts";
+import type { NamedRow } from "./attention.ts";
+import { auditLogOf } from "./owners.ts";
+
+/** A row that an item names; a difference says more of it. */
+export interface AttentionRow extends NamedRow {
+  kind?: string;
+  field?: string;
+  expected?: Scalar;
+  found?: Scalar;
+}
+
+/** What needs a person beside payments. */
+export interface AttentionItem {
+  itemId: string;
+  kind: string;
+  saleId: string | null;
+  sku: string | null;
+  rows: AttentionRow[];
+  detail: string;
+  createdAtMs: number;
+  lastSeenAtMs: number;
+  resolvedAtMs: number | null;
+  resolvedBy: string | null;
+  note: string | null;
+}
+
+/** Open items, newest first; of all sales, or of one. */
+export async function openAttention(
+  env: Pick<PurchaseEnv, "DB">,
+  saleId: string | null,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<AttentionItem>> {
+  const { createdAtMs, itemId, resolvedAtMs, saleId: ofSale } = attentionItems;
+  const after = cursor === null ? null : readCursor(cursor);
+  const isBeyond =
+    after &&
+    or(
+      lt(createdAtMs, after.createdAtMs),
+      and(eq(createdAtMs, after.createdAtMs), lt(itemId, after.itemId)),
+    );
+  const rows = await database(env)
+    .select()
+    .from(attentionItems)
+    .where(
+      and(
+        isNull(resolvedAtMs),
+        saleId === null ? undefined : eq(ofSale, saleId),
+        isBeyond ?? undefined,
+      ),
+    )
+    .orderBy(desc(createdAtMs), desc(itemId))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    rows: page.map(toItem),
+    cursor: last ? `${last.createdAtMs}.${last.itemId}` : null,
+  };
+}
+
+/** One item; `null` when there is none. */
+export async function findAttention(
+  env: Pick<PurchaseEnv, "DB">,
+  itemId: string,
+): Promise<AttentionItem | null> {
+  const [row] = await database(env)
+    .select()
+    .from(attentionItems)
+    .where(eq(attentionItems.itemId, itemId));
+  return row ? toItem(row) : null;
+}
+
+/** Takes a person's word that an item is put right, and keeps it in the shop's chain. A repeat finds the first word. */
+export async function resolveAttention(
+  env: Pick<PurchaseEnv, "AUDIT_LOG" | "DB">,
+  itemId: string,
+  by: Actor,
+  nowMs: number,
+): Promise<{ ok: true; item: AttentionItem } | Refusal> {
+  const item = await findAttention(env, itemId);
+  if (!item) return refuse("not_found");
+  if (item.resolvedAtMs !== null) return { ok: true, item };
+  const { kind, saleId, sku, rows } = item;
+  await noteInShop(env, "attention_resolved", { itemId, kind, saleId, sku, rows }, by);
+  const resolved = { resolvedAtMs: nowMs, resolvedBy: by.actor, note: by.reason };
+  await database(env)
+    .update(attentionItems)
+    .set(resolved)
+    .where(and(eq(attentionItems.itemId, itemId), isNull(attentionItems.resolvedAtMs)));
+  return { ok: true, item: { ...item, ...resolved } };
+}
+
+/**
+ * Writes a fact in the shop's chain.
+ *
+ * @throws Error when the chain does not take it now.
+ */
+export async function noteInShop(
+  env: Pick<PurchaseEnv, "AUDIT_LOG">,
+  type: ShopTrailType,
+  detail: object,
+  by: Actor,
+): Promise<void> {
+  const written = await auditLogOf(env).record(type, detail, by);
+  if (!written.ok) throw new Error(`The shop's chain has not taken "${type}": ${written.code}.`);
+}
+
+/** A cursor that is not ours starts the list anew. */
+function readCursor(cursor: string): { createdAtMs: number; itemId: string } | null {
+  const at = cursor.indexOf(".");
+  const createdAtMs = Number(cursor.slice(0, at));
+  return at > 0 && Number.isInteger(createdAtMs)
+    ? { createdAtMs, itemId: cursor.slice(at + 1) }
+    : null;
+}
+
+function toItem(row: typeof attentionItems.$inferSelect): AttentionItem {
+  return { ...row, rows: JSON.parse(row.rows) as AttentionRow[] };
+}
