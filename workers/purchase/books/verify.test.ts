@@ -16,7 +16,8 @@ let books: Books;
 
 /** The rows of a chain with the text of one of them changed. */
 function changed(chain: string, sequence: number): ChainRow[] {
-  return books.rows(chain).map((row) => (row.sequence === sequence ? { ...row, text: "{}" } : row));
+  const rows = books.rows(chain);
+  return rows.with(sequence - 1, { ...(rows[sequence - 1] as ChainRow), text: "{}" });
 }
 
 beforeEach(() => {
