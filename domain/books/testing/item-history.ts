@@ -31,11 +31,12 @@ export function orderIdOf(index: number): string {
 /** An item's chain as its owner writes it, by the rules of holds, and the tables as they should be then. */
 export class ItemHistory {
   readonly chain: ItemFact[] = [];
-  level: StockLevel = { sku: SKU, stock: STOCK, available: STOCK, held: 0, sold: 0 };
+  level: StockLevel;
   readonly #holds = new Map<string, Hold>();
 
-  constructor() {
-    this.#append({ type: "created", quantity: STOCK, level: this.level, order: null });
+  constructor(stock = STOCK) {
+    this.level = { sku: SKU, stock, available: stock, held: 0, sold: 0 };
+    this.#append({ type: "created", quantity: stock, level: this.level, order: null });
   }
 
   get nowMs(): number {

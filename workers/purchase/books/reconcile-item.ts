@@ -1,4 +1,5 @@
 import {
+  DIFFERENCES_LISTED_MAX,
   Findings,
   type BooksFigures,
   type Difference,
@@ -11,12 +12,15 @@ import {
   surplusEvent,
 } from "../../../domain/books/reconcile-events.ts";
 import { orderDifferences, type ReconcileTerms } from "../../../domain/books/reconcile-order.ts";
-import type { ItemFact } from "../../../domain/books/reconcile-rows.ts";
+import type { ItemFact, OrderGroup } from "../../../domain/books/reconcile-rows.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { strayKey, type ItemChain, type ItemSource, type Stray } from "./item-source.ts";
 
-/** Rows of each kind that are looked at again: many more than are listed. */
-const SUSPECTS_MAX = 500;
+/**
+ * Rows of each kind that are looked at again: as many as are listed. Each takes up to three queries, of which one
+ * invocation has 1,000; what is beyond is only counted.
+ */
+const SUSPECTS_MAX = DIFFERENCES_LISTED_MAX;
 /** Orders that are looked at again in one go: each is a parameter of a statement, of which D1 takes 100. */
 const AGAIN_MAX_ORDERS = 50;
 /** Events whose rows of the table are read at once: four pages of a chain. */
@@ -72,7 +76,8 @@ export async function reconcileItem(
   if (!isEmpty(suspects)) {
     await ports.pause();
     findings.add(await lookAgain(sku, saleId, suspects, ports));
-    findings.addUnnamed(suspects.more);
+    // Where nothing differs any more, the rest was on its way as well.
+    if (findings.count > 0) findings.addUnnamed(suspects.more);
   }
   const { count, listed: differences } = findings;
   const throughSequence = Math.min(mark, figures.events);
@@ -146,35 +151,19 @@ async function lookAgain(
   sku: string,
   saleId: string,
   suspects: Suspects,
-  { chain, tables, terms }: ReconcilePorts,
+  ports: ReconcilePorts,
 ): Promise<Difference[]> {
+  const { chain, tables } = ports;
   const { mirroredThrough: mark } = await chain.read(BEYOND);
   const differences: Difference[] = [];
-  for (const sequence of suspects.sequences) {
-    const row = await rowAt(chain, sequence);
-    const found = await tables.events(sequence - 1, sequence);
-    if (row) differences.push(...eventDifferences(sku, [row], found, mark));
-    else if (found.length > 0) differences.push(surplusEvent(sku, sequence));
-  }
+  differences.push(...(await eventsAgain(sku, [...suspects.sequences], mark, ports)));
   if (suspects.levelMark !== null) {
     const level = await tables.level();
     const row = level && (await rowAt(chain, level.sequence));
     const expected = row?.event?.level ?? null;
     differences.push(...levelDifferences(sku, expected, level, suspects.levelMark));
   }
-  const ids = [...suspects.orders];
-  for (let at = 0; at < ids.length; at += AGAIN_MAX_ORDERS) {
-    const some = new Set(ids.slice(at, at + AGAIN_MAX_ORDERS));
-    const events = new EventsOf(some);
-    await readChain(chain, 0, async (rows) => events.enter(rows));
-    const groups = await tables.groupsOf([...some]);
-    await readChain(chain, events.sequence, async (rows) => events.enter(rows));
-    for (const group of groups) {
-      const ofOrder = events.of(group.orderId);
-      if ((ofOrder.at(-1)?.sequence ?? 0) <= mark)
-        differences.push(...orderDifferences(sku, ofOrder, group, terms));
-    }
-  }
+  differences.push(...(await ordersAgain(sku, [...suspects.orders], mark, ports)));
   if (suspects.misplaced.length > 0)
     for (const key of await tables.strayOrders(saleId))
       differences.push({ kind: "order_surplus", table: "orders", key });
@@ -189,6 +178,51 @@ async function lookAgain(
         key: strayKey(stray),
       });
   return differences;
+}
+
+/** Reads events anew, a page of the chain at a time: those that are gone together are read together. */
+async function eventsAgain(
+  sku: string,
+  sequences: readonly number[],
+  mark: number,
+  { chain, tables }: Pick<ReconcilePorts, "chain" | "tables">,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  let left = sequences.toSorted((one, other) => one - other);
+  for (let [first] = left; first !== undefined; [first] = left) {
+    const { rows } = await chain.read(first - 1);
+    const through = Math.max(first, rows.at(-1)?.sequence ?? 0);
+    const found = await tables.events(first - 1, through);
+    const suspected = new Set(left.filter((sequence) => sequence <= through));
+    left = left.filter((sequence) => sequence > through);
+    const again = rows.filter(({ sequence }) => suspected.delete(sequence));
+    differences.push(...eventDifferences(sku, again, found, mark));
+    // What is left of them is not in the chain.
+    for (const { sequence } of found)
+      if (suspected.has(sequence)) differences.push(surplusEvent(sku, sequence));
+  }
+  return differences;
+}
+
+/** Reads orders anew, with one pass over the chain, however many they are. */
+async function ordersAgain(
+  sku: string,
+  orderIds: readonly string[],
+  mark: number,
+  { chain, tables, terms }: Pick<ReconcilePorts, "chain" | "tables" | "terms">,
+): Promise<Difference[]> {
+  if (orderIds.length === 0) return [];
+  const events = new EventsOf(orderIds);
+  await readChain(chain, 0, async (rows) => events.enter(rows));
+  const groups: OrderGroup[] = [];
+  for (let at = 0; at < orderIds.length; at += AGAIN_MAX_ORDERS)
+    groups.push(...(await tables.groupsOf(orderIds.slice(at, at + AGAIN_MAX_ORDERS))));
+  await readChain(chain, events.sequence, async (rows) => events.enter(rows));
+  return groups.flatMap((group) => {
+    const ofOrder = events.of(group.orderId);
+    const isSettled = (ofOrder.at(-1)?.sequence ?? 0) <= mark;
+    return isSettled ? orderDifferences(sku, ofOrder, group, terms) : [];
+  });
 }
 
 /** The events of some orders. */
