@@ -1,11 +1,10 @@
-import { and, desc, eq, isNotNull, lt, or, type SQL } from "drizzle-orm";
-import { decodeBase64url, encodeBase64url } from "../../domain/base64url.ts";
+import { and, desc, eq, isNotNull, type SQL } from "drizzle-orm";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { PaymentState } from "../../domain/purchase/payment.ts";
 import { database, readSession } from "./database.ts";
-import type { Page } from "./page.ts";
+import { isBehind, pageOf, type Page, type Place } from "./page.ts";
 
 /** Which orders an admin asks for. */
 export interface OrderFilter {
@@ -102,34 +101,14 @@ async function listOrders(
   cursor: string | null,
   limit: number,
 ): Promise<Page<OrderRow>> {
-  const after = cursor === null ? null : readCursor(cursor);
-  const beyond =
-    after &&
-    or(
-      lt(orderTable.createdAtMs, after.createdAtMs),
-      and(eq(orderTable.createdAtMs, after.createdAtMs), lt(orderTable.orderId, after.orderId)),
-    );
   const rows = await database(env)
     .select()
     .from(orderTable)
-    .where(and(...conditions, beyond ?? undefined))
+    .where(and(...conditions, isBehind(orderTable.createdAtMs, orderTable.orderId, cursor)))
     .orderBy(desc(orderTable.createdAtMs), desc(orderTable.orderId))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { rows: page.map(toOrder), cursor: last ? writeCursor(last) : null };
-}
-
-function writeCursor({ createdAtMs, orderId }: { createdAtMs: number; orderId: string }): string {
-  return encodeBase64url(new TextEncoder().encode(`${createdAtMs} ${orderId}`));
-}
-
-/** A cursor that is not ours starts the list anew: it is a bookmark, not a credential. */
-function readCursor(cursor: string): { createdAtMs: number; orderId: string } | null {
-  const bytes = decodeBase64url(cursor);
-  const [createdAtMs, orderId] = bytes ? new TextDecoder().decode(bytes).split(" ") : [];
-  if (orderId === undefined || !Number.isInteger(Number(createdAtMs))) return null;
-  return { createdAtMs: Number(createdAtMs), orderId };
+  const placeOf = ({ createdAtMs: at, orderId: name }: OrderRow): Place => ({ at, name });
+  return pageOf(rows.map(toOrder), limit, placeOf);
 }
 
 function toOrder(row: typeof orderTable.$inferSelect): OrderRow {

@@ -1,11 +1,11 @@
-import { and, desc, eq, isNull, lt, or } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { attentionItems } from "../../../d1/schema.ts";
 import type { Actor } from "../../../domain/books/actor.ts";
 import type { Scalar } from "../../../domain/books/reconcile.ts";
 import type { ShopTrailType } from "../../../domain/books/trail.ts";
 import { refuse, type Refusal } from "../../../domain/problem.ts";
 import { database } from "../database.ts";
-import type { Page } from "../page.ts";
+import { isBehind, pageOf, type Page } from "../page.ts";
 import type { NamedRow } from "./attention.ts";
 import { auditLogOf } from "./owners.ts";
 
@@ -40,13 +40,6 @@ export async function openAttention(
   limit: number,
 ): Promise<Page<AttentionItem>> {
   const { createdAtMs, itemId, resolvedAtMs, saleId: ofSale } = attentionItems;
-  const after = cursor === null ? null : readCursor(cursor);
-  const isBeyond =
-    after &&
-    or(
-      lt(createdAtMs, after.createdAtMs),
-      and(eq(createdAtMs, after.createdAtMs), lt(itemId, after.itemId)),
-    );
   const rows = await database(env)
     .select()
     .from(attentionItems)
@@ -54,17 +47,12 @@ export async function openAttention(
       and(
         isNull(resolvedAtMs),
         saleId === null ? undefined : eq(ofSale, saleId),
-        isBeyond ?? undefined,
+        isBehind(createdAtMs, itemId, cursor),
       ),
     )
     .orderBy(desc(createdAtMs), desc(itemId))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return {
-    rows: page.map(toItem),
-    cursor: last ? `${last.createdAtMs}.${last.itemId}` : null,
-  };
+  return pageOf(rows.map(toItem), limit, ({ createdAtMs: at, itemId: name }) => ({ at, name }));
 }
 
 /** One item; `null` when there is none. */
@@ -112,15 +100,6 @@ export async function noteInShop(
 ): Promise<void> {
   const written = await auditLogOf(env).record(type, detail, by);
   if (!written.ok) throw new Error(`The shop's chain has not taken "${type}": ${written.code}.`);
-}
-
-/** A cursor that is not ours starts the list anew. */
-function readCursor(cursor: string): { createdAtMs: number; itemId: string } | null {
-  const at = cursor.indexOf(".");
-  const createdAtMs = Number(cursor.slice(0, at));
-  return at > 0 && Number.isInteger(createdAtMs)
-    ? { createdAtMs, itemId: cursor.slice(at + 1) }
-    : null;
 }
 
 function toItem(row: typeof attentionItems.$inferSelect): AttentionItem {

@@ -82,7 +82,7 @@ function newestPayments(items: readonly ItemReading[]): PaymentRow[] {
   const newest = new Map<string, PaymentRow>();
   for (const { events } of items)
     for (const { order } of events) {
-      if (!order || order.paymentState === null) continue;
+      if (!order || order.paymentState === null || order.paymentAttempts === 0) continue;
       const { orderId, paymentAttempts: attempt, version } = order;
       const key = `${orderId}:${attempt}`;
       if (version > (newest.get(key)?.version ?? 0)) newest.set(key, paymentOf(order));

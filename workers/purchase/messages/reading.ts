@@ -1,9 +1,8 @@
-import { and, desc, eq, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { notifications } from "../../../d1/schema.ts";
-import { decodeBase64url, encodeBase64url } from "../../../domain/base64url.ts";
 import type { MessageKind, MessagePriority, MessageRef } from "../../../domain/messages/message.ts";
 import { database } from "../database.ts";
-import type { Page } from "../page.ts";
+import { isBehind, pageOf, readCursor, writeCursor, type Page } from "../page.ts";
 
 /** Rows that one page of staff's list looks at, at the most: the table has no index for it, which all writes would pay. */
 const WINDOW_ROWS = 20_000;
@@ -43,8 +42,6 @@ export async function notificationsOf(
   limit: number,
 ): Promise<Page<Notification>> {
   const { atMs, eventId, shopper: owner, orderId: about } = notifications;
-  const after = cursor === null ? null : readCursor(cursor);
-  const beyond = after && or(lt(atMs, after.at), and(eq(atMs, after.at), lt(eventId, after.name)));
   const rows = await database(env)
     .select()
     .from(notifications)
@@ -52,14 +49,12 @@ export async function notificationsOf(
       and(
         eq(owner, shopper),
         orderId === null ? undefined : eq(about, orderId),
-        beyond ?? undefined,
+        isBehind(atMs, eventId, cursor),
       ),
     )
     .orderBy(desc(atMs), desc(eventId))
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { rows: page, cursor: last ? writeCursor(last.atMs, last.eventId) : null };
+  return pageOf(rows, limit, ({ atMs: at, eventId: name }) => ({ at, name }));
 }
 
 /**
@@ -72,7 +67,7 @@ export async function allMessages(
   cursor: string | null,
   limit: number,
 ): Promise<Page<MessageRow>> {
-  const before = (cursor === null ? null : readCursor(cursor)?.at) ?? Number.MAX_SAFE_INTEGER;
+  const before = readCursor(cursor)?.at ?? Number.MAX_SAFE_INTEGER;
   const db = database(env);
   const rows = await db.all<MessageRow>(sql`
     SELECT place, event_id AS eventId, shopper, kind, priority, sale_id AS saleId, order_id AS orderId,
@@ -90,7 +85,7 @@ export async function allMessages(
   const next = isCut ? last.place : await endOfWindow(env, before);
   return {
     rows: page,
-    cursor: next === null ? null : writeCursor(next, "rows"),
+    cursor: next === null ? null : writeCursor({ at: next, name: "rows" }),
   };
 }
 
@@ -100,15 +95,4 @@ async function endOfWindow(env: Database, before: number): Promise<number | null
     SELECT rowid AS place FROM message WHERE rowid < ${before}
     ORDER BY rowid DESC LIMIT 1 OFFSET ${WINDOW_ROWS - 1}`);
   return last?.place ?? null;
-}
-
-function writeCursor(at: number, name: string): string {
-  return encodeBase64url(new TextEncoder().encode(`${at} ${name}`));
-}
-
-/** A cursor that is not ours starts the list anew: it is a bookmark, not a credential. */
-function readCursor(cursor: string): { at: number; name: string } | null {
-  const bytes = decodeBase64url(cursor);
-  const [at, name] = bytes ? new TextDecoder().decode(bytes).split(" ") : [];
-  return name === undefined || !Number.isInteger(Number(at)) ? null : { at: Number(at), name };
 }
