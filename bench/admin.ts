@@ -14,6 +14,15 @@ import {
   type SandboxPayment,
 } from "./contract.ts";
 
+import {
+  type AttentionItem,
+  isAttentionPage,
+  isMessagePage,
+  isReconciledPage,
+  type MessageTold,
+  type ReconciledItem,
+} from "./contract-books.ts";
+
 /** A list is read at most this many pages far: a cursor that never ends is a fault. */
 const PAGES_MAX = 10_000;
 /** How often the new sale is looked at until it is active. */
@@ -80,8 +89,9 @@ export class Admin {
     const { startsInSeconds = 0 } = settings;
     const openedAt = new Date(nowMs - 1000).toISOString();
     const isEarly = startsInSeconds > 0;
-    await this.#post("/admin/products", { productId: id, name: "Flood phone", price, images: [] });
-    await this.#post("/admin/sales", {
+    const product = { productId: id, name: "Flood phone", price, images: [] };
+    await this.#post("/admin/products", product, isSummary);
+    const sale = {
       saleId: id,
       name: "Flood",
       startsAt: isEarly ? new Date(nowMs + startsInSeconds * 1000).toISOString() : openedAt,
@@ -100,7 +110,8 @@ export class Admin {
         ...(reorderWindowMs === undefined ? {} : { reorderWindowMs }),
         ...(isEarly ? { prequeueStartsAt: openedAt } : {}),
       },
-    });
+    };
+    await this.#post("/admin/sales", sale, isSummary);
     await this.#waitUntilOpen(id, isEarly ? "prequeue" : "active");
     return { saleId: id, sku: id, stock, perShopper: 1, capacity };
   }
@@ -146,6 +157,32 @@ export class Admin {
     return this.#pages(path, isOrderPage, (page) => page.orders);
   }
 
+  /** What needs a person in this sale and is no order's payment. */
+  async attentionItems(saleId: string): Promise<AttentionItem[]> {
+    const path = `/admin/attention?saleId=${encodeURIComponent(saleId)}`;
+    return this.#pages(path, isAttentionPage, (page) => page.items);
+  }
+
+  /** Every message of the sale. */
+  async messages(saleId: string): Promise<MessageTold[]> {
+    const path = `/admin/notifications?saleId=${encodeURIComponent(saleId)}&limit=100`;
+    return this.#pages(path, isMessagePage<MessageTold>, (page) => page.notifications);
+  }
+
+  /** Compares the books of the sale's items now. */
+  async reconcile(saleId: string): Promise<ReconciledItem[]> {
+    const items: ReconciledItem[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const body = { saleId, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await this.#post("/admin/reconcile", body, isReconciledPage);
+      items.push(...page.items);
+      ({ cursor } = page);
+      if (cursor === undefined) return items;
+    }
+    throw new Error(`/admin/reconcile goes on after ${PAGES_MAX} pages; its cursor does not move`);
+  }
+
   /** What the sandbox has on its own books of the item; null where another provider takes the money. */
   async sandboxPayments({ sku }: Pick<FloodSale, "sku">): Promise<SandboxPayment[] | null> {
     const path = `/admin/sandbox/payments?sku=${encodeURIComponent(sku)}`;
@@ -187,7 +224,7 @@ export class Admin {
     return this.#caller.call({ kind: "admin", method: "GET", path: `/api/v1${path}`, headers });
   }
 
-  async #post(path: string, body: object): Promise<void> {
+  async #post<T extends object>(path: string, body: object, guard: Guard<T>): Promise<T> {
     const answer = await this.#caller.call({
       kind: "admin",
       method: "POST",
@@ -195,7 +232,7 @@ export class Admin {
       headers: this.#headers,
       body: JSON.stringify(body),
     });
-    expectBody(path, answer, isSummary);
+    return expectBody(path, answer, guard);
   }
 }
 

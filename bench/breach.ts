@@ -8,6 +8,8 @@ export type BreachKind =
   | "order"
   | "admission"
   | "answers"
+  | "books"
+  | "messages"
   | "unfinished";
 
 /** A broken promise: which, how often, and the first few cases. */

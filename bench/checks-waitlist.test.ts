@@ -12,7 +12,7 @@ const LIST_COUNTS = { sku: "sku", waiting: 1, offered: 0, bought: 1, lapsed: 0, 
  * all is sold, 4 has left the list before the unit came.
  */
 function evidenceWithList(): Evidence {
-  const evidence = soundEvidence();
+  const evidence = { ...soundEvidence(), proof: null };
   const offered = rowOf(evidence, "order-2");
   offered.type = "offered";
   const beforeMs = Date.parse(offered.at) - 1000;

@@ -1,4 +1,5 @@
 import { type Breach, breachOf } from "./breach.ts";
+import { checkBooks } from "./checks-books.ts";
 import {
   disagreements,
   isConfirmed,
@@ -45,6 +46,7 @@ export function checkPromises(evidence: Evidence): Breach[] {
     ...projectionIsComplete(evidence),
     ...checkMoney(evidence),
     ...checkWaitlist(evidence),
+    ...checkBooks(evidence),
     ...noOrderIsUntold(evidence),
     ...numbersAreUnique(records),
     ...noNumberIsUntold(records),

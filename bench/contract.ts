@@ -131,6 +131,8 @@ export interface SkuCounters {
   commits?: number;
   commands?: number;
   refusals?: Record<string, number> | number;
+  /** How long events took from when they happened to the tables. */
+  projection?: { events: number; p50Ms: number; p99Ms: number; maxMs: number };
 }
 
 /** The admin summary of a sale. Everything beyond `sold` may be missing. */

@@ -1,3 +1,5 @@
+import type { BooksEvidence } from "./books-evidence.ts";
+import type { MessageTold } from "./contract-books.ts";
 import type { LedgerRow, Order, OrderStatus, SandboxPayment } from "./contract.ts";
 import type { Evidence } from "./evidence.ts";
 import { newShopperRecord, type ShopperRecord } from "./shopper-record.ts";
@@ -45,6 +47,7 @@ export function soundEvidence(): Evidence {
       chargeOf("order-2", "captured", ["charge", "capture"]),
     ],
     attention: [],
+    proof: soundBooks(),
     summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
     records: [
       buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
@@ -56,6 +59,35 @@ export function soundEvidence(): Evidence {
       buyerOf(2, "order-2", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
       ...Array.from({ length: 7 }, (_, index) => loserOf(index + 3)),
     ],
+  };
+}
+
+/** What the books of the sound sale say: six messages, each of which its shopper reads. */
+function soundBooks(): BooksEvidence {
+  const messages = [
+    [2, "reserved", 0],
+    [3, "reserved", 1],
+    [5, "confirmed", 0],
+    [8, "cancelled", 1],
+    [9, "reserved", 2],
+    [11, "confirmed", 2],
+  ] as const;
+  const told = messages.map(([sequence, kind, index]) => {
+    const orderId = `order-${index}`;
+    return { id: `item/sku/${sequence}`, kind, orderId, shopper: `g_${index}`, state: "sent" };
+  });
+  const boxOf = (index: number): MessageTold[] =>
+    told.filter(({ shopper }) => shopper === `g_${index}`);
+  const counts = { events: 12, orders: 3, payments: 3, charges: 3, messages: 6, delivered: 6 };
+  return {
+    reconciled: [
+      { sku: "sku", ok: true, count: 0, differences: [], figures: { ...counts, unsettled: 0 } },
+    ],
+    told,
+    mailboxes: new Map([0, 1, 2, 5].map((index) => [index, boxOf(index)])),
+    audit: { chains: 3, rows: 20, findings: [] },
+    rebuilt: { rows: 20, differences: [] },
+    items: [],
   };
 }
 

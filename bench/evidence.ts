@@ -1,4 +1,5 @@
 import type { Admin, FloodSale } from "./admin.ts";
+import type { BooksEvidence } from "./books-evidence.ts";
 import { disagreements } from "./checks-ledger.ts";
 import type { Clock } from "./clock.ts";
 import type { LedgerRow, Order, SaleSummary, SandboxPayment } from "./contract.ts";
@@ -16,6 +17,8 @@ export interface Evidence {
   books: SandboxPayment[] | null;
   /** Orders whose payments need a person. */
   attention: Order[];
+  /** What the books say of themselves; null where they were not asked. */
+  proof: BooksEvidence | null;
   /** What each shopper was told. */
   records: readonly ShopperRecord[];
 }
@@ -69,7 +72,7 @@ export async function collectEvidence(
     if (settled || clock.nowMs() >= untilMs) {
       const attention = await admin.attention(sale.saleId);
       const summary = await admin.summary(sale.saleId);
-      return { sale, ledger, orders, books, attention, summary, records };
+      return { sale, ledger, orders, books, attention, summary, records, proof: null };
     }
     await clock.sleep(SETTLE_PAUSE_MS);
   }

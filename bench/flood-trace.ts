@@ -1,11 +1,18 @@
 import { checkPromises } from "./checks.ts";
 import { machineClock } from "./clock.ts";
-import { collectEvidence, type Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { admissionOrderIsKept, type FairnessFigures, fairnessOf } from "./fairness.ts";
 import { checkKill } from "./kill.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures } from "./report.ts";
-import { type DriverNumbers, openLongestMs, prepareRun, repeatPurchases, type Run } from "./run.ts";
+import {
+  type DriverNumbers,
+  evidenceOf,
+  openLongestMs,
+  prepareRun,
+  repeatPurchases,
+  type Run,
+} from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { greatestCapacity, planOfTrace, type Trace } from "./trace.ts";
 import { type EventOutcomes, runEvents } from "./trace-events.ts";
@@ -37,7 +44,7 @@ export async function floodTrace(
   const plan = planOfTrace(trace);
   const run = await prepareRun(url, adminToken, plan, numbers);
   try {
-    const { admin, crowd, sale } = run;
+    const { crowd, sale } = run;
     console.log(`Replaying ${trace.name} on ${url}, sale ${sale.saleId}: ${trace.description}`);
     const startMs = machineClock.nowMs();
     const stopProgress = showProgress(crowd, sale.stock);
@@ -45,15 +52,8 @@ export async function floodTrace(
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     await repeatPurchases(crowd);
-    console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
     const read = { ...sale, capacity: greatestCapacity(trace) };
-    const evidence = await collectEvidence(
-      admin,
-      read,
-      crowd.records,
-      machineClock,
-      openLongestMs(plan),
-    );
+    const evidence = await evidenceOf(run, read, openLongestMs(plan));
     return judge(trace, run, evidence, outcomes, seconds);
   } finally {
     await run.close();

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
-import { collectEvidence } from "./evidence.ts";
 import { FAULT_OPTIONS, faultsOf } from "./fault-options.ts";
 import { faultsHappened } from "./faults/figures.ts";
 import { type FaultPlan, hasFaults } from "./faults/plan.ts";
@@ -19,7 +18,14 @@ import { startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
-import { openLongestMs, planOf, prepareRun, repeatPurchases, type RunPlan } from "./run.ts";
+import {
+  evidenceOf,
+  openLongestMs,
+  planOf,
+  prepareRun,
+  repeatPurchases,
+  type RunPlan,
+} from "./run.ts";
 import { findSystem, type System } from "./system.ts";
 import { traceNames } from "./trace.ts";
 import { traceOf } from "./trace-options.ts";
@@ -50,7 +56,7 @@ async function flood(
 ): Promise<FloodFigures> {
   const run = await prepareRun(url, adminToken, plan, numbers);
   try {
-    const { sale, admin, crowd, meter } = run;
+    const { sale, crowd, meter } = run;
     console.log(
       `Flooding ${url}, sale ${sale.saleId}: ${numbers.shoppers} shoppers, ${sale.stock} units`,
     );
@@ -60,14 +66,7 @@ async function flood(
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     await repeatPurchases(crowd);
-    console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
-    const evidence = await collectEvidence(
-      admin,
-      sale,
-      crowd.records,
-      machineClock,
-      openLongestMs(plan),
-    );
+    const evidence = await evidenceOf(run, sale, openLongestMs(plan));
     return figuresOf(evidence, checkAll(evidence), meter, seconds);
   } finally {
     await run.close();

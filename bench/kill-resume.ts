@@ -2,7 +2,6 @@ import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
-import { collectEvidence } from "./evidence.ts";
 import { checkKill, killAndRestart } from "./kill.ts";
 import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
@@ -10,6 +9,7 @@ import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "./report.ts";
 import {
+  evidenceOf,
   openLongestMs,
   planOf,
   prepareRun,
@@ -57,7 +57,7 @@ async function killAndResume(
   run: Run,
   holdsOpenMs: number,
 ): Promise<FloodFigures> {
-  const { sale, admin, crowd, meter } = run;
+  const { sale, crowd, meter } = run;
   const startMs = machineClock.nowMs();
   const stopProgress = showProgress(crowd, sale.stock);
   const flooding = crowd.run();
@@ -67,7 +67,7 @@ async function killAndResume(
   stopProgress();
   const seconds = (machineClock.nowMs() - startMs) / 1000;
   await repeatPurchases(crowd, kill.snapshot);
-  const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
+  const evidence = await evidenceOf(run, sale, holdsOpenMs);
   const breaches = [...checkKill(kill, sale.stock, evidence.orders), ...checkAll(evidence)];
   return figuresOf(evidence, breaches, meter, seconds);
 }

@@ -11,7 +11,7 @@ import {
 import { machineClock } from "./clock.ts";
 import type { LedgerRow, Order } from "./contract.ts";
 import type { Crowd } from "./crowd.ts";
-import type { Run } from "./run.ts";
+import type { Flooding } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
@@ -26,7 +26,7 @@ export interface Kill {
 }
 
 /** Kills the server without a word, starts it again, and asks for what was acknowledged before. */
-export async function killAndRestart(server: ServerProcess, run: Run): Promise<Kill> {
+export async function killAndRestart(server: ServerProcess, run: Flooding): Promise<Kill> {
   const { admin, crowd, sale } = run;
   // Taken in the same turn as the kill: whatever is in it was acknowledged before.
   const snapshot = structuredClone(crowd.records);

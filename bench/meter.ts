@@ -17,6 +17,7 @@ export const CALL_KINDS = [
   "order poll",
   "cancel",
   "leave",
+  "messages",
   "admin",
 ] as const;
 

@@ -14,7 +14,15 @@ describe("the report", () => {
   it("shows the figures of a sound sale", () => {
     const evidence = soundEvidence();
     evidence.summary.objects = {
-      skus: [{ sku: "sku", calls: { purchase: 4 }, commands: 12, commits: 4 }],
+      skus: [
+        {
+          sku: "sku",
+          calls: { purchase: 4 },
+          commands: 12,
+          commits: 4,
+          projection: { events: 12, p50Ms: 200, p99Ms: 1_400, maxMs: 1_500 },
+        },
+      ],
       sequencer: { peakInside: 2, calls: { joins: 10 } },
     };
     const meter = new Meter();
@@ -33,6 +41,13 @@ describe("the report", () => {
     expect(rowOf(text, "peak inside")).toBe("2 of 2 (seen by shoppers: 1)");
     expect(rowOf(text, "who waited")).toBe("100.0 percent");
     expect(rowOf(text, "sold")).toBe("2 of 2");
+    expect(rowOf(text, "to the tables")).toMatch(/^p50 200 ms, p99 1,400 ms .* 12 events$/);
+    expect(rowOf(text, "books")).toBe(
+      "12 events, 3 orders, 3 payments, 3 charges of the provider: no difference",
+    );
+    expect(rowOf(text, "messages")).toBe("6 told, read in 4 mailboxes");
+    expect(rowOf(text, "history")).toBe("3 chains, 20 rows verified: nothing found");
+    expect(rowOf(text, "rebuilt")).toBe("from 20 rows of chains: equal, row by row");
     expect(rowOf(text, "certain inversions")).toBe("0");
     expect(rowOf(text, "calls to the sku")).toBe("purchase 4; 12 commands in 4 commits");
     expect(rowOf(text, "calls to the lanes")).toBe("not said");

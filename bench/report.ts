@@ -1,4 +1,5 @@
 import { type Breach, countBreaches } from "./breach.ts";
+import { type BooksFigures, booksFigures, renderBooks } from "./books-report.ts";
 import { type Money, moneyOf } from "./checks-money.ts";
 import { type ListFigures, listFigures } from "./checks-waitlist.ts";
 import { firstPlaces, peakSeenInside, shareWhoWaited } from "./checks-shoppers.ts";
@@ -39,6 +40,8 @@ export interface FloodFigures {
   oversold: number;
   money: Money;
   list: ListFigures;
+  /** Null where the books were not read. */
+  books: BooksFigures | null;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -88,6 +91,7 @@ export function figuresOf(
     oversold: countBreaches(breaches, "oversold"),
     money: moneyOf(evidence),
     list: listFigures(records),
+    books: evidence.proof && booksFigures(evidence.proof),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
@@ -179,6 +183,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ["oversold", whole(figures.oversold)],
       ...renderMoney(figures.money),
       ...renderList(figures.list),
+      ...renderBooks(figures.books, figures.objects?.skus ?? []),
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],

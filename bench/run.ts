@@ -1,8 +1,12 @@
+import { shopAt } from "../books/shop.ts";
 import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
+import { type BooksSources, collectBooks } from "./books-evidence.ts";
 import { Caller, TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
+import { collectEvidence, type Evidence } from "./evidence.ts";
+import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
 import type { Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
@@ -10,20 +14,24 @@ import { seededRandom } from "./random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** One sale, the crowd that floods it, and the admin who watches. */
-export interface Run {
+export interface Flooding {
   sale: FloodSale;
   admin: Admin;
   crowd: Crowd;
+}
+
+/** The same with all that is measured and judged. */
+export interface Run extends Flooding {
   /** The crowd's calls; the admin's are not in it. */
   meter: Meter;
+  /** Where the books are read. */
+  books: BooksSources;
   /** What the driver did to calls on purpose; null where it does nothing. */
   faults: CallFaults | null;
   /** Ends the looks and closes both pools. */
   close(): Promise<void>;
 }
 
-/** The admin reads one page after the other. */
-const ADMIN_CONNECTIONS = 2;
 /** Streams of the seeded generator that no shopper uses. */
 const CROWD_BACKOFF_STREAM = -1;
 const ADMIN_BACKOFF_STREAM = -2;
@@ -90,7 +98,7 @@ export async function prepareRun(
   const meter = new Meter();
   const adminCaller = new Caller({
     origin: url,
-    connections: ADMIN_CONNECTIONS,
+    connections: READ_AT_ONCE,
     clock,
     random: seededRandom(numbers.seed, ADMIN_BACKOFF_STREAM),
     meter: new Meter(),
@@ -126,7 +134,25 @@ export async function prepareRun(
     await caller.close();
     await adminCaller.close();
   };
-  return { sale, admin, crowd, meter, faults, close };
+  const books = {
+    admin,
+    clock,
+    shop: shopAt(url, adminToken),
+    readMailboxes: () => readMailboxes(adminCaller, crowd.shoppers),
+  };
+  return { sale, admin, crowd, meter, books, faults, close };
+}
+
+/** Reads everything that is judged when the crowd is done; `holdsOpenMs` as `collectEvidence` takes it. */
+export async function evidenceOf(
+  { admin, books, crowd }: Run,
+  sale: FloodSale,
+  holdsOpenMs: number,
+): Promise<Evidence> {
+  console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
+  const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
+  console.log("Reconciling the books, verifying the history, rebuilding the tables");
+  return { ...evidence, proof: await collectBooks(books, sale, evidence.ledger) };
 }
 
 /** How long holds and payments may stay open after the crowd is done: those left behind have to run out. */

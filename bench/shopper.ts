@@ -40,10 +40,11 @@ export class Shopper {
   readonly record: ShopperRecord;
   /** The waiting list of the item. */
   readonly list: ListCalls;
+  /** The header that says who they are; empty before `guest`. */
+  bearer = "";
   readonly #caller: Caller;
   readonly #options: ShopperOptions;
   readonly #queuePath: string;
-  #bearer = "";
   #ticket = "";
   #pass = "";
   #rejoining: Promise<unknown> = Promise.resolve();
@@ -67,10 +68,10 @@ export class Shopper {
 
   /** Takes a guest token, once. */
   async guest(): Promise<void> {
-    if (this.#bearer !== "") return;
+    if (this.bearer !== "") return;
     const answer = await this.#post("guest", "/api/v1/auth/guest", {}, "{}");
     const { accessToken } = expectBody("guest", answer, [201], isGuestToken);
-    this.#bearer = `Bearer ${accessToken}`;
+    this.bearer = `Bearer ${accessToken}`;
   }
 
   /** Joins the line, as a new place in the record: the first time, or after a lost turn. */
@@ -115,7 +116,7 @@ export class Shopper {
     const headers: Record<string, string> = { "queue-ticket": this.#ticket };
     if (this.#pass !== "") {
       headers["queue-pass"] = this.#pass;
-      headers["authorization"] = this.#bearer;
+      headers["authorization"] = this.bearer;
     }
     const call: Call = { kind: "waiting poll", method: "GET", path: this.#queuePath, headers };
     const answer = await this.#caller.call(call);
@@ -128,7 +129,7 @@ export class Shopper {
 
   /** The poll of an invited shopper, who shows the bearer and is given the pass. */
   async claim(): Promise<QueueView> {
-    const headers = { "queue-ticket": this.#ticket, authorization: this.#bearer };
+    const headers = { "queue-ticket": this.#ticket, authorization: this.bearer };
     const call: Call = { kind: "claim", method: "GET", path: this.#queuePath, headers };
     const answer = await this.#caller.call(call);
     const view = this.#readView(answer, "claim");
@@ -228,7 +229,7 @@ export class Shopper {
       kind: "order poll",
       method: "GET",
       path: `/api/v1/orders/${orderId}/status`,
-      headers: { authorization: this.#bearer },
+      headers: { authorization: this.bearer },
     });
     return this.#readOrder("order poll", orderId, answer);
   }
@@ -236,7 +237,7 @@ export class Shopper {
   /** Cancels an own order; refused with `order_state_conflict` when it is already over. */
   async cancel(orderId: string): Promise<Order | Refusal> {
     const path = `/api/v1/orders/${orderId}/cancel`;
-    const answer = await this.#post("cancel", path, { authorization: this.#bearer }, "{}");
+    const answer = await this.#post("cancel", path, { authorization: this.bearer }, "{}");
     if (answer.status !== 200) return refusalOf("cancel", answer, [409]);
     return this.#readOrder("cancel", orderId, answer);
   }
@@ -263,7 +264,7 @@ export class Shopper {
   }
 
   async #sendJoin(): Promise<{ view: QueueView; answer: Answer }> {
-    const headers = { authorization: this.#bearer };
+    const headers = { authorization: this.bearer };
     const answer = await this.#post("join", this.#queuePath, headers, "{}");
     if (answer.status === 409) return { view: closedView("join", answer), answer };
     const view = expectBody("join", answer, [200, 201], isQueueView);
@@ -370,7 +371,7 @@ export class Shopper {
   }
 
   #jsonHeaders(more: Record<string, string>): Record<string, string> {
-    return { "content-type": "application/json", authorization: this.#bearer, ...more };
+    return { "content-type": "application/json", authorization: this.bearer, ...more };
   }
 
   async #post(

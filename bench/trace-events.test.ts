@@ -5,7 +5,7 @@ import { Caller } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { Crowd } from "./crowd.ts";
 import { Meter } from "./meter.ts";
-import type { Run } from "./run.ts";
+import type { Flooding } from "./run.ts";
 import { parseTrace, planOfTrace, type Trace } from "./trace.ts";
 import { runEvents } from "./trace-events.ts";
 
@@ -19,7 +19,7 @@ function traceWith(event: object): Trace {
 }
 
 /** A run whose admin talks to a shop that answers the change with this status. */
-function runOf(trace: Trace, status: number): { run: Run; bodies: unknown[] } {
+function runOf(trace: Trace, status: number): { run: Flooding; bodies: unknown[] } {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const bodies: unknown[] = [];
@@ -32,13 +32,12 @@ function runOf(trace: Trace, status: number): { run: Run; bodies: unknown[] } {
       return { saleId: "sale", state: "active" };
     });
   change.persist();
-  const meter = new Meter();
   const caller = new Caller({
     origin: ORIGIN,
     connections: 1,
     clock: machineClock,
     random: () => 0.5,
-    meter,
+    meter: new Meter(),
     dispatcher: agent,
   });
   const place = { caller, saleId: SALE.saleId, sku: SALE.sku, seed: 1 };
@@ -47,7 +46,7 @@ function runOf(trace: Trace, status: number): { run: Run; bodies: unknown[] } {
   Object.defineProperty(crowd, "startMs", { value: 0 });
   const admin = new Admin(caller, "secret");
   return {
-    run: { sale: SALE, admin, crowd, meter, faults: null, close: () => caller.close() },
+    run: { sale: SALE, admin, crowd },
     bodies,
   };
 }

@@ -1,6 +1,6 @@
 import { machineClock } from "./clock.ts";
 import { type Kill, killAndRestart } from "./kill.ts";
-import type { Run } from "./run.ts";
+import type { Flooding } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
@@ -20,7 +20,7 @@ export interface EventOutcomes {
  */
 export async function runEvents(
   trace: Trace,
-  run: Run,
+  run: Flooding,
   server: ServerProcess | null,
 ): Promise<EventOutcomes> {
   const outcomes: EventOutcomes = { kills: [], skipped: [] };
@@ -37,7 +37,7 @@ export async function runEvents(
   return outcomes;
 }
 
-async function untilDue(event: TraceEvent, { crowd, sale }: Run): Promise<void> {
+async function untilDue(event: TraceEvent, { crowd, sale }: Flooding): Promise<void> {
   const { afterSeconds = 0, afterSoldPercent = 0 } = event;
   const isDue = (): boolean =>
     machineClock.nowMs() >= crowd.startMs + afterSeconds * 1000 &&
@@ -55,7 +55,7 @@ async function untilDue(event: TraceEvent, { crowd, sale }: Run): Promise<void> 
 /** A sentence when the system has no such route, else null. */
 async function changeLine(
   event: Extract<TraceEvent, { do: "change-line" }>,
-  { admin, sale }: Run,
+  { admin, sale }: Flooding,
 ): Promise<string | null> {
   const { capacity, newUsersPerMinute, sessionSeconds } = event;
   const changed = await admin.changeLine(sale.saleId, {

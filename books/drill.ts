@@ -45,7 +45,7 @@ interface Step {
  * the projection is behind; `told` hears of each step.
  */
 export async function drill(
-  shop: Shop,
+  shop: Pick<Shop, "post">,
   restore: boolean,
   pause: () => Promise<unknown>,
   told: (phase: Step["phase"], read: number) => void = () => {},

@@ -150,6 +150,28 @@ describe("lists of orders", () => {
   );
 });
 
+describe("a list that may come from a replica", () => {
+  it("is read in a session that begins where an earlier read ended", async () => {
+    const { saleId, sku, item } = await saleOfOne();
+    await item.reserve(reservation("ada", { orderId: `${sku}-1` }));
+    await projected(sku);
+    const filter = { saleId, status: null };
+    const first = await PURCHASE.allOrders(filter, null, 10);
+    expect(first.bookmark).toMatch(/^[0-9a-f-]+$/);
+    const second = await PURCHASE.allOrders(filter, null, 10, first.bookmark);
+    expect(second.rows).toEqual(first.rows);
+    for (const invented of ["first-primary", "nonsense", ""])
+      expect((await PURCHASE.allOrders(filter, null, 10, invented)).rows).toEqual(first.rows);
+    await item.cancel(`${sku}-1`, "ada");
+    await projected(sku);
+    // A single order comes from the primary, and a list after it is no older.
+    const order = await PURCHASE.order(sku, `${sku}-1`, "ada");
+    expect(order?.bookmark).toMatch(/^[0-9a-f-]+$/);
+    const own = await PURCHASE.ordersOf("ada", null, 10, order?.bookmark);
+    expect(own.rows.find(({ orderId }) => orderId === `${sku}-1`)?.status).toBe("CANCELLED");
+  });
+});
+
 describe("from reservation to the end, with real queues", () => {
   async function paid(paymentToken: string) {
     const { saleId, sku, item } = await saleOfOne();

@@ -5,6 +5,11 @@ import { refused } from "./problems.ts";
 /** `t` keeps the ticket of a sale, `p` its pass. */
 type Kind = "t" | "p";
 
+/** How far the browser's owner has seen the database. */
+const BOOKMARK = "d1";
+/** No replica is that far behind. */
+const BOOKMARK_LIFE_SECONDS = 60 * 60;
+
 /** Browsers drop cookies that want to live longer (RFC 6265bis). */
 const LIFE_MAX_SECONDS = 400 * 24 * 60 * 60;
 
@@ -61,4 +66,15 @@ export function tokenFrom(
       detail: `A cookie alone does not allow this from another origin. Send the ${header} header.`,
     });
   return kept;
+}
+
+/** Keeps in the browser how far the database was read. */
+export function keepBookmark(c: GatewayContext, bookmark: string): void {
+  setCookie(c, BOOKMARK, bookmark, { ...ATTRIBUTES, maxAge: BOOKMARK_LIFE_SECONDS });
+}
+
+/** The bookmark that a browser brings. It is no credential: whoever brings another sees no more. */
+export function bookmarkInCookie(c: GatewayContext): string | null {
+  if (c.req.header("Cookie") === undefined) return null;
+  return getCookie(c, BOOKMARK, "host") ?? null;
 }

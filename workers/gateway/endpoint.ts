@@ -63,6 +63,8 @@ export interface EndpointSpec<
   alsoCsv?: boolean;
   /** The answer is a text already: lines of JSON (https://github.com/ndjson/ndjson-spec). */
   isLines?: boolean;
+  /** The answer may come from a replica of the database: it takes a bookmark, and gives one. */
+  isBookmarked?: boolean;
   /** Public answers that may be cached, for this long. */
   maxAgeSeconds?: number;
 }

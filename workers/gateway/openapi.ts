@@ -10,6 +10,7 @@ import {
   type Route,
   type Status,
 } from "./endpoint.ts";
+import { BOOKMARK_HEADER, BOOKMARK_PARAMETER } from "./bookmark.ts";
 import { CSV_MEDIA_TYPE } from "./csv.ts";
 import type { GatewayHonoEnv } from "./gateway.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problems.ts";
@@ -20,6 +21,15 @@ import { Problem } from "./schemas/common.ts";
 const CONTRACT_VERSION = "1.0.0";
 /** How long a client may keep the document. */
 export const DOCUMENT_MAX_AGE_SECONDS = 10;
+
+/** How far the database was read for an answer. */
+const BOOKMARK_GIVEN = {
+  [BOOKMARK_HEADER]: {
+    description:
+      "To be brought with later requests, whose answers are then no older than this one.",
+    schema: { type: "string" as const },
+  },
+};
 
 const DESCRIPTIONS: Readonly<Record<Status, string>> = {
   200: "Done",
@@ -89,7 +99,12 @@ function documentOf(route: Route): RouteConfig {
     tags: [tag],
     summary,
     security: [...needs.flatMap((need) => need.security ?? []), ...(spec.security ?? [])],
-    parameters: [...parametersIn(path), ...brought, ...(spec.parameters ?? [])],
+    parameters: [
+      ...parametersIn(path),
+      ...brought,
+      ...(spec.parameters ?? []),
+      ...(spec.isBookmarked === true ? [BOOKMARK_PARAMETER] : []),
+    ],
     request: {
       ...(query ? { query: query as z.ZodObject } : {}),
       ...(body ? { body: bodyDocument(body) } : {}),
@@ -104,12 +119,16 @@ function bodyDocument(schema: z.ZodType) {
   return { required, content: { "application/json": { schema } } };
 }
 
-function successes({ statuses, answer, alsoCsv, isLines = false }: EndpointSpec) {
+function successes({ statuses, answer, alsoCsv, isLines = false, isBookmarked }: EndpointSpec) {
   const csv = alsoCsv === true ? { [CSV_MEDIA_TYPE]: { schema: { type: "string" as const } } } : {};
   const mediaType = isLines ? LINES_MEDIA_TYPE : "application/json";
   const content = answer ? { content: { [mediaType]: { schema: answer }, ...csv } } : {};
+  const headers = isBookmarked === true ? { headers: BOOKMARK_GIVEN } : {};
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...content }]),
+    statuses.map((status) => [
+      status,
+      { description: DESCRIPTIONS[status], ...headers, ...content },
+    ]),
   );
 }
 

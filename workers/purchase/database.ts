@@ -1,9 +1,51 @@
 import { sql, type SQL } from "drizzle-orm";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import type { Page } from "./page.ts";
 
 /** The database through Drizzle. */
 export function database(env: Pick<PurchaseEnv, "DB">): DrizzleD1Database {
   return drizzle(env.DB);
+}
+
+/** What a bookmark of D1 looks like; anything else that a client brings is left alone. */
+const BOOKMARK = /^[0-9a-f-]{1,128}$/i;
+
+/** Where a session may begin to read: at any replica, or at the primary. */
+export type SessionStart = "first-unconstrained" | "first-primary";
+
+/** Bindings whose database reads in one session, and how far that has read. */
+export interface ReadSession {
+  env: PurchaseEnv;
+  /** To be brought by who must not see less after this. */
+  bookmark(): string | null;
+}
+
+/**
+ * A session of reads: it may ask a replica, but none that is behind `bookmark`; without one it begins as `start`
+ * says.
+ */
+export function readSession(
+  env: PurchaseEnv,
+  bookmark: string | null = null,
+  start: SessionStart = "first-unconstrained",
+): ReadSession {
+  const from = bookmark !== null && BOOKMARK.test(bookmark) ? bookmark : start;
+  const session = env.DB.withSession(from);
+  return {
+    env: { ...env, DB: session as unknown as D1Database },
+    bookmark: () => session.getBookmark(),
+  };
+}
+
+/** A page of a list, read in one session. */
+export async function readPage<Row>(
+  env: PurchaseEnv,
+  bookmark: string | null | undefined,
+  read: (env: PurchaseEnv) => Promise<Page<Row>>,
+): Promise<Page<Row>> {
+  const session = readSession(env, bookmark);
+  const page = await read(session.env);
+  return { ...page, bookmark: session.bookmark() };
 }
 
 /**

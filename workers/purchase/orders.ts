@@ -4,7 +4,7 @@ import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { PaymentState } from "../../domain/purchase/payment.ts";
-import { database } from "./database.ts";
+import { database, readSession } from "./database.ts";
 import type { Page } from "./page.ts";
 
 /** Which orders an admin asks for. */
@@ -35,23 +35,28 @@ function isFinal({ status, paymentState }: OrderRow): boolean {
   return FINAL_STATUSES.has(status) && !OPEN_PAYMENT_STATES.has(paymentState ?? "");
 }
 
+/** An order, and where the projection answered how far it was read. */
+export type FoundOrder = OrderRow & { bookmark?: string | null };
+
 /**
  * The shopper's order. The projection answers for final orders; before that the writer does, since the
- * projection may be behind what the shopper was told already.
+ * projection may be behind what the shopper was told already, and its replicas behind the projection: the primary
+ * is asked.
  */
 export async function findOrder(
   env: PurchaseEnv,
   sku: string,
   orderId: string,
   shopper: string,
-): Promise<OrderRow | null> {
-  const [row] = await database(env)
+): Promise<FoundOrder | null> {
+  const session = readSession(env, null, "first-primary");
+  const [row] = await database(session.env)
     .select()
     .from(orderTable)
     .where(eq(orderTable.orderId, orderId));
   const projected = row && toOrder(row);
   if (projected && projected.shopper !== shopper) return null;
-  if (projected && isFinal(projected)) return projected;
+  if (projected && isFinal(projected)) return { ...projected, bookmark: session.bookmark() };
   const answer = await env.SKU.getByName(sku).order(orderId, shopper);
   return answer.ok ? answer.order : null;
 }

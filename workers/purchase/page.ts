@@ -2,4 +2,6 @@
 export interface Page<Row> {
   rows: Row[];
   cursor: string | null;
+  /** Of what was read: a later read that brings it sees no less. Services of an older version give none. */
+  bookmark?: string | null;
 }

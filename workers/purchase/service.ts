@@ -14,6 +14,7 @@ import * as contacts from "./messages/contacts.ts";
 import * as messages from "./messages/reading.ts";
 import * as reminders from "./messages/reminders.ts";
 import * as orders from "./orders.ts";
+import { readPage } from "./database.ts";
 import type { Page } from "./page.ts";
 import { cardReaderOf, providerName, sandboxOf, webhookReaderOf } from "./providers/index.ts";
 import type { Webhook } from "./providers/provider.ts";
@@ -114,7 +115,7 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** The shopper's order: from the projection once it is final, from its writer before. */
-  order(sku: string, orderId: string, shopper: string): Promise<OrderRow | null> {
+  order(sku: string, orderId: string, shopper: string): Promise<orders.FoundOrder | null> {
     return orders.findOrder(this.env, sku, orderId, shopper);
   }
 
@@ -179,8 +180,15 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** Orders whose payments need a person, newest first, from the projection alone. */
-  attention(saleId: string | null, cursor: string | null, limit: number): Promise<Page<OrderRow>> {
-    return orders.ordersForAttention(this.env, saleId, cursor, limit);
+  attention(
+    saleId: string | null,
+    cursor: string | null,
+    limit: number,
+    bookmark?: string | null,
+  ): Promise<Page<OrderRow>> {
+    return readPage(this.env, bookmark, (env) =>
+      orders.ordersForAttention(env, saleId, cursor, limit),
+    );
   }
 
   /** What the sandbox has on its own books of an item; `null` where another provider takes the money. */
@@ -194,8 +202,13 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** The shopper's orders, newest first, from the projection. */
-  ordersOf(shopper: string, cursor: string | null, limit: number): Promise<Page<OrderRow>> {
-    return orders.ordersOf(this.env, shopper, cursor, limit);
+  ordersOf(
+    shopper: string,
+    cursor: string | null,
+    limit: number,
+    bookmark?: string | null,
+  ): Promise<Page<OrderRow>> {
+    return readPage(this.env, bookmark, (env) => orders.ordersOf(env, shopper, cursor, limit));
   }
 
   /** All orders, newest first, from the projection alone: no object is asked. */
@@ -203,8 +216,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     filter: orders.OrderFilter,
     cursor: string | null,
     limit: number,
+    bookmark?: string | null,
   ): Promise<Page<OrderRow>> {
-    return orders.allOrders(this.env, filter, cursor, limit);
+    return readPage(this.env, bookmark, (env) => orders.allOrders(env, filter, cursor, limit));
   }
 
   /** What a shopper was told, newest first: all of it, or about one order. */
@@ -213,8 +227,11 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     orderId: string | null,
     cursor: string | null,
     limit: number,
+    bookmark?: string | null,
   ): Promise<Page<messages.Notification>> {
-    return messages.notificationsOf(this.env, shopper, orderId, cursor, limit);
+    return readPage(this.env, bookmark, (env) =>
+      messages.notificationsOf(env, shopper, orderId, cursor, limit),
+    );
   }
 
   /** What all shoppers were to be told and what became of it, the latest first. */
@@ -222,8 +239,9 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
     filter: messages.MessageFilter,
     cursor: string | null,
     limit: number,
+    bookmark?: string | null,
   ): Promise<Page<messages.MessageRow>> {
-    return messages.allMessages(this.env, filter, cursor, limit);
+    return readPage(this.env, bookmark, (env) => messages.allMessages(env, filter, cursor, limit));
   }
 
   /** Where a shopper asked to be written to; `null` when nowhere. */

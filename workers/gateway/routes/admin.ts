@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
 import { sharedLimits, type SaleCommand } from "../../../domain/purchase/sale.ts";
+import { readPage } from "../bookmark.ts";
 import { endpoint } from "../endpoint.ts";
 import { boardOrNull, idInPath, newId, requireAnySale, requireItem } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
@@ -287,12 +288,15 @@ export const listOrders = endpoint(
     query: AdminOrdersQuery,
     statuses: [200],
     answer: AdminOrderPage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query }) => {
     const { saleId = null, status = null, cursor = null, limit } = query;
     const filter = { saleId, status };
-    const page = await callObject(() => c.env.PURCHASE.allOrders(filter, cursor, limit));
+    const page = await readPage(c, (bookmark) =>
+      c.env.PURCHASE.allOrders(filter, cursor, limit, bookmark),
+    );
     return {
       orders: page.rows.map(adminOrderView),
       ...(page.cursor === null ? {} : { cursor: page.cursor }),

@@ -1,4 +1,5 @@
 import type { Page } from "../../purchase/page.ts";
+import { readPage } from "../bookmark.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
 import { callObject } from "../object-calls.ts";
@@ -23,13 +24,16 @@ export const listAttention = endpoint(
     query: AttentionQuery,
     statuses: [200],
     answer: AttentionPage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query: { saleId = null, cursor, limit } }) => {
     const [ofOrders, ofItems] = cursorsOf(cursor);
     const [orders, items] = await Promise.all([
-      page(ofOrders, (at) => c.env.PURCHASE.attention(saleId, at, limit)),
-      page(ofItems, (at) => c.env.BOOKS.attention(saleId, at, limit)),
+      page(ofOrders, (at) =>
+        readPage(c, (bookmark) => c.env.PURCHASE.attention(saleId, at, limit, bookmark)),
+      ),
+      page(ofItems, (at) => callObject(() => c.env.BOOKS.attention(saleId, at, limit))),
     ]);
     const next = [orders.cursor ?? "", items.cursor ?? ""].join(BETWEEN_LISTS);
     return {
@@ -88,9 +92,9 @@ function cursorsOf(cursor: string | undefined): (string | null | undefined)[] {
 
 async function page<Row>(
   cursor: string | null | undefined,
-  ask: (cursor: string | null) => PromiseLike<Page<Row>>,
+  ask: (cursor: string | null) => Promise<Page<Row>>,
 ): Promise<Page<Row>> {
-  return cursor === undefined ? { rows: [], cursor: null } : callObject(() => ask(cursor));
+  return cursor === undefined ? { rows: [], cursor: null } : ask(cursor);
 }
 
 /** An order's id, or an item's: the one that there is decides. */

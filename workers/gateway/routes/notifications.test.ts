@@ -61,13 +61,13 @@ describe("own messages", () => {
       notifications: [view, { ...about, id: "sale/drop/3", kind: "sale_started" }],
       cursor: "next",
     });
-    expect(asked).toEqual([["notificationsOf", "g_ann", "phone-1.x.y", "c", 2]]);
+    expect(asked).toEqual([["notificationsOf", "g_ann", "phone-1.x.y", "c", 2, null]]);
   });
 
   it("are all without a filter, and the last page has no cursor", async () => {
     answering({ rows: [], cursor: null });
     expect((await send("GET", PATH)).body).toEqual({ notifications: [] });
-    expect(asked).toEqual([["notificationsOf", "g_ann", null, null, 100]]);
+    expect(asked).toEqual([["notificationsOf", "g_ann", null, null, 100, null]]);
   });
 
   it.each(["?limit=0", "?limit=101", "?cursor=", "?orderId="])(
@@ -200,7 +200,7 @@ describe("everybody's messages", () => {
       ],
       cursor: "next",
     });
-    expect(asked).toEqual([["allMessages", { saleId: "drop", state: "dead" }, "c", 5]]);
+    expect(asked).toEqual([["allMessages", { saleId: "drop", state: "dead" }, "c", 5, null]]);
   });
 
   it("are for staff alone", async () => {

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { MessageKind } from "../../../domain/messages/message.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { MessageRow, Notification } from "../../purchase/messages/reading.ts";
+import { readPage } from "../bookmark.ts";
 import { shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { requireSale } from "../lookups.ts";
@@ -27,12 +28,13 @@ export const listNotifications = endpoint(
     query: NotificationsQuery,
     statuses: [200],
     answer: NotificationPage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query: { orderId = null, cursor = null, limit } }) => {
     const { subject } = shopperOf(c);
-    const page = await callObject(() =>
-      c.env.PURCHASE.notificationsOf(subject, orderId, cursor, limit),
+    const page = await readPage(c, (bookmark) =>
+      c.env.PURCHASE.notificationsOf(subject, orderId, cursor, limit, bookmark),
     );
     return {
       notifications: page.rows.map(notificationView),
@@ -130,11 +132,14 @@ export const listAllNotifications = endpoint(
     query: AllNotificationsQuery,
     statuses: [200],
     answer: ToldMessagePage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query: { saleId = null, state = null, cursor = null, limit } }) => {
     const filter = { saleId, state };
-    const page = await callObject(() => c.env.PURCHASE.allMessages(filter, cursor, limit));
+    const page = await readPage(c, (bookmark) =>
+      c.env.PURCHASE.allMessages(filter, cursor, limit, bookmark),
+    );
     return {
       notifications: page.rows.map(toldMessageView),
       ...(page.cursor === null ? {} : { cursor: page.cursor }),

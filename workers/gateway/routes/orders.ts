@@ -2,6 +2,7 @@ import { sha256Hex } from "../../../domain/hash.ts";
 import { openOrderId } from "../../../domain/order-id.ts";
 import { normalisePostalAddress } from "../../../domain/postal-address.ts";
 import { postalAddressHash } from "../../../domain/token.ts";
+import { giveBookmark, readPage } from "../bookmark.ts";
 import { idempotencyKeyOf, keyringOf, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
@@ -53,6 +54,7 @@ export const getOrder = endpoint(
     summary: "One order",
     statuses: [200],
     answer: Order,
+    isBookmarked: true,
     problems: ["not_found", "busy"],
   },
   async (c) => {
@@ -60,6 +62,7 @@ export const getOrder = endpoint(
     const { subject } = shopperOf(c);
     const row = await callObject(() => c.env.PURCHASE.order(sku, orderId, subject));
     if (!row) throw refused("not_found");
+    giveBookmark(c, row.bookmark);
     return orderView(row);
   },
 );
@@ -72,12 +75,15 @@ export const listOrders = endpoint(
     query: PageQuery,
     statuses: [200],
     answer: OrderPage,
+    isBookmarked: true,
     problems: ["busy"],
   },
   async (c, { query }) => {
     const { subject } = shopperOf(c);
     const { cursor = null, limit } = query;
-    const page = await callObject(() => c.env.PURCHASE.ordersOf(subject, cursor, limit));
+    const page = await readPage(c, (bookmark) =>
+      c.env.PURCHASE.ordersOf(subject, cursor, limit, bookmark),
+    );
     return {
       orders: page.rows.map(orderView),
       ...(page.cursor === null ? {} : { cursor: page.cursor }),

@@ -1,5 +1,6 @@
 import { WEBHOOK_HEADERS_MAX_CHARACTERS, WEBHOOK_MAX_BYTES } from "../../../domain/limits.ts";
 import { openOrderId } from "../../../domain/order-id.ts";
+import { giveBookmark } from "../bookmark.ts";
 import { keyringOf, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
@@ -67,6 +68,7 @@ export const getPaymentStatus = endpoint(
     const row = await callObject(() => c.env.PURCHASE.order(sku, orderId, subject));
     const attempt = Number(digits);
     if (!row || attempt > row.paymentAttempts) throw refused("not_found");
+    giveBookmark(c, row.bookmark);
     const { total: amount, payment, nextAction } = orderView(row);
     const told = { paymentId, orderId, attempt, amount };
     if (!payment || attempt < payment.attempts) return { ...told, status: "over" };

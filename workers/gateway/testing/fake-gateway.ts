@@ -82,6 +82,7 @@ export class FakeGateway {
     ok: true,
     controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
   });
+  onOrders: (args: string[]) => object = () => ({});
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
   };
@@ -230,9 +231,9 @@ export class FakeGateway {
       product: (productId) => this.products.find((known) => known.productId === productId) ?? null,
       products: () => ({ rows: this.products, cursor: null }),
       order: (_sku, orderId) => this.orders.find((order) => order.orderId === orderId) ?? null,
-      ordersOf: () => ({ rows: this.orders, cursor: null }),
+      ordersOf: (...args) => ({ rows: this.orders, cursor: null, ...this.onOrders(args) }),
       attention: () => ({ rows: this.orders, cursor: "next" }),
-      allOrders: () => ({ rows: this.orders, cursor: "next" }),
+      allOrders: (...args) => ({ rows: this.orders, cursor: "next", ...this.onOrders(args) }),
       ready: () => true,
     };
   }

@@ -1,0 +1,90 @@
+import { drill, type TableDifferences } from "../books/drill.ts";
+import type { Shop } from "../books/shop.ts";
+import { verifyShop } from "../books/verify.ts";
+import type { Admin, FloodSale } from "./admin.ts";
+import type { Clock } from "./clock.ts";
+import type { LedgerRow } from "./contract.ts";
+import type { AttentionItem, MessageTold, ReconciledItem } from "./contract-books.ts";
+import type { Mailboxes } from "./mailboxes.ts";
+import { messagesDue } from "./messages-due.ts";
+
+/** What the books of the system say of themselves when all is over. */
+export interface BooksEvidence {
+  /** The sale's items, events against tables, provider and messages. */
+  reconciled: ReconciledItem[];
+  /** The sale's messages as staff see them. */
+  told: MessageTold[];
+  mailboxes: Mailboxes;
+  /** The chains, their copies in the tables, and the anchors. */
+  audit: { chains: number; rows: number; findings: string[] };
+  /** The tables against what the chains come to. */
+  rebuilt: { rows: number; differences: string[] };
+  /** What needs a person and is no payment. */
+  items: AttentionItem[];
+}
+
+/** Where they are read. */
+export interface BooksSources {
+  admin: Admin;
+  shop: Shop;
+  readMailboxes: () => Promise<Mailboxes>;
+  clock: Clock;
+}
+
+/**
+ * Messages are sent this long after their events at most: one that met a database that was away comes
+ * again after 30 seconds, or is swept within the minute.
+ */
+const MESSAGES_LONGEST_MS = 90_000;
+const PAUSE_MS = 1_000;
+/** A rebuild waits this long for what is on its way. */
+const REBUILD_PAUSE_MS = 500;
+
+/** Reads the books, once every message that is due has been sent or time is up. */
+export async function collectBooks(
+  { admin, clock, readMailboxes, shop }: BooksSources,
+  sale: FloodSale,
+  ledger: readonly LedgerRow[],
+): Promise<BooksEvidence> {
+  const due = messagesDue(sale.sku, ledger).size;
+  const untilMs = clock.nowMs() + MESSAGES_LONGEST_MS;
+  let told = await admin.messages(sale.saleId);
+  while (!isAllSent(told, due) && clock.nowMs() < untilMs) {
+    await clock.sleep(PAUSE_MS);
+    told = await admin.messages(sale.saleId);
+  }
+  const mailboxes = await readMailboxes();
+  const reconciled = await admin.reconcile(sale.saleId);
+  const { chains, findings, rows } = await verifyShop(shop);
+  const rebuilt = await drill(shop, false, () => clock.sleep(REBUILD_PAUSE_MS));
+  return {
+    reconciled,
+    told,
+    mailboxes,
+    audit: {
+      chains,
+      rows,
+      findings: findings.map(
+        ({ chain, sequence, kind, seenBy, detail }) =>
+          `${chain} ${sequence}: ${kind} (by the ${seenBy}): ${detail}`,
+      ),
+    },
+    rebuilt: {
+      rows: rebuilt.read,
+      differences: rebuilt.found.tables.flatMap(differencesOf),
+    },
+    items: await admin.attentionItems(sale.saleId),
+  };
+}
+
+/** What differs in a table, and the rows that were named; nothing of one that is equal. */
+function differencesOf(compared: TableDifferences): string[] {
+  const { table, missing, surplus, different, named } = compared;
+  if (missing + surplus + different === 0) return [];
+  const counts = `${table}: ${missing} missing, ${surplus} surplus, ${different} different`;
+  return [counts, ...named.map(({ verdict, key }) => `${table}: ${verdict} ${key}`)];
+}
+
+function isAllSent(told: readonly MessageTold[], due: number): boolean {
+  return told.length >= due && told.every(({ state }) => state === "sent");
+}
