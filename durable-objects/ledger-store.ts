@@ -43,6 +43,28 @@ export class LedgerStore {
       .toArray();
   }
 
+  /** Who took units in the rows after `sequence`, no more than so many rows; and the last of these rows. */
+  takenAfter(
+    sequence: number,
+    limit: number,
+  ): { taken: { number: number; units: number }[]; through: number | null } {
+    // SQLite takes two fields out of a row in a fraction of the time that parsing it takes.
+    const rows = this.#sql
+      .exec<Row<{ sequence: number; number: number | null; units: number | null }>>(
+        `SELECT sequence,
+           CASE WHEN type IN ('reserved', 'offered') THEN event ->> '$.order.number' END AS number,
+           CASE WHEN type IN ('reserved', 'offered') THEN event ->> '$.quantity' END AS units
+         FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        sequence,
+        limit,
+      )
+      .toArray();
+    const taken = rows.flatMap(({ number, units }) =>
+      number === null || units === null ? [] : [{ number, units }],
+    );
+    return { taken, through: rows.at(-1)?.sequence ?? null };
+  }
+
   /** The event that an earlier command of this id led to; `null` when there was none. */
   eventOfCommand(commandId: string): LedgerEvent | null {
     const [row] = this.#sql

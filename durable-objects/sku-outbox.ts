@@ -132,10 +132,8 @@ export class SkuOutbox {
     this.#reporting = true;
     try {
       const { saleId, sku, level, sequence, waiting, listVersion } = item;
-      const events = this.#store.ledger.eventsAfter(item.reportedThrough, REPORT_MAX_EVENTS);
-      const finished = events
-        .filter(({ order, type }) => (type === "reserved" || type === "offered") && order !== null)
-        .map((event) => ({ number: event.order?.number ?? 0, units: event.quantity }));
+      const { ledger } = this.#store;
+      const { taken, through } = ledger.takenAfter(item.reportedThrough, REPORT_MAX_EVENTS);
       const batchAgeMs = this.#batchAgeMs;
       this.#batchAgeMs = 0;
       const reply = await this.#ports.report({
@@ -143,7 +141,7 @@ export class SkuOutbox {
         sku,
         sequence,
         level,
-        finished,
+        finished: taken,
         batchAgeMs,
         list: {
           version: listVersion,
@@ -152,9 +150,8 @@ export class SkuOutbox {
         },
       });
       if (!reply.ok) throw new Error(`The sequencer answered ${reply.code}.`);
-      const through = events.at(-1)?.sequence;
       this.#ports.commit(() => {
-        if (through !== undefined) this.#store.ledger.markReported(through);
+        if (through !== null) ledger.markReported(through);
         this.#ports.hearControl(reply.control);
       });
       this.#goOn(reply.control);

@@ -65,6 +65,8 @@ export interface StoredItem extends Item {
 export class SkuStore {
   readonly ledger: LedgerStore;
   readonly #sql: SqlStorage;
+  readonly #terms = new Parsed<ItemTerms>();
+  readonly #control = new Parsed<SaleControl>();
   /** Whether units came free, or the sale began to take holds again, since somebody asked. */
   #hasFreed = false;
 
@@ -78,12 +80,12 @@ export class SkuStore {
   item(): StoredItem | null {
     const [row] = this.#sql.exec<ItemRow>("SELECT * FROM item").toArray();
     if (!row) return null;
-    const terms = JSON.parse(row.terms) as ItemTerms;
+    const terms = this.#terms.of(row.terms);
     const { stock, available, held, sold, waiting } = row;
     const least = waiting > 0 && available > 0 ? this.#leastWaitedFor() : null;
     return {
       ...terms,
-      control: JSON.parse(row.control) as SaleControl,
+      control: this.#control.of(row.control),
       level: { sku: terms.sku, stock, available, held, sold },
       waiting: { count: waiting, least },
       sequence: row.sequence,
@@ -297,6 +299,18 @@ export class SkuStore {
 
   #append(fact: Omit<LedgerEvent, "sequence" | "atMs">, nowMs: number, commandId?: string): void {
     if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;
+  }
+}
+
+/** The value of a text that seldom changes and is read with every purchase: parsed once while it stays the same. */
+class Parsed<Value> {
+  #text: string | null = null;
+  #value: Value | null = null;
+
+  of(text: string): Value {
+    if (this.#value === null || text !== this.#text) this.#value = JSON.parse(text) as Value;
+    this.#text = text;
+    return this.#value;
   }
 }
 

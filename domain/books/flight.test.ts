@@ -149,6 +149,32 @@ describe("an acknowledgement", () => {
     expect(line.drain()).toEqual(missing);
   });
 
+  it("of what is not there yet is not remembered", () => {
+    const line = lineWith(200);
+    line.ack(150, 600);
+    line.ack(300, 400);
+    line.append(300);
+    line.ack(1, 149);
+    expect(line.marks.through).toBe(200);
+    expect(line.drain()[0]).toEqual([201, 300]);
+    expect(line.drain()).toEqual([]);
+    expect(line.sent.at(-1)).toEqual({ fromSequence: 401, throughSequence: 500 });
+  });
+
+  it("from before a restart spares what has arrived", () => {
+    const line = lineWith(350);
+    line.restart();
+    line.ack(101, 180);
+    line.ack(301, 320);
+    line.ack(400, 500);
+    expect(line.drain()).toEqual([
+      [1, 100],
+      [181, 280],
+      [281, 300],
+      [321, 350],
+    ]);
+  });
+
   it("says when each event happened, once", () => {
     const line = new Line();
     line.append(2);
@@ -163,7 +189,9 @@ describe("an acknowledgement", () => {
     line.append(4 * ACKED_MAX_SPANS);
     for (let span = 1; span <= ACKED_MAX_SPANS; span++) line.ack(2 * span, 2 * span);
     const last = 2 * ACKED_MAX_SPANS;
+    line.flight.sent(last + 2, [0], line.nowMs);
     line.ack(last + 2, last + 2);
+    expect(line.flight.pages).toBe(1);
     for (let gap = 1; gap <= last + 1; gap += 2) line.ack(gap, gap);
     expect(line.marks.through).toBe(last + 1);
   });
@@ -175,6 +203,8 @@ describe("a page that is lost", () => {
     line.ack(101, 200);
     line.ack(201, 500);
     expect(line.pass(RESEND_AFTER_MS - 1_000)).toEqual([]);
+    line.append(50);
+    line.drain();
     expect(line.pass(1_000)).toEqual([[1, 100]]);
   });
 

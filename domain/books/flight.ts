@@ -44,7 +44,7 @@ export class Flight {
   /** Acknowledged above a gap: in order, with something missing between any two. */
   #acked: Span[] = [];
   #sentThrough = 0;
-  /** Since when the mark has stood still, or pages were last sent again because it did. */
+  /** When the mark moved last, or pages were last sent again because it did not. */
   #stillSinceMs = 0;
   #resendAfterMs = RESEND_AFTER_MS;
 
@@ -78,7 +78,6 @@ export class Flight {
       known.sentAtMs = nowMs;
       return;
     }
-    if (this.#pages.length === 0) this.#stillSinceMs = nowMs;
     const throughSequence = fromSequence + eventsAtMs.length - 1;
     this.#pages.push({ fromSequence, throughSequence, eventsAtMs, sentAtMs: nowMs });
     this.#sentThrough = throughSequence;
@@ -104,7 +103,7 @@ export class Flight {
    */
   acked(span: Span, before: Marks, nowMs: number): number[] {
     const through = this.markAfter(span, before);
-    if (span.fromSequence > through + 1 && !this.#remember(span, before.sequence)) return [];
+    if (span.fromSequence > through + 1 && !this.#remember(span, before)) return [];
     const pages: FlyingPage[] = [];
     const heardAtMs: number[] = [];
     let arrivedSentAtMs = -Infinity;
@@ -126,9 +125,10 @@ export class Flight {
   }
 
   /** Whether there was room to remember it. */
-  #remember({ fromSequence, throughSequence }: Span, sequence: number): boolean {
+  #remember({ fromSequence, throughSequence }: Span, { sequence }: Marks): boolean {
+    // Of what is not there yet nobody can have anything.
+    if (fromSequence > sequence) return false;
     const merged = { fromSequence, throughSequence: Math.min(throughSequence, sequence) };
-    if (merged.fromSequence > merged.throughSequence) return false;
     const apart = this.#acked.filter((span) => {
       if (span.throughSequence < merged.fromSequence - 1) return true;
       if (span.fromSequence > merged.throughSequence + 1) return true;

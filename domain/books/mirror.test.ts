@@ -17,6 +17,11 @@ function changed(sequence: number, by: Partial<MirrorRow>): MirrorRow[] {
   return ROWS.map((row) => (row.sequence === sequence ? { ...row, ...by } : row));
 }
 
+/** The row with the hash that another chain has there. */
+function hashOf(row: ChainRow, others: readonly ChainRow[]): MirrorRow {
+  return { ...row, hash: others[row.sequence - 1]?.hash ?? null };
+}
+
 describe("the copy of a chain in the database", () => {
   it.each<[string, MirrorRow[], string[]]>([
     ["is the same", ROWS, []],
@@ -48,6 +53,14 @@ describe("the copy of a chain in the database", () => {
     ],
   ])("%s", (_, mirror, found) => {
     expect(findings(mirror)).toEqual(found);
+  });
+
+  it("is told of anew where it differs again after it was the same", () => {
+    const others = chainOf(["x", "y", "x", "x", "x"]);
+    const mirror = ROWS.map((row) =>
+      [2, 3, 5].includes(row.sequence) ? hashOf(row, others) : row,
+    );
+    expect(findings(mirror)).toEqual(["forked 2", "changed 5"]);
   });
 
   it("need not have what is not acknowledged yet, and may have it", () => {

@@ -17,23 +17,23 @@ import {
   type OrderGroup,
 } from "./reconcile-rows.ts";
 
-/** What is kept of an order: what stands for its rows, never the rows. Some 350 bytes. */
+/** What is kept of an order: what stands for its rows, never the rows. Some 400 bytes with its key. */
 interface Entry {
   /** The sequences of its first and its last event. */
   first: number;
   last: number;
   status: OrderStatus;
   quantity: number;
-  order: string;
-  /** By attempt. */
-  payments: Map<number, string>;
-  told: string;
+  order: number;
+  /** By attempt, from the first on. */
+  payments: number[];
+  told: number;
   isFound: boolean;
 }
 
 /**
  * What the events of one item come to. It is read once, in order; then each order's rows are held against
- * it. Of a hundred thousand orders it takes some 35 MB, of their events nothing.
+ * it. A hundred thousand orders take some 41 MB, their events nothing.
  */
 export class ItemBook {
   readonly #sku: string;
@@ -128,8 +128,8 @@ export class ItemBook {
     if (entry) entry.isFound = true;
     const { order, payments, messages } = group;
     if (!entry || !order || orderDigest(order) !== entry.order) return false;
-    const arePaid = payments.every((row) => entry.payments.get(row.attempt) === paymentDigest(row));
-    if (!arePaid || payments.length !== entry.payments.size) return false;
+    const arePaid = payments.every((row) => entry.payments[row.attempt - 1] === paymentDigest(row));
+    if (!arePaid || payments.length !== entry.payments.length) return false;
     if (this.#told(messages) !== entry.told) return false;
     return outsideDifferences(payments, group, terms).length === 0;
   }
@@ -142,11 +142,11 @@ export class ItemBook {
   #enterOrder(order: NonNullable<LedgerEvent["order"]>, event: LedgerEvent): void {
     const { orderId, status, quantity } = order;
     const earlier = this.#orders.get(orderId);
-    const payments = earlier?.payments ?? new Map<number, string>();
+    const payments = earlier?.payments ?? [];
     const payment = paymentRow(order);
-    if (payment) payments.set(payment.attempt, paymentDigest(payment));
+    if (payment) payments[payment.attempt - 1] = paymentDigest(payment);
     const message = dueMessage(this.#sku, event);
-    const told = earlier?.told ?? "";
+    const told = earlier?.told ?? 0;
     if (earlier) this.#count(earlier, -1);
     const entry: Entry = {
       first: earlier?.first ?? event.sequence,
@@ -183,7 +183,7 @@ export class ItemBook {
   }
 
   /** What stands for messages, in the order of their events; nothing does for one of another chain. */
-  #told(messages: readonly MessageRow[]): string | null {
+  #told(messages: readonly MessageRow[]): number | null {
     const told = messages.map((message) => ({
       message,
       sequence: sequenceOf(this.#sku, message.eventId),
@@ -191,7 +191,7 @@ export class ItemBook {
     if (told.some(({ sequence }) => sequence === null)) return null;
     return told
       .sort((one, other) => (one.sequence ?? 0) - (other.sequence ?? 0))
-      .reduce((before, { message }) => toldDigest(before, message), "");
+      .reduce((before, { message }) => toldDigest(before, message), 0);
   }
 }
 

@@ -199,6 +199,8 @@ describe("the rows of an order", () => {
     const nowMs = group.messages[0]!.createdAtMs + DELIVERY_GRACE_MS;
     expect(compare(group, { ...LONG_AFTER, nowMs: nowMs - 1 })).toEqual([]);
     expect(compare(group, { ...LONG_AFTER, nowMs })).toHaveLength(1);
+    group.messages[0]!.state = "dead";
+    expect(compare(group, { ...LONG_AFTER, nowMs: nowMs - 1 })).toHaveLength(1);
   });
 });
 

@@ -12,7 +12,7 @@ import { systemRuntime } from "../../durable-objects/runtime.ts";
 import { runEveryMinute } from "../../workers/purchase/cron.ts";
 import { changeProduct, createProduct } from "../../workers/purchase/catalogue.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
-import { openLine } from "./support/lines.ts";
+import { openLine, type TestLine } from "./support/lines.ts";
 import { alarmOf, bindings, rowsOf } from "./support/objects.ts";
 import { createSale, newSale, product } from "./support/sales.ts";
 import { HOUR_MS, level, MINUTE_MS, NOON_MS, SECOND_MS } from "./support/samples.ts";
@@ -31,6 +31,13 @@ async function mirrorOf(chain: string, count: number) {
   return (await query.bind(chain).all<{ body: string; hash: string }>()).results;
 }
 
+/** Waits until the projection has acknowledged so many entries of a sale's chain. */
+function mirrored(line: TestLine, count: number): Promise<void> {
+  return eventually(async () => {
+    expect((await line.sequencer.chain(0)).mirroredThrough).toBe(count);
+  });
+}
+
 async function shopTrail(after = 0): Promise<TrailEntry[]> {
   const { rows } = await AUDIT_LOG.getByName(SHOP_CHAIN).chain(after);
   return rows.map(({ text }) => JSON.parse(text) as TrailEntry);
@@ -39,15 +46,17 @@ async function shopTrail(after = 0): Promise<TrailEntry[]> {
 describe("the chain of a sale", () => {
   it("tells of start and end in time when nobody is there, each once", async () => {
     const line = await openLine({ control: TO_COME, levels: [level(10, 1, 2)] });
-    expect(await alarmOf(line.sequencer)).toBeLessThanOrEqual(TO_COME.startsAtMs);
+    await mirrored(line, 1);
     await line.tick();
+    expect(await alarmOf(line.sequencer)).toBe(TO_COME.startsAtMs);
     expect(await line.trail()).toMatchObject([
       { type: "created", detail: { definition: { saleId: line.saleId }, stock: { phone: 10 } } },
     ]);
     clock.set(TO_COME.startsAtMs);
     await line.tick();
+    await mirrored(line, 2);
     await line.tick();
-    expect(await alarmOf(line.sequencer)).toBeLessThanOrEqual(TO_COME.endsAtMs);
+    expect(await alarmOf(line.sequencer)).toBe(TO_COME.endsAtMs);
     clock.set(TO_COME.endsAtMs + 1);
     await line.tick();
     await line.board();
@@ -147,9 +156,7 @@ describe("the chain of a sale", () => {
     expect(mirror.map(({ body, hash }) => ({ text: body, hash }))).toEqual(
       rows.map(({ text, hash }) => ({ text, hash })),
     );
-    await eventually(async () => {
-      expect((await line.sequencer.chain(0)).mirroredThrough).toBe(rows.length);
-    });
+    await mirrored(line, rows.length);
   });
 });
 
@@ -198,7 +205,7 @@ describe("the chain of the shop", () => {
     await evictDurableObject(log);
     const { sequence } = await AUDIT_LOG.getByName(SHOP_CHAIN).head();
     clock.advance(MINUTE_MS);
-    await runDurableObjectAlarm(AUDIT_LOG.getByName(SHOP_CHAIN));
+    expect(await runDurableObjectAlarm(AUDIT_LOG.getByName(SHOP_CHAIN))).toBe(true);
     await mirrorOf(SHOP_CHAIN, sequence);
   });
 });

@@ -4,13 +4,10 @@ import type { AttentionItem } from "./books-contract.ts";
 import { itemSeenText, itemTitle } from "./books-text.ts";
 import { keyedRows, type Row } from "./rows.ts";
 
-/** What can be tried again, by kind: the button, and what it does. */
-const RETRIES: Readonly<Record<string, readonly [label: string, means: string]>> = {
-  difference: [
-    "Compare again",
-    "Compares the books of the article again. Should it still differ, it stays here.",
-  ],
-  message_dead: ["Send again", "Sends its messages again, with all their tries before them."],
+/** What a retry does, by kind; of the others nothing can be tried again. */
+const RETRIES: Readonly<Record<string, string>> = {
+  difference: "Compares the books of the article again. Should it still differ, it stays here.",
+  message_dead: "Sends its messages again, with all their tries before them.",
 };
 const RESOLVE =
   "Says that you have put it right. Should it be found again, it comes back to this list.";
@@ -43,7 +40,7 @@ function itemRow(
   const saleName = saleId === null ? null : nameOf(saleId);
   const detail = h("p", { class: "wraps" });
   const seen = h("p", { class: "fine" });
-  const [label, means] = RETRIES[first.kind] ?? [];
+  const means = RETRIES[first.kind];
   return {
     root: h(
       "li",
@@ -51,7 +48,7 @@ function itemRow(
       h("h3", {}, itemTitle(first, saleName)),
       detail,
       seen,
-      label !== undefined && means !== undefined && way(label, first, means, () => retry(item)),
+      means !== undefined && way("Retry", first, means, () => retry(item)),
       way("Resolve", first, RESOLVE, () => resolve(item)),
     ),
     update(now) {
@@ -63,7 +60,7 @@ function itemRow(
 }
 
 function way(label: string, { itemId }: AttentionItem, means: string, click: () => void) {
-  const id = `${label.replaceAll(" ", "-")}-${itemId}`;
+  const id = `${label}-${itemId}`;
   const attributes = {
     class: "button button-quiet",
     type: "button",

@@ -90,18 +90,30 @@ export function actorText(actor: string | undefined): string {
   return kind === "system" ? `the ${name.join(":").replaceAll("_", " ")}` : `a ${kind}`;
 }
 
-/** What was done: `Commanded: command pause`. */
+/** What was done: `Commanded: pause`. */
 export function deedText({ type, action }: HistoryRow): string {
   const title = capital(type.replaceAll("_", " "));
   const parts = Object.entries(action)
     .filter(([, value]) => value !== null && typeof value !== "object")
-    .map(([name, value]) => `${spaced(name)} ${String(value)}`);
+    .map(([name, value]) => partText(name, value));
   return parts.length === 0 ? title : `${title}: ${parts.join(", ")}`;
 }
 
 function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+function partText(name: string, value: unknown): string {
+  if (name === "command") {
+    return String(value);
+  }
+  return typeof value === "number" && name.endsWith(TIME)
+    ? `${spaced(name.slice(0, -TIME.length))} ${formatMoment(new Date(value).toISOString())}`
+    : `${spaced(name)} ${String(value)}`;
+}
+
+/** What the names of times end with. */
+const TIME = "AtMs";
 
 /** `newUsersPerMinute` as words. */
 function spaced(name: string): string {

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, lte, ne, sql } from "drizzle-orm";
 import { reconciliations, saleItems } from "../../../d1/schema.ts";
 import type { ChainRow } from "../../../domain/books/chain.ts";
 import type { BooksFigures, Reconciliation } from "../../../domain/books/reconcile.ts";
+import { differenceText } from "../../../domain/books/reconcile-text.ts";
 import type { ItemFact } from "../../../domain/books/reconcile-rows.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
@@ -90,8 +91,9 @@ export async function reconcileAndReport(
   const result = await reconcileSku(env, runtime, item, options);
   const { sku, saleId, ok, throughSequence, figures, count } = result;
   const log = { event: "books.reconciled", sku, saleId, ok, differences: count, ...figures };
+  const [first] = result.differences;
   if (ok) console.info(log);
-  else console.error({ ...log, first: result.differences[0] });
+  else console.error({ ...log, error: first && differenceText(first) });
   await reportDifferences(env, result, runtime.now());
   const db = database(env);
   const columns = { saleId, atMs: runtime.now(), throughSequence, differences: count };

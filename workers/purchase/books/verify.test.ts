@@ -13,6 +13,13 @@ import { exportChains, readChain } from "./audit.ts";
 import { verify } from "./verify.ts";
 
 let books: Books;
+
+/** The rows of a chain with the text of one of them changed. */
+function changed(chain: string, sequence: number): ChainRow[] {
+  const rows = books.rows(chain);
+  return rows.with(sequence - 1, { ...(rows[sequence - 1] as ChainRow), text: "{}" });
+}
+
 beforeEach(() => {
   books = new Books();
 });
@@ -43,6 +50,19 @@ describe("the verification of all books", () => {
       `${ITEM} ${length - 1} changed mirror`,
       `${SALE} 2 missing mirror`,
     ]);
+  });
+
+  it("judges the rows on both sides of where it broke off", async () => {
+    books.write(ITEM, 10 * CHAIN_PAGE_MAX_ROWS);
+    const answer = await verify(books.env, books.runtime, null);
+    const [, after] = /^item\/phone@(\d+)$/.exec((answer.ok && answer.verified.cursor) || "") ?? [];
+    for (const sequence of [Number(after), Number(after) + 1]) {
+      books.chains.set(ITEM, changed(ITEM, sequence));
+      books.tamper(`UPDATE ledger_event SET body = '{}' WHERE sequence = ${sequence}`);
+    }
+    const rows = [Number(after), Number(after) + 1];
+    const kinds = ["changed", "unlinked"];
+    expect(await books.found()).toEqual(rows.map((row, at) => `${ITEM} ${row} ${kinds[at]} chain`));
   });
 
   it.each<[string, () => void, string[]]>([
@@ -98,6 +118,16 @@ describe("the verification of all books", () => {
           books.copy(ITEM, sequence, text, hash);
       },
       [`${ITEM} 5 forked anchor`],
+    ],
+    [
+      "a byte of a chain whose sale is gone from the catalogue",
+      () => {
+        books.chains.set(SALE, changed(SALE, 2));
+        books.tamper(
+          "UPDATE audit_entry SET body = '{}' WHERE chain = 'sale/drop' AND sequence = 2; DELETE FROM sale",
+        );
+      },
+      [`${SALE} 2 changed chain`],
     ],
     [
       "an object that has lost everything",
