@@ -204,7 +204,9 @@ export class FakeGateway {
       PURCHASE: this.#service("purchase", this.#known(), (method, args) =>
         this.onPurchase(method, args),
       ),
-      BOOKS: this.#service("books", {}, (method, args) => this.onBooks(method, args)),
+      BOOKS: this.#service("books", { ready: () => true }, (method, args) =>
+        this.onBooks(method, args),
+      ),
     };
     return services as unknown as Bindings;
   }
