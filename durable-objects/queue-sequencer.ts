@@ -92,7 +92,11 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
     this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
-    void ctx.blockConcurrencyWhile(() => this.#clock.load());
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#clock.load();
+      // What was taken over just now has no alarm yet.
+      this.#trail.wake();
+    });
   }
 
   /** Opens the line of a sale, once; a repeat gives back the control as it stands. */
