@@ -23,6 +23,8 @@ export default defineConfig({
           isolate: false,
           maxWorkers,
           setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
+          // Properties and simulated sales take seconds where every core has a file to run.
+          testTimeout: 30_000,
           include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
         },
       },

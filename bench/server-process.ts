@@ -4,12 +4,10 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type FaultFigures, type FaultPlan, FIGURES_MARK, hasFaults } from "./faults/plan.ts";
+import { type FaultFigures, type FaultPlan, FIGURES_MARK } from "./faults/plan.ts";
 import { isReady } from "./system.ts";
 
-const START_SCRIPT = join(import.meta.dirname, "..", "local", "start.ts");
-/** The same system with faults. */
-const FAULTY_START_SCRIPT = join(import.meta.dirname, "faults", "start.ts");
+const START_SCRIPT = join(import.meta.dirname, "server.ts");
 /** The first start may build pages and Workers on a busy machine. */
 const READY_LONGEST_MS = 60_000;
 const READY_PAUSE_MS = 100;
@@ -47,10 +45,8 @@ export class ServerProcess {
   /** Starts the server and returns when it is ready. Throws with the end of its log. */
   async start(): Promise<void> {
     const { port, stateFolder, adminToken, faults, timeScale } = this.#options;
-    const scale = String(timeScale);
-    const start = hasFaults(faults) ? [FAULTY_START_SCRIPT] : [START_SCRIPT, "--time-scale", scale];
     const log = openSync(this.#logFile, "a");
-    const child = spawn(process.execPath, start, {
+    const child = spawn(process.execPath, [START_SCRIPT], {
       detached: true,
       stdio: ["ignore", log, log],
       env: {
@@ -59,7 +55,7 @@ export class ServerProcess {
         ROPELINE_STATE: stateFolder,
         ADMIN_TOKEN: adminToken,
         FAULTS: JSON.stringify(faults),
-        PAYMENT_TIME_SCALE: scale,
+        PAYMENT_TIME_SCALE: String(timeScale),
       },
     });
     closeSync(log);

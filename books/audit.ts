@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -26,10 +27,10 @@ await runMain(async (args) => {
     return 0;
   }
   if (command === "verify" && source !== undefined && file === undefined) {
-    const known = values.since === undefined ? [] : await headsIn(linesIn(values.since));
+    const known = values.since === undefined ? [] : await headsIn(await linesIn(values.since));
     const verification = isUrl(source)
       ? await withShop(source, values["admin-token"], (shop) => verifyShop(shop, known))
-      : await verifyLines(linesIn(source), known);
+      : await verifyLines(await linesIn(source), known);
     return print(verification);
   }
   if (command === "export" && source !== undefined && file !== undefined && isUrl(source)) {
@@ -54,7 +55,10 @@ function parse(args: string[]) {
   }
 }
 
-function linesIn(file: string): AsyncIterable<string> {
+async function linesIn(file: string): Promise<AsyncIterable<string>> {
+  await access(file, constants.R_OK).catch((error: unknown) => {
+    throw new UsageError(`An export cannot be read: ${String(error)}`);
+  });
   return createInterface({ input: createReadStream(file) });
 }
 

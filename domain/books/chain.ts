@@ -50,6 +50,15 @@ export function rowsWithin(rows: readonly ChainRow[], maxBytes: number): ChainRo
   return rows.slice(0, tooMuchAt < 0 ? rows.length : tooMuchAt);
 }
 
+/** The fact that a row's text tells; `null` where somebody has made no JSON of it. */
+export function factIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
 /** Chains a row to the one before it. */
 export function chainHash(previousHash: string, text: string): string {
   return sha256Hex(`${previousHash}\n${text}`);

@@ -1,5 +1,5 @@
 import { anchorRoot, type Anchor } from "./anchor.ts";
-import { SHOP_CHAIN, type ChainHead, type ChainRow } from "./chain.ts";
+import { factIn, SHOP_CHAIN, type ChainHead, type ChainRow } from "./chain.ts";
 import type { Finding } from "./finding.ts";
 import type { TrailEntry } from "./trail.ts";
 import { ChainCheck } from "./verify.ts";
@@ -26,7 +26,7 @@ export function encodeLine(line: ExportLine): string {
 
 /** A line as it was written; `null` for what is none. */
 export function decodeLine(text: string): ExportLine | null {
-  const line = parse(text);
+  const line = factIn(text);
   if (typeof line !== "object" || line === null || !("kind" in line)) return null;
   const { kind, chain, sequence, hash, text: rowText, cursor } = line as Record<string, unknown>;
   const isPlaced =
@@ -41,9 +41,9 @@ export function decodeLine(text: string): ExportLine | null {
 
 /** The anchors that an entry of the shop's chain has; `null` when it is another entry. */
 export function anchorIn(text: string): Anchor | null {
-  const entry = parse(text) as TrailEntry | null;
+  const entry = factIn(text) as TrailEntry | null;
   if (entry?.type !== "anchored") return null;
-  const { heads, root } = entry.detail as Partial<Anchor>;
+  const { heads, root } = Object(entry.detail) as Partial<Anchor>;
   return Array.isArray(heads) && typeof root === "string" ? { heads, root } : null;
 }
 
@@ -159,13 +159,5 @@ export class ExportCheck {
   #unreadable(): Finding {
     const detail = `Line ${this.#lines} of the export cannot be read.`;
     return { chain: EXPORT, sequence: this.#lines, kind: "unreadable", seenBy: "chain", detail };
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
   }
 }

@@ -18,7 +18,9 @@ export type ShopTrailType =
   | "sale_renamed"
   | "anchored"
   | "differed"
-  | "attention_resolved";
+  | "attention_resolved"
+  | "attention_retried"
+  | "tables_restored";
 
 /** One fact of a chain that is not an item's. */
 export interface TrailEntry extends Actor {

@@ -1,5 +1,7 @@
+import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
+import { MESSAGES_MUTANTS } from "./messages.ts";
 import type { Mutant } from "./mutant.ts";
 import { PAYMENT_MUTANTS } from "./payment.ts";
 import { PURCHASE_MUTANTS } from "./purchase.ts";
@@ -19,4 +21,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...BOOKS_MUTANTS,
+  ...MESSAGES_MUTANTS,
 ];

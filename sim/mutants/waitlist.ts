@@ -8,8 +8,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "if (fact.level.available > last.available) this.#hasFreed = true;",
-        replace: "",
+        find: "if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;",
+        replace: "this.ledger.append(fact, nowMs, commandId);",
       },
     ],
     invariants: ["list.served"],
@@ -21,8 +21,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "if (fact.level.available > last.available) this.#hasFreed = true;",
-        replace: `if (fact.level.available > last.available && fact.type !== "expired") this.#hasFreed = true;`,
+        find: "if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;",
+        replace: `if (this.ledger.append(fact, nowMs, commandId) && fact.type !== "expired") this.#hasFreed = true;`,
       },
       {
         file: "durable-objects/sku.ts",
@@ -115,9 +115,9 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/purchase/waitlist.ts",
-        find: '  const entry: WaitlistEntry = { ...command, lapses, state: "waiting", joinedAtMs: nowMs };',
+        find: "  const entry: WaitlistEntry = {\n    ...wanted,\n",
         replace: `  const orderId = earlier?.orderId ?? command.orderId;
-  const entry: WaitlistEntry = { ...command, orderId, lapses, state: "waiting", joinedAtMs: nowMs };`,
+  const entry: WaitlistEntry = {\n    ...wanted,\n    orderId,\n`,
       },
     ],
     invariants: ["ledger.books"],

@@ -10,6 +10,8 @@ import { prepare, type Prepared } from "./sql-storage.ts";
 const DOWN_MAX_US = 10_000_000;
 /** A slow one does what it is asked this late at most, and may say so as late again. */
 const SLOW_MAX_US = 5_000_000;
+/** As many copies of it there are: who asks the one after the other may see less than before. */
+const REPLICAS = 2;
 /** Statements that a replica may answer. */
 const READS = /^\s*(select|with)\b/i;
 
@@ -24,22 +26,27 @@ type Run = (queries: Query[]) => Promise<Rows>;
 
 /**
  * D1: one SQLite behind the network, with the project's own migrations; a batch is a transaction. Sessions read
- * from a replica that may be behind, but never behind what their bookmark names.
+ * from replicas that may be behind, but never behind what their bookmark names.
  */
 export class SimulatedDatabase {
   readonly database = new DatabaseSync(":memory:");
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #slowDice: Dice;
+  readonly #replicaDice: Dice;
   readonly #statements = new Map<string, Prepared>();
-  readonly #replica: Replica | null;
+  /** Every batch that wrote, for the replicas. */
+  readonly #batches: (readonly Query[])[] = [];
+  readonly #replicas: readonly Replica[];
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
     this.#network = network;
     this.#slowDice = kernel.dice.fork("database");
-    this.#replica = kernel.faults.has("replica.behind") ? new Replica() : null;
+    this.#replicaDice = kernel.dice.fork("replicas");
+    const replicas = kernel.faults.has("replica.behind") ? REPLICAS : 0;
+    this.#replicas = Array.from({ length: replicas }, () => new Replica(this.#batches));
     createTables(this.database);
   }
 
@@ -59,7 +66,7 @@ export class SimulatedDatabase {
 
   close(): void {
     this.database.close();
-    this.#replica?.close();
+    for (const replica of this.#replicas) replica.close();
   }
 
   /** @param from `first-unconstrained`, `first-primary`, or the bookmark of an earlier session. */
@@ -72,14 +79,15 @@ export class SimulatedDatabase {
       const isRead = !isFirstOfPrimary && queries.every(({ sql }) => READS.test(sql));
       isFirstOfPrimary = false;
       const answer = this.#run(caller, () => {
-        const replica = isRead ? this.#replica : null;
-        if (!replica) {
+        const { faults } = this.#kernel;
+        const replica = this.#replicas[this.#replicaDice.int(0, REPLICAS - 1)];
+        if (!isRead || !replica) {
           const results = this.#apply(queries);
-          readThrough = this.#replica?.written ?? 0;
+          readThrough = this.#batches.length;
           return results;
         }
-        const isBehind = this.#kernel.faults.happens("replica.behind");
-        readThrough = replica.catchUp(isBehind ? seenThrough : replica.written);
+        const isBehind = faults.happens("replica.behind");
+        readThrough = replica.catchUp(isBehind ? seenThrough : this.#batches.length);
         return runAll(queries, (sql) => replica.prepare(sql));
       });
       return answer.then((results) => {
@@ -129,7 +137,8 @@ export class SimulatedDatabase {
     try {
       const results = runAll(queries, (sql) => this.#prepare(sql));
       this.database.exec("COMMIT");
-      if (queries.some(({ sql }) => !READS.test(sql))) this.#replica?.write(queries);
+      const isWritten = this.#replicas.length > 0 && queries.some(({ sql }) => !READS.test(sql));
+      if (isWritten) this.#batches.push(queries);
       return results;
     } catch (error) {
       this.database.exec("ROLLBACK");

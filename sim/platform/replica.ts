@@ -8,19 +8,14 @@ import { prepare, type Prepared } from "./sql-storage.ts";
  * seeds read from it.
  */
 export class Replica {
-  readonly #batches: (readonly Query[])[] = [];
+  readonly #batches: readonly (readonly Query[])[];
   readonly #statements = new Map<string, Prepared>();
   #copy: DatabaseSync | null = null;
   #replayed = 0;
 
-  /** How many batches the database has written. */
-  get written(): number {
-    return this.#batches.length;
-  }
-
-  /** The database has written another batch. */
-  write(queries: readonly Query[]): void {
-    this.#batches.push(queries);
+  /** @param batches everything that the database has written until now; it grows. */
+  constructor(batches: readonly (readonly Query[])[]) {
+    this.#batches = batches;
   }
 
   /** Replays what is missing of the first so many batches; how many it has replayed then. */

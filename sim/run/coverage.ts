@@ -1,7 +1,7 @@
 import type { LedgerType } from "../../domain/purchase/ledger.ts";
 import { HOLD_TRANSITIONS } from "../../domain/purchase/hold.ts";
 import type { ClaimEnd } from "../../durable-objects/claim-store.ts";
-import { FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
+import { FAULT_KINDS } from "../kernel/faults.ts";
 
 /** A run of so many seeds has to exercise everything that is common … */
 export const COMMON_FROM_SEEDS = 100;
@@ -30,14 +30,11 @@ const CLAIM_ENDS = {
   revoked: true,
 } as const satisfies Record<ClaimEnd, true>;
 
-/** Nothing reads by sessions yet. */
-const NOT_MET: ReadonlySet<FaultKind> = new Set(["replica.behind"]);
-
 const COMMON: readonly string[] = [
   ...ledgerNames((type) => !RARE_LEDGER_TYPES.has(type)),
   "claim.granted",
   ...Object.keys(CLAIM_ENDS).map((end) => `claim.${end}`),
-  ...FAULT_KINDS.filter((kind) => !NOT_MET.has(kind)),
+  ...FAULT_KINDS,
   "sale.scheduled",
   "sale.prequeue",
   "sale.active",
@@ -70,6 +67,12 @@ const COMMON: readonly string[] = [
   "breaker.opened",
   "breaker.closed",
   "payment.buried",
+  "planted.level_changed",
+  "planted.message_missing",
+  "planted.order_changed",
+  "planted.order_missing",
+  "planted.payment_changed",
+  "planted.payment_missing",
 ];
 
 const RARE: readonly string[] = [

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const WORKERS_MODULE = new URL("../platform/cloudflare-workers.ts", import.meta.url).href;
+/** The product hashes in one file; there a tenth of a simulation would be spent on keys. */
+const CRYPTO_MODULE = new URL("../platform/node-crypto.ts", import.meta.url).href;
+const HASHING = new URL("../../domain/hash.ts", import.meta.url).href;
 
 /** A change of one source file, applied while it is loaded. */
 export interface SourcePatch {
@@ -33,10 +36,12 @@ export function installLoader(patches: readonly SourcePatch[] = []): Loader {
   }
   const applied = new Set<string>();
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "cloudflare:workers"
-        ? { url: WORKERS_MODULE, shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      if (specifier === "cloudflare:workers") return { url: WORKERS_MODULE, shortCircuit: true };
+      if (specifier === "node:crypto" && context.parentURL === HASHING)
+        return { url: CRYPTO_MODULE, shortCircuit: true };
+      return next(specifier, context);
+    },
     load: (url, context, next) => {
       const wanted = byUrl.get(url);
       if (!wanted) return next(url, context);

@@ -17,6 +17,7 @@ import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
 import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
+import { Reader } from "../sale/reader.ts";
 import { Reminders } from "../sale/reminders.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
@@ -87,7 +88,7 @@ class SeedRun implements WorldWatcher {
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
-    this.#bookkeeper = new Bookkeeper(this.#world, this.#violate);
+    this.#bookkeeper = new Bookkeeper(this.#world, this.#violate, this.#cover);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };
     this.#shoppers = plan.shoppers.flatMap((shopper) =>
       Array.from(
@@ -102,6 +103,8 @@ class SeedRun implements WorldWatcher {
     this.#start(this.#admin.work());
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
     new Reminders(this.#world, this.#witness).begin(this.#plan);
+    for (const shopper of this.#plan.shoppers)
+      void new Reader(this.#world, shopper, this.#violate).read();
     this.#trouble.begin();
     this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {

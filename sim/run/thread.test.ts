@@ -86,7 +86,7 @@ describe("a simulation thread", { timeout: TIMEOUT_MS }, () => {
 
   it("reports a turn that never ends, and goes on with a new thread", async () => {
     const endless = reserving(`if (command.shopper === "g_2") for (;;);`);
-    const thread = new SimulationThread([endless], 500);
+    const thread = new SimulationThread([endless], 2_000);
     const result = await thread.run(QUIET);
     expect(result?.violations).toMatchObject([{ invariant: "bounded" }]);
     const alone = await thread.run(quietPlan(1, 1));

@@ -114,7 +114,7 @@ describe("a purchase across the three Workers", () => {
     );
     expect(status.body["items"]).toMatchObject([{ stock: 10, available: 10, held: 0, sold: 0 }]);
     const attention = await client.admin("GET", "/attention?saleId=refunds");
-    expect(attention.body).toEqual({ orders: [] });
+    expect(attention.body).toEqual({ orders: [], items: [] });
   });
 
   it("hears from its provider by webhook: first, twice, after the bank, and never unsigned", async () => {

@@ -13,7 +13,8 @@ const { BOOKS, DB, PURCHASE, SKU } = bindings;
 const shop: Pick<Shop, "post"> = {
   post: async (_, body) => {
     const { cursor = null, restore } = body as { cursor?: string; restore: boolean };
-    const answer = await BOOKS.rebuild(cursor, restore);
+    const by = { actor: "staff:bea", reason: null };
+    const answer = await BOOKS.rebuild(cursor, restore, by);
     if (!answer.ok) throw new Error(answer.detail);
     const { cursor: next, ...step } = answer.step;
     return JSON.stringify(next === null ? step : { ...step, cursor: next });
@@ -85,6 +86,10 @@ describe("a rebuild of real chains", () => {
     const restored = await drill(shop, true, settled);
     expect(restored.found.tables.reduce((sum, { mended }) => sum + mended, 0)).toBe(6);
     expect(restored.after?.isEqual).toBe(true);
+    const { rows: told } = (await BOOKS.history("shop", 0)) ?? { rows: [] };
+    expect(told.filter(({ text }) => text.includes('"tables_restored"'))).toMatchObject([
+      { text: expect.stringContaining('"staff:bea"') as unknown },
+    ]);
     expect((await drill(shop, false, settled)).found.isEqual).toBe(true);
   });
 });

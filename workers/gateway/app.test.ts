@@ -88,6 +88,9 @@ describe("operations", () => {
     Object.assign(gateway.env, { PURCHASE: { ready: () => Promise.reject(away) } });
     const answer = await gateway.send("GET", "/ready");
     expect(answer.body).toMatchObject({ status: 503, detail: "Not ready: purchase." });
+    Object.assign(gateway.env, { BOOKS: { ready: () => Promise.reject(away) } });
+    const both = await gateway.send("GET", "/ready");
+    expect(both.body).toMatchObject({ detail: "Not ready: purchase, books." });
   });
 });
 

@@ -18,10 +18,17 @@ export function isObjectReset(error: unknown): boolean {
   return error instanceof Error && RESET_MESSAGE.test(error.message);
 }
 
+/**
+ * How D1 words that it is busy or was restarted; the flags of errors do not come through a call to a Worker
+ * (https://developers.cloudflare.com/d1/observability/debug-d1/#error-list).
+ */
+const DATABASE_BUSY_MESSAGE = /D1_ERROR.*(SQLITE_BUSY|overloaded|\breset\b)|D1 DB is overloaded/i;
+
 /** Whether the same call may well succeed in a moment. */
 export function isPassing(error: unknown): boolean {
   const { overloaded, retryable } = flagsOf(error);
-  return overloaded === true || retryable === true || isObjectReset(error);
+  if (overloaded === true || retryable === true || isObjectReset(error)) return true;
+  return error instanceof Error && DATABASE_BUSY_MESSAGE.test(error.message);
 }
 
 /**

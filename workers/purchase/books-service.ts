@@ -1,11 +1,12 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { Actor } from "../../domain/books/actor.ts";
+import { NOBODY, type Actor } from "../../domain/books/actor.ts";
 import type { ChainPage } from "../../domain/books/chain.ts";
 import type { Reconciliation } from "../../domain/books/reconcile.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import {
   findAttention,
+  noteInShop,
   openAttention,
   resolveAttention,
   type AttentionItem,
@@ -66,14 +67,19 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
   }
 
   /** Compares the books again that such an item is about, or sends its messages again; the item as it is then. */
-  async retryAttention(itemId: string): Promise<{ ok: true; item: AttentionItem } | Refusal> {
+  async retryAttention(
+    itemId: string,
+    by: Actor = NOBODY,
+  ): Promise<{ ok: true; item: AttentionItem } | Refusal> {
     const before = await findAttention(this.env, itemId);
     if (!before) return refuse("not_found");
     const { kind, saleId, sku } = before;
     if (kind === DIFFERENCE && saleId !== null && sku !== null)
       await reconcileAndReport(this.env, systemRuntime, { saleId, sku });
-    else if (kind === "message_dead") await reviveDead(this.env, itemId, systemRuntime.now());
-    else
+    else if (kind === "message_dead") {
+      await noteInShop(this.env, "attention_retried", { itemId, kind, saleId, sku }, by);
+      await reviveDead(this.env, itemId, systemRuntime.now());
+    } else
       return refuse("order_state_conflict", { detail: "Nothing can be tried again: resolve it." });
     return { ok: true, item: (await findAttention(this.env, itemId)) ?? before };
   }
@@ -90,12 +96,14 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
 
   /**
    * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
-   * right where it may be changed.
+   * right where it may be changed; that somebody does so is in the shop's chain first.
    */
   async rebuild(
     cursor: string | null,
     mends: boolean,
+    by: Actor = NOBODY,
   ): Promise<{ ok: true; step: RebuildStep } | Refusal> {
+    if (mends && cursor === null) await noteInShop(this.env, "tables_restored", {}, by);
     const step = await new Rebuild(this.env, systemRuntime, mends).step(cursor);
     if (step) return { ok: true, step };
     const message = "is not the cursor of an earlier step; leave it out to begin";

@@ -75,7 +75,6 @@ function worse(env: PurchaseEnv): PurchaseEnv {
     ...env,
     DB: faults.before(env.DB),
     LEDGER_QUEUE: doubling(env.LEDGER_QUEUE),
-    PAYMENT_QUEUE: doubling(env.PAYMENT_QUEUE),
     MESSAGE_QUEUE_HIGH: doubling(env.MESSAGE_QUEUE_HIGH),
     MESSAGE_QUEUE_NORMAL: doubling(env.MESSAGE_QUEUE_NORMAL),
     MESSAGE_QUEUE_LOW: doubling(env.MESSAGE_QUEUE_LOW),

@@ -9,8 +9,13 @@ const RETRIES: Readonly<Record<string, string>> = {
   difference: "Compares the books of the article again. Should it still differ, it stays here.",
   message_dead: "Sends its messages again, with all their tries before them.",
 };
-const RESOLVE =
-  "Says that you have put it right. Should it be found again, it comes back to this list.";
+const RESOLVE = "Says that you have put it right.";
+const RESOLVE_FOUND_AGAIN = `${RESOLVE} Should it be found again, it comes back to this list.`;
+
+/** What a person's word does to an item: what is looked for again comes back, what is told once does not. */
+export function resolveMeans({ kind }: Pick<AttentionItem, "kind">): string {
+  return kind in RETRIES ? RESOLVE_FOUND_AGAIN : RESOLVE;
+}
 
 /** What the rows need of the list. */
 export interface ItemActions {
@@ -49,7 +54,7 @@ function itemRow(
       detail,
       seen,
       means !== undefined && way("Retry", first, means, () => retry(item)),
-      way("Resolve", first, RESOLVE, () => resolve(item)),
+      way("Resolve", first, resolveMeans(first), () => resolve(item)),
     ),
     update(now) {
       item = now;

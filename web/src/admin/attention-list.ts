@@ -5,7 +5,7 @@ import { formatMoment, formatMoney } from "../format.ts";
 import { startPoller } from "../poller.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { askForReason } from "./ask-reason.ts";
-import { attentionItems } from "./attention-items.ts";
+import { attentionItems, resolveMeans } from "./attention-items.ts";
 import {
   attentionReason,
   countText,
@@ -101,7 +101,7 @@ export function createAttentionList(options: AttentionOptions): AttentionList {
   const resolveItem = async (item: AttentionItem): Promise<void> => {
     const after = await askForReason({
       title: "Resolve this finding?",
-      text: `${item.detail} Should it be found again, it comes back.`,
+      text: `${item.detail} ${resolveMeans(item)}`,
       label: "How it was put right",
       yes: "Resolve it",
       work: (note) => api.resolveItem(item.itemId, note),

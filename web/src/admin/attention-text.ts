@@ -104,7 +104,7 @@ export function settledText(order: AdminOrder, command: "retry" | "resolve"): st
 export function countText(orders: number, items: number, isMore: boolean): string {
   const all = orders + items;
   if (all === 0) {
-    return "Nothing needs a person. An order comes here when its payment cannot go on by itself, anything else when the books differ.";
+    return "Nothing needs a person. An order comes here when its payment cannot go on by itself, anything else when the books differ, or something could not be read or delivered.";
   }
   const counted = [
     orders === 0 ? "" : `${orders} ${orders === 1 ? "order" : "orders"}`,

@@ -52,7 +52,7 @@ export function createBooksPanel(options: BooksOptions): BooksPanel {
   const history = h("tbody");
   const showHistory = keyedRows(history, ({ sequence }: HistoryRow) => `${sequence}`, historyRow);
   const none = h("p", { class: "fine" }, "Nobody has done anything to this sale yet.");
-  const historyTable = tableOf("Table of who did what", ["When", "Who", "What", "Why"], history);
+  const historyTable = tableOf("Table of who did what", ["Who", "What", "Why"], history);
   let items: AdminSale["items"] = [];
   let known: readonly Compared[] = [];
 
@@ -171,14 +171,12 @@ function comparedRow({ name, sku }: Line): Row<Line> {
 }
 
 function historyRow(): Row<HistoryRow> {
-  const [when, who, what, why] = [
-    h("td"),
-    h("td"),
-    h("td", { class: "wraps" }),
-    h("td", { class: "wraps" }),
-  ];
+  const who = h("span");
+  const when = h("span", { class: "fine" });
+  const what = h("td", { class: "wraps" });
+  const why = h("td", { class: "wraps" });
   return {
-    root: h("tr", {}, when, who, what, why),
+    root: h("tr", {}, h("td", { class: "two-lines" }, who, when), what, why),
     update(row) {
       setText(when, formatMoment(row.at));
       setText(who, actorText(row.actor));

@@ -49,7 +49,7 @@ export const retryAttention = endpoint(
   {
     tag: "Admin",
     summary:
-      "Ask the provider again about a payment that needs attention, or compare an item's books again",
+      "Ask the provider again about a payment that needs attention, compare an item's books again, or send messages again",
     statuses: [200],
     answer: Attended,
     problems: ["not_found", "order_state_conflict", "busy"],
@@ -58,7 +58,10 @@ export const retryAttention = endpoint(
     const id = idOf(c);
     const order = orderNamed(c, id);
     if (order) return act(c, order, "retryPayment", "retried");
-    return attentionItemView(accepted(await callObject(() => c.env.BOOKS.retryAttention(id))).item);
+    const by = staffActor(c, null);
+    return attentionItemView(
+      accepted(await callObject(() => c.env.BOOKS.retryAttention(id, by))).item,
+    );
   },
 );
 

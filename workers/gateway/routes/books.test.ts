@@ -157,7 +157,7 @@ describe("what needs a person", () => {
     expect(calls).toMatchObject([
       json
         ? [command, item.itemId, { actor: "staff:u_bea", reason: "rebuilt" }]
-        : [command, item.itemId],
+        : [command, item.itemId, { actor: "staff:u_bea", reason: null }],
     ]);
     booksAnswer(refusal("not_found"));
     const gone = await gateway.send("POST", `${list}/nothing/${path}`, {

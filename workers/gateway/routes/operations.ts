@@ -21,9 +21,13 @@ export const ready = endpoint(
     problems: ["busy"],
   },
   async (c) => {
-    const { WAITING_ROOM, PURCHASE } = c.env;
-    const answers = await Promise.allSettled([WAITING_ROOM.ready(), PURCHASE.ready()]);
-    const silent = ["waiting-room", "purchase"].filter((_name, index) => {
+    const { WAITING_ROOM, PURCHASE, BOOKS } = c.env;
+    const answers = await Promise.allSettled([
+      WAITING_ROOM.ready(),
+      PURCHASE.ready(),
+      BOOKS.ready(),
+    ]);
+    const silent = ["waiting-room", "purchase", "books"].filter((_name, index) => {
       const answer = answers[index];
       return answer?.status !== "fulfilled" || !answer.value;
     });

@@ -57,6 +57,7 @@ export const getPaymentStatus = endpoint(
     summary: "One attempt to pay an order; its id is `orderId:attempt`",
     statuses: [200],
     answer: PaymentStatus,
+    isBookmarked: true,
     problems: ["not_found", "busy"],
   },
   async (c) => {

@@ -22,9 +22,10 @@ it("does a rebuild's steps one after the other, for admins alone", async () => {
   expect(await post({ cursor: "next", restore: true })).toEqual([200, DONE]);
   expect((await post({ cursor: "stale" }))[0]).toBe(400);
   expect((await post({}, await gateway.bearer("u_bea", ["operator"])))[0]).toBe(403);
-  expect(asked).toEqual([
-    ["rebuild", null, false],
-    ["rebuild", "next", true],
-    ["rebuild", "stale", false],
+  const by = { actor: "staff:admin-token" };
+  expect(asked).toMatchObject([
+    ["rebuild", null, false, by],
+    ["rebuild", "next", true, by],
+    ["rebuild", "stale", false, by],
   ]);
 });

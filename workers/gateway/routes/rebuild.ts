@@ -1,5 +1,6 @@
 import { endpoint } from "../endpoint.ts";
 import { callObject } from "../object-calls.ts";
+import { staffActor } from "../origin.ts";
 import { accepted } from "../problems.ts";
 import { RebuildBody, RebuildStep } from "../schemas/rebuild.ts";
 
@@ -15,7 +16,8 @@ export const rebuildStep = endpoint(
     problems: ["busy"],
   },
   async (c, { body: { cursor = null, restore } }) => {
-    const { step } = accepted(await callObject(() => c.env.BOOKS.rebuild(cursor, restore)));
+    const by = staffActor(c, null);
+    const { step } = accepted(await callObject(() => c.env.BOOKS.rebuild(cursor, restore, by)));
     const { cursor: next, ...done } = step;
     return next === null ? done : { ...done, cursor: next };
   },

@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import { partInTurn } from "../../../domain/books/anchor.ts";
+import { movementOf, partInTurn } from "../../../domain/books/anchor.ts";
 import { itemChain, saleChain, type ChainHead } from "../../../domain/books/chain.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
@@ -31,7 +31,22 @@ export async function anchorChains(env: PurchaseEnv, runtime: Runtime): Promise<
   if (heads.length === 0) return;
   const answer = await auditLogOf(env).anchor(heads);
   if (!answer.ok) throw new Error(`The shop's chain answered ${answer.code}.`);
-  if (answer.behind.length > 0) await tell(env, answer.behind, nowMs);
+  const behind = await stillBehind(env, answer.behind);
+  if (behind.length > 0) await tell(env, behind, nowMs);
+}
+
+/**
+ * Those that are behind their anchors also when they are asked after them: a round that one slow object held up has
+ * older heads than the round after it, which has anchored by then.
+ */
+async function stillBehind(env: PurchaseEnv, suspects: readonly ChainHead[]): Promise<ChainHead[]> {
+  const behind: ChainHead[] = [];
+  for (const { chain } of suspects) {
+    const last = await auditLogOf(env).anchored(chain);
+    const heads = await headsOf(env, [chain]);
+    behind.push(...movementOf(heads, () => last).behind);
+  }
+  return behind;
 }
 
 /** Puts chains before a person that do not stand where they were anchored: somebody has changed them. */

@@ -4,6 +4,7 @@ import type { ChainHead, ChainRow } from "../../../domain/books/chain.ts";
 import { anchorIn, checkRoot } from "../../../domain/books/export.ts";
 import type { Finding } from "../../../domain/books/finding.ts";
 import { database } from "../database.ts";
+import { isChainName } from "./chains.ts";
 import { ownerOf } from "./owners.ts";
 
 /** Anchored rows that writers are asked for by one page of anchors, beyond those that the database has. */
@@ -57,6 +58,10 @@ async function checkAnchor(
   env: PurchaseEnv,
   { chain, sequence, hash }: ChainHead,
 ): Promise<Finding | null> {
+  if (!isChainName(chain)) {
+    const detail = "There is no chain of this name: somebody has changed the anchor.";
+    return { chain, sequence, kind: "unreadable", seenBy: "anchor", detail };
+  }
   const page = await ownerOf(env, chain).chain(sequence - 1);
   const row = page.rows[0]?.sequence === sequence ? page.rows[0] : null;
   if (row?.hash === hash) return null;

@@ -22,6 +22,11 @@ export function decodeCursor(text: string): ChainCursor | null {
   return chain === undefined ? null : { chain, after: Number(after) };
 }
 
+/** Whether a chain may have this name. */
+export function isChainName(chain: string): boolean {
+  return decodeCursor(encodeCursor({ chain, after: 0 })) !== null;
+}
+
 /**
  * The chains after one of them, at most so many: the shop's own first, since it has the anchors of the others, and
  * those by name. They are known by the catalogue and by having been anchored: a chain does not go away with its

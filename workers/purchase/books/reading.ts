@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventId, itemChain, type ChainRow } from "../../../domain/books/chain.ts";
+import { eventId, factIn, itemChain, type ChainRow } from "../../../domain/books/chain.ts";
 import type { TrailEntry, TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
@@ -128,25 +128,17 @@ export function readPages(pages: readonly (LedgerPage | TrailPage)[]): Reading {
 
 /** The event of a chain's row, as the projection reads it; `null` for one that it cannot read. */
 export function readEvent({ sequence, text, hash }: ChainRow): LedgerEvent | null {
-  const read = readFact(Event, { sequence, text, hash, value: valueOf(text) });
+  const read = readFact(Event, { sequence, text, hash, value: factIn(text) });
   return read.ok ? (read.value as unknown as LedgerEvent) : null;
 }
 
 /** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
 export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
-  const facts = rows.map((row) => ({ ...row, value: valueOf(row.text) }));
+  const facts = rows.map((row) => ({ ...row, value: factIn(row.text) }));
   const items = itemChain("");
   return chain.startsWith(items)
     ? { items: [readItem(saleId, chain.slice(items.length), facts)], trails: [] }
     : { items: [], trails: [readTrail(chain, facts)] };
-}
-
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readItem(saleId: string, sku: string, facts: readonly RawFact[]): ItemReading {

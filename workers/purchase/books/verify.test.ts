@@ -5,6 +5,7 @@ import {
   type ChainPage,
   type ChainRow,
 } from "../../../domain/books/chain.ts";
+import { anchorsOf } from "../../../domain/books/anchor.ts";
 import { ExportCheck } from "../../../domain/books/export.ts";
 import { chainOf } from "../../../domain/books/testing/chains.ts";
 import { Books, HOUR_MS, ITEM, NOON_MS, SALE } from "../testing/books.ts";
@@ -155,6 +156,14 @@ describe("the verification of all books", () => {
     );
   });
 
+  it("goes on where an anchor names no chain, or has nothing in it", async () => {
+    const heads = [{ chain: "somewhere", sequence: 1, hash: "x" }];
+    const nonsense = anchorsOf(heads)[0];
+    books.write(SHOP_CHAIN, 1, { type: "anchored", detail: nonsense });
+    books.write(SHOP_CHAIN, 1, { type: "anchored" });
+    expect(await books.found()).toEqual(["somewhere 1 unreadable anchor"]);
+  });
+
   it("waits for what comes to the database later, and takes what came meanwhile", async () => {
     books.tamper("DELETE FROM audit_entry WHERE chain = 'sale/drop' AND sequence = 4");
     const late = { ...books.rows(SALE)[3] } as ChainRow;
@@ -172,6 +181,14 @@ describe("the verification of all books", () => {
       if (chain === SALE) books.write(SALE, 1);
     };
     expect(await books.found()).toEqual([]);
+  });
+
+  it("goes on where the next row to be anchored is no JSON any more", async () => {
+    books.chains.set(
+      SALE,
+      books.rows(SALE).with(3, { ...(books.rows(SALE)[3] as ChainRow), text: "?" }),
+    );
+    expect(await books.found()).toEqual([`${SALE} 4 changed chain`, `${SALE} 4 changed mirror`]);
   });
 
   it("finds rows that nobody has anchored for a day", async () => {
@@ -225,6 +242,26 @@ describe("a chain that does not stand where it was anchored", () => {
     expect(books.database.rows("attention_item")).toMatchObject([
       { item_id: "chain_behind-item.phone", kind: "chain_behind", sku: "phone", sale_id: null },
     ]);
+  });
+});
+
+describe("a round of anchors that comes late", () => {
+  it("raises no alarm when the round after it has anchored newer heads", async () => {
+    const { head } = books.env.SKU.getByName("phone");
+    const { env } = books;
+    let isLate = true;
+    const slow = async () => {
+      const old = await head();
+      if (!isLate) return old;
+      isLate = false;
+      books.write(ITEM, 1);
+      await anchorChains(env, books.runtime);
+      return old;
+    };
+    env.SKU = { getByName: () => ({ head: slow }) } as never;
+    await anchorChains(env, books.runtime);
+    expect(books.anchored.get(ITEM)?.sequence).toBe(8);
+    expect(books.database.rows("attention_item")).toEqual([]);
   });
 });
 

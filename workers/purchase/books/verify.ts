@@ -3,6 +3,7 @@ import { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
 import {
   CHAIN_PAGE_MAX_ROWS,
   chainHash,
+  factIn,
   SHOP_CHAIN,
   type ChainHead,
   type ChainPage,
@@ -119,7 +120,7 @@ function unanchored(
 ): Finding[] {
   const first = (anchored?.sequence ?? 0) + 1;
   const row = rows.find(({ sequence }) => sequence === first);
-  const { atMs } = (row ? JSON.parse(row.text) : { atMs: nowMs }) as { atMs: number };
+  const { atMs = nowMs } = Object(row && factIn(row.text)) as { atMs?: number };
   if (nowMs - atMs <= UNANCHORED_AFTER_MS) return [];
   const detail = "It is more than a day old, and no anchor stands for it.";
   return [{ chain, sequence: first, kind: "unanchored", seenBy: "anchor", detail }];

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
-import { eventId, itemChain, saleChain } from "../../../domain/books/chain.ts";
-import { readPages } from "../books/reading.ts";
+import { itemChain, saleChain } from "../../../domain/books/chain.ts";
+import { readChainRows } from "../books/reading.ts";
 import { database } from "../database.ts";
 import type { Page } from "../page.ts";
 import { eventOfLedger, eventOfTrail } from "./from-facts.ts";
@@ -23,8 +23,9 @@ interface Row {
 
 /**
  * The events in so many rows of the projection, one chain after the other and oldest first in each: no object is
- * asked. A chain's rows may be written in any order; the list ends before one that is still missing, so that who
- * comes back with the cursor misses nothing. `cursor` names the last row that was read; `null`: there is none yet.
+ * asked. A chain's rows may be written in any order; it is read up to one that is still missing, and all chains go
+ * on from where they were, so that who comes back with the cursor misses nothing. `cursor` says how far each chain
+ * was read; `null`: there is nothing yet.
  */
 export async function listEvents(
   env: Pick<PurchaseEnv, "DB">,
@@ -33,21 +34,21 @@ export async function listEvents(
   limit: number,
 ): Promise<Page<DomainEvent>> {
   const chains = [...(ofSale ? [null] : []), ...skus.toSorted()];
-  const from = placeOf(cursor);
-  const at = chains.findIndex((sku) => chainOf(saleId, sku) === from.chain);
+  const name = chainOf(saleId, chains[0] ?? null);
+  const places = placesOf(cursor, name, chains.length);
   const rows: Row[] = [];
-  let after = at < 0 ? 0 : from.sequence;
-  for (const sku of chains.slice(Math.max(0, at))) {
+  for (const [index, sku] of chains.entries()) {
+    const after = places[index] ?? 0;
     const stored = await storedRows(env, saleId, sku, after, limit - rows.length);
-    const gapAt = stored.findIndex(({ sequence }, index) => sequence !== after + index + 1);
-    rows.push(...stored.slice(0, gapAt < 0 ? stored.length : gapAt));
-    if (gapAt >= 0 || rows.length === limit) break;
-    after = 0;
+    const gapAt = stored.findIndex(({ sequence }, at) => sequence !== after + at + 1);
+    const whole = stored.slice(0, gapAt < 0 ? stored.length : gapAt);
+    rows.push(...whole);
+    places[index] = after + whole.length;
+    if (rows.length === limit) break;
   }
-  const last = rows.at(-1);
   return {
     rows: rows.flatMap((row) => eventOf(saleId, row) ?? []),
-    cursor: last ? eventId(chainOf(saleId, last.sku), last.sequence) : null,
+    cursor: rows.length === 0 ? null : `${name}/${places.join(".")}`,
   };
 }
 
@@ -72,25 +73,22 @@ async function storedRows(
 }
 
 /** The event that a row is told as, read as the projection reads it; `null` for one that nobody can read. */
-function eventOf(saleId: string, { sku, sequence: fromSequence, body }: Row): DomainEvent | null {
-  const facts = [JSON.parse(body) as never];
-  if (sku === null) {
-    const page = { chain: saleChain(saleId), fromSequence, entries: facts, hashes: [] };
-    const [entry] = readPages([page]).trails.flatMap(({ entries }) => entries);
-    return entry ? eventOfTrail(saleId, entry) : null;
-  }
-  const page = { saleId, sku, fromSequence, events: facts };
-  const [event] = readPages([page]).items.flatMap(({ events }) => events);
-  return event ? eventOfLedger(saleId, sku, event) : null;
+function eventOf(saleId: string, { sku, sequence, body: text }: Row): DomainEvent | null {
+  const row = { sequence, text, hash: "" };
+  const { items, trails } = readChainRows(chainOf(saleId, sku), saleId, [row]);
+  const [event] = items.flatMap(({ events }) => events);
+  if (sku !== null) return event ? eventOfLedger(saleId, sku, event) : null;
+  const [entry] = trails.flatMap(({ entries }) => entries);
+  return entry ? eventOfTrail(saleId, entry) : null;
 }
 
 function chainOf(saleId: string, sku: string | null): string {
   return sku === null ? saleChain(saleId) : itemChain(sku);
 }
 
-/** The place that a cursor names; one that is not ours starts the list anew: it is a bookmark, not a credential. */
-function placeOf(cursor: string | null): { chain: string; sequence: number } {
-  const { chain = "", digits = "0" } =
-    /^(?<chain>.+)\/(?<digits>\d{1,15})$/.exec(cursor ?? "")?.groups ?? {};
-  return { chain, sequence: Number(digits) };
+/** How far each chain was read; a cursor that is not of this list starts it anew: it is a bookmark, not a credential. */
+function placesOf(cursor: string | null, name: string, count: number): number[] {
+  const [, of, digits = ""] = /^(.+)\/(\d{1,15}(?:\.\d{1,15})*)$/.exec(cursor ?? "") ?? [];
+  const places = digits.split(".").map(Number);
+  return of === name && places.length === count ? places : Array.from({ length: count }, () => 0);
 }

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
-import { LocalError, runCommand } from "../../local/local-error.ts";
-import type { Detour, StandIn } from "../../local/runtime.ts";
-import { startLocal } from "../../local/start-local.ts";
-import { watchStopSignals } from "../../local/stop-signals.ts";
-import { changesPurchase, type FaultPlan } from "./plan.ts";
+import { LocalError, runCommand } from "../local/local-error.ts";
+import type { Detour, StandIn } from "../local/runtime.ts";
+import { startLocal } from "../local/start-local.ts";
+import { watchStopSignals } from "../local/stop-signals.ts";
+import { changesPurchase, type FaultPlan } from "./faults/plan.ts";
 
-const SLOW_LANE = join(import.meta.dirname, "slow-lane.ts");
-const WORSE_PURCHASE = join(import.meta.dirname, "purchase", "index.ts");
+const SLOW_LANE = join(import.meta.dirname, "faults", "slow-lane.ts");
+const WORSE_PURCHASE = join(import.meta.dirname, "faults", "purchase", "index.ts");
 
-// The local system for drivers, with faults: started by `ServerProcess`, from whose environment
-// everything comes. `npm start` knows nothing of it.
+// The local system for drivers, with the faults that they want: started by `ServerProcess`, from whose
+// environment everything comes. `npm start` fills a shop with demo sales, which a flood would not wait for.
 await runCommand(async () => {
   const signals = watchStopSignals();
   const plan = JSON.parse(setting("FAULTS")) as FaultPlan;
