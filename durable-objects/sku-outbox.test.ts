@@ -214,6 +214,23 @@ describe("what was not acknowledged", () => {
       expect(bench.marks().projected).toBe(200);
     }));
 
+  it("is sent again without the alarm when something arrives that left long after it", () =>
+    withOutbox(async (bench) => {
+      for (let pages = 0; pages < 2; pages++) {
+        bench.reserve(1);
+        await bench.runtime.advance(DRAIN_MS);
+      }
+      await bench.runtime.advance(RESEND_MS - 1_000);
+      bench.outbox.acked(1, 2);
+      await bench.runtime.advance(1_000);
+      bench.reserve(1);
+      await bench.runtime.advance(DRAIN_MS);
+      bench.outbox.acked(4, 4);
+      expect(bench.sent()).toHaveLength(3);
+      await bench.runtime.advance(DRAIN_MS);
+      expect(bench.sent().slice(3)).toEqual([[3, 3]]);
+    }));
+
   it("is sent again at the next drain when the queue refused it", () =>
     withOutbox(async (bench) => {
       bench.sending = () => Promise.reject(new Error("the queue is down"));
