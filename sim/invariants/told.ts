@@ -88,7 +88,7 @@ function checkPlaces(world: World, witness: Witness, violate: Violate): void {
   for (const index of witness.departed) {
     // Who left a sale before its start has no number if it ended before that as well.
     const number = numberIn(sequencer, index);
-    if (number === null || isNoted(sequencer, index)) continue;
+    if (number === null || isNoted(world, sequencer, index)) continue;
     const claim = rowOf<{ ended: string | null }>(
       sequencer,
       "SELECT ended FROM claim WHERE number = ?",
@@ -98,14 +98,15 @@ function checkPlaces(world: World, witness: Witness, violate: Violate): void {
   }
 }
 
-/** A sale that ended right at its start has no more ticks to move a departure from before it. */
-function isNoted(sequencer: DatabaseSync, index: number): boolean {
+/** A sale that ended right at a draw has no more ticks to move a departure from before it. */
+function isNoted(world: World, sequencer: DatabaseSync, index: number): boolean {
   const sale = rowOf<{ control: string }>(sequencer, "SELECT control FROM sale");
-  const { mode } = JSON.parse(sale?.control ?? "{}") as Partial<SaleControl>;
+  const { mode, endsAtMs = Infinity } = JSON.parse(sale?.control ?? "{}") as Partial<SaleControl>;
+  const nowMs = world.kernel.nowMs(world.host("QUEUE_SEQUENCER", SALE_ID).node);
   const noted = rowOf(
     sequencer,
     "SELECT early_index FROM early_departure WHERE early_index = ?",
     index,
   );
-  return mode === "ended" && noted !== undefined;
+  return (mode === "ended" || nowMs >= endsAtMs) && noted !== undefined;
 }

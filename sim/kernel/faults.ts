@@ -62,7 +62,7 @@ export const FAULT_SHARES = {
   /** A payment provider that answers nobody for long enough that a payment is given up. */
   "provider.down": 0.1,
   /** A payment provider that acts long after its caller has given the call up. */
-  "provider.late": 0.1,
+  "provider.late": 0.15,
   /** A payment provider that says a definite no to a step that moves money. */
   "provider.refused": 0.1,
   /** A message that no consumer can handle, at any try. */

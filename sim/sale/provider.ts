@@ -15,8 +15,8 @@ const CURRENCY = "EUR";
 /** While the provider is down it answers nobody for this long: a payment may take 90 s. */
 const DOWN_MIN_US = 30_000_000;
 const DOWN_MAX_US = 150_000_000;
-/** An authorisation that comes late takes up to this long: most are given up by then. */
-const LATE_MAX_US = 120_000_000;
+/** An authorisation that comes late takes up to this long, in which nothing is said of it: half are given up by then. */
+const LATE_MAX_US = 180_000_000;
 /** Of those so many are captured at once, without being asked to. */
 const CAPTURED_SHARE = 0.5;
 /** A shopper who has to act at the provider does so within this time. */
@@ -68,6 +68,8 @@ export class SimulatedProvider {
   readonly #network: Network;
   readonly #dice: Dice;
   readonly #bankDice: Dice;
+  /** Attempts that it is still at work on: it says nothing of them. */
+  readonly #actingLate = new Set<string>();
   #downUntilUs = 0;
 
   constructor(kernel: Kernel, network: Network) {
@@ -155,7 +157,7 @@ export class SimulatedProvider {
         const lost = (): void => {
           reply({ ok: false, error: connectionLost() });
         };
-        if (this.#isDown()) return lost();
+        if (this.#isDown() || this.#actingLate.has(request.idempotencyKey)) return lost();
         if (isMoving(step) && faults.happens("provider.refused"))
           return reply({ ok: true, value: { kind: "refused", step, reason: "simulated" } });
         if (step === "authorise" && faults.happens("provider.late")) {
@@ -191,7 +193,9 @@ export class SimulatedProvider {
 
   #actLate(request: PaymentRequest): void {
     const capturesToo = this.#dice.chance(CAPTURED_SHARE);
+    this.#actingLate.add(request.idempotencyKey);
     this.#later(LATE_MAX_US, () => {
+      this.#actingLate.delete(request.idempotencyKey);
       const { kind } = this.#authorise(request);
       if (kind === "authorised" && capturesToo) this.#capture(request);
     });
