@@ -40,7 +40,7 @@ export type FoundOrder = OrderRow & { bookmark?: string | null };
 /**
  * The shopper's order. The projection answers for final orders; before that the writer does, since the
  * projection may be behind what the shopper was told already, and its replicas behind the projection: the primary
- * is asked.
+ * is asked. While the database is away, the writer answers for all.
  */
 export async function findOrder(
   env: PurchaseEnv,
@@ -49,15 +49,27 @@ export async function findOrder(
   shopper: string,
 ): Promise<FoundOrder | null> {
   const session = readSession(env, null, "first-primary");
-  const [row] = await database(session.env)
-    .select()
-    .from(orderTable)
-    .where(eq(orderTable.orderId, orderId));
-  const projected = row && toOrder(row);
+  const projected = await projectedOrder(session.env, orderId);
   if (projected && projected.shopper !== shopper) return null;
   if (projected && isFinal(projected)) return { ...projected, bookmark: session.bookmark() };
   const answer = await env.SKU.getByName(sku).order(orderId, shopper);
   return answer.ok ? answer.order : null;
+}
+
+async function projectedOrder(
+  env: Pick<PurchaseEnv, "DB">,
+  orderId: string,
+): Promise<OrderRow | null> {
+  try {
+    const [row] = await database(env)
+      .select()
+      .from(orderTable)
+      .where(eq(orderTable.orderId, orderId));
+    return row ? toOrder(row) : null;
+  } catch (error) {
+    console.warn({ event: "order.database_failed", orderId, error: String(error) });
+    return null;
+  }
 }
 
 /** The shopper's orders, newest first. */
