@@ -12,7 +12,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "    } catch {\n      due = [];\n    }",
       },
     ],
-    invariants: ["settles", "chain.mirrored", "books.agree"],
+    invariants: ["settles", "chain.mirrored", "books.agree", "no_exceptions"],
     seedsMax: 100,
   },
   {

@@ -53,6 +53,6 @@ export const BREAKER_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["dead_letter.told"],
-    seedsMax: 100,
+    seedsMax: 600,
   },
 ];

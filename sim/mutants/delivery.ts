@@ -13,7 +13,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         ledger.markProjected(page.fromSequence + page.events.length - 1);`,
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 100,
   },
   {
@@ -26,7 +26,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 200,
   },
   {
@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -126,7 +126,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
           "        table.paymentActionUrl,\n      ),\n      setWhere: sql`excluded.version <> ${table.version}`,",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 300,
   },
   {
