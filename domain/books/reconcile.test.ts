@@ -21,6 +21,17 @@ const compare = (group: OrderGroup, at = LONG_AFTER): Difference[] =>
   orderDifferences(SKU, history.eventsOf(group.orderId), group, at);
 const book = bookOf(history);
 
+it("adds the money up from the payments where the provider shows no books", () => {
+  const sums = (hasCharges: boolean) => {
+    const tally = new BooksTally(hasCharges);
+    for (const group of history.groups()) tally.add(hasCharges ? group : { ...group, charges: [] });
+    return tally.with(book, 0);
+  };
+  const { charges, ...unseen } = sums(false);
+  expect(charges).toBeNull();
+  expect(sums(true)).toMatchObject(unseen);
+});
+
 it("has nothing to say of tables that are as the events say", () => {
   const book = bookOf(history);
   const tally = new BooksTally(true);

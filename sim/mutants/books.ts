@@ -25,8 +25,8 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles"],
-    seedsMax: 100,
+    invariants: ["settles", "no_exceptions"],
+    seedsMax: 400,
   },
   {
     name: "an older row of a payment replaces a newer one",
@@ -40,7 +40,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
       setWhere: sql\`excluded.version <> \${table.version}\`,`,
       },
     ],
-    invariants: ["attention.true", "books.agree", "books.rebuilt"],
+    invariants: ["attention.true", "books.agree", "books.rebuilt", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -53,7 +53,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "setWhere: sql`excluded.sequence <> ${table.sequence}`,",
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -66,7 +66,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "      chainHash(end.hash, type),\n",
       },
     ],
-    invariants: ["chain.follows"],
+    invariants: ["chain.follows", "no_exceptions"],
     seedsMax: 10,
   },
   {
@@ -80,7 +80,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
           "for (const anchor of anchorsOf(moved.map((head) => ({ ...head, sequence: head.sequence + 1 }))))",
       },
     ],
-    invariants: ["anchor.true"],
+    invariants: ["anchor.true", "no_exceptions"],
     seedsMax: 20,
   },
   {
@@ -93,7 +93,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["trail.complete"],
+    invariants: ["trail.complete", "no_exceptions"],
     seedsMax: 100,
   },
   {
@@ -111,7 +111,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["attention.true"],
+    invariants: ["attention.true", "no_exceptions"],
     seedsMax: 100,
   },
   {
@@ -129,7 +129,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "if (ofOrder.length >= 0)",
       },
     ],
-    invariants: ["attention.true", "books.agree"],
+    invariants: ["attention.true", "books.agree", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -142,7 +142,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["books.seen"],
+    invariants: ["books.seen", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -155,7 +155,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["books.seen"],
+    invariants: ["books.seen", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -168,7 +168,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "const from = start;",
       },
     ],
-    invariants: ["read.no_less"],
+    invariants: ["read.no_less", "no_exceptions"],
     seedsMax: 300,
   },
 ];

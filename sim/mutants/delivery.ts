@@ -40,7 +40,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
           "WHERE (excluded.sequence, excluded.list_version) <> (level.sequence, level.list_version)",
       },
     ],
-    invariants: ["line.levels"],
+    invariants: ["line.levels", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -53,7 +53,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "rescheduled: { ...payment, asked, nextAttemptAtMs: null },",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 200,
   },
   {
@@ -66,7 +66,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "if (item && control.version !== item.control.version)",
       },
     ],
-    invariants: ["control.newest"],
+    invariants: ["control.newest", "no_exceptions"],
     seedsMax: 300,
   },
   {
@@ -84,7 +84,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 200,
   },
   {
@@ -97,7 +97,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "if (nextDueAtMs !== null && nextDueAtMs < 0) this.#clock.armBy(nextDueAtMs);",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 100,
   },
   {
@@ -144,7 +144,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: "const PUSHES_MAX = 1;",
       },
     ],
-    invariants: ["sale.stopped", "settles"],
+    invariants: ["sale.stopped", "settles", "no_exceptions"],
     seedsMax: 1_000,
   },
 ];

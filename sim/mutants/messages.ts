@@ -12,7 +12,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "eventId: eventId(itemChain(orderId), sequence - sequence), shopper,",
       },
     ],
-    invariants: ["attention.true", "books.agree", "message.due"],
+    invariants: ["attention.true", "books.agree", "message.due", "no_exceptions"],
     seedsMax: 20,
   },
   {
@@ -29,7 +29,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["attention.true", "books.agree", "message.delivered"],
+    invariants: ["attention.true", "books.agree", "message.delivered", "no_exceptions"],
     seedsMax: 200,
   },
   {
@@ -47,7 +47,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "const note = null;",
       },
     ],
-    invariants: ["attention.true", "books.agree", "message.delivered"],
+    invariants: ["attention.true", "books.agree", "message.delivered", "no_exceptions"],
     seedsMax: 200,
   },
   {
@@ -60,7 +60,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles"],
+    invariants: ["settles", "no_exceptions"],
     seedsMax: 100,
   },
   {
@@ -73,7 +73,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles", "message.due"],
+    invariants: ["settles", "message.due", "no_exceptions"],
     seedsMax: 1_000,
   },
 ];
