@@ -65,7 +65,7 @@ export default defineConfig({
     coverage: {
       provider: "istanbul",
       include: ["domain/**/*.ts", "durable-objects/**/*.ts", "workers/**/*.ts"],
-      exclude: ["**/*.test.ts", "**/*.d.ts"],
+      exclude: ["**/*.test.ts", "**/*.d.ts", "**/testing/**"],
       reporter: ["text-summary", "text"],
       thresholds: {
         "domain/**": { statements: 95, branches: 95, functions: 95, lines: 95 },
