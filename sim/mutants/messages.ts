@@ -60,7 +60,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles", "no_exceptions"],
+    invariants: ["settles", "no_exceptions", "books.agree"],
     seedsMax: 100,
   },
   {
@@ -73,7 +73,7 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    invariants: ["settles", "message.due", "no_exceptions"],
+    invariants: ["settles", "message.due", "no_exceptions", "books.agree"],
     seedsMax: 1_000,
   },
 ];
