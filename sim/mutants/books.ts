@@ -112,8 +112,8 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
       },
       {
         file: "workers/purchase/books/reconcile-item.ts",
-        find: "if ((ofOrder.at(-1)?.sequence ?? 0) <= mark)",
-        replace: "if (ofOrder.length >= 0)",
+        find: "const isSettled = (ofOrder.at(-1)?.sequence ?? 0) <= mark;",
+        replace: "const isSettled = true;",
       },
     ],
     invariants: ["attention.true", "books.agree", "no_exceptions"],
