@@ -74,6 +74,20 @@ export function saleChain(saleId: string): string {
   return `sale/${saleId}`;
 }
 
+/** The item whose ledger a chain is; `null` for every other chain. */
+export function skuOf(chain: string): string | null {
+  return nameIn(chain, itemChain(""));
+}
+
+/** The sale whose chain it is; `null` for every other chain. */
+export function saleIdOf(chain: string): string | null {
+  return nameIn(chain, saleChain(""));
+}
+
+function nameIn(chain: string, prefix: string): string | null {
+  return chain.startsWith(prefix) ? chain.slice(prefix.length) : null;
+}
+
 /** What names one fact wherever it goes. */
 export function eventId(chain: string, sequence: number): string {
   return `${chain}/${sequence}`;

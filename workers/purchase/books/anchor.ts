@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { movementOf, partInTurn } from "../../../domain/books/anchor.ts";
-import { itemChain, saleChain, type ChainHead } from "../../../domain/books/chain.ts";
+import { saleIdOf, skuOf, type ChainHead } from "../../../domain/books/chain.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import { itemIdOf, noteFindings } from "./attention.ts";
@@ -54,17 +54,13 @@ async function tell(env: PurchaseEnv, behind: readonly ChainHead[], nowMs: numbe
   const findings = behind.map(({ chain, sequence }) => ({
     itemId: itemIdOf("chain_behind", chain),
     kind: "chain_behind",
-    saleId: nameIn(chain, saleChain("")),
-    sku: nameIn(chain, itemChain("")),
+    saleId: saleIdOf(chain),
+    sku: skuOf(chain),
     rows: [{ table: "trail", key: `${chain} ${sequence}` }],
     detail: `The chain ${chain} ends with another row ${sequence} than was anchored. Verify it: npm run audit.`,
   }));
   console.error({ event: "anchor.behind", chains: behind.map(({ chain }) => chain) });
   await noteFindings(database(env), findings, nowMs);
-}
-
-function nameIn(chain: string, prefix: string): string | null {
-  return chain.startsWith(prefix) ? chain.slice(prefix.length) : null;
 }
 
 /** The chains of the sales whose end stands in this relation, or those of them whose turn it is. */

@@ -1,6 +1,6 @@
-import { asc, gt, sql } from "drizzle-orm";
+import { asc, eq, gt, sql } from "drizzle-orm";
 import { saleItems, sales } from "../../../d1/schema.ts";
-import { itemChain, saleChain, SHOP_CHAIN } from "../../../domain/books/chain.ts";
+import { itemChain, saleChain, saleIdOf, SHOP_CHAIN, skuOf } from "../../../domain/books/chain.ts";
 import { database } from "../database.ts";
 import { auditLogOf } from "./owners.ts";
 
@@ -49,20 +49,19 @@ export async function chainsAfter(
 async function chainsListed(env: PurchaseEnv, after: string, limit: number): Promise<string[]> {
   const db = database(env);
   // By name all items come before all sales.
-  const sku = after.startsWith(saleChain("")) ? null : after.slice(itemChain("").length);
-  const items = await (sku === null
+  const saleId = saleIdOf(after);
+  const items = await (saleId !== null
     ? []
     : db
         .select({ sku: saleItems.sku })
         .from(saleItems)
-        .where(gt(saleItems.sku, sku))
+        .where(gt(saleItems.sku, skuOf(after) ?? ""))
         .orderBy(asc(saleItems.sku))
         .limit(limit));
-  const saleId = sku === null ? after.slice(saleChain("").length) : "";
   const listed = await db
     .select({ saleId: sales.saleId })
     .from(sales)
-    .where(gt(sales.saleId, saleId))
+    .where(gt(sales.saleId, saleId ?? ""))
     .orderBy(asc(sales.saleId))
     .limit(limit);
   return [
@@ -78,17 +77,14 @@ function byName(one: string, other: string): number {
 /** Whether there is a chain of this name. */
 export async function isChain(env: PurchaseEnv, chain: string): Promise<boolean> {
   if (chain === SHOP_CHAIN) return true;
-  const [kind, name = ""] = chain.split("/");
+  const sku = skuOf(chain);
   const db = database(env);
   const one = { one: sql<number>`1` };
-  const rows = await (kind === "item"
-    ? db
-        .select(one)
-        .from(saleItems)
-        .where(sql`${saleItems.sku} = ${name}`)
+  const rows = await (sku !== null
+    ? db.select(one).from(saleItems).where(eq(saleItems.sku, sku))
     : db
         .select(one)
         .from(sales)
-        .where(sql`${sales.saleId} = ${name}`));
+        .where(eq(sales.saleId, saleIdOf(chain) ?? "")));
   return rows.length > 0;
 }

@@ -1,4 +1,10 @@
-import { SHOP_CHAIN, type ChainHead, type ChainPage } from "../../../domain/books/chain.ts";
+import {
+  saleIdOf,
+  SHOP_CHAIN,
+  skuOf,
+  type ChainHead,
+  type ChainPage,
+} from "../../../domain/books/chain.ts";
 import type { AuditLog } from "../../../durable-objects/audit-log.ts";
 
 /** The single writer of a chain, as those see it who read the chain or are sent it. */
@@ -20,18 +26,12 @@ export type OwnersEnv = Pick<PurchaseEnv, "AUDIT_LOG" | "QUEUE_SEQUENCER" | "SKU
  * @throws when the chain's name is none of ours.
  */
 export function ownerOf(env: OwnersEnv, chain: string): ChainOwner {
-  const at = chain.indexOf("/");
-  const name = chain.slice(at + 1);
-  switch (at < 0 ? chain : chain.slice(0, at)) {
-    case "item":
-      return env.SKU.getByName(name);
-    case "sale":
-      return env.QUEUE_SEQUENCER.getByName(name);
-    case SHOP_CHAIN:
-      return auditLogOf(env);
-    default:
-      throw new Error(`No object keeps the chain "${chain}".`);
-  }
+  const sku = skuOf(chain);
+  if (sku !== null) return env.SKU.getByName(sku);
+  const saleId = saleIdOf(chain);
+  if (saleId !== null) return env.QUEUE_SEQUENCER.getByName(saleId);
+  if (chain === SHOP_CHAIN) return auditLogOf(env);
+  throw new Error(`No object keeps the chain "${chain}".`);
 }
 
 /** The writer of the shop's own chain. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventId, factIn, itemChain, type ChainRow } from "../../../domain/books/chain.ts";
+import { eventId, factIn, itemChain, skuOf, type ChainRow } from "../../../domain/books/chain.ts";
 import type { TrailEntry, TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
@@ -135,10 +135,10 @@ export function readEvent({ sequence, text, hash }: ChainRow): LedgerEvent | nul
 /** Reads rows of one chain, as its owner keeps them; `saleId` is an item's. */
 export function readChainRows(chain: string, saleId: string, rows: readonly ChainRow[]): Reading {
   const facts = rows.map((row) => ({ ...row, value: factIn(row.text) }));
-  const items = itemChain("");
-  return chain.startsWith(items)
-    ? { items: [readItem(saleId, chain.slice(items.length), facts)], trails: [] }
-    : { items: [], trails: [readTrail(chain, facts)] };
+  const sku = skuOf(chain);
+  return sku === null
+    ? { items: [], trails: [readTrail(chain, facts)] }
+    : { items: [readItem(saleId, sku, facts)], trails: [] };
 }
 
 function readItem(saleId: string, sku: string, facts: readonly RawFact[]): ItemReading {

@@ -1,6 +1,13 @@
 import { sql } from "drizzle-orm";
 import { decodeBase64url, encodeBase64url } from "../../../domain/base64url.ts";
-import { itemChain, saleChain, SHOP_CHAIN, type ChainPage } from "../../../domain/books/chain.ts";
+import {
+  itemChain,
+  saleChain,
+  saleIdOf,
+  SHOP_CHAIN,
+  skuOf,
+  type ChainPage,
+} from "../../../domain/books/chain.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import { compareRange, COMPARISONS_COUNT, type Key, type Verdict } from "./comparison.ts";
@@ -161,14 +168,14 @@ export class Rebuild {
   /** The chain after another one: items', sales', the shop's. */
   async #nextChain(chain: string): Promise<{ chain: string; saleId: string } | null> {
     const db = database(this.#env);
-    if (chain === "" || chain.startsWith(itemChain(""))) {
-      const sku = chain.slice(itemChain("").length);
+    const sku = chain === "" ? "" : skuOf(chain);
+    if (sku !== null) {
       const [item] = await db.all<{ sku: string; saleId: string }>(sql`
         SELECT sku, sale_id AS saleId FROM sale_item WHERE sku > ${sku} ORDER BY sku LIMIT 1`);
       if (item) return { chain: itemChain(item.sku), saleId: item.saleId };
     }
     if (chain === SHOP_CHAIN) return null;
-    const after = chain.startsWith(saleChain("")) ? chain.slice(saleChain("").length) : "";
+    const after = saleIdOf(chain) ?? "";
     const [sale] = await db.all<{ saleId: string }>(sql`
       SELECT sale_id AS saleId FROM sale WHERE sale_id > ${after} ORDER BY sale_id LIMIT 1`);
     return sale ? { chain: saleChain(sale.saleId), saleId: sale.saleId } : SHOP;
@@ -176,7 +183,7 @@ export class Rebuild {
 
   /** The last row that the tables in use have of a chain. */
   async #lastInUse(chain: string): Promise<number> {
-    const sku = chain.startsWith(itemChain("")) ? chain.slice(itemChain("").length) : null;
+    const sku = skuOf(chain);
     const [row] = await database(this.#env).all<{ last: number | null }>(
       sku === null
         ? sql`SELECT max(sequence) AS last FROM audit_entry WHERE chain = ${chain}`
@@ -242,10 +249,10 @@ function nextOf(
 }
 
 function beyondHead(chain: string, head: number, last: number): TableDifferences {
-  const isItem = chain.startsWith(itemChain(""));
-  const key = `${isItem ? chain.slice(itemChain("").length) : chain} ${head + 1}-${last}`;
+  const sku = skuOf(chain);
+  const key = `${sku ?? chain} ${head + 1}-${last}`;
   const none = { rows: 0, newer: 0, missing: 0, different: 0, mended: 0 };
-  const table = isItem ? "ledger_event" : "audit_entry";
+  const table = sku === null ? "audit_entry" : "ledger_event";
   return { ...none, table, surplus: last - head, named: [{ verdict: "surplus", key }] };
 }
 

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, lte } from "drizzle-orm";
 import { auditEntries, ledgerEvents } from "../../../d1/schema.ts";
 import {
+  skuOf,
   CHAIN_PAGE_MAX_ROWS,
   chainHash,
   factIn,
@@ -177,20 +178,21 @@ async function mirrorOf(
   through: number,
 ): Promise<MirrorRow[]> {
   const db = database(env);
-  if (chain.startsWith("item/")) {
+  const name = skuOf(chain);
+  if (name !== null) {
     const { sku, sequence, body: text, hash } = ledgerEvents;
     return db
       .select({ sequence, text, hash })
       .from(ledgerEvents)
-      .where(and(eq(sku, chain.slice("item/".length)), gt(sequence, after), lte(sequence, through)))
+      .where(and(eq(sku, name), gt(sequence, after), lte(sequence, through)))
       .orderBy(asc(sequence))
       .limit(MIRROR_MAX_ROWS);
   }
-  const { chain: name, sequence, body: text, hash } = auditEntries;
+  const { chain: ofChain, sequence, body: text, hash } = auditEntries;
   return db
     .select({ sequence, text, hash })
     .from(auditEntries)
-    .where(and(eq(name, chain), gt(sequence, after), lte(sequence, through)))
+    .where(and(eq(ofChain, chain), gt(sequence, after), lte(sequence, through)))
     .orderBy(asc(sequence))
     .limit(MIRROR_MAX_ROWS);
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { eventId, saleChain } from "../../../domain/books/chain.ts";
+import { eventId, saleChain, saleIdOf } from "../../../domain/books/chain.ts";
 import type { DueMessage } from "../../../domain/messages/message.ts";
 import type { TrailEntry } from "../../../domain/books/trail.ts";
 import { refuse, type Refusal } from "../../../domain/problem.ts";
@@ -115,13 +115,14 @@ export async function tellReminders(
 /** Begins with the reminders of the sales that start by these pages of the books. */
 export async function startReminders(env: MessageQueues, batch: MessageBatch): Promise<void> {
   for (const { body } of batch.messages) {
-    if (!isTrailPage(body) || !body.chain.startsWith(saleChain(""))) continue;
+    if (!isTrailPage(body)) continue;
     const { chain, fromSequence, entries } = body;
+    const saleId = saleIdOf(chain);
+    if (saleId === null) continue;
     // What an entry is, nobody has looked at yet.
     const index = entries.findIndex((entry: TrailEntry | null) => entry?.type === "started");
     const atMs = entries[index]?.atMs;
     if (atMs === undefined) continue;
-    const saleId = chain.slice(saleChain("").length);
     await sendReminderStep(env, { saleId, eventId: eventId(chain, fromSequence + index), atMs });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  skuOf,
   chainHash,
   GENESIS_HASH,
   itemChain,
@@ -88,7 +89,7 @@ export class BooksShop {
     const added = rows.slice(from - 1);
     const read = added.map(({ text }) => JSON.parse(text) as unknown);
     const hashes = added.map(({ hash }) => hash);
-    const sku = chain.startsWith("item/") ? chain.slice("item/".length) : null;
+    const sku = skuOf(chain);
     const page =
       sku === null
         ? { chain, fromSequence: from, entries: read, hashes }

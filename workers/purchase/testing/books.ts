@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { anchorsOf, movementOf } from "../../../domain/books/anchor.ts";
 import {
+  skuOf,
   CHAIN_PAGE_MAX_ROWS,
   SHOP_CHAIN,
   type ChainHead,
@@ -88,9 +89,9 @@ export class Books {
   }
 
   copy(chain: string, sequence: number, text: string, hash: string): void {
-    const [kind, sku = ""] = chain.split("/");
+    const sku = skuOf(chain);
     const { sqlite } = this.database;
-    if (kind === "item")
+    if (sku !== null)
       sqlite
         .prepare("INSERT INTO ledger_event VALUES (?, ?, 'drop', 0, 'reserved', NULL, ?, ?)")
         .run(sku, sequence, text, hash);
