@@ -2,8 +2,8 @@ import type { LedgerRow } from "./contract.ts";
 import type { MessageRead } from "./contract-books.ts";
 
 /**
- * The driver's own account of what a row of the ledger has its shopper told, written from the contract;
- * a test says when the product tells something else.
+ * A second bookkeeper's account of what a row of the ledger has its shopper told, for drivers and the simulator,
+ * written from the contract; a test says when the product tells something else.
  */
 const TOLD: Readonly<Record<string, string>> = {
   reserved: "reserved",

@@ -10,6 +10,9 @@ const DRAIN_MAX_PAGES = 10;
 /** Changes wait this long for others before a page leaves. */
 const DRAIN_DELAY_MS = 100;
 
+/** The owner's alarm comes back this soon while something is pending: timers may have been lost. */
+export const PAGES_RECOVERY_MS = 5_000;
+
 /** Rows of a chain on their way: `events` are `fromSequence` and those after it, `hashes` theirs. */
 export interface OutboxPage<Event> {
   fromSequence: number;

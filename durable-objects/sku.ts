@@ -23,6 +23,7 @@ import {
 import { AlarmClock } from "./alarm-clock.ts";
 import { Calls } from "./calls.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { PAGES_RECOVERY_MS } from "./page-outbox.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type OrderAnswer } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
@@ -34,8 +35,6 @@ import type { WaitlistCounts } from "./waitlist-store.ts";
 
 /** Rows of one page of the ledger as admins read it. */
 const LEDGER_PAGE_MAX_ROWS = 500;
-/** The alarm comes back this soon while the outbox is not empty: timers may have been lost. */
-const RECOVERY_MS = 5_000;
 
 /** The bindings that the object uses. */
 export type SkuEnv = Pick<PurchaseEnv, "LEDGER_QUEUE" | "PAYMENT_QUEUE" | "QUEUE_SEQUENCER"> &
@@ -335,7 +334,7 @@ export class Sku extends DurableObject<SkuEnv> {
   override async alarm(): Promise<void> {
     this.#clock.fired();
     const nowMs = this.#runtime.now();
-    if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);
+    if (this.#outbox.pending()) this.#clock.armBy(nowMs + PAGES_RECOVERY_MS);
     const due = this.ctx.storage.transactionSync(() => {
       this.#orders.lapseDue(nowMs);
       const messages = this.#payments.takeDue(nowMs);
@@ -369,7 +368,7 @@ export class Sku extends DurableObject<SkuEnv> {
     const offersAtMs = item && offersAgainAtMs(item, nowMs);
     if (offersAtMs !== null) this.#clock.armBy(offersAtMs);
     if (this.#outbox.pending(item)) {
-      this.#clock.armBy(nowMs + RECOVERY_MS);
+      this.#clock.armBy(nowMs + PAGES_RECOVERY_MS);
       this.#outbox.wake();
     } else this.#outbox.listen();
   }

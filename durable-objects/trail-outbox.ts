@@ -1,11 +1,8 @@
 import type { TrailEntry, TrailPage } from "../domain/books/trail.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
-import { PageOutbox } from "./page-outbox.ts";
+import { PageOutbox, PAGES_RECOVERY_MS } from "./page-outbox.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrailStore } from "./trail-store.ts";
-
-/** The alarm comes back this soon while something is pending: timers may have been lost. */
-const RECOVERY_MS = 5_000;
 
 /** What the outbox needs of the object that keeps the trail. */
 export interface TrailOutboxPorts {
@@ -44,7 +41,7 @@ export class TrailOutbox {
   wake(): void {
     if (!this.#pages.pending()) return;
     const { clock, runtime } = this.#ports;
-    clock.armBy(runtime.now() + RECOVERY_MS);
+    clock.armBy(runtime.now() + PAGES_RECOVERY_MS);
     this.#pages.wake();
   }
 

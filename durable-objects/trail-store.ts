@@ -47,20 +47,8 @@ export class TrailStore {
   /** Adds a fact; the sequence that it has got. */
   write(type: TrailEntry["type"], detail: object, by: Actor, atMs: number): number {
     const end = this.end();
-    const { actor, reason, address, device, traceparent } = by;
     const sequence = end.sequence + 1;
-    const text = encodeTrailEntry({
-      v: 1,
-      sequence,
-      atMs,
-      type,
-      actor,
-      reason,
-      detail: { ...detail },
-      ...(address === undefined ? {} : { address }),
-      ...(device === undefined ? {} : { device }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    });
+    const text = encodeTrailEntry({ ...by, v: 1, sequence, atMs, type, detail: { ...detail } });
     this.#sql.exec(
       "INSERT INTO trail (sequence, text, hash) VALUES (?, ?, ?)",
       sequence,

@@ -1,21 +1,9 @@
+import { toldOf } from "../../bench/messages-due.ts";
 import type { Witness } from "../sale/witness.ts";
 import type { World } from "../sale/world.ts";
 import { startOf } from "./chains.ts";
 import type { Violate } from "./item.ts";
 import { rowOf, rowsOf } from "./tables.ts";
-
-/** What each kind of event tells the shopper of its order: a second bookkeeper's list. */
-const TOLD: Readonly<Record<string, string>> = {
-  reserved: "reserved",
-  offered: "offered",
-  confirmed: "confirmed",
-  cash_confirmed: "confirmed",
-  payment_failed: "failed",
-  expired: "expired",
-  cancelled: "cancelled",
-  called_off: "cancelled",
-  refunded: "refunded",
-};
 
 interface MessageRow {
   eventId: string;
@@ -70,8 +58,8 @@ function ofItems(world: World): MessageRow[] {
         sequence: number;
         order: { shopper: string } | null;
       };
-      const kind = TOLD[type];
-      if (kind === undefined || !order) return [];
+      const kind = toldOf(type);
+      if (kind === null || !order) return [];
       return [{ eventId: `item/${sku}/${sequence}`, shopper: order.shopper, kind }];
     }),
   );

@@ -75,12 +75,12 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku.ts",
-        find: "      this.#clock.armBy(nowMs + RECOVERY_MS);\n",
+        find: "      this.#clock.armBy(nowMs + PAGES_RECOVERY_MS);\n",
         replace: "",
       },
       {
         file: "durable-objects/sku.ts",
-        find: "    if (this.#outbox.pending()) this.#clock.armBy(nowMs + RECOVERY_MS);\n",
+        find: "    if (this.#outbox.pending()) this.#clock.armBy(nowMs + PAGES_RECOVERY_MS);\n",
         replace: "",
       },
     ],
