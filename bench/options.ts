@@ -66,7 +66,7 @@ export function parseOptions<Text extends string>(
   const names = [...Object.keys(CROWD_OPTIONS), ...Object.keys(texts)];
   const options: ParseArgsConfig["options"] = { help: { type: "boolean" } };
   for (const name of names) options[name] = { type: "string" };
-  const values = parseOrExplain([...args], options);
+  const { values } = parseOrExplain({ args: [...args], options });
   if (values["help"] === true) return null;
   const numbers = Object.fromEntries(
     Object.entries(CROWD_OPTIONS).map(([name, option]) => {
@@ -93,13 +93,12 @@ export function usage(
   return [`${command} [options]`, ...lines, ...more].join("\n");
 }
 
-/** Parses flags; a mistake is a `UsageError` in Node's own words. */
-export function parseOrExplain(
-  args: string[],
-  options: NonNullable<ParseArgsConfig["options"]>,
-): Record<string, unknown> {
+/** Parses a command line; a mistake is a `UsageError` in Node's own words. */
+export function parseOrExplain<Config extends ParseArgsConfig>(
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
   try {
-    return parseArgs({ args, options, allowPositionals: false }).values;
+    return parseArgs(config);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

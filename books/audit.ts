@@ -3,11 +3,9 @@ import { access, constants } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
-import { runMain, UsageError } from "../bench/options.ts";
-import { findSystem } from "../bench/system.ts";
+import { parseOrExplain, runMain, UsageError } from "../bench/options.ts";
 import type { Finding } from "../domain/books/finding.ts";
-import { shopAt, ShopError, type Shop } from "./shop.ts";
+import { withShop } from "./command.ts";
 import { exportLines, headsIn, verifyLines, verifyShop, type Verification } from "./verify.ts";
 
 /** Findings that are printed one by one: more say no more. */
@@ -20,7 +18,15 @@ npm run audit -- export <url> <file>     writes all chains of a shop into a file
 
 // `npm run audit`: whether the history of a shop is as it was written. Exit code 1 when it is not.
 await runMain(async (args) => {
-  const { values, positionals } = parse([...args]);
+  const { values, positionals } = parseOrExplain({
+    args: [...args],
+    options: {
+      since: { type: "string" },
+      "admin-token": { type: "string" },
+      help: { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
   const [command, source, file] = positionals;
   if (values.help === true) {
     console.log(USAGE);
@@ -42,19 +48,6 @@ await runMain(async (args) => {
   throw new UsageError(`What to do is not clear.\n${USAGE}\n`);
 });
 
-function parse(args: string[]) {
-  const options = {
-    since: { type: "string" },
-    "admin-token": { type: "string" },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 async function linesIn(file: string): Promise<AsyncIterable<string>> {
   await access(file, constants.R_OK).catch((error: unknown) => {
     throw new UsageError(`An export cannot be read: ${String(error)}`);
@@ -64,19 +57,6 @@ async function linesIn(file: string): Promise<AsyncIterable<string>> {
 
 function isUrl(source: string): boolean {
   return /^https?:\/\//.test(source);
-}
-
-async function withShop<Answer>(
-  url: string,
-  adminToken: string | undefined,
-  work: (shop: Shop) => Promise<Answer>,
-): Promise<Answer> {
-  const system = await findSystem(url, adminToken);
-  try {
-    return await work(shopAt(system.url, system.adminToken));
-  } catch (error) {
-    throw error instanceof ShopError ? new UsageError(error.message) : error;
-  }
 }
 
 async function* withBreaks(lines: AsyncIterable<string>): AsyncGenerator<string> {

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { runMain, UsageError } from "../bench/options.ts";
-import { findSystem } from "../bench/system.ts";
+import { parseOrExplain, runMain, UsageError } from "../bench/options.ts";
 import { renderTable } from "../bench/table.ts";
+import { withShop } from "./command.ts";
 import { drill, type Comparison } from "./drill.ts";
-import { shopAt, ShopError } from "./shop.ts";
 
 /** The projection is looked at again after this, while it is behind. */
 const SETTLE_MS = 1_000;
@@ -18,17 +16,23 @@ const USAGE = `npm run rebuild -- [url]       makes the tables of a shop anew fr
 
 // `npm run rebuild`: the restore drill. Exit code 1 when a table is not what its chains come to.
 await runMain(async (args) => {
-  const { values, positionals } = parse([...args]);
+  const { values, positionals } = parseOrExplain({
+    args: [...args],
+    options: {
+      "admin-token": { type: "string" },
+      restore: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
   const [url = USUAL_URL, ...others] = positionals;
   if (values.help === true) {
     console.log(USAGE);
     return 0;
   }
   if (others.length > 0) throw new UsageError(`Which shop is not clear.\n${USAGE}\n`);
-  const system = await findSystem(url, values["admin-token"]);
-  const shop = shopAt(system.url, system.adminToken);
-  const startedAtMs = performance.now();
-  try {
+  return withShop(url, values["admin-token"], async (shop) => {
+    const startedAtMs = performance.now();
     const { read, found, after } = await drill(shop, values.restore === true, () =>
       sleep(SETTLE_MS),
     );
@@ -41,23 +45,8 @@ await runMain(async (args) => {
       print(after);
     }
     return after.isEqual ? 0 : 1;
-  } catch (error) {
-    throw error instanceof ShopError ? new UsageError(error.message) : error;
-  }
+  });
 });
-
-function parse(args: string[]) {
-  const options = {
-    "admin-token": { type: "string" },
-    restore: { type: "boolean" },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
 
 function print({ tables, isEqual }: Comparison): void {
   const counts = ["rows", "newer", "missing", "surplus", "different", "mended"] as const;

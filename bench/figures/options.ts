@@ -1,3 +1,4 @@
+import type { ParseArgsConfig } from "node:util";
 import { type NumberOption, numberFrom, parseOrExplain, UsageError } from "../options.ts";
 
 const NUMBERS = {
@@ -35,12 +36,10 @@ export function parseFiguresOptions(
   args: readonly string[],
   allParts: readonly string[],
 ): FiguresOptions | null {
-  const text = { type: "string" } as const;
-  const names = [...Object.keys(NUMBERS), ...Object.keys(SCALES), "only", "report"];
-  const values = parseOrExplain([...args], {
-    help: { type: "boolean" },
-    ...Object.fromEntries(names.map((name) => [name, text])),
-  });
+  const options: ParseArgsConfig["options"] = { help: { type: "boolean" } };
+  for (const name of [...Object.keys(NUMBERS), ...Object.keys(SCALES), "only", "report"])
+    options[name] = { type: "string" };
+  const { values } = parseOrExplain({ args: [...args], options });
   if (values["help"] === true) return null;
   const numbers = Object.fromEntries(
     Object.entries(NUMBERS).map(([name, option]) => [name, numberFrom(name, values[name], option)]),

@@ -32,7 +32,7 @@ export function parseCommand(
   const numbers: Given["numbers"] = {};
   const texts: Given["texts"] = {};
   const flags = new Set<string>();
-  for (const [name, value] of Object.entries(parseOrExplain([...args], options))) {
+  for (const [name, value] of Object.entries(parseOrExplain({ args: [...args], options }).values)) {
     const bounds = table[name]?.bounds;
     if (typeof value !== "string") flags.add(name);
     else if (bounds) numbers[name] = numberFrom(name, value, bounds);
