@@ -6,7 +6,6 @@ import { refuse, type Refusal } from "../../domain/problem.ts";
 import { systemRuntime } from "../../durable-objects/runtime.ts";
 import {
   findAttention,
-  noteInShop,
   openAttention,
   resolveAttention,
   type AttentionItem,
@@ -20,6 +19,7 @@ import {
   type ReconcileFilter,
 } from "./books/reconcile.ts";
 import { exportChains, readChain } from "./books/audit.ts";
+import { noteInShop } from "./books/owners.ts";
 import { Rebuild, type RebuildStep } from "./books/rebuild.ts";
 import { verify, type Verified } from "./books/verify.ts";
 import { reviveDead } from "./messages/due.ts";

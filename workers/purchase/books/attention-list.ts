@@ -2,12 +2,11 @@ import { and, desc, eq, isNull } from "drizzle-orm";
 import { attentionItems } from "../../../d1/schema.ts";
 import type { Actor } from "../../../domain/books/actor.ts";
 import type { Scalar } from "../../../domain/books/reconcile.ts";
-import type { ShopTrailType } from "../../../domain/books/trail.ts";
 import { refuse, type Refusal } from "../../../domain/problem.ts";
 import { database } from "../database.ts";
 import { isBehind, pageOf, type Page } from "../page.ts";
 import type { NamedRow } from "./attention.ts";
-import { auditLogOf } from "./owners.ts";
+import { noteInShop } from "./owners.ts";
 
 /** A row that an item names; a difference says more of it. */
 export interface AttentionRow extends NamedRow {
@@ -85,21 +84,6 @@ export async function resolveAttention(
     .set(resolved)
     .where(and(eq(attentionItems.itemId, itemId), isNull(attentionItems.resolvedAtMs)));
   return { ok: true, item: { ...item, ...resolved } };
-}
-
-/**
- * Writes a fact in the shop's chain.
- *
- * @throws Error when the chain does not take it now.
- */
-export async function noteInShop(
-  env: Pick<PurchaseEnv, "AUDIT_LOG">,
-  type: ShopTrailType,
-  detail: object,
-  by: Actor,
-): Promise<void> {
-  const written = await auditLogOf(env).record(type, detail, by);
-  if (!written.ok) throw new Error(`The shop's chain has not taken "${type}": ${written.code}.`);
 }
 
 function toItem(row: typeof attentionItems.$inferSelect): AttentionItem {

@@ -30,18 +30,41 @@ export function itemIdOf(kind: string, about: string): string {
 
 /** Puts findings before a person. One that was there before is only seen again: who has resolved it, has. */
 export function noteFindings(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
+  const cut = findings.map((finding) => ({
+    ...finding,
+    detail: finding.detail.slice(0, DETAIL_MAX_CHARACTERS),
+  }));
+  return insert(db, cut, nowMs).onConflictDoUpdate({
+    target: attentionItems.itemId,
+    set: { lastSeenAtMs: sql`excluded.last_seen_at_ms` },
+  });
+}
+
+/** Opens an item for each finding, anew where a person has resolved it, or says of one that is open how it is now. */
+export function openFindings(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
+  return insert(db, findings, nowMs).onConflictDoUpdate({
+    target: attentionItems.itemId,
+    set: {
+      rows: sql`excluded.rows`,
+      detail: sql`excluded.detail`,
+      lastSeenAtMs: nowMs,
+      createdAtMs: sql`CASE WHEN ${attentionItems.resolvedAtMs} IS NULL
+        THEN ${attentionItems.createdAtMs} ELSE ${nowMs} END`,
+      resolvedAtMs: null,
+      resolvedBy: null,
+      note: null,
+    },
+  });
+}
+
+function insert(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
   const rows = findings.map((finding) => ({
     ...finding,
     rows: JSON.stringify(finding.rows),
-    detail: finding.detail.slice(0, DETAIL_MAX_CHARACTERS),
     createdAtMs: nowMs,
     lastSeenAtMs: nowMs,
   }));
   return db
     .insert(attentionItems)
-    .select(rowsOf(rows, Object.keys(getTableColumns(attentionItems))))
-    .onConflictDoUpdate({
-      target: attentionItems.itemId,
-      set: { lastSeenAtMs: sql`excluded.last_seen_at_ms` },
-    });
+    .select(rowsOf(rows, Object.keys(getTableColumns(attentionItems))));
 }

@@ -1,11 +1,11 @@
-import { and, inArray, isNull, sql } from "drizzle-orm";
+import { and, inArray, isNull } from "drizzle-orm";
 import { attentionItems } from "../../../d1/schema.ts";
 import type { Reconciliation } from "../../../domain/books/reconcile.ts";
 import { differenceText } from "../../../domain/books/reconcile-text.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
 import { database } from "../database.ts";
-import { itemIdOf, type Finding } from "./attention.ts";
-import { noteInShop } from "./attention-list.ts";
+import { itemIdOf, openFindings, type Finding } from "./attention.ts";
+import { noteInShop } from "./owners.ts";
 
 /** What an item of the attention list is called that a reconciliation made. */
 export const DIFFERENCE = "difference";
@@ -40,7 +40,7 @@ export async function reportDifferences(
     const by = { actor: "system:reconciliation", reason: null };
     await noteInShop(env, "differed", detail, by);
   }
-  await openItems(env, items, nowMs);
+  await openFindings(database(env), items, nowMs);
 }
 
 function itemsOf({ sku, saleId, count, differences }: Reconciliation): Finding[] {
@@ -57,38 +57,6 @@ function itemsOf({ sku, saleId, count, differences }: Reconciliation): Finding[]
     items.push({ itemId, kind: DIFFERENCE, saleId, sku, rows: [], detail });
   }
   return items;
-}
-
-/** Opens an item for each, or says of one that is open how it is now. */
-async function openItems(
-  env: Pick<PurchaseEnv, "DB">,
-  findings: readonly Finding[],
-  nowMs: number,
-): Promise<void> {
-  const values = findings.map(({ rows, ...finding }) => {
-    return { ...finding, rows: JSON.stringify(rows), createdAtMs: nowMs, lastSeenAtMs: nowMs };
-  });
-  const db = database(env);
-  const statements = values.map((value) =>
-    db
-      .insert(attentionItems)
-      .values(value)
-      .onConflictDoUpdate({
-        target: attentionItems.itemId,
-        set: {
-          rows: value.rows,
-          detail: value.detail,
-          lastSeenAtMs: nowMs,
-          createdAtMs: sql`CASE WHEN ${attentionItems.resolvedAtMs} IS NULL
-            THEN ${attentionItems.createdAtMs} ELSE ${nowMs} END`,
-          resolvedAtMs: null,
-          resolvedBy: null,
-          note: null,
-        },
-      }),
-  );
-  const [first, ...others] = statements;
-  if (first) await db.batch([first, ...others]);
 }
 
 /** Which of these are open already. */

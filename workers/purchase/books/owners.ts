@@ -5,6 +5,8 @@ import {
   type ChainHead,
   type ChainPage,
 } from "../../../domain/books/chain.ts";
+import type { Actor } from "../../../domain/books/actor.ts";
+import type { ShopTrailType } from "../../../domain/books/trail.ts";
 import type { AuditLog } from "../../../durable-objects/audit-log.ts";
 
 /** The single writer of a chain, as those see it who read the chain or are sent it. */
@@ -37,4 +39,19 @@ export function ownerOf(env: OwnersEnv, chain: string): ChainOwner {
 /** The writer of the shop's own chain. */
 export function auditLogOf(env: Pick<PurchaseEnv, "AUDIT_LOG">): DurableObjectStub<AuditLog> {
   return env.AUDIT_LOG.getByName(SHOP_CHAIN);
+}
+
+/**
+ * Writes a fact in the shop's chain.
+ *
+ * @throws Error when the chain does not take it now.
+ */
+export async function noteInShop(
+  env: Pick<PurchaseEnv, "AUDIT_LOG">,
+  type: ShopTrailType,
+  detail: object,
+  by: Actor,
+): Promise<void> {
+  const written = await auditLogOf(env).record(type, detail, by);
+  if (!written.ok) throw new Error(`The shop's chain has not taken "${type}": ${written.code}.`);
 }
