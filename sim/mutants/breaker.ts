@@ -42,4 +42,17 @@ export const BREAKER_MUTANTS: readonly Mutant[] = [
     invariants: ["settles"],
     seedsMax: 300,
   },
+  {
+    name: "a dead letter is dropped",
+    breaks: "what no consumer can handle comes before a person",
+    patches: [
+      {
+        file: "durable-objects/sku-payments.ts",
+        find: "const change = deadPayment(hold, item.level, due, nowMs);\n    if (change) this.#orders.write(change, { actor: SHOP_ACTOR }, nowMs);",
+        replace: "const change = deadPayment(hold, item.level, due, nowMs);",
+      },
+    ],
+    invariants: ["dead_letter.told"],
+    seedsMax: 600,
+  },
 ];

@@ -11,6 +11,7 @@ describe("the product's log", () => {
     for (const error of [infrastructureError("D1_ERROR: internal error"), objectReset()])
       expect(ownErrorIn({ event: "cron.failed", error: String(error) })).toBeNull();
     expect(ownErrorIn({ event: "breaker.opened", untilMs: 7 })).toBeNull();
+    expect(ownErrorIn({ event: "books.reconciled", error: "orders o is not there" })).toBeNull();
     expect(ownErrorIn("text")).toBeNull();
   });
 });

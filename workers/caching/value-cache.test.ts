@@ -139,6 +139,15 @@ describe("ValueCache", () => {
     expect(await again).toBe("from after");
   });
 
+  it("takes nothing for fresh that was loaded before the clock was set back", async () => {
+    bench.nowMs = 60_000;
+    await bench.fill("one");
+    bench.nowMs = 59_999;
+    const got = bench.get();
+    bench.loads.at(-1)?.resolve("two");
+    expect(await got).toBe("two");
+  });
+
   it("keeps a bounded number of values, the latest ones", async () => {
     await bench.fill("a", "a");
     await bench.fill("b", "b");

@@ -59,8 +59,9 @@ export class ValueCache<Value> {
   async get(key: string, loading: Loading<Value>): Promise<Value | null> {
     const { runtime, refreshMs, keepMs } = this.#options;
     const entry = this.#entries.get(key);
-    if (!entry) return this.#load(key, loading);
     const nowMs = runtime.now();
+    // What was loaded later than now is of no known age: the clock was set back.
+    if (!entry || nowMs < entry.bornAtMs) return this.#load(key, loading);
     if (nowMs <= entry.freshUntilMs) return entry.value;
     const ageMs = nowMs - entry.bornAtMs;
     // What did not exist a moment ago may exist now: absence is never served beyond its freshness.
