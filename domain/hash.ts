@@ -1,13 +1,27 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  sign,
+  timingSafeEqual,
+} from "node:crypto";
 
 /*
- * The one place that hashes. `node:crypto` is synchronous: WebCrypto completes in any order, which
+ * The one place that hashes and signs. `node:crypto` is synchronous: WebCrypto completes in any order, which
  * would make a simulated history unrepeatable, and it costs about the same in workerd.
  */
 
 /** SHA-256 of a UTF-8 text as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** SHA-256 of these bytes, one part after the other: 32 bytes. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 /** HMAC-SHA-256 of a UTF-8 text: 32 bytes. */
@@ -18,4 +32,25 @@ export function hmacSha256(key: Uint8Array, text: string): Uint8Array {
 /** Compares in constant time; texts of different length are unequal. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** What stands before the 32 bytes of a seed in PKCS #8, and is the same for all of them (RFC 8410). */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+/** And the public key is the last 32 bytes of its SPKI. */
+const ED25519_BYTES = 32;
+
+/** The Ed25519 signature of a message: 64 bytes, the same each time (RFC 8032). `secret` is the seed of 32 bytes. */
+export function ed25519Sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
+  return sign(null, message, privateKey(secret));
+}
+
+/** The public key of a seed: 32 bytes. */
+export function ed25519PublicKey(secret: Uint8Array): Uint8Array {
+  const spki = createPublicKey(privateKey(secret)).export({ format: "der", type: "spki" });
+  return spki.subarray(-ED25519_BYTES);
+}
+
+function privateKey(secret: Uint8Array) {
+  const key = Buffer.concat([ED25519_PKCS8, secret]);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
 }

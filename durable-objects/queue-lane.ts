@@ -8,6 +8,7 @@ import { LaneStore, pendingPlace, type LanePlace } from "./lane-store.ts";
 import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
+import type { Receipt } from "../domain/log/receipt.ts";
 
 /** A micro-batch waits at least this long for company … */
 const BATCH_MIN_DELAY_MS = 25;
@@ -47,6 +48,8 @@ export interface PlaceAnswer {
   state: LanePlace["state"];
   claimedAtMs: number | null;
   expiresAtMs: number | null;
+  /** Proof that the join is in the sale's log; nothing where there is none. */
+  receipt?: Receipt | undefined;
 }
 
 type LaneCommand =

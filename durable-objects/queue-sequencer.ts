@@ -48,7 +48,7 @@ const TIE_KEY_BYTES = 32;
 const SEED_BYTES = 32;
 
 /** The bindings that the object uses. */
-export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE">;
+export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE" | "LOG_KEYS" | "LOG_SHOP">;
 
 /** The sale's control as it stands after what was asked. */
 type ControlAnswer = { ok: true; control: SaleControl } | Refusal;

@@ -7,6 +7,7 @@ import { ROOT, WORKER_CONFIGS } from "./paths.ts";
 import type { WorkerRole } from "./paths.ts";
 import {
   makeAdminToken,
+  makeLogKeys,
   makeTokenKeys,
   makeWebhookSecret,
   readIfPresent,
@@ -28,7 +29,7 @@ await runCommand(async () => {
   process.exitCode = await runDev(adminToken, process.argv.slice(2));
 });
 
-/** Writes the `.dev.vars` of the gateway and the purchase Worker where they are missing. */
+/** Writes the `.dev.vars` of the Workers where they are missing. */
 async function prepareSecrets(): Promise<{ adminToken: string }> {
   const gatewayFile = devVarsOf("gateway");
   const kept = await readIfPresent(gatewayFile);
@@ -49,6 +50,9 @@ async function prepareSecrets(): Promise<{ adminToken: string }> {
     const secret = `SANDBOX_WEBHOOK_SECRET="${makeWebhookSecret()}"`;
     await writeSecretFile(purchaseFile, `TOKEN_KEYS="${TOKEN_KEYS}"\n${secret}\n`);
   }
+  const waitingRoomFile = devVarsOf("waiting-room");
+  if ((await readIfPresent(waitingRoomFile)) === undefined)
+    await writeSecretFile(waitingRoomFile, `LOG_KEYS="${makeLogKeys()}"\n`);
   return { adminToken };
 }
 

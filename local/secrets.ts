@@ -11,12 +11,20 @@ const ADMIN_TOKEN_BYTES = 24;
 /** 256 bits: what the sandbox signs its webhooks with. */
 const WEBHOOK_SECRET_BYTES = 32;
 
+/** What an Ed25519 key is made from (RFC 8032). */
+const LOG_SEED_BYTES = 32;
+
 /** Readable and writable by the owner alone. */
 const SECRET_FILE_MODE = 0o600;
 
 /** Signing keys as the Workers read them: one fresh random key named `k1`. */
 export function makeTokenKeys(): string {
   return `k1:${randomBytes(TOKEN_KEY_BYTES).toString("base64url")}`;
+}
+
+/** Keys of public logs as the waiting room reads them: one fresh seed named `l1`. */
+export function makeLogKeys(): string {
+  return `l1:${randomBytes(LOG_SEED_BYTES).toString("base64url")}`;
 }
 
 /** A fresh random admin token. */
@@ -51,6 +59,11 @@ export function loadAdminToken(path: string): Promise<string> {
 /** Loads the secret of the sandbox's webhooks in the same way. */
 export function loadWebhookSecret(path: string): Promise<string> {
   return loadLine(path, makeWebhookSecret);
+}
+
+/** Loads the keys that sign the heads of public logs in the same way. */
+export function loadLogKeys(path: string): Promise<string> {
+  return loadLine(path, makeLogKeys);
 }
 
 async function loadLine(path: string, make: () => string): Promise<string> {

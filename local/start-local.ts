@@ -91,11 +91,13 @@ async function startOn(
 ): Promise<LocalSystem> {
   const startedAtMs = performance.now();
   const TOKEN_KEYS = await folder.loadTokenKeys();
+  const LOG_KEYS = await folder.loadLogKeys();
   const SANDBOX_WEBHOOK_SECRET = await folder.loadWebhookSecret();
   const adminToken = options.adminToken ?? (await folder.loadAdminToken());
   const { timeScale = 1, standIns = [] } = options;
   const bindings: RuntimeOptions["bindings"] = {
     gateway: { TOKEN_KEYS, ADMIN_TOKEN: adminToken },
+    "waiting-room": { LOG_KEYS },
     purchase: {
       TOKEN_KEYS,
       SANDBOX_WEBHOOK_SECRET,

@@ -2,7 +2,13 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LocalError, errorCode } from "./local-error.ts";
-import { loadAdminToken, loadTokenKeys, loadWebhookSecret, readIfPresent } from "./secrets.ts";
+import {
+  loadAdminToken,
+  loadLogKeys,
+  loadTokenKeys,
+  loadWebhookSecret,
+  readIfPresent,
+} from "./secrets.ts";
 
 /** The result code of SQLite when a lock is held by someone else. */
 const SQLITE_BUSY = 5;
@@ -16,6 +22,7 @@ const KEPT = {
   secrets: "secrets.json",
   adminToken: "admin-token",
   webhookSecret: "sandbox-webhook-secret",
+  logKeys: "log-keys",
 };
 
 /** The lock, and beside it the process id of its holder, for the message to the next one. */
@@ -32,6 +39,8 @@ export interface StateFolder {
   loadAdminToken(): Promise<string>;
   /** Loads what the sandbox signs its webhooks with, or makes it at the first start. */
   loadWebhookSecret(): Promise<string>;
+  /** Loads what signs the heads of public logs, or makes it at the first start. */
+  loadLogKeys(): Promise<string>;
   /** Removes all that was kept. */
   wipe(): Promise<void>;
   /** Lets others open the folder. */
@@ -50,6 +59,7 @@ export async function openStateFolder(directory: string): Promise<StateFolder> {
     loadTokenKeys: () => loadTokenKeys(join(directory, KEPT.secrets)),
     loadAdminToken: () => loadAdminToken(join(directory, KEPT.adminToken)),
     loadWebhookSecret: () => loadWebhookSecret(join(directory, KEPT.webhookSecret)),
+    loadLogKeys: () => loadLogKeys(join(directory, KEPT.logKeys)),
     async wipe(): Promise<void> {
       // By name, never the folder itself: a mistaken ROPELINE_STATE must not cost anyone their files.
       for (const name of Object.values(KEPT)) {

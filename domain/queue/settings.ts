@@ -6,6 +6,12 @@ export const QUEUEING_METHODS = ["fifo", "random", "passthrough", "reject"] as c
 
 export type QueueingMethod = (typeof QUEUEING_METHODS)[number];
 
+/** Where a public random value comes from, and which one it is: a beacon's name and its round. */
+export interface PublicRandomness {
+  source: string;
+  round: string;
+}
+
 /** Queue settings of a sale, with the meanings of Cloudflare Waiting Room's fields of these names. */
 export interface QueueSettings {
   queueingMethod: QueueingMethod;
@@ -26,6 +32,11 @@ export interface QueueSettings {
   prequeueStartsAtMs: number | null;
   /** Who enters before the start gets a place by lot, drawn at the start. */
   shuffleAtStart: boolean;
+  /**
+   * A value that nobody knows before its time, named when the sale is created, and mixed into every draw's
+   * seed when an operator has brought it; without one the seed alone decides. Only where places are drawn.
+   */
+  publicRandomness?: PublicRandomness | null;
   /** Who let the invitation or the pass lapse may come back, at the end of the line. */
   allowRejoin: boolean;
 }

@@ -13,7 +13,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         ledger.markProjected(page.fromSequence + page.events.length - 1);`,
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "attention.true"],
     seedsMax: 100,
   },
   {

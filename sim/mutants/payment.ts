@@ -92,7 +92,7 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
         replace: 'state: "due",\n    nextAttemptAtMs: nowMs,',
       },
     ],
-    invariants: ["settles", "payment.true"],
+    invariants: ["settles", "payment.true", "notice.genuine"],
     seedsMax: 100,
   },
   {

@@ -1,6 +1,6 @@
 import { createHmac as hmacOf, createSecretKey, type Hmac, type KeyObject } from "node:crypto";
 
-export { createHash, timingSafeEqual } from "node:crypto";
+export { createHash, createPrivateKey, createPublicKey, sign, timingSafeEqual } from "node:crypto";
 
 /** Node makes an object of every key that it is given, which takes three times as long as the hash itself. */
 const keys = new WeakMap<Uint8Array, KeyObject>();

@@ -3,7 +3,7 @@ import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
 import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
-import { QueueSequencer } from "../../durable-objects/queue-sequencer.ts";
+import { QueueSequencer, type SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
@@ -20,6 +20,7 @@ import { Queues } from "./queues.ts";
 /** Simulated time begins this long before the sale: it has to be created first. */
 const LEAD_MS = 10_000;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
+export const LOG_KEYS = `sim:${Buffer.alloc(32, 9).toString("base64url")}`;
 export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
 export const SALE_ID = "drop";
@@ -135,13 +136,17 @@ export class World {
           return new QueueLane(ctx, env, runtime) as unknown as Instance;
         }
         case "QUEUE_SEQUENCER":
-          return new QueueSequencer(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
+          return new QueueSequencer(ctx, this.#lineEnv(caller), runtime) as unknown as Instance;
         case "AUDIT_LOG":
           return new AuditLog(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "SKU":
           return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
       }
     };
+  }
+
+  #lineEnv(caller: Caller): SequencerEnv {
+    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP: "ropeline.example" };
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {

@@ -4,6 +4,8 @@ import { Client } from "./client.ts";
 
 const TOKEN_KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const ADMIN_TOKEN = "admin-token-of-the-tests";
+/** What signs the heads of public logs. */
+const LOG_KEYS = "l1:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
 /** What signs the webhooks of the sandbox. */
 export const SANDBOX_WEBHOOK_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtb2YtdGhlLXRlc3Rz";
 
@@ -16,7 +18,7 @@ export function useThreeWorkers() {
         configPath: "workers/purchase/wrangler.toml",
         secrets: { TOKEN_KEYS, SANDBOX_WEBHOOK_SECRET },
       },
-      { configPath: "workers/waiting-room/wrangler.toml" },
+      { configPath: "workers/waiting-room/wrangler.toml", secrets: { LOG_KEYS } },
     ],
   });
   beforeAll(async () => {
