@@ -15,7 +15,7 @@ import type { Join, Place } from "../domain/queue/line.ts";
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
-import { drawDue, drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
+import { drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
 import { joinName, type LineRecord, type SequencerStore } from "./sequencer-store.ts";
@@ -70,18 +70,6 @@ export class LineBook {
   constructor(store: SequencerStore, claims: ClaimStore = store.claims) {
     this.#store = store;
     this.#claims = claims;
-  }
-
-  /**
-   * Draws the places of those who have joined, when a draw is due: at the start, and with the method
-   * `random` every half minute. One write, however many they are. Who joins after it goes behind them.
-   */
-  begin(nowMs: number): void {
-    if (!this.#store.awaitsDraw(nowMs)) return;
-    const { control, line, shuffle } = this.#read();
-    if (!shuffle) return;
-    const drawn = drawDue(shuffle, control, line.lastNumber, nowMs);
-    if (drawn !== shuffle) this.#store.writeShuffle(drawn);
   }
 
   /** Gives numbers in the order given; a join that has one keeps it. */

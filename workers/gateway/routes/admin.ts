@@ -17,6 +17,7 @@ import {
   ChangeSaleBody,
   NewProductBody,
   NewSaleBody,
+  RandomnessBody,
   RestockAnswer,
   RestockBody,
   RevokeBody,
@@ -185,6 +186,28 @@ export const adjustQueue = endpoint(
     const { reason = null, ...changes } = body;
     const by = staffActor(c, reason);
     accepted(await callObject(() => c.env.WAITING_ROOM.adjust(saleId, given(changes), by)));
+    const { boards, runtime } = c.var.gateway;
+    boards.drop(saleId);
+    return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
+  },
+);
+
+/** Brings the public random value that a sale's draw waits for. */
+export const bringRandomness = endpoint(
+  {
+    tag: "Admin",
+    summary: "Bring the public random value that the sale has named; a repeat changes nothing",
+    body: RandomnessBody,
+    statuses: [200],
+    answer: AdminSale,
+    problems: ["not_found", "order_state_conflict", "sale_not_started", "busy"],
+  },
+  async (c, { body }) => {
+    const sale = await requireAnySale(c);
+    const { saleId } = sale.definition;
+    const { value, reason = null } = body;
+    const by = staffActor(c, reason);
+    accepted(await callObject(() => c.env.WAITING_ROOM.bringRandomness(saleId, value, by)));
     const { boards, runtime } = c.var.gateway;
     boards.drop(saleId);
     return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
