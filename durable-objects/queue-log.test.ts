@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../domain/log/leaf.ts";
 import { useTestClock } from "../test/system/support/clock.ts";
 import { openLine, type TestLine } from "../test/system/support/lines.ts";
-import { bindings, uniqueName } from "../test/system/support/objects.ts";
+import { bindings } from "../test/system/support/objects.ts";
 
 const clock = useTestClock();
 const room = bindings.WAITING_ROOM;
