@@ -5,7 +5,7 @@ import {
   type PublicValue,
   type SecretShuffle,
 } from "../domain/queue/shuffle.ts";
-import type { Refusal } from "../domain/problem.ts";
+import { refuse, type Refusal } from "../domain/problem.ts";
 import type { SaleLog } from "./sale-log.ts";
 import type { SequencerStore } from "./sequencer-store.ts";
 
@@ -55,16 +55,18 @@ export class Draws {
     });
   }
 
-  /** Takes in the public value that the sale has named: what was written, `null` for a repeat. */
-  bring(value: string): { ok: true; brought: PublicValue | null } | Refusal {
-    const { shuffle = null } = this.#store.read() ?? {};
-    const after = bringValue(shuffle, value);
+  /** Takes in the public value that the sale has named; `brought` hears of it, unless it is a repeat. */
+  bring(value: string, brought: (it: PublicValue) => void): { ok: true } | Refusal {
+    const record = this.#store.read();
+    if (!record) return refuse("not_found");
+    const after = bringValue(record.shuffle, value);
     if ("code" in after) return after;
-    if (after === shuffle) return { ok: true, brought: null };
-    const { publicRandomness = null } = after;
-    if (publicRandomness) this.#log.note({ kind: "randomness", ...publicRandomness, value });
+    const { publicRandomness: named } = after;
+    if (after === record.shuffle || !named) return { ok: true };
+    this.#log.note({ kind: "randomness", ...named, value });
     this.#store.writeShuffle(after);
-    return { ok: true, brought: publicRandomness };
+    brought(named);
+    return { ok: true };
   }
 
   /** Whether a head over the draw is written down; in a sale without a log there is none to wait for. */

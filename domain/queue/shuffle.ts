@@ -168,6 +168,17 @@ export function numberedOf(joined: number, shuffle: Shuffle | null): number {
   return shuffle === null || isOver(shuffle) ? joined : drawnThrough(shuffle);
 }
 
+/** Why nobody has this number: before a draw an index says nothing about one. `null`: somebody has it. */
+export function notNumbered(
+  number: number,
+  joined: number,
+  shuffle: Shuffle | null,
+): Refusal | null {
+  if (shuffle?.seed === null)
+    return refuse("sale_not_started", { detail: "Nobody has a number: no place is drawn yet." });
+  return number > numberedOf(joined, shuffle) ? refuse("not_found") : null;
+}
+
 /** The number of the `index`-th who joined; `null` while it has still to be drawn. */
 export function drawnNumber(index: number, shuffle: Shuffle): number | null {
   const { ends, seed } = shuffle;

@@ -329,7 +329,7 @@ export const listOrders = endpoint(
 
 function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
   const { limits, startsAt, endsAt, queue, ...terms } = body;
-  const { prequeueStartsAt, ...settings } = queue;
+  const { prequeueStartsAt, publicRandomness = null, ...settings } = queue;
   return {
     ...terms,
     saleId,
@@ -337,7 +337,11 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     ...sharedLimits(limits),
     startsAtMs: startsAt,
     endsAtMs: endsAt,
-    queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },
+    queue: {
+      ...settings,
+      ...(publicRandomness && { publicRandomness }),
+      prequeueStartsAtMs: prequeueStartsAt ?? null,
+    },
   };
 }
 
