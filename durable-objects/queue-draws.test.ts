@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { parseLogKeys } from "../domain/log/note.ts";
-import type { LogEntry } from "../domain/log/leaf.ts";
+import { readEntry, type LogEntry } from "../domain/log/leaf.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { permute } from "../domain/queue/permutation.ts";
 import { drawnNumber, ROUND_MS } from "../domain/queue/shuffle.ts";
@@ -31,13 +31,11 @@ function openWaiting(queueingMethod: "fifo" | "random" = "fifo"): Promise<TestLi
 }
 
 /** What the log has told about draws, and where. */
-async function toldOf(line: TestLine): Promise<(LogEntry & { index: number })[]> {
+async function toldOf(line: TestLine): Promise<{ index: number; entry: LogEntry }[]> {
   const page = await line.sequencer.logEntries(0, 2_000);
-  const entries = (page?.entries ?? []).map((text, index) => ({
-    ...(JSON.parse(text) as LogEntry),
-    index,
-  }));
-  return entries.filter(({ kind }) => ["drawn", "randomness", "revealed"].includes(kind));
+  return (page?.entries ?? [])
+    .map((text, index) => ({ index, entry: readEntry(text) }))
+    .filter(({ entry }) => ["drawn", "randomness", "revealed"].includes(entry.kind));
 }
 
 async function shuffleOf(line: TestLine) {
@@ -56,8 +54,8 @@ describe("a draw in two steps", () => {
     await line.join("late");
     const [drawn, revealed, ...more] = await toldOf(line);
     expect(more).toEqual([]);
-    expect(drawn).toMatchObject({ kind: "drawn", draw: 1, joined: 3 });
-    expect(revealed).toMatchObject({ kind: "revealed", draw: 1, seed });
+    expect(drawn?.entry).toMatchObject({ kind: "drawn", draw: 1, joined: 3 });
+    expect(revealed?.entry).toMatchObject({ kind: "revealed", draw: 1, seed });
     expect(sha256Hex(seed ?? "")).toBe(seedHash);
     const heads = await rowsOf<{ size: number }>(line.sequencer, "SELECT size FROM log_checkpoint");
     const between = heads.filter(
@@ -151,7 +149,7 @@ describe("a draw with a public value", () => {
     expect(brought).toMatchObject([{ ...BY, detail: { ...BEACON, value: "cafe" } }]);
     clock.advance(1_000);
     await line.join("late");
-    expect(await toldOf(line)).toMatchObject([
+    expect((await toldOf(line)).map(({ entry }) => entry)).toMatchObject([
       { kind: "drawn", draw: 1, joined: 1 },
       { kind: "randomness", ...BEACON, value: "cafe" },
       { kind: "revealed", draw: 1 },

@@ -63,7 +63,12 @@ describe("leading a line", () => {
   it("brings the value that a draw waits for, and says who did it and whether it is missing", async () => {
     const named = { source: "drand", round: "4711" };
     const shuffle = {
-      ...{ seedHash: "ab", seed: null, ends: [], closed: 7, drawsMax: 1, nextDrawAtMs: null },
+      seedHash: "ab",
+      seed: null,
+      ends: [],
+      closed: 7,
+      drawsMax: 1,
+      nextDrawAtMs: null,
       publicRandomness: { ...named, value: null as string | null },
     };
     gateway.sale.definition.queue = { ...QUEUE_DEFAULTS, publicRandomness: named };
