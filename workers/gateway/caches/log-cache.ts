@@ -77,8 +77,9 @@ async function fullTile(caller: Caller, saleId: string, path: string): Promise<B
   return bytes;
 }
 
-function tileOfObject({ env }: Caller, saleId: string, path: string): Promise<Bytes | null> {
-  return callObject(() => env.WAITING_ROOM.logTile(saleId, path));
+async function tileOfObject({ env }: Caller, saleId: string, path: string): Promise<Bytes | null> {
+  const bytes = await callObject(() => env.WAITING_ROOM.logTile(saleId, path));
+  return bytes && new Uint8Array(bytes);
 }
 
 /** What the bucket has; nothing, where it fails: it is a copy, and the object has it all. */
