@@ -23,6 +23,7 @@ import { signAccessToken } from "../access-token.ts";
 import { createApp } from "../app.ts";
 import type { Bindings } from "../bindings.ts";
 import { checkCacheControl } from "./cache-control.ts";
+import { FakeLog } from "./fake-log.ts";
 import { NOON_MS, placeAnswer, sampleBoard, sampleSale, waitlistAnswer } from "./samples.ts";
 
 export * from "./samples.ts";
@@ -90,6 +91,8 @@ export class FakeGateway {
   onBooks: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked the books for ${method} and did not say what they answer.`);
   };
+  /** The sample sale's public log, and the bucket that its tiles are copied into. */
+  readonly log = new FakeLog((call) => this.calls.push(call));
   readonly keyring = parseKeyring(TOKEN_KEYS);
   readonly env: Bindings;
   readonly #app;
@@ -177,11 +180,13 @@ export class FakeGateway {
       WAITING_ROOM: {
         board: async () => this.#answer("board past the cache", this.board),
         ready: async () => true,
+        ...this.log.service(),
         adjust: async (...args: [string, object, Actor]) =>
           this.#answer("adjust", this.onAdjust(...args)),
         bringRandomness: async (...args: [string, string, Actor]) =>
           this.#answer("bring randomness", this.onRandomness(...args)),
       },
+      PUBLIC_LOG: this.log.bucket(),
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },
       LIVE_BOARD: {
         getByName: (name: string, { locationHint }: { locationHint: string }) => ({
