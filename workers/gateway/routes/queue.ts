@@ -73,7 +73,11 @@ export const joinQueue = endpoint(
     c.status(answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);
     const nowMs = c.var.gateway.runtime.now();
-    const view = laneView(keyring, ticket, answer, board, nowMs);
+    const { receipt } = answer;
+    const view = {
+      ...laneView(keyring, ticket, answer, board, nowMs),
+      ...(receipt ? { receipt } : {}),
+    };
     return withTokens(c, ticket, view, board, nowMs);
   },
 );
