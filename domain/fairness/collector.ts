@@ -108,8 +108,7 @@ export class FairnessCollector {
     const turns = this.#turns;
     const lot = this.#lot;
     const nowMs = this.#asOfMs;
-    const displaced = displacementsOf(arrivals.atMs);
-    const reorderWindowMs = this.#terms?.reorderWindowMs ?? 0;
+    const arrived = this.#arrived();
     const served = lot.draws ? null : this.#served();
     return {
       isFinal: this.#endedAtMs !== null,
@@ -121,13 +120,7 @@ export class FairnessCollector {
       numbered: lot.numbered(arrivals.joined),
       invited: turns.invited,
       admitted: turns.admitted.length,
-      arrivalToNumber: {
-        ...kendallDistance(arrivals.atMs),
-        displacedPlaces: spreadOf(displaced.places),
-        displacedMs: spreadOf(displaced.values),
-        reorderWindowMs,
-        beyondWindow: displaced.values.filter((ms) => ms > reorderWindowMs).length,
-      },
+      ...arrived,
       numberToAdmission: { ...orderDistance(turns.admitted), overtaken: turns.overtaken },
       arrivalToAdmission: served && flat(servedOf(served.arrivalsMs, served.admitted)),
       lot: lot.figures(),
@@ -147,8 +140,21 @@ export class FairnessCollector {
         nowMs,
       }),
       minuteBuckets: served && this.#byMinuteBuckets(served.arrivalsMs, random),
-      outliers: outliersOf(displaced),
     };
+  }
+
+  #arrived(): Pick<FairnessReport, "arrivalToNumber" | "outliers"> {
+    const { atMs } = this.#arrivals;
+    const reorderWindowMs = this.#terms?.reorderWindowMs ?? 0;
+    const displaced = displacementsOf(atMs);
+    const arrivalToNumber = {
+      ...kendallDistance(atMs),
+      displacedPlaces: spreadOf(displaced.places),
+      displacedMs: spreadOf(displaced.values),
+      reorderWindowMs,
+      beyondWindow: displaced.values.filter((ms) => ms > reorderWindowMs).length,
+    };
+    return { arrivalToNumber, outliers: outliersOf(displaced) };
   }
 
   #open(terms: LogTerms): void {

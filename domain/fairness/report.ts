@@ -172,3 +172,14 @@ export interface FairnessReport {
   /** The ten that are furthest, the furthest first; for staff. */
   outliers: Outlier[];
 }
+
+/** A report, and the signed checkpoint of the entries that it covers. */
+export interface SaleFairness extends FairnessReport {
+  checkpoint: string;
+}
+
+/** Where a sale's log stands, and the report that is kept once it is final. */
+export interface FairnessHead {
+  checkpoint: { size: number; note: string };
+  kept: SaleFairness | null;
+}

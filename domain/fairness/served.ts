@@ -29,7 +29,7 @@ export interface Served {
  */
 export function servedOf(arrivalsMs: Float64Array, admitted: ArrayLike<number>): Served {
   const ranks = arrivalRanks(arrivalsMs);
-  const rankOf = Array.from(admitted, (position) => ranks[position] ?? 0);
+  const rankOf = Int32Array.from(admitted, (position) => ranks[position] ?? 0);
   const arrivedAtMs = Float64Array.from(admitted, (position) => arrivalsMs[position] ?? 0);
   return {
     arrivalToAdmission: orderDistance(arrivedAtMs),
@@ -48,16 +48,17 @@ function arrivalRanks(arrivalsMs: Float64Array): Int32Array {
 }
 
 /** Of the first k of the list, the share whose rank is up to k; for each k that the list reaches. */
-function firstShares(ranks: readonly number[], shoppers: number): FirstShare[] {
+function firstShares(ranks: Int32Array, shoppers: number): FirstShare[] {
   const ks = [...new Set([...FIRST, Math.ceil(FIRST_SHARE * shoppers)])].toSorted((a, b) => a - b);
   return ks
     .filter((k) => k > 0 && k <= ranks.length)
-    .map((k) => ({ k, share: ranks.slice(0, k).filter((rank) => rank <= k).length / k }));
+    .map((k) => ({ k, share: ranks.subarray(0, k).filter((rank) => rank <= k).length / k }));
 }
 
-function pointsOf(ranks: readonly number[]): RankPair[] {
+function pointsOf(ranks: Int32Array): RankPair[] {
   const every = Math.max(1, Math.ceil(ranks.length / POINTS_MAX));
-  return ranks.flatMap((arrived, index) =>
-    index % every === 0 ? [{ arrived, admitted: index + 1 }] : [],
-  );
+  const points: RankPair[] = [];
+  for (let index = 0; index < ranks.length; index += every)
+    points.push({ arrived: ranks[index] ?? 0, admitted: index + 1 });
+  return points;
 }

@@ -7,8 +7,8 @@ export function percentile(sorted: ArrayLike<number>, percent: number): number {
 }
 
 /** Median, 99th percentile and maximum of values in any order. */
-export function spreadOf(values: Iterable<number>): Spread {
-  const sorted = Float64Array.from(values).sort();
+export function spreadOf(values: ArrayLike<number>): Spread {
+  const sorted = new Float64Array(values).sort();
   return { p50: percentile(sorted, 50), p99: percentile(sorted, 99), max: sorted.at(-1) ?? 0 };
 }
 
