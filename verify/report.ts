@@ -98,7 +98,7 @@ function drawLines({ draws, randomness }: Verdict["rules"]["draws"]): string[] {
 
 /** What a reader should know that is nobody's fault. */
 function remarksOf({ areKeysGiven, rules, tiles }: Verdict): string[] {
-  const { draws, joins, admissions, unknown } = rules;
+  const { joins, admissions, unknown } = rules;
   const kinds = [...unknown].map(([kind, number]) => `${kind} (${number})`);
   const remarks: [boolean, string][] = [
     [!areKeysGiven, "the key is the one that came with the log; give --key to trust another word"],
@@ -114,10 +114,6 @@ function remarksOf({ areKeysGiven, rules, tiles }: Verdict): string[] {
     ],
     [joins.clockAheadMs > 0, `a gateway's clock was ahead by up to ${joins.clockAheadMs} ms`],
     [admissions.behindMs > 0, `the writer's clock went back by up to ${admissions.behindMs} ms`],
-    [
-      draws.randomness !== null && !draws.isValueLate,
-      "the public value was known before the draw was closed",
-    ],
   ];
   return remarks.filter(([isSo]) => isSo).map(([, remark]) => remark);
 }

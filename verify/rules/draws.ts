@@ -30,8 +30,6 @@ export class Draws {
   readonly draws: Draw[] = [];
   #revealed = 0;
   randomness: EntryOf<"randomness"> | null = null;
-  /** Whether the value came when the first draw was closed. */
-  isValueLate = false;
 
   constructor(findings: Findings, leading: Leading) {
     this.#findings = findings;
@@ -108,8 +106,9 @@ export class Draws {
       );
     if (this.randomness) return this.#add(at, "a public value was brought before");
     if (this.#revealed > 0) this.#add(at, "the public value came after a seed was told");
+    if (this.draws.length === 0)
+      this.#add(at, "the public value came before the first draw was closed");
     this.randomness = entry;
-    this.isValueLate = this.draws.length > 0;
   }
 
   reveal({ draw, seed, atMs }: EntryOf<"revealed">, at: number): void {
