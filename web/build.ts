@@ -14,6 +14,7 @@ const ENTRY_POINTS = [
   "src/order.ts",
   "src/bank.ts",
   "src/admin.ts",
+  "src/receipt.ts",
   "src/docs.ts",
   "styles/site.css",
 ];
