@@ -87,8 +87,8 @@ export class ClaimStore {
     return { asking, silent };
   }
 
-  /** Closes invitations older than `beforeMs`; returns how many of those invited never answered. */
-  lapseInvitations(beforeMs: number, limit: number): number {
+  /** Closes invitations older than `beforeMs`; returns them. */
+  lapseInvitations(beforeMs: number, limit: number): Invitation[] {
     const rows = this.#sql
       .exec<Invitation>(
         "SELECT * FROM invitation WHERE lapsed = 0 AND at_ms <= ? ORDER BY at_ms LIMIT ?",
@@ -96,12 +96,9 @@ export class ClaimStore {
         limit,
       )
       .toArray();
-    let unanswered = 0;
-    for (const row of rows) {
-      unanswered += row.last_number - row.first_number + 1 - row.answered;
-      this.#sql.exec("UPDATE invitation SET lapsed = 1 WHERE last_number = ?", row.last_number);
-    }
-    return unanswered;
+    for (const { last_number: lastNumber } of rows)
+      this.#sql.exec("UPDATE invitation SET lapsed = 1 WHERE last_number = ?", lastNumber);
+    return rows;
   }
 
   /**

@@ -13,7 +13,7 @@ interface Command {
 }
 
 export interface GroupCommitOptions {
-  storage: DurableObjectStorage;
+  storage: Pick<DurableObjectStorage, "transactionSync" | "sync">;
   runtime: Runtime;
   /** Runs in the transaction before its commands: what time has brought. */
   before?: (nowMs: number) => void;

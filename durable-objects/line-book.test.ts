@@ -12,10 +12,13 @@ import {
 import { describe, expect, it } from "vitest";
 import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { control, level, NOON_MS, queueSettings } from "../test/system/support/samples.ts";
+import { parseLogKeys } from "../domain/log/note.ts";
 import { EMPTY_LINE } from "../domain/queue/admission.ts";
 import { EMPTY_TURNOUT } from "../domain/queue/turnout.ts";
 import { ClaimStore, type Claim, type ClaimEnd, type Invitation } from "./claim-store.ts";
+import { JoinBook } from "./join-book.ts";
 import { LineBook, type JudgedBatch } from "./line-book.ts";
+import { SaleLog } from "./sale-log.ts";
 import { SequencerStore } from "./sequencer-store.ts";
 
 /*
@@ -56,7 +59,9 @@ class Model {
   readonly #sql: SqlStorage;
   readonly #store: SequencerStore;
   readonly #claims: ClaimStore;
+  readonly #log: SaleLog;
   readonly #book: LineBook;
+  readonly #joins: JoinBook;
   readonly #firstTimes = new Map<number, string>();
   #nowMs = NOON_MS;
   #laneSeq = 0;
@@ -67,7 +72,14 @@ class Model {
     this.#sql = storage.sql;
     this.#store = new SequencerStore(storage);
     this.#claims = new Store(storage.sql);
-    this.#book = new LineBook(this.#store, this.#claims);
+    this.#log = new SaleLog({
+      storage,
+      runtime: { now: () => this.#nowMs },
+      shop: "shop.example",
+      keys: parseLogKeys(bindings.LOG_KEYS),
+    });
+    this.#book = new LineBook(this.#store, this.#log, this.#claims);
+    this.#joins = new JoinBook(this.#store, this.#log);
     const queue = queueSettings({
       newUsersPerMinute: RATE_PER_MINUTE,
       totalActiveUsers: CAPACITY,
@@ -138,13 +150,13 @@ class Model {
       const join = { lane: 0, laneSeq: this.#laneSeq, arrivedAtMs: this.#nowMs };
       return { join, stampMs: this.#nowMs };
     });
-    const numbers = this.#book.number(due);
+    const numbers = this.#joins.number(due);
     must(
-      numbers.every((number, index) => number === before + index + 1),
+      numbers.every(({ number }, index) => number === before + index + 1),
       "numbers follow each other",
     );
     must(
-      this.#book.number(due).every((number, index) => number === numbers[index]),
+      this.#joins.number(due).every(({ number }, index) => number === numbers[index]?.number),
       "a repeat gives the same numbers",
     );
   }

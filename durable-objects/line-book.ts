@@ -11,14 +11,14 @@ import {
   type LineState,
 } from "../domain/queue/admission.ts";
 import { FLOW_EVERY_MS, flowOf, measureFlow, type Flow } from "../domain/queue/flow.ts";
-import type { Join, Place } from "../domain/queue/line.ts";
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
 import { drawDue, drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
-import { joinName, type LineRecord, type SequencerStore } from "./sequencer-store.ts";
+import type { SaleLog } from "./sale-log.ts";
+import type { LineRecord, SequencerStore } from "./sequencer-store.ts";
 
 /** Rows that time settles at one tick, of each kind. */
 const SWEEP_MAX_ROWS = 1_000;
@@ -59,6 +59,9 @@ export interface Judgement {
   grant: Grant;
 }
 
+/** Where the book tells what everyone may check. */
+export type LineLog = Pick<SaleLog, "note" | "seal" | "covers">;
+
 /**
  * The bookkeeping of a line: what is written for numbers, claims, departures and ticks. Every method
  * runs inside the caller's transaction and leaves rows and counters in agreement.
@@ -66,9 +69,11 @@ export interface Judgement {
 export class LineBook {
   readonly #store: SequencerStore;
   readonly #claims: ClaimStore;
+  readonly #log: LineLog;
 
-  constructor(store: SequencerStore, claims: ClaimStore = store.claims) {
+  constructor(store: SequencerStore, log: LineLog, claims: ClaimStore = store.claims) {
     this.#store = store;
+    this.#log = log;
     this.#claims = claims;
   }
 
@@ -82,27 +87,6 @@ export class LineBook {
     if (!shuffle) return;
     const drawn = drawDue(shuffle, control, line.lastNumber, nowMs);
     if (drawn !== shuffle) this.#store.writeShuffle(drawn);
-  }
-
-  /** Gives numbers in the order given; a join that has one keeps it. */
-  number(due: { join: Join; stampMs: number }[]): number[] {
-    const record = this.#read();
-    let { lastNumber } = record.line;
-    const given = this.#store.numbersOf(due.map(({ join }) => join));
-    const places: (Place & { stampMs: number })[] = [];
-    const numbers = due.map(({ join: { lane, laneSeq, arrivedAtMs }, stampMs }) => {
-      const name = joinName(lane, laneSeq);
-      const known = given.get(name);
-      if (known !== undefined) return known;
-      lastNumber += 1;
-      // A join that was sent again may be here twice.
-      given.set(name, lastNumber);
-      places.push({ lane, laneSeq, arrivedAtMs, number: lastNumber, stampMs });
-      return lastNumber;
-    });
-    this.#store.writePlaces(places);
-    if (lastNumber > record.line.lastNumber) this.#store.writeLine({ ...record.line, lastNumber });
-    return numbers;
   }
 
   /** Takes a place or a pass back: whoever has it is in line no more. */
@@ -130,8 +114,15 @@ export class LineBook {
     }
     for (const { number: index, expiresAtMs } of renewals)
       this.#renew(known(index), expiresAtMs, record.controls, nowMs);
-    for (const index of claims) line = this.#ask(known(index), { ...record, line }, nowMs);
-    line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs);
+    const asking = new Set<number>();
+    for (const index of claims) {
+      const number = known(index);
+      const asked = this.#ask(number, { ...record, line }, nowMs);
+      if (number !== null && asked !== line) asking.add(number);
+      line = asked;
+    }
+    line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs, asking);
+    for (const number of asking) this.#log.note({ kind: "asked", number });
     if (line !== record.line) this.#store.writeLine(line);
     return indexes.map((index) => {
       const number = known(index);
@@ -145,7 +136,7 @@ export class LineBook {
     let { line } = record;
     for (const { number, units } of finished) {
       const claimedAtMs = this.#claims.claim(number)?.claimed_at_ms ?? null;
-      if (claimedAtMs !== null && this.#claims.end(number, "finished"))
+      if (claimedAtMs !== null && this.#end(number, "finished"))
         line = countDeparture(line, units, nowMs - claimedAtMs);
     }
     if (line !== record.line) this.#store.writeLine(line);
@@ -194,8 +185,11 @@ export class LineBook {
       inputs,
       nowMs,
     );
-    if (moved.cursor > line.cursor)
-      moved.openInvitations -= this.#claims.writeInvitation(line.cursor + 1, moved.cursor, nowMs);
+    if (moved.cursor > line.cursor) {
+      const [first, through] = [line.cursor + 1, moved.cursor];
+      moved.openInvitations -= this.#claims.writeInvitation(first, through, nowMs);
+      this.#log.note({ kind: "invited", first, through });
+    }
     if (moved !== record.line) this.#store.writeLine(moved);
     return inputs.open;
   }
@@ -250,13 +244,15 @@ export class LineBook {
     if (claimedAtMs === null || endsAtMs !== expiresAtMs) return;
     const session = { claimedAtMs, expiresAtMs };
     const untilMs = renewedUntilMs(session, sessionDurationSeconds, nowMs);
-    if (untilMs !== null) this.#claims.grant(claim.number, claimedAtMs, untilMs);
+    if (untilMs === null) return;
+    this.#claims.grant(claim.number, claimedAtMs, untilMs);
+    this.#log.note({ kind: "renewed", number: claim.number, expiresAtMs: untilMs });
   }
 
   #depart(number: number, line: LineState, nowMs: number, ended: ClaimEnd): LineState {
     const claim = this.#claims.claim(number);
     if (claim) {
-      if (!this.#claims.end(number, ended)) return line;
+      if (!this.#end(number, ended)) return line;
       return claim.claimed_at_ms === null
         ? { ...line, openInvitations: line.openInvitations - 1 }
         : countDeparture(line, 0, nowMs - claim.claimed_at_ms);
@@ -265,9 +261,17 @@ export class LineBook {
     const isLapsed = invitation?.lapsed === 1;
     // Who let it lapse has nothing left to leave.
     this.#claims.writeDeparture(number, nowMs, isLapsed && ended === "left" ? "lapsed" : ended);
+    if (!isLapsed) this.#log.note({ kind: "over", number, how: ended });
     if (!invitation || isLapsed) return line;
     this.#claims.countAnswer(invitation);
     return { ...line, openInvitations: line.openInvitations - 1 };
+  }
+
+  /** Ends the turn of a number that asks or is inside, once. */
+  #end(number: number, how: ClaimEnd): boolean {
+    const hasEnded = this.#claims.end(number, how);
+    if (hasEnded) this.#log.note({ kind: "over", number, how });
+    return hasEnded;
   }
 
   /** Leaves the holes of early entrants who left before there were numbers. */
@@ -282,10 +286,12 @@ export class LineBook {
     return line;
   }
 
+  /** Lets in whom there is room for; `asking`, of whom the log does not know yet, loses them. */
   #grantAskers(
     { controls, line: before }: LineRecord,
     inputs: AdmissionInputs,
     nowMs: number,
+    asking?: Set<number>,
   ): LineState {
     let line = before;
     const count = Math.min(grantable(line, inputs, nowMs), GRANTS_MAX);
@@ -293,6 +299,8 @@ export class LineBook {
     const expiresAtMs = nowMs + controls.sessionDurationSeconds * 1000;
     for (const number of this.#claims.asking(count)) {
       this.#claims.grant(number, nowMs, expiresAtMs);
+      this.#log.note({ kind: "granted", number, expiresAtMs });
+      asking?.delete(number);
       line = countClaim(line, nowMs);
     }
     return line;
@@ -325,13 +333,18 @@ export class LineBook {
     const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
     let line = before;
     if (line.closedAtMs === null) {
-      const lapsed = this.#claims.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS);
-      if (lapsed > 0) line = countLapses(line, lapsed);
+      for (const lapsed of this.#claims.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS)) {
+        const { first_number: first, last_number: through, answered } = lapsed;
+        const silent = through - first + 1 - answered;
+        if (silent === 0) continue;
+        line = countLapses(line, silent);
+        this.#log.note({ kind: "lapsed", first, through });
+      }
       for (const number of this.#claims.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
-        if (this.#claims.end(number, "lapsed")) line = countLapses(line, 1);
+        if (this.#end(number, "lapsed")) line = countLapses(line, 1);
     }
     for (const { number, claimedAtMs } of this.#claims.expired(nowMs, SWEEP_MAX_ROWS))
-      if (this.#claims.end(number, "expired")) line = countDeparture(line, 0, nowMs - claimedAtMs);
+      if (this.#end(number, "expired")) line = countDeparture(line, 0, nowMs - claimedAtMs);
     return line;
   }
 }

@@ -140,6 +140,19 @@ export class LogStore {
     return found;
   }
 
+  /** The entries that were added together with this one, and where the first of them stands. */
+  rowOf(index: number): { firstIndex: number; entries: Uint8Array[] } | null {
+    const [row] = this.#sql
+      .exec<{ first_index: number; entries: ArrayBuffer }>(
+        `SELECT first_index, entries FROM log_entry WHERE first_index <= ?
+         ORDER BY first_index DESC LIMIT 1`,
+        index,
+      )
+      .toArray();
+    if (!row) return null;
+    return { firstIndex: row.first_index, entries: unpackEntries(new Uint8Array(row.entries)) };
+  }
+
   /** Writes a head; the one that was written first for its size stands. */
   writeHead({ size, head, atMs, kid }: StoredHead): void {
     this.#sql.exec(

@@ -1,12 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
-import { decodeBase64url, encodeBase64url } from "../domain/base64url.ts";
+import { encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS } from "../domain/queue/admission.ts";
+import type { LogEvent } from "../domain/log/leaf.ts";
+import { parseLogKeys } from "../domain/log/note.ts";
+import { controlNews, leadNews, logTerms } from "../domain/log/terms.ts";
+import type { TileName } from "../domain/log/tile.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
 import { newShuffle, numberedOf } from "../domain/queue/shuffle.ts";
-import { ReorderBuffer, type Join } from "../domain/queue/line.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
@@ -24,20 +27,17 @@ import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { JoinBook, type DueJoin, type GivenNumber } from "./join-book.ts";
+import { JoinIntake } from "./join-intake.ts";
 import { systemRuntime, type Runtime, type Timer } from "./runtime.ts";
 import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { LineBook } from "./line-book.ts";
+import { SaleLog, type LogPage } from "./sale-log.ts";
 import { SaleTrail } from "./sale-trail.ts";
 import { statsOf, type SequencerStats } from "./sequencer-stats.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
 
-/** How often the reorder buffer is looked at while it holds joins. */
-const ORDER_EVERY_MS = 20;
-/** Joins numbered in one transaction: about 40 ms of work. */
-const ORDER_MAX_JOINS = 2_000;
-/** Joins held for order at once; more than 20 seconds of the fastest intake measured. */
-const JOINS_MAX_WAITING = 50_000;
 /** Ticks while nobody is admitted (paused, sold out): only what time brings is settled. */
 const TICK_CLOSED_MS = 1_000;
 /** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
@@ -53,11 +53,6 @@ export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE" | "LOG_KEYS" | "L
 /** The sale's control as it stands after what was asked. */
 type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
 
-interface HeldJoin extends Join {
-  done: (number: number) => void;
-  failed: (error: unknown) => void;
-}
-
 /**
  * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
  * a tick of its own, so that an abandoned head never holds the line up.
@@ -65,33 +60,44 @@ interface HeldJoin extends Join {
 export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #runtime: Runtime;
   readonly #store: SequencerStore;
+  readonly #log: SaleLog;
   readonly #trail: SaleTrail;
+  readonly #joins: JoinIntake;
   readonly #book: LineBook;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
   readonly #commits: GroupCommit;
   readonly #feed: ChangeFeed;
-  #buffer: ReorderBuffer<HeldJoin> | null = null;
-  #orderTimer: Timer | null = null;
   #tickTimer: Timer | null = null;
   #tickMs = TICK_MS;
 
   constructor(ctx: DurableObjectState, env: SequencerEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
     this.#runtime = runtime;
-    this.#store = new SequencerStore(ctx.storage);
-    this.#book = new LineBook(this.#store);
-    this.#clock = new AlarmClock(ctx.storage, runtime);
+    const { storage } = ctx;
+    const { LOG_KEYS, LOG_SHOP } = env;
+    this.#store = new SequencerStore(storage);
+    this.#log = new SaleLog({ storage, runtime, shop: LOG_SHOP, keys: parseLogKeys(LOG_KEYS) });
+    this.#book = new LineBook(this.#store, this.#log);
+    this.#clock = new AlarmClock(storage, runtime);
     this.#trail = new SaleTrail(this.#store, {
-      storage: ctx.storage,
+      storage,
       runtime,
+      log: this.#log,
       clock: this.#clock,
       send: (page) => env.LEDGER_QUEUE.send(page),
     });
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
-    this.#commits = new GroupCommit({ storage: ctx.storage, runtime, before, after });
+    this.#commits = new GroupCommit({ storage: this.#log, runtime, before, after });
+    const joins = new JoinBook(this.#store, this.#log);
+    // In a transaction of its own: joins never wait behind other commands.
+    const number = (due: DueJoin[]): GivenNumber[] => {
+      this.#begin();
+      return this.#log.transactionSync(() => joins.number(due));
+    };
+    this.#joins = new JoinIntake({ runtime, number, after });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#clock.load();
       // What was taken over just now has no alarm yet.
@@ -115,6 +121,8 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       const shuffle = newShuffle(definition.queue, secret);
       this.#store.create(definition, control, levels, tieKey, shuffle);
       const stock = Object.fromEntries(levels.map(({ sku, stock }) => [sku, stock]));
+      const terms = logTerms(definition.queue, control, shuffle);
+      this.#log.open(definition.saleId, { kind: "opened", terms });
       this.#trail.write("created", { definition, control, stock }, by, nowMs);
       this.#trail.turn(nowMs);
       return { ok: true, control } as const;
@@ -162,8 +170,9 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       if (isNews || "name" in action) this.#trail.write(type, action, by, nowMs);
       if (isNews) {
         this.#store.writeControl(control);
-        written(nowMs);
+        this.#tell(controlNews(record.control, control));
         this.#trail.turn(nowMs, by);
+        written(nowMs);
       }
       return { ok: true, control } as const;
     });
@@ -183,6 +192,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
         return { ok: true, controls } as const;
       this.#trail.write("adjusted", changes, by, nowMs);
       this.#store.writeControls(controls);
+      this.#tell(leadNews(record.controls, controls));
       this.#book.observe(nowMs);
       return { ok: true, controls } as const;
     });
@@ -231,15 +241,17 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     const record = this.#store.read();
     if (!record) return refuse("not_found");
     const { lane, claims, departures, renewals = [] } = batch;
-    if ((this.#buffer?.size ?? 0) + batch.joins.length > JOINS_MAX_WAITING)
+    if (!this.#joins.hasRoomFor(batch.joins.length))
       return refuse("busy", { retryAfterSeconds: 1 });
     const judged =
       claims.length + departures.length + renewals.length > 0
         ? this.#commits.run((nowMs) => this.#book.judge({ claims, departures, renewals }, nowMs))
         : [];
-    const numbered = batch.joins.map((join) => this.#hold({ lane, ...join }, record));
+    const numbered = batch.joins.map((join) => this.#joins.hold({ lane, ...join }, record));
     const [grants, numbers] = await Promise.all([judged, Promise.all(numbered)]);
-    return "ok" in grants ? grants : { ok: true, numbers, grants };
+    if ("ok" in grants) return grants;
+    const checkpoint = numbers.length === 0 ? undefined : this.#log.checkpoint()?.note;
+    return { ok: true, numbers, grants, checkpoint };
   }
 
   /** Hears an item's counters and the places that came back; answers with the sale's control. */
@@ -296,6 +308,24 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     return boardOf(record, this.#store.levels(), this.#book.flow(record, nowMs), nowMs);
   }
 
+  /** The newest checkpoint of the sale's log, signed; `null` where there is none. */
+  checkpoint(): string | null {
+    this.#calls.count("log.checkpoint");
+    return this.#log.checkpoint()?.note ?? null;
+  }
+
+  /** The bytes of a tile that some checkpoint covers; `null` for every other. */
+  tile(name: TileName): Uint8Array | null {
+    this.#calls.count("log.tile");
+    return this.#log.tile(name);
+  }
+
+  /** Entries of the sale's log from `first` on that a checkpoint covers, a page at most. */
+  logEntries(first: number, count: number): LogPage | null {
+    this.#calls.count("log.entries");
+    return this.#log.entries(first, count);
+  }
+
   /** Counters and calls, for admins; `null` when there is no such sale. */
   stats(): SequencerStats | null {
     this.#calls.count("admin.stats");
@@ -309,53 +339,23 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#tick();
   }
 
-  /** Holds a join back for its reorder window. */
-  #hold(join: Join, record: LineRecord): Promise<{ laneSeq: number; number: number }> {
-    this.#buffer ??= new ReorderBuffer<HeldJoin>(
-      record.definition.queue.reorderWindowMs,
-      decodeBase64url(record.tieKey) ?? new Uint8Array(TIE_KEY_BYTES),
-    );
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#buffer.add({ ...join, done: resolve, failed: reject }, this.#runtime.now());
-    this.#orderSoon();
-    return promise.then((number) => ({ laneSeq: join.laneSeq, number }));
-  }
-
-  #orderSoon(): void {
-    this.#orderTimer ??= this.#runtime.setTimer(() => {
-      this.#orderTimer = null;
-      this.#order();
-    }, ORDER_EVERY_MS);
-  }
-
   /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
-    this.ctx.storage.transactionSync(() => this.#turn(this.#runtime.now()));
+    this.#log.transactionSync(() => this.#turn(this.#runtime.now()));
   }
 
   #turn(nowMs: number): void {
-    this.#book.begin(nowMs);
     this.#trail.turn(nowMs);
+    this.#book.begin(nowMs);
   }
 
-  /** Numbers what is due, in a transaction of its own: joins never wait behind other commands. */
-  #order(): void {
-    const due = this.#buffer?.release(this.#runtime.now(), ORDER_MAX_JOINS) ?? [];
-    if (this.#buffer && this.#buffer.size > 0) this.#orderSoon();
-    if (due.length === 0) return;
-    try {
-      this.#begin();
-      const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));
-      for (const [index, { join }] of due.entries()) join.done(numbers[index] ?? 0);
-    } catch (error) {
-      for (const { join } of due) join.failed(error);
-    }
-    this.#wake();
+  #tell(news: LogEvent | null): void {
+    if (news) this.#log.note(news);
   }
 
   #tick(): void {
     const nowMs = this.#runtime.now();
-    const open = this.ctx.storage.transactionSync(() => {
+    const open = this.#log.transactionSync(() => {
       this.#turn(nowMs);
       return this.#book.tick(nowMs);
     });

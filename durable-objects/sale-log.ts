@@ -1,4 +1,4 @@
-import { entryText, type LogEvent } from "../domain/log/leaf.ts";
+import { entryText, readEntry, type LogEvent } from "../domain/log/leaf.ts";
 import { logOrigin, signCheckpoint, type LogKey, type LogKeys } from "../domain/log/note.ts";
 import { packEntries, tileWidth, type TileName } from "../domain/log/tile.ts";
 import {
@@ -16,6 +16,8 @@ import type { Runtime } from "./runtime.ts";
 const HEAD_EVERY_MS = 1_000;
 /** Entries of one row: some 400 kB, where a row has room for 2 MB. */
 const ROW_MAX_ENTRIES = 2_000;
+/** Entries of one answer. */
+const PAGE_MAX_ENTRIES = 2_000;
 
 export interface SaleLogPorts {
   storage: DurableObjectStorage;
@@ -29,6 +31,13 @@ export interface SaleLogPorts {
 export interface Logged {
   index: number;
   text: string;
+}
+
+/** A part of a log, and how much of the log a checkpoint covers. */
+export interface LogPage {
+  size: number;
+  /** The texts of entries. */
+  entries: string[];
 }
 
 /**
@@ -60,6 +69,7 @@ export class SaleLog {
    */
   transactionSync<Result>(run: () => Result): Result {
     const noted = this.#staged.length;
+    const before = { base: this.#base && { ...this.#base }, sealed: this.#sealed };
     const isOutermost = this.#depth === 0;
     this.#depth += 1;
     try {
@@ -70,11 +80,18 @@ export class SaleLog {
       });
     } catch (error) {
       this.#staged.length = noted;
+      this.#base = before.base;
+      this.#sealed = before.sealed;
       throw error;
     } finally {
       this.#depth -= 1;
       if (isOutermost) this.#reset();
     }
+  }
+
+  /** The storage's own. */
+  sync(): Promise<void> {
+    return this.#ports.storage.sync();
   }
 
   /** Begins the log of a sale, with its first entry. */
@@ -110,6 +127,18 @@ export class SaleLog {
     this.#sealed = true;
   }
 
+  /** The texts of entries that are written down, by where they stand. */
+  texts(indexes: number[]): Map<number, string> {
+    const texts = new Map<number, string>();
+    let row: ReturnType<LogStore["rowOf"]> = null;
+    for (const index of indexes.toSorted((a, b) => a - b)) {
+      if (!row?.entries[index - row.firstIndex]) row = this.#store.rowOf(index);
+      const entry = row?.entries[index - row.firstIndex];
+      if (entry) texts.set(index, textOf(entry));
+    }
+    return texts;
+  }
+
   /** Whether a head that covers an entry is written down. */
   covers(index: number): boolean {
     return (this.#store.newestHead()?.size ?? 0) > index;
@@ -121,8 +150,8 @@ export class SaleLog {
     if (!state) return null;
     const newest = this.#store.newestHead();
     const isBehind = (newest?.size ?? 0) < state.tree.size;
-    if (isBehind && this.#isDue(newest))
-      this.#ports.storage.transactionSync(() => this.#writeHead(state));
+    if (!isBehind || !this.#isDue(newest)) return this.#sign(newest);
+    this.#ports.storage.transactionSync(() => this.#writeHead(state));
     return this.#sign(this.#store.newestHead());
   }
 
@@ -146,6 +175,18 @@ export class SaleLog {
     return Buffer.concat(found.map(({ hash }) => hash));
   }
 
+  /**
+   * Entries from `first` on that a checkpoint covers, at most `count` and never more than some 400 kB, and
+   * the size of the newest checkpoint; `null` where there is no log.
+   */
+  entries(first: number, count: number): LogPage | null {
+    const size = this.#store.newestHead()?.size;
+    if (size === undefined) return null;
+    const bounded = Math.min(count, PAGE_MAX_ENTRIES, size - first);
+    const found = bounded > 0 ? this.#store.entries(first, bounded) : [];
+    return { size, entries: found.map(({ entry }) => textOf(entry)) };
+  }
+
   #write(): void {
     const state = this.#base;
     if (!state || (this.#staged.length === 0 && !this.#sealed)) return;
@@ -165,7 +206,8 @@ export class SaleLog {
   }
 
   #isDue(newest: StoredHead | null): boolean {
-    return !newest || this.#ports.runtime.now() - newest.atMs >= HEAD_EVERY_MS;
+    // A clock that was set back is not waited for.
+    return !newest || Math.abs(this.#ports.runtime.now() - newest.atMs) >= HEAD_EVERY_MS;
   }
 
   #writeHead({ tree }: LogState): void {
@@ -199,8 +241,7 @@ export class SaleLog {
   #saleId(): string | null {
     if (this.#sale !== null) return this.#sale;
     const [first] = this.#store.entries(0, 1);
-    if (first)
-      this.#sale = (JSON.parse(Buffer.from(first.entry).toString()) as { sale: string }).sale;
+    if (first) this.#sale = readEntry(textOf(first.entry)).sale;
     return this.#sale;
   }
 
@@ -209,4 +250,8 @@ export class SaleLog {
     this.#base = null;
     this.#sealed = false;
   }
+}
+
+function textOf(entry: Uint8Array): string {
+  return Buffer.from(entry.buffer, entry.byteOffset, entry.length).toString("utf8");
 }

@@ -2,6 +2,7 @@ import { CLOCK, type Actor } from "../domain/books/actor.ts";
 import { saleChain, type ChainHead, type ChainPage } from "../domain/books/chain.ts";
 import type { SaleTrailType } from "../domain/books/trail.ts";
 import { turnsDue } from "../domain/books/turns.ts";
+import type { SaleLog } from "./sale-log.ts";
 import type { SequencerStore } from "./sequencer-store.ts";
 import { TrailOutbox, type TrailOutboxPorts } from "./trail-outbox.ts";
 import { TrailStore } from "./trail-store.ts";
@@ -15,16 +16,18 @@ interface AuditRow extends Record<string, SqlStorageValue> {
 
 /**
  * The chain of a sale: that it was created, what people did to it, and that it started and ended, each in
- * the transaction of what it tells. What writes runs inside the caller's.
+ * the transaction of what it tells. Its turns are told to the public log as well. What writes runs inside the caller's.
  */
 export class SaleTrail {
   readonly #store: SequencerStore;
+  readonly #log: SaleLog;
   readonly #trail: TrailStore;
   readonly #outbox: TrailOutbox;
 
-  constructor(store: SequencerStore, ports: Omit<TrailOutboxPorts, "chain">) {
-    const { storage } = ports;
+  constructor(store: SequencerStore, ports: Omit<TrailOutboxPorts, "chain"> & { log: SaleLog }) {
+    const { storage, log } = ports;
     this.#store = store;
+    this.#log = log;
     this.#trail = new TrailStore(storage);
     const chain = (): string | null => this.head()?.chain ?? null;
     this.#outbox = new TrailOutbox(this.#trail, { ...ports, chain });
@@ -53,6 +56,8 @@ export class SaleTrail {
         turn === "started" ? { startsAtMs, endsAtMs, stock } : { why, endsAtMs, levels };
       this.#trail.write(turn, detail, by, nowMs);
       this.#store.writeTurn(turn, nowMs);
+      this.#log.note({ kind: "turned", turn });
+      this.#log.seal();
     }
   }
 

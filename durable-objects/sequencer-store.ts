@@ -9,6 +9,7 @@ import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { ListedLevel, SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { ClaimStore } from "./claim-store.ts";
 import type { SaleTurn, SaleTurns } from "../domain/books/turns.ts";
+import { LOG_TABLES } from "./log-store.ts";
 import { migrate } from "./migrate.ts";
 import { TRAIL_TABLES } from "./trail-store.ts";
 import type { WaitReport } from "./wait-report.ts";
@@ -76,6 +77,8 @@ const MIGRATIONS = [
   `ALTER TABLE sale ADD COLUMN started_at_ms INTEGER;
    ALTER TABLE sale ADD COLUMN ended_at_ms INTEGER;
    ${TRAIL_TABLES}`,
+  `ALTER TABLE place ADD COLUMN log_index INTEGER;
+   ${LOG_TABLES}`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -96,6 +99,13 @@ export interface LineRecord {
   /** Which turns of its life are in its chain. */
   turns: SaleTurns;
   version: number;
+}
+
+/** A place as it is written down. */
+export interface LoggedPlace extends Place {
+  stampMs: number;
+  /** Where its entry stands in the sale's log; `null` where there is no log. */
+  logIndex: number | null;
 }
 
 /** What names a join: the lane and the lane's own count. */
@@ -247,14 +257,16 @@ export class SequencerStore {
     if (written.rowsWritten > 0) this.#sql.exec("UPDATE sale SET version = version + 1");
   }
 
-  /** The numbers of joins that have one, by `joinName`. */
-  numbersOf(joins: Join[]): Map<string, number> {
-    const rows = this.#sql.exec<{ lane: number; lane_seq: number; number: number }>(
-      `SELECT place.lane, place.lane_seq, place.number FROM json_each(?) AS asked CROSS JOIN place
-       ON place.lane = asked.value ->> 0 AND place.lane_seq = asked.value ->> 1`,
-      JSON.stringify(joins.map(({ lane, laneSeq }) => [lane, laneSeq])),
-    );
-    return new Map(rows.toArray().map((row) => [joinName(row.lane, row.lane_seq), row.number]));
+  /** The places of those of these joins that have one. */
+  placesOf(joins: Join[]): Pick<LoggedPlace, "lane" | "laneSeq" | "number" | "logIndex">[] {
+    return this.#sql
+      .exec<{ lane: number; laneSeq: number; number: number; logIndex: number | null }>(
+        `SELECT place.lane, place.lane_seq AS laneSeq, place.number, place.log_index AS logIndex
+         FROM json_each(?) AS asked CROSS JOIN place
+         ON place.lane = asked.value ->> 0 AND place.lane_seq = asked.value ->> 1`,
+        JSON.stringify(joins.map(({ lane, laneSeq }) => [lane, laneSeq])),
+      )
+      .toArray();
   }
 
   /** How many joins a lane has brought, those under way included. */
@@ -287,14 +299,19 @@ export class SequencerStore {
   }
 
   /** Writes places, in one statement. */
-  writePlaces(places: (Place & { stampMs: number })[]): void {
+  writePlaces(places: LoggedPlace[]): void {
     if (places.length === 0) return;
+    const rows = places.map(({ lane, laneSeq, number, stampMs, logIndex }) => [
+      lane,
+      laneSeq,
+      number,
+      stampMs,
+      logIndex,
+    ]);
     this.#sql.exec(
-      `INSERT INTO place (lane, lane_seq, number, stamp_ms)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
-      JSON.stringify(
-        places.map(({ lane, laneSeq, number, stampMs }) => [lane, laneSeq, number, stampMs]),
-      ),
+      `INSERT INTO place (lane, lane_seq, number, stamp_ms, log_index)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
+      JSON.stringify(rows),
     );
   }
 }

@@ -8,12 +8,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/queue-sequencer.ts",
-        find: "const numbers = this.ctx.storage.transactionSync(() => this.#book.number(due));",
+        find: "return this.#log.transactionSync(() => joins.number(due));",
         replace: `const last = this.#store.read()?.line.lastNumber ?? 0;
-      const numbers = due.map((_, index) => last + index + 1);
       this.#runtime.setTimer(() => {
-        this.ctx.storage.transactionSync(() => this.#book.number(due));
-      }, 1);`,
+        this.#log.transactionSync(() => joins.number(due));
+      }, 1);
+      return due.map((_, index) => ({ number: last + index + 1 }));`,
       },
     ],
     invariants: ["number.unique", "number.stable", "told.place", "line.lanes", "settles"],
@@ -24,14 +24,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     breaks: "one join has one number, however often it is sent",
     patches: [
       {
-        file: "durable-objects/line-book.ts",
+        file: "durable-objects/join-book.ts",
         find: "if (known !== undefined) return known;",
-        replace: "if (known !== undefined && known < 0) return known;",
+        replace: "if (known !== undefined && known.number < 0) return known;",
       },
       {
         file: "durable-objects/sequencer-store.ts",
-        find: "INSERT INTO place (lane, lane_seq, number, stamp_ms)",
-        replace: "INSERT OR REPLACE INTO place (lane, lane_seq, number, stamp_ms)",
+        find: "INSERT INTO place (lane, lane_seq, number, stamp_ms, log_index)",
+        replace: "INSERT OR REPLACE INTO place (lane, lane_seq, number, stamp_ms, log_index)",
       },
     ],
     invariants: ["line.numbers", "number.stable", "line.lanes"],
@@ -69,8 +69,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/line-book.ts",
-        find: `if (claimedAtMs !== null && this.#claims.end(number, "finished"))`,
-        replace: `this.#claims.end(number, "finished");
+        find: `if (claimedAtMs !== null && this.#end(number, "finished"))`,
+        replace: `this.#end(number, "finished");
       if (claimedAtMs !== null)`,
       },
     ],

@@ -8,8 +8,8 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/queue-sequencer.ts",
-        find: "    try {\n      this.#begin();\n",
-        replace: "    try {\n",
+        find: "      this.#begin();\n      return this.#log",
+        replace: "      return this.#log",
       },
       {
         file: "durable-objects/queue-sequencer.ts",

@@ -8,6 +8,8 @@ const SEVERAL = /;\s*\S/;
 const TRANSACTIONS = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i;
 
 type Row = Record<string, SqlStorageValue>;
+/** What Node's SQLite takes and gives: its blobs are `Uint8Array`, those of workerd `ArrayBuffer`. */
+type NodeValue = string | number | null | Uint8Array;
 
 /** A statement that is kept, and whether it gives rows: asking it costs more than running it. */
 export interface Prepared {
@@ -42,7 +44,7 @@ export class SimulatedSql {
     const isRead = READS.test(query);
     if (!isRead) this.#beforeWrite();
     try {
-      return this.#run<T>(query, bindings as (string | number | null)[], isRead);
+      return this.#run<T>(query, bindings.map(toNode), isRead);
     } catch (error) {
       throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -58,18 +60,14 @@ export class SimulatedSql {
     this.#unread.clear();
   }
 
-  #run<T extends Row>(
-    query: string,
-    values: (string | number | null)[],
-    isRead: boolean,
-  ): SimulatedCursor<T> {
+  #run<T extends Row>(query: string, values: NodeValue[], isRead: boolean): SimulatedCursor<T> {
     if (values.length === 0 && SEVERAL.test(query)) {
       this.#database.exec(query);
       return new SimulatedCursor<T>([], 0);
     }
     const { statement, hasRows } = this.#prepare(query);
     if (!hasRows) return new SimulatedCursor<T>([], Number(statement.run(...values).changes));
-    const rows = statement.all(...values) as T[];
+    const rows = statement.all(...values).map(fromNode) as T[];
     if (isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
     const cursor = new SimulatedCursor<T>(rows, rows.length, () => this.#unread.delete(cursor));
     this.#unread.add(cursor);
@@ -129,4 +127,14 @@ export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
   [Symbol.iterator](): this {
     return this;
   }
+}
+
+function toNode(value: SqlStorageValue): NodeValue {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+}
+
+function fromNode(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(row))
+    if (value instanceof Uint8Array) row[name] = value.slice().buffer;
+  return row;
 }

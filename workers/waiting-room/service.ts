@@ -1,10 +1,13 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { logOrigin, parseLogKeys, verifierKey } from "../../domain/log/note.ts";
+import { parseTilePath } from "../../domain/log/tile.ts";
 import { laneName } from "../../domain/queue/lane.ts";
 import type { Board } from "../../domain/queue/board.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { Actor } from "../../domain/books/actor.ts";
 import type { TrailEntry } from "../../domain/books/trail.ts";
+import type { LogPage } from "../../durable-objects/sale-log.ts";
 import type { SequencerStats } from "../../durable-objects/sequencer-stats.ts";
 
 /** An entry of a sale's chain as gateways of the version before read it. */
@@ -60,6 +63,29 @@ export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
     for (const calls of counted)
       for (const [kind, count] of Object.entries(calls)) total[kind] = (total[kind] ?? 0) + count;
     return { sequencer, lanes: total };
+  }
+
+  /** The newest checkpoint of a sale's public log, signed; `null` where there is none. */
+  logCheckpoint(saleId: string): Promise<string | null> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).checkpoint();
+  }
+
+  /** A tile of a sale's public log by its path; `null` for what no checkpoint covers and for other paths. */
+  async logTile(saleId: string, path: string): Promise<Uint8Array | null> {
+    const name = parseTilePath(path);
+    return name && this.env.QUEUE_SEQUENCER.getByName(saleId).tile(name);
+  }
+
+  /** The keys that sign a sale's checkpoints or have signed them (C2SP signed-note), the newest first. */
+  logKeys(saleId: string): string[] {
+    const { LOG_KEYS, LOG_SHOP } = this.env;
+    const origin = logOrigin(LOG_SHOP, saleId);
+    return [...parseLogKeys(LOG_KEYS).values()].map((key) => verifierKey(origin, key));
+  }
+
+  /** Entries of a sale's public log from `first` on, a page at most; `null` where there is no log. */
+  logEntries(saleId: string, first: number, count: number): Promise<LogPage | null> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).logEntries(first, count);
   }
 
   /** Whether the Worker answers. */

@@ -25,6 +25,7 @@ import {
   laneView,
   rejectedView,
   passView,
+  receiptOf,
   ticketOf,
   type View,
 } from "../views/queue.ts";
@@ -74,7 +75,7 @@ export const joinQueue = endpoint(
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);
     const nowMs = c.var.gateway.runtime.now();
     const view = laneView(keyring, ticket, answer, board, nowMs);
-    return withTokens(c, ticket, view, board, nowMs);
+    return { ...withTokens(c, ticket, view, board, nowMs), ...receiptOf(answer) };
   },
 );
 

@@ -1,6 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { Time } from "./common.ts";
 
+/** Proof that a join is in the sale's public log. */
+const Receipt = z.object({
+  leaf: z.string().openapi({ description: "The entry's text, as it was hashed." }),
+  index: z.int().openapi({ description: "Where it stands in the log, from 0." }),
+  checkpoint: z.string().openapi({ description: "A signed checkpoint that covers it." }),
+});
+
 /** A place in line. */
 export const QueueView = z
   .object({
@@ -19,6 +26,9 @@ export const QueueView = z
     ticket: z.string().optional().openapi({ description: "Replaces the one before." }),
     pass: z.string().optional(),
     passExpiresAt: Time.optional(),
+    receipt: Receipt.optional().openapi({
+      description: "Of the answer to a join: proof that it is in the sale's public log.",
+    }),
   })
   .openapi("QueueView");
 
