@@ -148,7 +148,7 @@ async function openFile(file: File | undefined): Promise<void> {
 function furtherLinks(saleId: string): HTMLElement {
   return h(
     "p",
-    { class: "further" },
+    { class: "proof-links" },
     h("a", { href: fairnessLink(saleId) }, "How the line was kept"),
     h("a", { href: saleLink(saleId) }, "Back to the sale"),
   );
