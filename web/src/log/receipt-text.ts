@@ -112,7 +112,7 @@ export function checkText(result: CheckResult, held: HeldReceipt): CheckText {
 function passedText(name: CheckName, held: HeldReceipt): string {
   switch (name) {
     case "own":
-      return `It names your ticket by a hash that nobody else can make. ${placeText(held)}`;
+      return `It carries the hash of your ticket. ${placeText(held)}`;
     case "signed":
       return "The signature is by the key that the shop publishes.";
     case "included":
