@@ -5,6 +5,8 @@ export interface ValueCacheOptions<Value> {
   runtime: Pick<Runtime, "now">;
   /** For so long after a load a value is served as it is. */
   freshMs: number;
+  /** The same for absence, where it may end at any moment. */
+  absentFreshMs?: number;
   /** Up to this age it is served while one request refreshes it after its own answer. */
   refreshMs: number;
   /** Up to this age it is served when the refresh fails or is another request's. */
@@ -109,7 +111,8 @@ export class ValueCache<Value> {
   }
 
   #store(key: string, value: Value | null, turn: number): void {
-    const { runtime, freshMs, refreshMs } = this.#options;
+    const { runtime, refreshMs, absentFreshMs } = this.#options;
+    const freshMs = (value === null ? absentFreshMs : undefined) ?? this.#options.freshMs;
     const nowMs = runtime.now();
     const saidMs = value === null ? undefined : this.#options.bornAtMs?.(value);
     // By a clock that runs ahead it has not come to be yet: it is no younger than the load for that.

@@ -33,7 +33,7 @@ describe("every answer", () => {
       vi.spyOn(console, "error").mockImplementation(() => {});
       const [method = "", path = ""] = on.split(" ");
       const known = path.replace("{saleId}", "drop").replace("{sku}", "phone-1");
-      const asked = known.replaceAll(/\{\w+\}/g, "x-1");
+      const asked = known.replace("{+tile}", "0/000").replaceAll(/\{\w+\}/g, "x-1");
       const shopper = {
         ...(await gateway.bearer("g_ann")),
         "Queue-Ticket": gateway.ticket("g_ann"),
@@ -47,13 +47,16 @@ describe("every answer", () => {
     },
   );
 
-  it("may be kept for a moment where it is the catalogue, and nowhere else", () => {
+  it("may be kept where it is the catalogue or the public log, and nowhere else", () => {
     const cached = ROUTES.filter(({ to }) => to.spec.maxAgeSeconds !== undefined);
     expect(cached.map(({ on }) => on)).toEqual([
       `GET ${API}/products`,
       `GET ${API}/products/{productId}`,
       `GET ${API}/sales`,
       `GET ${API}/sales/{saleId}`,
+      `GET ${API}/sales/{saleId}/fairness/checkpoint`,
+      `GET ${API}/sales/{saleId}/fairness/tile/{+tile}`,
+      `GET ${API}/sales/{saleId}/fairness/keys`,
     ]);
   });
 
@@ -103,7 +106,10 @@ describe("the API document", () => {
     const listed = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const served = [...ROUTES.map(({ on }) => on), ...ALIASES.map(({ on }) => on)];
+    const served = [
+      ...ROUTES.map(({ on }) => on.replace("{+", "{")),
+      ...ALIASES.map(({ on }) => on),
+    ];
     expect(listed.toSorted()).toEqual(served.toSorted());
   });
 

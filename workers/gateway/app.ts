@@ -8,6 +8,7 @@ import { BoardCache } from "./caches/board-cache.ts";
 import { CatalogueCache } from "./caches/catalogue-cache.ts";
 import { mount } from "./endpoint.ts";
 import { IdentityCache } from "./caches/identity-cache.ts";
+import { LogCache } from "./caches/log-cache.ts";
 import type { Gateway, GatewayHonoEnv } from "./gateway.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
@@ -35,6 +36,7 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
     boards: new BoardCache(runtime),
     catalogue: new CatalogueCache(runtime),
     identities: new IdentityCache(),
+    logs: new LogCache(runtime),
   };
   const app = new OpenAPIHono<GatewayHonoEnv>();
   app.use(secureHeaders(HEADERS_FOR_JSON));

@@ -11,6 +11,7 @@ export type Tag =
   | "Identity"
   | "Catalogue"
   | "Queue"
+  | "Fairness"
   | "Buying"
   | "Notifications"
   | "Admin"
@@ -25,7 +26,7 @@ export type ParameterDocument = {
   schema: { type: "string"; minLength?: number; maxLength?: number };
 };
 
-/** The media type of lines of JSON. */
+/** The media type of lines of JSON (https://github.com/ndjson/ndjson-spec). */
 export const LINES_MEDIA_TYPE = "application/x-ndjson";
 
 /** How a success may be told. */
@@ -61,12 +62,13 @@ export interface EndpointSpec<
   problems?: readonly ProblemCode[];
   /** The answer may be asked for as CSV too, by `format=csv` or the header `Accept`. */
   alsoCsv?: boolean;
-  /** The answer is a text already: lines of JSON (https://github.com/ndjson/ndjson-spec). */
-  isLines?: boolean;
+  /** The answer is no JSON: a text or bytes of this media type. */
+  mediaType?: string;
   /** The answer may come from a replica of the database: it takes a bookmark, and gives one. */
   isBookmarked?: boolean;
-  /** Public answers that may be cached, for this long. */
+  /** Public answers that may be cached, for this long; `isImmutable`: they are the same for ever. */
   maxAgeSeconds?: number;
+  isImmutable?: boolean;
 }
 
 /** What a handler gets of the request beside its context: validated, unknown fields removed. */
@@ -83,7 +85,7 @@ export interface Endpoint {
 
 /** A row of the table of routes. */
 export interface Route {
-  /** `METHOD /path/{parameter}`. */
+  /** `METHOD /path/{parameter}`; `{+parameter}` at the end takes slashes, too. */
   on: `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
   needs?: readonly Need[];
   to: Endpoint;
@@ -107,8 +109,7 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
   const needs = route.needs ?? [];
   const { spec, handle } = route.to;
   const [status] = spec.statuses;
-  const cacheControl =
-    spec.maxAgeSeconds === undefined ? null : `public, max-age=${spec.maxAgeSeconds}`;
+  const cacheControl = cachingOf(spec);
   app.on(method, pattern, async (c) => {
     const isRead = bringsBody(method) && spec.readsBody !== true;
     const json = isRead ? await readJson(c.req.raw) : undefined;
@@ -121,12 +122,18 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
     c.status(status);
     const answer = await handle(c, input);
     if (status === 204) return c.body(null);
-    if (spec.isLines === true) {
-      c.header("Content-Type", LINES_MEDIA_TYPE);
-      return c.body(answer as string);
+    if (spec.mediaType !== undefined) {
+      c.header("Content-Type", spec.mediaType);
+      return c.body(answer as string | Uint8Array<ArrayBuffer>);
     }
     return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, answer) : c.json(answer);
   });
+}
+
+/** What a success says of who may keep it; `null` where nobody may. */
+export function cachingOf({ maxAgeSeconds, isImmutable }: EndpointSpec): string | null {
+  if (maxAgeSeconds === undefined) return null;
+  return `public, max-age=${maxAgeSeconds}${isImmutable === true ? ", immutable" : ""}`;
 }
 
 /** Whether requests of this method bring a body. */
@@ -137,7 +144,8 @@ export function bringsBody(method: string): boolean {
 /** Takes `METHOD /path/{parameter}` apart; `pattern` is the path as the router writes it. */
 export function splitOn(on: string): { method: string; path: string; pattern: string } {
   const [method = "", path = ""] = on.split(" ");
-  return { method, path, pattern: path.replaceAll(/\{(\w+)\}/g, ":$1") };
+  const pattern = path.replace(/\{\+(\w+)\}$/, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
+  return { method, path: path.replace("{+", "{"), pattern };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { CatalogueCache } from "./caches/catalogue-cache.ts";
 import type { Identity } from "./access-token.ts";
 import type { Bindings, Caller } from "./bindings.ts";
 import type { IdentityCache } from "./caches/identity-cache.ts";
+import type { LogCache } from "./caches/log-cache.ts";
 
 /** What the requests of one isolate share: values only, never another request's promise. */
 export interface Gateway {
@@ -12,6 +13,7 @@ export interface Gateway {
   boards: BoardCache;
   catalogue: CatalogueCache;
   identities: IdentityCache;
+  logs: LogCache;
 }
 
 /** What a request carries from one step to the next. */

@@ -3,7 +3,6 @@ import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
 import { ALIASES, type Alias } from "./aliases.ts";
 import {
   bringsBody,
-  LINES_MEDIA_TYPE,
   splitOn,
   type EndpointSpec,
   type ParameterDocument,
@@ -119,9 +118,9 @@ function bodyDocument(schema: z.ZodType) {
   return { required, content: { "application/json": { schema } } };
 }
 
-function successes({ statuses, answer, alsoCsv, isLines = false, isBookmarked }: EndpointSpec) {
+function successes(spec: EndpointSpec) {
+  const { statuses, answer, alsoCsv, mediaType = "application/json", isBookmarked } = spec;
   const csv = alsoCsv === true ? { [CSV_MEDIA_TYPE]: { schema: { type: "string" as const } } } : {};
-  const mediaType = isLines ? LINES_MEDIA_TYPE : "application/json";
   const content = answer ? { content: { [mediaType]: { schema: answer }, ...csv } } : {};
   const headers = isBookmarked === true ? { headers: BOOKMARK_GIVEN } : {};
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import { itemChain, saleChain, SHOP_CHAIN } from "../../../domain/books/chain.ts";
-import { endpoint } from "../endpoint.ts";
+import { endpoint, LINES_MEDIA_TYPE } from "../endpoint.ts";
 import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
 import { BooksQuery, ExportLines, HistoryPage, HistoryQuery, Verified } from "../schemas/audit.ts";
@@ -51,7 +51,7 @@ export const exportBooks = endpoint(
     query: BooksQuery,
     statuses: [200],
     answer: ExportLines,
-    isLines: true,
+    mediaType: LINES_MEDIA_TYPE,
     problems: ["busy"],
   },
   async (c, { query: { cursor = null } }) => {

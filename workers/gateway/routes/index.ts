@@ -9,6 +9,7 @@ import * as catalogue from "./catalogue.ts";
 import { listEvents } from "./events.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
+import * as log from "./log.ts";
 import * as notifications from "./notifications.ts";
 import * as operations from "./operations.ts";
 import * as orders from "./orders.ts";
@@ -23,6 +24,7 @@ import * as waitlist from "./waitlist.ts";
 export const API = "/api/v1";
 
 const SALE = `${API}/sales/{saleId}`;
+const FAIRNESS = `${SALE}/fairness`;
 const WAITLIST = `${SALE}/waitlist/{sku}`;
 const ORDER = `${API}/orders/{orderId}`;
 const NOTIFICATIONS = `${API}/notifications`;
@@ -48,6 +50,10 @@ export const ROUTES: readonly Route[] = [
   { on: `DELETE ${SALE}/queue`, to: queue.leaveQueue },
 
   { on: `POST ${SALE}/live`, to: openLive },
+
+  { on: `GET ${FAIRNESS}/checkpoint`, to: log.getCheckpoint },
+  { on: `GET ${FAIRNESS}/tile/{+tile}`, to: log.getTile },
+  { on: `GET ${FAIRNESS}/keys`, to: log.getKeys },
 
   { on: `POST ${SALE}/purchase`, needs: [shopper, idempotencyKey], to: purchase },
   { on: `POST ${WAITLIST}`, needs: [shopper], to: waitlist.joinWaitlist },
@@ -90,6 +96,7 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${ADMIN_SALE}/end`, needs: [operator], to: admin.endSale },
   { on: `PATCH ${ADMIN_SALE}/queue`, needs: [operator], to: admin.adjustQueue },
   { on: `POST ${ADMIN_SALE}/queue/revoke`, needs: [operator], to: admin.revokePlace },
+  { on: `POST ${ADMIN_SALE}/queue/randomness`, needs: [operator], to: admin.bringRandomness },
   {
     on: `POST ${ADMIN_SALE}/items/{sku}/restock`,
     needs: [administrator, optionalIdempotencyKey],

@@ -1,12 +1,17 @@
 import { z } from "@hono/zod-openapi";
+import { PublicRandomness } from "./catalogue.ts";
 import { Time } from "./common.ts";
 
-/** Proof that a join is in the sale's public log. */
-const Receipt = z.object({
-  leaf: z.string().openapi({ description: "The entry's text, as it was hashed." }),
-  index: z.int().openapi({ description: "Where it stands in the log, from 0." }),
-  checkpoint: z.string().openapi({ description: "A signed checkpoint that covers it." }),
-});
+/** What somebody who joined can show for it. */
+const Receipt = z
+  .object({
+    leaf: z
+      .string()
+      .openapi({ description: "The entry in the sale's public log, as it is hashed." }),
+    index: z.int().openapi({ description: "Where it stands there, from 0." }),
+    checkpoint: z.string().openapi({ description: "A signed head that covers it." }),
+  })
+  .openapi("Receipt");
 
 /** A place in line. */
 export const QueueView = z
@@ -23,11 +28,14 @@ export const QueueView = z
     drawsAt: Time.optional().openapi({
       description: "When this shopper's place is drawn, where places are drawn.",
     }),
+    drawsAfter: PublicRandomness.optional().openapi({
+      description: "The public value that the draw waits for, while it is missing.",
+    }),
     ticket: z.string().optional().openapi({ description: "Replaces the one before." }),
     pass: z.string().optional(),
     passExpiresAt: Time.optional(),
     receipt: Receipt.optional().openapi({
-      description: "Of the answer to a join: proof that it is in the sale's public log.",
+      description: "Proof of the join, in its answer and every repeat's; docs/fairness.md.",
     }),
   })
   .openapi("QueueView");

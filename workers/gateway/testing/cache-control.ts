@@ -1,23 +1,22 @@
-import { splitOn } from "../endpoint.ts";
+import { cachingOf, splitOn } from "../endpoint.ts";
 import { DOCUMENT_MAX_AGE_SECONDS } from "../openapi.ts";
 import { ROUTES } from "../routes/index.ts";
 
 /** What the answer to a request has to say of who may keep it: nobody, but where its route says so. */
 export function cacheControlOf(method: string, path: string, status: number): string {
-  const seconds = status < 400 ? maxAgeSecondsOf(method, path) : undefined;
-  return seconds === undefined ? "no-store" : `public, max-age=${seconds}`;
+  return (status < 400 ? saidOf(method, path) : null) ?? "no-store";
 }
 
-function maxAgeSecondsOf(method: string, path: string): number | undefined {
+function saidOf(method: string, path: string): string | null {
   const { pathname } = new URL(path, "https://shop.example");
   // Not in the table: it is made from it.
-  if (pathname === "/openapi.json") return DOCUMENT_MAX_AGE_SECONDS;
+  if (pathname === "/openapi.json") return `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`;
   const route = ROUTES.find(({ on }) => {
     const asked = splitOn(on);
-    const pattern = asked.path.replaceAll(/\{\w+\}/g, "[^/]+");
+    const pattern = asked.pattern.replace(/:\w+\{(.+)\}$/, "$1").replaceAll(/:\w+/g, "[^/]+");
     return asked.method === method && new RegExp(`^${pattern}$`).test(pathname);
   });
-  return route?.to.spec.maxAgeSeconds;
+  return route ? cachingOf(route.to.spec) : null;
 }
 
 /**
