@@ -14,7 +14,7 @@ import { FLOW_EVERY_MS, flowOf, measureFlow, type Flow } from "../domain/queue/f
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
-import { drawDue, drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
+import { drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
 import type { SaleLog } from "./sale-log.ts";
@@ -75,18 +75,6 @@ export class LineBook {
     this.#store = store;
     this.#log = log;
     this.#claims = claims;
-  }
-
-  /**
-   * Draws the places of those who have joined, when a draw is due: at the start, and with the method
-   * `random` every half minute. One write, however many they are. Who joins after it goes behind them.
-   */
-  begin(nowMs: number): void {
-    if (!this.#store.awaitsDraw(nowMs)) return;
-    const { control, line, shuffle } = this.#read();
-    if (!shuffle) return;
-    const drawn = drawDue(shuffle, control, line.lastNumber, nowMs);
-    if (drawn !== shuffle) this.#store.writeShuffle(drawn);
   }
 
   /** Takes a place or a pass back: whoever has it is in line no more. */

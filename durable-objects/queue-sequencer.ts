@@ -9,7 +9,7 @@ import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
 import { BATCH_SLOW_MS } from "../domain/queue/pace.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
-import { newShuffle, numberedOf } from "../domain/queue/shuffle.ts";
+import { hasClosed, newShuffle, notNumbered } from "../domain/queue/shuffle.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import {
   applySaleCommand,
@@ -26,6 +26,7 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
+import { Draws } from "./draws.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { JoinBook, type DueJoin, type GivenNumber } from "./join-book.ts";
 import { JoinIntake } from "./join-intake.ts";
@@ -64,6 +65,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #trail: SaleTrail;
   readonly #joins: JoinIntake;
   readonly #book: LineBook;
+  readonly #draws: Draws;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
   readonly #commits: GroupCommit;
@@ -79,6 +81,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#store = new SequencerStore(storage);
     this.#log = new SaleLog({ storage, runtime, shop: LOG_SHOP, keys: parseLogKeys(LOG_KEYS) });
     this.#book = new LineBook(this.#store, this.#log);
+    this.#draws = new Draws(this.#store, this.#log);
     this.#clock = new AlarmClock(storage, runtime);
     this.#trail = new SaleTrail(this.#store, {
       storage,
@@ -145,7 +148,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   change(changes: SaleChanges, by: Actor = NOBODY): Promise<ControlAnswer> {
     this.#calls.count("admin.change");
     return this.#decide("changed", changes, by, ({ control, shuffle }, nowMs) =>
-      changeControl(control, changes, (shuffle?.ends.length ?? 0) > 0, nowMs),
+      changeControl(control, changes, hasClosed(shuffle), nowMs),
     );
   }
 
@@ -156,7 +159,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     by: Actor,
     decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
     written = (nowMs: number): void => {
-      this.#book.begin(nowMs);
+      this.#draws.close(nowMs);
       this.#book.observe(nowMs);
     },
   ): Promise<ControlAnswer> {
@@ -205,13 +208,17 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       "revoked",
       { revoke: number },
       by,
-      ({ control, line, shuffle }) => {
-        // Before a draw an index says nothing about a number.
-        if (shuffle?.seed === null) return refuse("sale_not_started");
-        if (number > numberedOf(line.lastNumber, shuffle)) return refuse("not_found");
-        return revokeNumber(control, number);
-      },
+      ({ control, line, shuffle }) =>
+        notNumbered(number, line.lastNumber, shuffle) ?? revokeNumber(control, number),
       (nowMs) => this.#book.revoke(number, nowMs),
+    );
+  }
+
+  /** Takes in the public value that the sale has named, once: the draw that waits for it can be settled. */
+  bringRandomness(value: string, by: Actor = NOBODY): Promise<{ ok: true } | Refusal> {
+    this.#calls.count("admin.randomness");
+    return this.#commits.run((nowMs) =>
+      this.#draws.bring(value, (it) => this.#trail.write("randomness_brought", it, by, nowMs)),
     );
   }
 
@@ -342,11 +349,12 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
     this.#log.transactionSync(() => this.#turn(this.#runtime.now()));
+    this.#draws.reveal();
   }
 
   #turn(nowMs: number): void {
     this.#trail.turn(nowMs);
-    this.#book.begin(nowMs);
+    this.#draws.close(nowMs);
   }
 
   #tell(news: LogEvent | null): void {
@@ -365,6 +373,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
 
   /** Keeps ticks coming while anyone waits or is inside, and an alarm for the sale's start and end. */
   #wake(): void {
+    this.#draws.reveal();
     const record = this.#store.read();
     if (!record) return;
     const { line, control, turns, version } = record;

@@ -46,8 +46,10 @@ describe("early entry with a shuffle", () => {
       seedHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       seed: null,
       ends: [],
+      closed: null,
       drawsMax: 1,
       nextDrawAtMs: null,
+      publicRandomness: null,
     });
     clock.set(STARTS_AT_MS);
     const after = (await line.board()).shuffle;
@@ -101,14 +103,14 @@ describe("early entry with a shuffle", () => {
     expect((await drawOf(line)).ends).toEqual([0]);
   });
 
-  it("costs one row at the start, however many entered", async () => {
+  it("writes one row at the start, for the draw and for its seed, however many entered", async () => {
     const line = await openShuffled();
     await line.number(500);
     const rows = () => rowsOf(line.sequencer, "SELECT lane, lane_seq, number FROM place");
     const before = await rows();
     const { version } = await line.board();
     clock.set(STARTS_AT_MS);
-    expect((await line.board()).version).toBe(version + 1);
+    expect((await line.board()).version).toBe(version + 2);
     expect(await rows()).toEqual(before);
   });
 

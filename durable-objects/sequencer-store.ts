@@ -175,12 +175,22 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
-  /** Whether there may be places to draw: asked on every event, so no row is parsed for it. */
+  /** Whether there may be a draw to close: asked on every event, so no row is parsed for it. */
   awaitsDraw(nowMs: number): boolean {
     const rows = this.#sql.exec(
-      `SELECT 1 FROM sale WHERE shuffle IS NOT NULL
+      `SELECT 1 FROM sale WHERE shuffle IS NOT NULL AND shuffle ->> '$.closed' IS NULL
        AND (json_array_length(shuffle, '$.ends') = 0 OR shuffle ->> '$.nextDrawAtMs' <= ?)`,
       nowMs,
+    );
+    return rows.toArray().length > 0;
+  }
+
+  /** Whether a draw has closed whose seed may be told, as far as it waits for no public value. */
+  awaitsReveal(): boolean {
+    const rows = this.#sql.exec(
+      `SELECT 1 FROM sale WHERE shuffle ->> '$.closed' IS NOT NULL
+       AND (shuffle ->> '$.publicRandomness.source' IS NULL
+            OR shuffle ->> '$.publicRandomness.value' IS NOT NULL)`,
     );
     return rows.toArray().length > 0;
   }

@@ -8,7 +8,8 @@ export type SaleTrailType =
   | "commanded"
   | "changed"
   | "adjusted"
-  | "revoked";
+  | "revoked"
+  | "randomness_brought";
 
 /** … and in the shop's. */
 export type ShopTrailType =

@@ -11,8 +11,8 @@ import { formatTime } from "../time.ts";
 import type { Ticket } from "../token.ts";
 import { estimateWait, type WaitEstimate } from "./estimate.ts";
 import type { Flow } from "./flow.ts";
-import type { LiveControls } from "./settings.ts";
-import { indexOf, type Shuffle } from "./shuffle.ts";
+import type { LiveControls, PublicRandomness } from "./settings.ts";
+import { indexOf, missingValue, type Shuffle } from "./shuffle.ts";
 
 /** What everyone may know about a sale now. Some hundred bytes; equal for all shoppers. */
 export interface Board {
@@ -83,6 +83,8 @@ export interface QueueView {
   message: string | null;
   /** When the shopper's place is drawn (RFC 3339); left out where it is not, or has been. */
   drawsAt?: string;
+  /** The public value that the draw waits for; left out where it waits for none. */
+  drawsAfter?: PublicRandomness;
 }
 
 /** A view, and whether the shopper is invited and has to claim. */
@@ -131,6 +133,9 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   if (isBeforeStart(board)) return { view: early(view, board, index, nowMs), invited: false };
   if (isSoldOut(board.levels)) return closed(view, "sold_out");
   if (number === null || ahead === null) {
+    const drawsAfter = missingValue(board.shuffle);
+    // Nobody can know when somebody brings it.
+    if (drawsAfter) return { view: { ...view, drawsAfter }, invited: false };
     const drawsAtMs = board.shuffle?.nextDrawAtMs ?? null;
     // With no draw to come, this is a board from before the start, seen after it.
     if (drawsAtMs === null) return { view: early(view, board, index, nowMs), invited: false };

@@ -1,7 +1,7 @@
 import { isAllHeld, type SaleState, type StockLevel } from "../purchase/sale.ts";
 import { formatTime } from "../time.ts";
 import type { Board } from "./board.ts";
-import type { Shuffle } from "./shuffle.ts";
+import type { PublicValue, Shuffle } from "./shuffle.ts";
 
 /** An item with its waiting list. */
 export interface ItemStatus extends StockLevel {
@@ -38,7 +38,9 @@ export interface ShuffleStatus {
   seedHash: string;
   seed: string | null;
   ends: number[];
+  closed: number | null;
   nextDrawAt: string | null;
+  publicRandomness: PublicValue | null;
 }
 
 /** What everyone may know about a sale right now. */
@@ -76,9 +78,9 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
 
 function shuffleStatus(shuffle: Shuffle | null): ShuffleStatus | null {
   if (shuffle === null) return null;
-  const { seedHash, seed, ends, nextDrawAtMs } = shuffle;
+  const { seedHash, seed, ends, closed = null, nextDrawAtMs, publicRandomness = null } = shuffle;
   const nextDrawAt = nextDrawAtMs === null ? null : formatTime(nextDrawAtMs);
-  return { seedHash, seed, ends: [...ends], nextDrawAt };
+  return { seedHash, seed, ends: [...ends], closed, nextDrawAt, publicRandomness };
 }
 
 /** A rate a second as one a minute, to a tenth. */

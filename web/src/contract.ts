@@ -46,6 +46,12 @@ export interface SaleItem {
 /** Who gets in: in the order of arrival, by a draw each half minute, everyone at once, or nobody. */
 export type QueueingMethod = "fifo" | "random" | "passthrough" | "reject";
 
+/** A public random value by where it comes from: a beacon and its round. */
+export interface PublicRandomness {
+  readonly source: string;
+  readonly round: string;
+}
+
 /** The queue settings a shopper may know. */
 export interface SaleQueueSettings {
   readonly queueingMethod?: QueueingMethod;
@@ -56,6 +62,8 @@ export interface SaleQueueSettings {
   /** Whether who let a turn go by may join again. */
   readonly allowRejoin?: boolean;
   readonly prequeueStartsAt?: string | null;
+  /** Nobody knows it when the sale is created; it decides the draw, too. */
+  readonly publicRandomness?: PublicRandomness;
 }
 
 /** How many units of an article one shopper may have, one network, one card and one postal address; left out: any. */
@@ -152,6 +160,8 @@ export interface QueueView {
   readonly message: string | null;
   /** When the place is drawn, where a draw is still to come. */
   readonly drawsAt?: string | null;
+  /** The public value that the draw waits for. */
+  readonly drawsAfter?: PublicRandomness;
   readonly ticket?: string;
   readonly pass?: string;
   readonly passExpiresAt?: string;
@@ -277,6 +287,8 @@ export interface NewSale {
     readonly newUsersPerMinute: number;
     readonly totalActiveUsers: number;
     readonly prequeueStartsAt?: string;
+    readonly shuffleAtStart: boolean;
+    readonly publicRandomness?: PublicRandomness;
   };
 }
 
@@ -291,6 +303,11 @@ export interface AdminSale extends Omit<Sale, "items" | "queue"> {
     readonly nowServing: number | null;
     readonly lastNumber: number | null;
     readonly ratePerMinute: number | null;
+    /** `isMissing`: the draw waits for the value. */
+    readonly publicRandomness?: PublicRandomness & {
+      readonly value: string | null;
+      readonly isMissing: boolean;
+    };
   };
 }
 

@@ -41,6 +41,11 @@ export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
     return this.env.QUEUE_SEQUENCER.getByName(saleId).adjust(changes, by);
   }
 
+  /** Takes the public random value that a sale has named. */
+  bringRandomness(saleId: string, value: string, by: Actor): Promise<{ ok: true } | Refusal> {
+    return this.env.QUEUE_SEQUENCER.getByName(saleId).bringRandomness(value, by);
+  }
+
   /** A sale's chain after `sequence`, for gateways of the version before; this one reads `BooksService`. */
   async audit(saleId: string, sequence: number): Promise<AuditEntry[]> {
     const { rows } = await this.env.QUEUE_SEQUENCER.getByName(saleId).chain(sequence);

@@ -66,6 +66,11 @@ export class AdminApi {
     return this.#post(`/sales/${encodeURIComponent(saleId)}/${command}`, {});
   }
 
+  /** Brings the public value that a sale's draw waits for; once, and a repeat changes nothing. */
+  bringRandomness(saleId: string, value: string): Promise<AdminSale> {
+    return this.#post(`/sales/${encodeURIComponent(saleId)}/queue/randomness`, { value });
+  }
+
   /** Adds stock to an item, or withdraws unsold stock with a negative quantity. */
   restock(saleId: string, sku: string, quantity: number, reason: string): Promise<unknown> {
     const path = `/sales/${encodeURIComponent(saleId)}/items/${encodeURIComponent(sku)}/restock`;

@@ -94,8 +94,17 @@ function read(data: FormData, products: readonly Product[]): NewSale {
       newUsersPerMinute: Number(textOf(data, "newUsersPerMinute")),
       totalActiveUsers: Number(textOf(data, "totalActiveUsers")),
       ...(data.get("early") === null ? {} : { prequeueStartsAt: new Date().toISOString() }),
+      shuffleAtStart: data.get("shuffle") !== null,
+      ...randomnessOf(data),
     },
   };
+}
+
+/** The public value as typed; two fields that are left empty name none. */
+function randomnessOf(data: FormData): Pick<NewSale["queue"], "publicRandomness"> {
+  const publicRandomness = { source: textOf(data, "source"), round: textOf(data, "round") };
+  const isNamed = publicRandomness.source !== "" || publicRandomness.round !== "";
+  return isNamed ? { publicRandomness } : {};
 }
 
 function countField(label: string, name: string, value: number): HTMLElement {
@@ -140,6 +149,12 @@ export function newSaleForm(
     countField("Lasts, minutes", "minutes", 120),
     tickField("Start it now instead", "now", false),
     tickField("Let shoppers into the line early", "early", true),
+    tickField("Draw the places of who comes early", "shuffle", false),
+    inputField("Public value in the draw: source", "source", {
+      maxlength: 200,
+      placeholder: "None",
+    }),
+    inputField("… and its round", "round", { maxlength: 100, placeholder: "None" }),
     countField("Units per shopper", "perShopper", 1),
     ...SHARED_LIMITS.map(([field, whose]) =>
       inputField(`Units per ${whose}`, field, { type: "number", min: 1, placeholder: "No limit" }),

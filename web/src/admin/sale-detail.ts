@@ -7,6 +7,7 @@ import { saleLink } from "../links.ts";
 import { readableProblem } from "../problem.ts";
 import type { AdminApi, SaleCommand } from "./admin-api.ts";
 import { limitsText } from "./limits.ts";
+import { createPublicValue } from "./public-value.ts";
 import { createStockTable } from "./stock-table.ts";
 import { createWaitlistTable } from "./waitlist-table.ts";
 
@@ -98,6 +99,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
     h("div", { class: "figure" }, h("dt", {}, name), values[index] ?? null),
   );
   const byStatus = h("p", { class: "fine" });
+  const publicValue = createPublicValue(api, saleId, changed);
   const stock = createStockTable(api, saleId, changed);
   const waitlist = createWaitlistTable();
   return {
@@ -107,6 +109,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
       h("div", { class: "detail-head" }, heading, state),
       h("div", {}, times, limits),
       h("div", { class: "actions" }, ...commands.map(({ button }) => button), outcome),
+      publicValue.root,
       h("dl", { class: "figures" }, ...pairs),
       byStatus,
       stock.root,
@@ -131,6 +134,7 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
       }
       values.at(-1)?.classList.toggle("is-alarm", (summary?.oversold ?? 0) > 0);
       setText(byStatus, statusCounts(summary));
+      publicValue.update(sale.queue);
       stock.update(sale.items);
       waitlist.update(sale.items, summary?.waitlist ?? []);
     },

@@ -1,6 +1,7 @@
 /** The wait for a draw: everyone who came in the same half minute gets a place at once. */
 import type { Chime } from "../chime.ts";
 import { h, setShown, setText } from "../dom.ts";
+import { drawText } from "../draw-text.ts";
 import { formatClock } from "../format.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
 import { inLine } from "./in-line.ts";
@@ -8,10 +9,10 @@ import { lead, panelHeading, type Panel } from "./panel.ts";
 
 /** Builds the panel of a place that is still to be drawn. */
 export function drawPanel(actions: SaleActions, chime: Chime): Panel<SaleModel> {
-  const heading = panelHeading("Your place is being drawn");
+  const heading = panelHeading("");
   const clock = h("span", { class: "clock-figure", "data-testid": "draw-clock" });
   const until = h("p", { class: "clock", role: "timer" }, clock, " until the draw");
-  const now = h("p", { class: "lead draw-now" }, "Drawing the places…");
+  const now = h("p", { class: "lead draw-now", "data-testid": "draw-now" });
   const explained = lead("");
   const row = inLine(actions, chime);
   return {
@@ -39,11 +40,10 @@ export function drawPanel(actions: SaleActions, chime: Chime): Panel<SaleModel> 
       setShown(until, leftMs > 0);
       setShown(now, !(leftMs > 0));
       setText(clock, formatClock(leftMs));
-      const isInRounds = model.sale.queue.queueingMethod === "random";
-      setText(
-        explained,
-        `Everyone who came in ${isInRounds ? "this half minute" : "before the start"} gets a place by a public draw. It makes no difference who was first.`,
-      );
+      const text = drawText(model.sale, model.view);
+      setText(heading, text.heading);
+      setText(now, text.now);
+      setText(explained, text.explained);
       row.update(model);
     },
   };

@@ -3,6 +3,7 @@ import type { Chime } from "../chime.ts";
 import { createCountdown } from "../countdown.ts";
 import type { QueueingMethod, Sale } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
+import { earlyDrawText } from "../draw-text.ts";
 import { formatMoment, formatNumber } from "../format.ts";
 import { createRope } from "../rope.ts";
 import type { SaleActions, SaleModel } from "../sale-model.ts";
@@ -68,9 +69,8 @@ function countdownText({ hasTicket, place, status, sale }: SaleModel): string {
     return "Your place is kept in this browser. You can close this page and come back for the opening.";
   }
   if (hasTicket) {
-    return sale.queue.shuffleAtStart === true || sale.queue.queueingMethod === "random"
-      ? "Everyone who is here before the start gets a place by a public draw, in the moment the sale opens. You can close this page: your entry is kept in this browser."
-      : "You get your place in the moment the sale opens. You can close this page: your entry is kept in this browser.";
+    const drawn = earlyDrawText(sale) ?? "You get your place in the moment the sale opens.";
+    return `${drawn} You can close this page: your entry is kept in this browser.`;
   }
   if ((status ?? sale).state === "prequeue") {
     return "The line is already open. Come in now and have a place when the sale starts.";

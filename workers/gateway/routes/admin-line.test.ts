@@ -60,6 +60,65 @@ describe("leading a line", () => {
     expect(gateway.calls).not.toContain("adjust");
   });
 
+  it("brings the value that a draw waits for, and says who did it and whether it is missing", async () => {
+    const named = { source: "drand", round: "4711" };
+    const shuffle = {
+      seedHash: "ab",
+      seed: null,
+      ends: [],
+      closed: 7,
+      drawsMax: 1,
+      nextDrawAtMs: null,
+      publicRandomness: { ...named, value: null as string | null },
+    };
+    gateway.sale.definition.queue = { ...QUEUE_DEFAULTS, publicRandomness: named };
+    gateway.board = sampleBoard({ shuffle });
+    const sales = await gateway.send("GET", `${API}/sales`, { headers });
+    const publicRandomness = { ...named, value: null, isMissing: true };
+    expect(sales.body["sales"]).toMatchObject([{ queue: { publicRandomness } }]);
+    let seen: unknown[] = [];
+    gateway.onRandomness = (...args) => {
+      seen = args;
+      const drawn = { ...shuffle, seed: "s", ends: [7], closed: null };
+      const told = { ...drawn, publicRandomness: { ...named, value: "cafe" } };
+      gateway.board = sampleBoard({ shuffle: told });
+      return { ok: true };
+    };
+    const path = `${API}/sales/drop/queue/randomness`;
+    const bearer = await gateway.bearer("u_bea", ["operator"]);
+    const json = { value: " cafe\n", reason: "drand.love" };
+    const answer = await gateway.send("POST", path, { headers: bearer, json });
+    expect(answer.status).toBe(200);
+    const brought = { ...named, value: "cafe", isMissing: false };
+    expect(answer.body["queue"]).toMatchObject({ publicRandomness: brought });
+    const by = expect.objectContaining({ actor: "staff:u_bea", reason: "drand.love" });
+    expect(seen).toEqual(["drop", "cafe", by]);
+  });
+
+  it.each([
+    [["viewer"], { value: "cafe" }, 403, "forbidden"],
+    [["operator"], { value: " " }, 400, "validation_failed"],
+    [["operator"], { value: "x".repeat(257) }, 400, "validation_failed"],
+    [["operator"], {}, 400, "validation_failed"],
+  ] as const)("refuses a value: %j %j", async (roles, json, status, code) => {
+    const bearer = await gateway.bearer("u_bea", [...roles]);
+    const path = `${API}/sales/drop/queue/randomness`;
+    const answer = await gateway.send("POST", path, { headers: bearer, json });
+    expect([answer.status, answer.body["code"]]).toEqual([status, code]);
+    expect(gateway.calls).not.toContain("bring randomness");
+  });
+
+  it.each([
+    ["order_state_conflict", 409],
+    ["sale_not_started", 409],
+    ["not_found", 404],
+  ] as const)("passes on that a value is refused: %s", async (code, status) => {
+    gateway.onRandomness = () => ({ ok: false, code });
+    const path = `${API}/sales/drop/queue/randomness`;
+    const answer = await gateway.send("POST", path, { headers, json: { value: "cafe" } });
+    expect([answer.status, answer.body["code"]]).toEqual([status, code]);
+  });
+
   it("takes a place back, by number and with a reason", async () => {
     let seen: unknown[] = [];
     gateway.onPurchase = (method, args) => {

@@ -6,6 +6,7 @@ const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 const PRICE = { amount: 49_900, currency: "EUR" };
 const ITEM = { sku: "phone-1", productId: "phone", salePrice: PRICE, stock: 5 };
 const TIMES = { startsAt: "2026-11-21T12:00:00Z", endsAt: "2026-11-21T15:00:00+02:00" };
+const BEACON = { source: "drand", round: "4711" };
 
 let gateway: FakeGateway;
 
@@ -116,10 +117,51 @@ describe("creating", () => {
   });
 
   it.each([
+    [{ shuffleAtStart: true, prequeueStartsAt: TIMES.startsAt }],
+    [{ queueingMethod: "random" }],
+  ])(
+    "names a public value where places are drawn, and says so to everyone: %j",
+    async (settings) => {
+      let given: unknown;
+      gateway.onPurchase = (_, [sale]) => {
+        given = sale;
+        return { ok: true, sale: gateway.sale };
+      };
+      const publicRandomness = BEACON;
+      gateway.sale.definition.queue = { ...gateway.sale.definition.queue, publicRandomness };
+      const queue = { ...settings, publicRandomness };
+      const json = { name: "Drop", ...TIMES, items: [ITEM], queue };
+      const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
+      expect(answer.status).toBe(201);
+      expect(given).toMatchObject({ queue: { publicRandomness } });
+      const told = { ...publicRandomness, value: null, isMissing: false };
+      expect(answer.body["queue"]).toMatchObject({ publicRandomness: told });
+      const { body } = await gateway.send("GET", "/api/v1/sales/drop", {});
+      expect(body["queue"]).toMatchObject({ publicRandomness });
+    },
+  );
+
+  it.each([
     [{}, ["name", "startsAt", "endsAt", "items"]],
     [
       { name: "x", ...TIMES, items: [ITEM], queue: { shuffleAtStart: true } },
       ["queue.shuffleAtStart"],
+    ],
+    [
+      { name: "x", ...TIMES, items: [ITEM], queue: { publicRandomness: BEACON } },
+      ["queue.publicRandomness"],
+    ],
+    [
+      {
+        name: "x",
+        ...TIMES,
+        items: [ITEM],
+        queue: {
+          queueingMethod: "random",
+          publicRandomness: { source: " ", round: "x".repeat(101) },
+        },
+      },
+      ["queue.publicRandomness.source", "queue.publicRandomness.round"],
     ],
     [{ name: "x", ...TIMES, items: [] }, ["items"]],
     [{ name: "x", ...TIMES, endsAt: TIMES.startsAt, items: [ITEM] }, ["endsAt"]],

@@ -17,6 +17,7 @@ import {
   ChangeSaleBody,
   NewProductBody,
   NewSaleBody,
+  RandomnessBody,
   RestockAnswer,
   RestockBody,
   RevokeBody,
@@ -191,6 +192,28 @@ export const adjustQueue = endpoint(
   },
 );
 
+/** Brings the public random value that a sale's draw waits for. */
+export const bringRandomness = endpoint(
+  {
+    tag: "Admin",
+    summary: "Bring the public random value that the sale has named; a repeat changes nothing",
+    body: RandomnessBody,
+    statuses: [200],
+    answer: AdminSale,
+    problems: ["not_found", "order_state_conflict", "sale_not_started", "busy"],
+  },
+  async (c, { body }) => {
+    const sale = await requireAnySale(c);
+    const { saleId } = sale.definition;
+    const { value, reason = null } = body;
+    const by = staffActor(c, reason);
+    accepted(await callObject(() => c.env.WAITING_ROOM.bringRandomness(saleId, value, by)));
+    const { boards, runtime } = c.var.gateway;
+    boards.drop(saleId);
+    return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
+  },
+);
+
 /** Takes a place in line, or its pass, back. */
 export const revokePlace = endpoint(
   {
@@ -306,7 +329,7 @@ export const listOrders = endpoint(
 
 function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
   const { limits, startsAt, endsAt, queue, ...terms } = body;
-  const { prequeueStartsAt, ...settings } = queue;
+  const { prequeueStartsAt, publicRandomness = null, ...settings } = queue;
   return {
     ...terms,
     saleId,
@@ -314,7 +337,11 @@ function newSale(body: z.output<typeof NewSaleBody>, saleId: string): NewSale {
     ...sharedLimits(limits),
     startsAtMs: startsAt,
     endsAtMs: endsAt,
-    queue: { ...settings, prequeueStartsAtMs: prequeueStartsAt ?? null },
+    queue: {
+      ...settings,
+      ...(publicRandomness && { publicRandomness }),
+      prequeueStartsAtMs: prequeueStartsAt ?? null,
+    },
   };
 }
 

@@ -146,6 +146,18 @@ describe("sales", () => {
     gateway.nowMs += 5_000;
     gateway.board = sampleBoard({ shuffle: { ...shuffle, seed: "s", ends: [7] } });
     const after = (await get("/sales/drop/status")).body["queue"];
-    expect(after).toMatchObject({ shuffle: { seedHash: "ab", seed: "s", ends: [7] } });
+    expect(after).toMatchObject({
+      shuffle: { seedHash: "ab", seed: "s", ends: [7], closed: null, publicRandomness: null },
+    });
+  });
+
+  it("says what a draw that has closed waits for", async () => {
+    const publicRandomness = { source: "drand", round: "4711", value: null };
+    const shuffle = { seedHash: "ab", seed: null, ends: [], closed: 7, drawsMax: 1 };
+    gateway.board = sampleBoard({ shuffle: { ...shuffle, nextDrawAtMs: null, publicRandomness } });
+    const { body } = await get("/sales/drop/status");
+    expect(body["queue"]).toMatchObject({
+      shuffle: { seed: null, ends: [], closed: 7, publicRandomness },
+    });
   });
 });

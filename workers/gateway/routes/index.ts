@@ -96,6 +96,7 @@ export const ROUTES: readonly Route[] = [
   { on: `POST ${ADMIN_SALE}/end`, needs: [operator], to: admin.endSale },
   { on: `PATCH ${ADMIN_SALE}/queue`, needs: [operator], to: admin.adjustQueue },
   { on: `POST ${ADMIN_SALE}/queue/revoke`, needs: [operator], to: admin.revokePlace },
+  { on: `POST ${ADMIN_SALE}/queue/randomness`, needs: [operator], to: admin.bringRandomness },
   {
     on: `POST ${ADMIN_SALE}/items/{sku}/restock`,
     needs: [administrator, optionalIdempotencyKey],

@@ -116,6 +116,30 @@ describe("an early entrant of a shuffled sale", () => {
     expect(gateway.laneNumbers).toEqual([7, 7]);
   });
 
+  it("waits without a number for the public value that the draw waits for, and is told which", async () => {
+    const named = { source: "drand", round: "4711" };
+    const closed = { ...SHUFFLE, closed: COUNT, publicRandomness: { ...named, value: null } };
+    start(0, closed);
+    const { body } = await poll();
+    expect(body).toMatchObject({ state: "waiting", number: null, ahead: null, drawsAfter: named });
+    // A crowd waits for it, and nobody knows for how long.
+    expect(body["pollAfterMs"]).toBeGreaterThan(10_000);
+    const late = gateway.ticket("g_ann", { number: null, earlyIndex: COUNT + 5 });
+    expect((await poll({ ...headers, "Queue-Ticket": late })).body).toMatchObject({
+      state: "waiting",
+      number: null,
+    });
+    const { Authorization = "" } = headers;
+    const joined = await gateway.send("POST", PATH, { headers: { Authorization }, json: {} });
+    expect(joined.body).toMatchObject({ state: "waiting", number: null, drawsAfter: named });
+    const drawn = { ...DRAWN, publicRandomness: { ...named, value: "cafe" } };
+    start(0, drawn);
+    const told = (await poll()).body;
+    expect(told).toMatchObject({ state: "waiting", number: drawnNumber(7, drawn) });
+    expect(told["number"]).not.toBe(NUMBER);
+    expect(told).not.toHaveProperty("drawsAfter");
+  });
+
   it("is told of the end like everybody else", async () => {
     start();
     gateway.board = sampleBoard({ state: "ended", shuffle: SHUFFLE, asOfMs: NOON_MS + 3_000 });

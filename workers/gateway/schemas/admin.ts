@@ -11,7 +11,8 @@ import {
   QUEUEING_METHODS,
   REORDER_WINDOW_MAX_MS,
 } from "../../../domain/queue/settings.ts";
-import { SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
+import { drawsPlaces } from "../../../domain/queue/shuffle.ts";
+import { PublicRandomness, SaleItem, SaleTerms, StockLevel } from "./catalogue.ts";
 import { Cursor, Id, Money, PageLimit, Time, TimeInput } from "./common.ts";
 import { Order, OrderStatus } from "./purchase.ts";
 
@@ -29,10 +30,16 @@ const HOLD_DEFAULT_SECONDS = 120;
 const WINDOW_MAX_SECONDS = 86_400;
 /** An invitation that nobody takes for an hour is none; every one that is open is a row to look after. */
 const CLAIM_MAX_SECONDS = 3_600;
+/** A beacon's name or address, and which of its values: both are on every board. */
+const SOURCE_MAX_CHARACTERS = 200;
+const ROUND_MAX_CHARACTERS = 100;
+/** Beacons tell up to 512 bits, as 128 hex digits. */
+const VALUE_MAX_CHARACTERS = 256;
 /** Far above what one sale can admit. */
 const USERS_MAX = 1_000_000;
 
-const name = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+const text = (max: number) => z.string().trim().min(1).max(max);
+const name = text(NAME_MAX_CHARACTERS);
 const seconds = (max: number) => z.int().min(1).max(max);
 
 /** The path of an alias would hide a sale of this name. */
@@ -96,6 +103,14 @@ const QueueFields = z.object({
     description: "Who let the turn lapse or expire may have a new number, at the end.",
   }),
   prequeueStartsAt: TimeInput.nullish(),
+  publicRandomness: z
+    .object({ source: text(SOURCE_MAX_CHARACTERS), round: text(ROUND_MAX_CHARACTERS) })
+    .optional()
+    .openapi({
+      description:
+        "A public random value that nobody knows yet, which decides the draw, too: nobody is numbered " +
+        "before an operator has brought it. Only where places are drawn.",
+    }),
 });
 
 const QueueSettings = QueueFields.refine(
@@ -103,14 +118,21 @@ const QueueSettings = QueueFields.refine(
   {
     path: ["shuffleAtStart"],
     message: "needs prequeueStartsAt: nobody would enter early",
-    when: ({ value, issues }) =>
-      typeof value === "object" &&
-      value !== null &&
-      !issues.some(
-        ({ path }) => path?.[0] === "shuffleAtStart" || path?.[0] === "prequeueStartsAt",
-      ),
+    when: areRight("shuffleAtStart", "prequeueStartsAt"),
   },
-);
+).refine((queue) => queue.publicRandomness === undefined || drawsPlaces(queue), {
+  path: ["publicRandomness"],
+  message: "needs shuffleAtStart or the method random: no places are drawn",
+  when: areRight("publicRandomness", "shuffleAtStart", "queueingMethod"),
+});
+
+/** Judges a rule over fields that are right by themselves. */
+function areRight(...fields: string[]): (payload: z.core.ParsePayload) => boolean {
+  return ({ value, issues }) =>
+    typeof value === "object" &&
+    value !== null &&
+    !issues.some(({ path }) => fields.includes(String(path?.[0])));
+}
 
 /** A sale to be created; what is left out gets the contract's defaults. */
 export const NewSaleBody = z
@@ -158,15 +180,12 @@ export const NewSaleBody = z
 
 /** Judges a rule over fields also when others are not valid, so that every wrong field is named. */
 function bothAre(one: string, other: string): (payload: z.core.ParsePayload) => boolean {
-  return ({ value, issues }) =>
-    typeof value === "object" &&
-    value !== null &&
-    one in value &&
-    other in value &&
-    !issues.some(({ path }) => path?.[0] === one || path?.[0] === other);
+  const right = areRight(one, other);
+  return (payload) =>
+    right(payload) && one in (payload.value as object) && other in (payload.value as object);
 }
 
-const reason = z.string().trim().min(1).max(NAME_MAX_CHARACTERS);
+const reason = text(NAME_MAX_CHARACTERS);
 
 /** What is to change about a sale; what is left out stays. */
 export const ChangeSaleBody = z
@@ -211,6 +230,11 @@ export const AdjustQueueBody = z
     reason: reason.optional(),
   })
   .openapi("AdjustQueue");
+
+/** The public random value that the sale has named, as its source tells it. */
+export const RandomnessBody = z
+  .object({ value: text(VALUE_MAX_CHARACTERS), reason: reason.optional() })
+  .openapi("Randomness");
 
 /** A place to take back, and why. */
 export const RevokeBody = z.object({ number: z.int().min(1), reason }).openapi("Revoke");
@@ -260,6 +284,10 @@ export const AdminSale = SaleTerms.extend({
     shuffleAtStart: z.boolean(),
     allowRejoin: z.boolean(),
     prequeueStartsAt: Time.nullable(),
+    publicRandomness: PublicRandomness.extend({
+      value: z.string().nullable(),
+      isMissing: z.boolean().openapi({ description: "The draw waits for the value." }),
+    }).optional(),
     queueAll: z.boolean(),
     suspended: z.boolean(),
     draining: z.boolean(),

@@ -2,6 +2,9 @@ import { z } from "@hono/zod-openapi";
 import { QUEUEING_METHODS } from "../../../domain/queue/settings.ts";
 import { Cursor, Money, Time } from "./common.ts";
 
+/** A public random value that is named before anybody knows it. */
+export const PublicRandomness = z.object({ source: z.string(), round: z.string() });
+
 /** Something a shop sells. */
 export const Product = z
   .object({
@@ -58,6 +61,10 @@ export const Sale = SaleTerms.extend({
     disableSessionRenewal: z.boolean(),
     claimSeconds: z.int(),
     allowRejoin: z.boolean(),
+    publicRandomness: PublicRandomness.optional().openapi({
+      description:
+        "A public value that decides the draw, too; nobody knew it when the sale was created.",
+    }),
   }),
 }).openapi("Sale");
 
@@ -115,13 +122,17 @@ export const SaleStatus = z
           seedHash: z.string(),
           seed: z.string().nullable(),
           ends: z.array(z.int()),
+          closed: z.int().nullable(),
           nextDrawAt: Time.nullable(),
+          publicRandomness: PublicRandomness.extend({ value: z.string().nullable() }).nullable(),
         })
         .nullable()
         .openapi({
           description:
             "A sale that draws places: the first seed's SHA-256 from the beginning, how many had joined " +
-            "at each draw, and the newest draw's seed; the one before it is its SHA-256.",
+            "at each draw, and the newest draw's seed; the one before it is its SHA-256. `closed` had " +
+            "joined at a draw whose seed is not told yet. The order is that of the seed, or where a public " +
+            'value is named that of the SHA-256 of "seed/value".',
         }),
       message: z.string().nullable(),
     }),

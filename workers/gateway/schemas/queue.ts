@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { PublicRandomness } from "./catalogue.ts";
 import { Time } from "./common.ts";
 
 /** What somebody who joined can show for it. */
@@ -26,6 +27,9 @@ export const QueueView = z
     message: z.string().nullable(),
     drawsAt: Time.optional().openapi({
       description: "When this shopper's place is drawn, where places are drawn.",
+    }),
+    drawsAfter: PublicRandomness.optional().openapi({
+      description: "The public value that the draw waits for, while it is missing.",
     }),
     ticket: z.string().optional().openapi({ description: "Replaces the one before." }),
     pass: z.string().optional(),

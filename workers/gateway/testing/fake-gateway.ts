@@ -82,6 +82,8 @@ export class FakeGateway {
     ok: true,
     controls: { ...initialControls(QUEUE_DEFAULTS), ...changes },
   });
+  /** What the queue's Worker answers who brings the public value of a draw. */
+  onRandomness: (saleId: string, value: string, by: Actor) => unknown = () => ({ ok: true });
   onOrders: (args: string[]) => object = () => ({});
   onPurchase: (method: string, args: unknown[]) => unknown = (method) => {
     throw new Error(`A test asked for ${method} and did not say what it answers.`);
@@ -181,6 +183,8 @@ export class FakeGateway {
         ...this.log.service(),
         adjust: async (...args: [string, object, Actor]) =>
           this.#answer("adjust", this.onAdjust(...args)),
+        bringRandomness: async (...args: [string, string, Actor]) =>
+          this.#answer("bring randomness", this.onRandomness(...args)),
       },
       PUBLIC_LOG: this.log.bucket(),
       QUEUE_LANE: { getByName: (name: string) => this.#lane(name) },

@@ -9,7 +9,8 @@ import {
 } from "../../../domain/purchase/sale.ts";
 import type { Board } from "../../../domain/queue/board.ts";
 import { perMinute, saleStatus } from "../../../domain/queue/sale-status.ts";
-import { initialControls } from "../../../domain/queue/settings.ts";
+import { initialControls, type PublicRandomness } from "../../../domain/queue/settings.ts";
+import { missingValue } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { AdminSale, AdminSaleItem } from "../schemas/admin.ts";
 import type {
@@ -39,6 +40,7 @@ export function saleView(
     shuffleAtStart,
     disableSessionRenewal,
     allowRejoin,
+    publicRandomness,
   } = sale.definition.queue;
   return {
     ...terms(sale, board, nowMs),
@@ -51,6 +53,7 @@ export function saleView(
       disableSessionRenewal: board?.controls.disableSessionRenewal ?? disableSessionRenewal,
       claimSeconds,
       allowRejoin,
+      ...(publicRandomness ? { publicRandomness } : {}),
     },
   };
 }
@@ -62,7 +65,7 @@ export function adminSaleView(
   nowMs: number,
 ): z.input<typeof AdminSale> {
   const { holdSeconds, queue } = sale.definition;
-  const { prequeueStartsAtMs, ...settings } = queue;
+  const { prequeueStartsAtMs, publicRandomness, ...settings } = queue;
   return {
     ...terms(sale, board, nowMs),
     holdSeconds,
@@ -71,11 +74,21 @@ export function adminSaleView(
       ...settings,
       ...(board?.controls ?? initialControls(queue)),
       prequeueStartsAt: timeOrNull(prequeueStartsAtMs),
+      ...(publicRandomness ? { publicRandomness: valueOf(publicRandomness, board) } : {}),
       nowServing: board?.cursor ?? null,
       lastNumber: board?.lastNumber ?? null,
       ratePerMinute: board && perMinute(board.invitedPerSecond),
     },
   };
+}
+
+/** The public value that a sale has named, and whether its draw waits for it now. */
+function valueOf(
+  named: PublicRandomness,
+  board: Board | null,
+): z.input<typeof AdminSale>["queue"]["publicRandomness"] {
+  const { value = null } = board?.shuffle?.publicRandomness ?? {};
+  return { ...named, value, isMissing: missingValue(board?.shuffle ?? null) !== null };
 }
 
 /** What everyone may know about a sale right now. */

@@ -24,6 +24,7 @@ export const SALE_EVENTS: Readonly<
   changed: null,
   adjusted: null,
   revoked: null,
+  randomness_brought: null,
 };
 
 const whole = z.int();
