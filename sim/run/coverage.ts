@@ -49,6 +49,7 @@ const COMMON: readonly string[] = [
   "shuffle.drawn",
   "shuffle.round",
   "place.undrawn",
+  "place.receipt",
   "pass.renewed",
   "bank.authorised",
   "notice.authorised",
