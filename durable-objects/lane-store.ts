@@ -1,3 +1,5 @@
+import type { Receipt } from "../domain/log/receipt.ts";
+import type { NumberedJoin } from "./lane-batch.ts";
 import { migrate } from "./migrate.ts";
 
 /*
@@ -23,7 +25,17 @@ const MIGRATIONS = [
      lane_seq INTEGER NOT NULL
    ) STRICT;
    INSERT INTO counter (id, lane_seq) VALUES (1, 0);`,
+  `CREATE TABLE checkpoint (
+     id INTEGER PRIMARY KEY,
+     note TEXT NOT NULL
+   ) STRICT;
+   ALTER TABLE place ADD COLUMN leaf TEXT;
+   ALTER TABLE place ADD COLUMN log_index INTEGER;
+   ALTER TABLE place ADD COLUMN checkpoint INTEGER;`,
 ];
+
+/** Places with the checkpoints of their receipts, of which one covers many. */
+const PLACES = "SELECT * FROM place LEFT JOIN checkpoint ON checkpoint.id = place.checkpoint";
 
 /** A shopper's place as their lane keeps it. */
 export interface LanePlace {
@@ -35,6 +47,8 @@ export interface LanePlace {
   state: "placed" | "granted" | "lapsed" | "left" | "revoked";
   claimedAtMs: number | null;
   expiresAtMs: number | null;
+  /** Proof of the join; `null` before there is a number, and in a sale without a log. */
+  receipt: Receipt | null;
 }
 
 interface PlaceRow extends Record<string, SqlStorageValue> {
@@ -45,6 +59,9 @@ interface PlaceRow extends Record<string, SqlStorageValue> {
   state: LanePlace["state"];
   claimed_at_ms: number | null;
   expires_at_ms: number | null;
+  leaf: string | null;
+  log_index: number | null;
+  note: string | null;
 }
 
 export class LaneStore {
@@ -56,7 +73,7 @@ export class LaneStore {
   }
 
   place(binding: string): LanePlace | null {
-    const rows = this.#sql.exec<PlaceRow>("SELECT * FROM place WHERE binding = ?", binding);
+    const rows = this.#sql.exec<PlaceRow>(`${PLACES} WHERE binding = ?`, binding);
     const [row] = rows.toArray();
     return row ? toPlace(row) : null;
   }
@@ -64,7 +81,7 @@ export class LaneStore {
   /** Places without a number, oldest first: their answer was lost with the object. */
   pending(limit: number): LanePlace[] {
     return this.#sql
-      .exec<PlaceRow>("SELECT * FROM place WHERE number IS NULL ORDER BY lane_seq LIMIT ?", limit)
+      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT ?`, limit)
       .toArray()
       .map(toPlace);
   }
@@ -72,7 +89,7 @@ export class LaneStore {
   /** The places of these shoppers, by binding; who has none is missing. */
   places(bindings: string[]): Map<string, LanePlace> {
     const rows = this.#sql.exec<PlaceRow>(
-      "SELECT * FROM place WHERE binding IN (SELECT value FROM json_each(?))",
+      `${PLACES} WHERE binding IN (SELECT value FROM json_each(?))`,
       JSON.stringify(bindings),
     );
     return new Map(rows.toArray().map((row) => [row.binding, toPlace(row)]));
@@ -93,21 +110,37 @@ export class LaneStore {
        SELECT value ->> 0, value ->> 1, value ->> 2, 'placed' FROM json_each(?) WHERE TRUE
        ON CONFLICT (binding) DO UPDATE
        SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
-           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
+           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL,
+           leaf = NULL, log_index = NULL, checkpoint = NULL`,
       JSON.stringify(
         joins.map(({ binding, laneSeq, arrivedAtMs }) => [binding, laneSeq, arrivedAtMs]),
       ),
     );
   }
 
-  /** Writes what the sequencer answered; a number that is there stays. */
-  writeNumbers(numbers: { laneSeq: number; number: number }[]): void {
+  /** Writes what the sequencer answered, and what proves it; a number that is there stays. */
+  writeNumbers(numbers: NumberedJoin[], checkpoint?: string): void {
     if (numbers.length === 0) return;
+    const rows = numbers.map(({ laneSeq, number, logged }) => [
+      laneSeq,
+      number,
+      logged?.text ?? null,
+      logged?.index ?? null,
+    ]);
     this.#sql.exec(
-      `UPDATE place SET number = given.value ->> 1 FROM json_each(?) AS given
+      `UPDATE place SET number = given.value ->> 1, leaf = given.value ->> 2,
+         log_index = given.value ->> 3, checkpoint = ?
+       FROM json_each(?) AS given
        WHERE place.lane_seq = given.value ->> 0 AND place.number IS NULL`,
-      JSON.stringify(numbers.map(({ laneSeq, number }) => [laneSeq, number])),
+      checkpoint === undefined ? null : this.#writeCheckpoint(checkpoint),
+      JSON.stringify(rows),
     );
+  }
+
+  #writeCheckpoint(note: string): number {
+    return this.#sql
+      .exec<{ id: number }>("INSERT INTO checkpoint (note) VALUES (?) RETURNING id", note)
+      .one().id;
   }
 
   /** Writes a pass, or that it was renewed; a reply that comes late takes nothing back. */
@@ -168,10 +201,13 @@ export function pendingPlace(binding: string, laneSeq: number, arrivedAtMs: numb
     state: "placed",
     claimedAtMs: null,
     expiresAtMs: null,
+    receipt: null,
   };
 }
 
 function toPlace(row: PlaceRow): LanePlace {
+  const { leaf, log_index: index, note: checkpoint } = row;
+  const isProven = leaf !== null && index !== null && checkpoint !== null;
   return {
     binding: row.binding,
     laneSeq: row.lane_seq,
@@ -180,5 +216,6 @@ function toPlace(row: PlaceRow): LanePlace {
     state: row.state,
     claimedAtMs: row.claimed_at_ms,
     expiresAtMs: row.expires_at_ms,
+    receipt: isProven ? { leaf, index, checkpoint } : null,
   };
 }

@@ -22,6 +22,7 @@ describe("joining", () => {
       state: "placed",
       claimedAtMs: null,
       expiresAtMs: null,
+      receipt: expect.any(Object) as object,
     });
   });
 
@@ -137,7 +138,7 @@ describe("claiming", () => {
 
   it("keeps the times that were granted", async () => {
     const line = await openLine({ queue: { lanes: 1 } });
-    await line.join("ada");
+    const { receipt } = placed(await line.join("ada"));
     await line.tick();
     const granted = await line.claim("ada", 1);
     expect(granted).toMatchObject({
@@ -150,7 +151,7 @@ describe("claiming", () => {
     });
     clock.advance(10 * SECOND_MS);
     expect(await line.claim("ada", 1)).toEqual(granted);
-    expect(await line.join("ada")).toEqual(granted);
+    expect(await line.join("ada")).toEqual({ ...granted, receipt });
   });
 
   it("a granted claim is answered from the lane's own row: one call to the sequencer a shopper", async () => {

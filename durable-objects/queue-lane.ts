@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { logBinding } from "../domain/log/note.ts";
 import { parseLaneName } from "../domain/queue/lane.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -124,7 +125,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     this.#windowMs = reorderWindowMs;
     const place = this.#store.place(binding);
     const stands = place !== null && this.#stands(place, mayRejoin);
-    if (stands && place.number !== null) return this.#answer(place, false);
+    if (stands && place.number !== null) return this.#joined(place, false);
     if (isDraining && !stands)
       return refuse("sale_ended", { detail: "The line takes nobody new any more." });
     return this.#run({ kind: "join", binding, arrivedAtMs, mayRejoin });
@@ -199,7 +200,10 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const steps = this.ctx.storage.transactionSync(() => this.#prepareAll(commands));
     const refusal = await this.#submit(steps);
     const places = this.#store.places(commands.map(({ binding }) => binding));
-    return steps.map((step) => ({ ok: true, value: refusal ?? this.#outcome(step, places) }));
+    return steps.map((step, index) => {
+      const isJoin = commands[index]?.kind === "join";
+      return { ok: true, value: refusal ?? this.#outcome(step, places, isJoin) };
+    });
   }
 
   /** The lane's own part of a batch, stored before anything is sent. */
@@ -260,7 +264,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
     if (joins.size + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
     const reply = await this.#send({
       lane: this.#lane,
-      joins: [...joins.values()].map(({ laneSeq, arrivedAtMs }) => ({ laneSeq, arrivedAtMs })),
+      joins: [...joins.values()].map(({ binding, laneSeq, arrivedAtMs }) => ({
+        laneSeq,
+        arrivedAtMs,
+        binding: logBinding(this.#saleId, binding),
+      })),
       claims: [...claims],
       departures: [...departures],
       renewals: [...renewals.values()],
@@ -273,11 +281,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   #writeReply(
-    { numbers, grants }: LaneReply,
+    { numbers, grants, checkpoint }: LaneReply,
     departures: ReadonlySet<number>,
     judged: ReadonlyMap<number, string>,
   ): void {
-    this.#store.writeNumbers(numbers);
+    this.#store.writeNumbers(numbers, checkpoint);
     for (const number of departures) this.#store.markTold(number);
     for (const { number, grant } of grants) {
       const binding = judged.get(number);
@@ -297,9 +305,10 @@ export class QueueLane extends DurableObject<LaneEnv> {
     }
   }
 
-  #outcome(step: Step, places: Map<string, LanePlace>): PlaceAnswer | Refusal {
+  #outcome(step: Step, places: Map<string, LanePlace>, isJoin: boolean): PlaceAnswer | Refusal {
     const place = places.get(step.binding);
-    return place ? this.#answer(place, step.first ?? false) : refuse("ticket_invalid");
+    if (!place) return refuse("ticket_invalid");
+    return isJoin ? this.#joined(place, step.first ?? false) : this.#answer(place, false);
   }
 
   /** Whether a place is the shopper's for good: not left, nor lapsed or expired with the right to another. */
@@ -325,6 +334,12 @@ export class QueueLane extends DurableObject<LaneEnv> {
     return new Promise((resolve) => {
       this.#runtime.setTimer(resolve, ms);
     });
+  }
+
+  /** The answer to a join: with what proves it, the same each time. */
+  #joined(place: LanePlace, first: boolean): PlaceAnswer | Refusal {
+    const answer = this.#answer(place, first);
+    return answer.ok && place.receipt ? { ...answer, receipt: place.receipt } : answer;
   }
 
   #answer(place: LanePlace, first: boolean): PlaceAnswer | Refusal {

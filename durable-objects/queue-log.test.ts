@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { LogEntry } from "../domain/log/leaf.ts";
+import { logBinding } from "../domain/log/note.ts";
 import { useTestClock } from "../test/system/support/clock.ts";
-import { openLine, type TestLine } from "../test/system/support/lines.ts";
+import { openLine, placed, type TestLine } from "../test/system/support/lines.ts";
 import { bindings } from "../test/system/support/objects.ts";
+import { NOON_MS } from "../test/system/support/samples.ts";
 
 const clock = useTestClock();
 const room = bindings.WAITING_ROOM;
@@ -39,5 +41,29 @@ describe("the log of a line", () => {
       { kind: "over", number: 1, how: "finished" },
       { kind: "over", number: 2, how: "left" },
     ]);
+  });
+});
+
+describe("a receipt", () => {
+  it("comes with the place, the same on every repeat", async () => {
+    const line = await openLine();
+    const { receipt } = placed(await line.join("ann", NOON_MS - 5));
+    const { leaf, index, checkpoint } = receipt ?? {};
+    expect(JSON.parse(leaf ?? "")).toEqual({
+      sale: line.saleId,
+      kind: "joined",
+      atMs: clock.now(),
+      number: 1,
+      arrivedAtMs: NOON_MS - 5,
+      stampMs: NOON_MS,
+      binding: logBinding(line.saleId, "ann"),
+    });
+    expect(index).toBe(2);
+    expect(checkpoint?.split("\n").slice(0, 2)).toEqual([
+      `ropeline.example/sales/${line.saleId}`,
+      "3",
+    ]);
+    await line.join("ben");
+    expect(placed(await line.join("ann")).receipt).toEqual(receipt);
   });
 });

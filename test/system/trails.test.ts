@@ -13,12 +13,14 @@ import { runEveryMinute } from "../../workers/purchase/cron.ts";
 import { changeProduct, createProduct } from "../../workers/purchase/catalogue.ts";
 import { eventually, useTestClock } from "./support/clock.ts";
 import { openLine, type TestLine } from "./support/lines.ts";
+import { useFreshTables } from "./support/fresh-tables.ts";
 import { alarmOf, bindings, rowsOf } from "./support/objects.ts";
 import { createSale, newSale, product } from "./support/sales.ts";
 import { HOUR_MS, level, MINUTE_MS, NOON_MS, SECOND_MS } from "./support/samples.ts";
 
 const { AUDIT_LOG, DB, PURCHASE } = bindings;
 const clock = useTestClock();
+useFreshTables();
 const BY = { actor: "staff:bea", reason: "Because." };
 const TO_COME = { startsAtMs: NOON_MS + HOUR_MS, endsAtMs: NOON_MS + 2 * HOUR_MS };
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { runInDurableObject, type D1Migration } from "cloudflare:test";
 import { expect } from "vitest";
 import type { Money } from "../../../domain/money.ts";
 import { sharedLimits, type SaleControl } from "../../../domain/purchase/sale.ts";
@@ -8,7 +8,9 @@ import type { Sku } from "../../../durable-objects/sku.ts";
 import { control, queueSettings } from "./samples.ts";
 
 /** Every binding of the test Worker. */
-export const bindings = env as unknown as PurchaseEnv & WaitingRoomEnv & GatewayEnv;
+export const bindings = env as unknown as PurchaseEnv &
+  WaitingRoomEnv &
+  GatewayEnv & { TEST_MIGRATIONS: D1Migration[] };
 
 let namesGiven = 0;
 

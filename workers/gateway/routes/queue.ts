@@ -25,6 +25,7 @@ import {
   laneView,
   rejectedView,
   passView,
+  receiptOf,
   ticketOf,
   type View,
 } from "../views/queue.ts";
@@ -73,12 +74,8 @@ export const joinQueue = endpoint(
     c.status(answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);
     const nowMs = c.var.gateway.runtime.now();
-    const { receipt } = answer;
-    const view = {
-      ...laneView(keyring, ticket, answer, board, nowMs),
-      ...(receipt ? { receipt } : {}),
-    };
-    return withTokens(c, ticket, view, board, nowMs);
+    const view = laneView(keyring, ticket, answer, board, nowMs);
+    return { ...withTokens(c, ticket, view, board, nowMs), ...receiptOf(answer) };
   },
 );
 

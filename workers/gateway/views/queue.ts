@@ -26,6 +26,11 @@ export function ticketOf(
   return ticketByDraw({ ...place, number: null, earlyIndex: number }, shuffle);
 }
 
+/** What the view of a join has beside it: proof of the join, where the sale has a log. */
+export function receiptOf({ receipt }: PlaceAnswer): Pick<View, "receipt"> {
+  return receipt ? { receipt } : {};
+}
+
 /**
  * The view of a place by what its lane answered. A granted one carries its pass, signed from the
  * stored row, so that every repeat carries the same bytes.
