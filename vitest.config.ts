@@ -25,7 +25,7 @@ export default defineConfig({
           setupFiles: ["test/support/afterwards.ts", "test/support/fresh-modules.ts"],
           // Properties and simulated sales take seconds where every core has a file to run.
           testTimeout: 30_000,
-          include: ["{domain,bench,books,local,web,workers,sim}/**/*.test.ts"],
+          include: ["{domain,bench,books,local,web,workers,sim,verify}/**/*.test.ts"],
         },
       },
       {

@@ -14,9 +14,14 @@ const ENTRY_POINTS = [
   "src/order.ts",
   "src/bank.ts",
   "src/admin.ts",
+  "src/receipt.ts",
   "src/docs.ts",
   "styles/site.css",
+  "styles/proof.css",
 ];
+
+/** And those that load parts of themselves when they are needed. */
+const SPLIT_ENTRY_POINTS = ["src/fairness.ts"];
 
 /** Oldest browsers that get the page: all of them have `:has`, `color-mix` and top-level await. */
 const BROWSERS = ["chrome111", "firefox121", "safari16.4"];
@@ -47,11 +52,22 @@ export async function buildPages(): Promise<void> {
 
 /** Bundles every entry point; maps the path of a source to the address of its bundle. */
 async function bundle(): Promise<Map<string, string>> {
+  const bundles = await Promise.all([
+    bundleAll(ENTRY_POINTS, false),
+    // By itself: what pages share would be split off of all of them, to be waited for in turn.
+    bundleAll(SPLIT_ENTRY_POINTS, true),
+  ]);
+  return new Map(bundles.flat());
+}
+
+async function bundleAll(entryPoints: string[], splitting: boolean): Promise<[string, string][]> {
   const { metafile } = await build({
     absWorkingDir: WEB,
-    entryPoints: ENTRY_POINTS,
+    entryPoints,
+    splitting,
     outdir: join(DIST, "assets"),
     entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
     bundle: true,
     minify: true,
     format: "esm",
@@ -61,13 +77,9 @@ async function bundle(): Promise<Map<string, string>> {
     logLevel: "warning",
     external: ["/images/*"],
   });
-  const bundles = new Map<string, string>();
-  for (const [output, { entryPoint }] of Object.entries(metafile.outputs)) {
-    if (entryPoint !== undefined) {
-      bundles.set(`/${entryPoint}`, `/${relative(DIST, join(WEB, output))}`);
-    }
-  }
-  return bundles;
+  return Object.entries(metafile.outputs).flatMap(([output, { entryPoint }]) =>
+    entryPoint === undefined ? [] : [[`/${entryPoint}`, `/${relative(DIST, join(WEB, output))}`]],
+  );
 }
 
 async function readPartials(): Promise<Map<string, string>> {

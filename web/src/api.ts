@@ -17,6 +17,7 @@ import type {
   SaleStatus,
   WaitlistView,
 } from "./contract.ts";
+import type { Fairness } from "./fairness/contract.ts";
 import { ApiProblem, NoAnswer } from "./problem.ts";
 
 const ROOT = "/api/v1";
@@ -127,6 +128,10 @@ export async function getSaleStatus(saleId: string): Promise<SaleStatus> {
   observeServerTime(status.serverTime, sentAtMs, performance.now());
   return status;
 }
+
+/** How fair a sale's line is, or was. */
+export const getFairness = (saleId: string): Promise<Fairness> =>
+  call(`/sales/${id(saleId)}/fairness`);
 
 /** Takes a place in line, or gives back the one this shopper has. */
 export const joinQueue = (saleId: string, bearer: string): Promise<QueueView> =>

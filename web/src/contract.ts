@@ -1,4 +1,5 @@
 /** The shapes of the HTTP contract that the pages read and write, as they travel: times are RFC 3339 text. */
+import type { Receipt } from "../../domain/log/receipt.ts";
 import type { Flow } from "../../domain/queue/flow.ts";
 
 /** An amount in minor units of an ISO 4217 currency: `{amount: 49900, currency: "EUR"}` is 499 euro. */
@@ -167,6 +168,8 @@ export interface QueueView {
   readonly ticket?: string;
   readonly pass?: string;
   readonly passExpiresAt?: string;
+  /** Proof of the place, with the answer to a join; none where the shop keeps no log. */
+  readonly receipt?: Receipt;
 }
 
 /** A shopper's place on the waiting list of one article; `position` 1 is next. */

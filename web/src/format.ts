@@ -35,6 +35,19 @@ export function formatMoment(time: string): string {
   return moment.format(new Date(time));
 }
 
+const stamp = new Intl.DateTimeFormat(LOCALE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hourCycle: "h23",
+});
+
+/** A time of day to the millisecond, in the reader's own time zone: `12:00:04.123`. */
+export function formatStamp(timeMs: number): string {
+  return stamp.format(new Date(timeMs));
+}
+
 /** Days, hours, minutes and seconds until a moment; all zero once it has passed. */
 export interface TimeLeft {
   readonly days: number;

@@ -9,6 +9,19 @@ export const orderLink = (orderId: string): string => `/order?id=${encodeURIComp
 /** The page with all of this shopper's orders. */
 export const ORDERS_LINK = "/order";
 
+/** The page that checks this browser's receipt of a sale. */
+export const receiptLink = (saleId: string): string =>
+  `/receipt?sale=${encodeURIComponent(saleId)}`;
+
+/** The page that tells how the line of a sale was kept. */
+export const fairnessLink = (saleId: string): string =>
+  `/fairness?sale=${encodeURIComponent(saleId)}`;
+
+/** The `sale` of the page's address; null when there is none. */
+export function saleOfPage(): string | null {
+  return new URLSearchParams(location.search).get("sale");
+}
+
 /** The `id` of the page's address; null when there is none. */
 export function idOfPage(): string | null {
   return new URLSearchParams(location.search).get("id");

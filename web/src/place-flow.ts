@@ -5,6 +5,7 @@
 import { askLive, getQueueView } from "./api.ts";
 import { serverNowMs } from "./clock.ts";
 import type { LiveMessage, QueueView, Sale, SaleStatus } from "./contract.ts";
+import { keepReceipt } from "./kept-receipt.ts";
 import { createLiveSocket, type LiveSocket } from "./live-socket.ts";
 import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 import { startPoller, type Poller } from "./poller.ts";
@@ -139,6 +140,9 @@ export class PlaceFlow {
     }
     if (view.ticket !== undefined) {
       this.#session.setTicket(view.ticket);
+      if (view.receipt !== undefined) {
+        keepReceipt(this.#sale.saleId, { ticket: view.ticket, receipt: view.receipt });
+      }
     }
     this.#keepPass(view);
     const isOtherState = view.state !== this.#view?.state;

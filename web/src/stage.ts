@@ -74,7 +74,7 @@ function buildPanel(
     case "joining":
       return joiningPanel(actions);
     case "draw":
-      return drawPanel(actions, chime);
+      return drawPanel(model.sale, actions, chime);
     case "waiting":
       return waitingPanel(model, actions, chime);
     case "admitted":

@@ -3,7 +3,7 @@ import { askToConfirm } from "../confirm.ts";
 import type { AdminSale, Percentiles, SaleState, SaleSummary } from "../contract.ts";
 import { h, setShown, setText } from "../dom.ts";
 import { formatMoment, formatMoney, formatNumber, formatShare } from "../format.ts";
-import { saleLink } from "../links.ts";
+import { fairnessLink, saleLink } from "../links.ts";
 import { readableProblem } from "../problem.ts";
 import type { AdminApi, SaleCommand } from "./admin-api.ts";
 import { limitsText } from "./limits.ts";
@@ -114,7 +114,12 @@ export function createSaleDetail(api: AdminApi, saleId: string, changed: () => v
       byStatus,
       stock.root,
       waitlist.root,
-      h("p", {}, h("a", { href: saleLink(saleId) }, "See it as a shopper")),
+      h(
+        "p",
+        { class: "proof-links" },
+        h("a", { href: saleLink(saleId) }, "See it as a shopper"),
+        h("a", { href: fairnessLink(saleId), "data-testid": "fairness" }, "How the line is kept"),
+      ),
     ),
     update(sale, summary) {
       setText(heading, sale.name);

@@ -7,6 +7,7 @@ import { canJoinList, isOffer, type SaleActions, type SaleModel } from "../sale-
 import type { Screen } from "../waiting.ts";
 import { listOffer } from "./list-panels.ts";
 import { lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
+import { proofLinks } from "./proof-links.ts";
 
 const PLACE_ENDINGS: Readonly<Partial<Record<Screen, Ending>>> = {
   lapsed: {
@@ -122,6 +123,7 @@ export function endPanel(
         h("a", { class: "button button-quiet", href: "/" }, "Other sales"),
         h("a", { class: "button button-quiet", href: ORDERS_LINK }, "Your orders"),
       ),
+      proofLinks(sale.saleId, true),
     ),
     heading,
     update(model) {

@@ -10,6 +10,7 @@ import type { SaleActions, SaleModel } from "../sale-model.ts";
 import { availableUnits, waitingText } from "../waiting-text.ts";
 import { inLine } from "./in-line.ts";
 import { listOffer } from "./list-panels.ts";
+import { proofLinks } from "./proof-links.ts";
 import { reminderRow } from "./reminder.ts";
 import { facts, lead, mainButton, panelHeading, setBusy, type Panel } from "./panel.ts";
 
@@ -27,6 +28,7 @@ export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): 
   ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
   const reminder = reminderRow(sale);
+  const links = proofLinks(sale.saleId);
   const row = inLine(actions, chime);
   return {
     root: h(
@@ -39,6 +41,7 @@ export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): 
       explained,
       h("div", { class: "actions" }, join),
       reminder.root,
+      links,
       row.root,
     ),
     heading,
@@ -57,6 +60,7 @@ export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): 
       setText(explained, countdownText(now));
       setShown(join, !isIn && (now.status ?? now.sale).state === "prequeue");
       reminder.update(!isIn, Date.parse(startsAt));
+      setShown(links, isIn);
       setShown(row.root, isIn);
       row.update(now);
       setBusy(join, now.errand === "join", "Get in line early", "Taking your place…");
@@ -140,6 +144,7 @@ export function waitingPanel(model: SaleModel, actions: SaleActions, chime: Chim
       { class: "fine" },
       "Your place is kept in this browser. You can close this page and come back before your turn.",
     ),
+    proofLinks(model.sale.saleId),
     row.root,
   );
   return {
