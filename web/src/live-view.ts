@@ -56,7 +56,7 @@ export function viewByBoard(view: QueueView, board: LiveMessage): QueueView {
 
 /** The start has come, or the value that the draw waited for: there is a place by now, which only the shop can tell. */
 function toBeDrawn(view: QueueView, board: LiveMessage): QueueView {
-  const { drawsAfter, ...undrawn } = view;
+  const { drawsAfter: _drawsAfter, ...undrawn } = view;
   return view.state === "early" || isBrought(view, board)
     ? { ...undrawn, state: "waiting", pollAfterMs: INVITED_POLL_MS }
     : view;
