@@ -54,6 +54,7 @@ const COMMON: readonly string[] = [
   "value.sale_not_started",
   "value.order_state_conflict",
   "place.undrawn",
+  "place.receipt",
   "pass.renewed",
   "bank.authorised",
   "notice.authorised",
