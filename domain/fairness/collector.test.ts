@@ -67,10 +67,9 @@ describe("a report, of any log", () => {
     holds(({ capacity, rate }, entries) => {
       const { totalActiveUsers, newUsersPerMinute } = sampleTerms();
       const first = { totalActiveUsers, newUsersPerMinute, suspended: false };
-      const moments = plain.admissionsOf(entries).map(({ led, ...counts }) => ({
-        ...counts,
-        set: led ?? first,
-      }));
+      const moments = plain
+        .admissionsOf(entries)
+        .map(({ led, inside, within }) => ({ inside, within, set: led ?? first }));
       const bound = (count: "inside" | "within", set: "totalActiveUsers" | "newUsersPerMinute") =>
         plain.boundOf(
           moments.map((one) => ({

@@ -22,8 +22,9 @@ function sampleReport(): SaleFairness {
     { after: 0, kind: "turned", turn: "started" },
     ...arrivals.map((after, at) => {
       const atMs = Date.parse(LOG_STARTS_AT) + after;
-      const told = { number: at + 1, arrivedAtMs: atMs, stampMs: atMs, binding: "" };
-      return { after: 10, kind: "joined" as const, ...told };
+      const [arrivedAtMs, stampMs] = [atMs, atMs];
+      const number = at + 1;
+      return { after: 10, kind: "joined" as const, number, arrivedAtMs, stampMs, binding: "" };
     }),
     { after: 20, kind: "granted", number: 1, expiresAtMs: Date.parse(LOG_STARTS_AT) + 900 },
   ]))

@@ -16,10 +16,11 @@ export function fairnessView(
     asOf: timeOrNull(asOfMs),
     startedAt: timeOrNull(startedAtMs),
     endedAt: timeOrNull(endedAtMs),
-    cohorts: cohorts.map(({ fromMs, throughMs, ...cohort }) => ({
+    cohorts: cohorts.map(({ fromMs, throughMs, joined, wait }) => ({
       from: formatTime(fromMs),
       through: formatTime(throughMs),
-      ...cohort,
+      joined,
+      wait,
     })),
     units: unitFigures(units ?? []),
   };
