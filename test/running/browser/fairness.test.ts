@@ -8,6 +8,33 @@ import { picture, shows, useShop } from "../../support/shop.ts";
 describe.skipIf(browserMissing() !== null)("the fairness page", () => {
   const shop = useShop();
 
+  it("tells how the line of a real sale was kept, and is reached from where that is asked", async () => {
+    const { client, system } = shop();
+    const queue = { totalActiveUsers: 5, newUsersPerMinute: 600 };
+    await client.sale("kept", { name: "Half price: the new phone", queue });
+    for (const _ of Array.from({ length: 5 })) await client.admitted("kept");
+    await shop().crowd("kept", 20);
+    await client.admin("POST", "/sales/kept/end");
+    const sale = await shop().visitSale("kept");
+    await shows(sale, "ended");
+    await sale.getByText("How was the line kept?").click();
+    await shows(sale, "final");
+    for (const promise of ["arrival", "admission", "duplicates", "capacity", "rate"]) {
+      const told = sale.getByTestId(`promise-${promise}`);
+      expect(await told.getAttribute("data-verdict"), promise).toBe("passed");
+    }
+    await sale.getByTestId("figure-order").locator("svg").waitFor();
+    await sale.getByTestId("figure-bounds").locator("svg").waitFor();
+    await picture(sale, "fairness", sale.locator("h1"));
+    await picture(sale, "fairness-order", sale.getByTestId("figure-order"));
+
+    const admin = await shop().visit("/admin");
+    await admin.getByTestId("admin-token").fill(system.adminToken);
+    await admin.keyboard.press("Enter");
+    await admin.getByTestId("fairness").click();
+    await shows(admin, "final");
+  });
+
   it("draws every figure, each with its table, and says what was not kept", async () => {
     let report: Fairness = fairnessOf({ isFinal: false });
     const shopper = await shop().shopper();

@@ -17,7 +17,8 @@ import { BUCKETS, HERE, type FigureId } from "./figures.ts";
 
 const INK = { here: "var(--rope-text)", buckets: "var(--brass)", bound: "var(--ink)" };
 const WIDTH_NARROW_PX = 480;
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_S = 60;
 
 /** Draws a figure in a width; what it shows is told by `label` to who cannot see it. */
 export function drawFigure(
@@ -116,19 +117,21 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
         : [
             {
               from: new Date(from),
-              p50: wait.p50Ms / MINUTE_MS,
-              p90: wait.p90Ms / MINUTE_MS,
-              p99: wait.p99Ms / MINUTE_MS,
+              p50: wait.p50Ms / SECOND_MS,
+              p90: wait.p90Ms / SECOND_MS,
+              p99: wait.p99Ms / SECOND_MS,
             },
           ],
     );
+    const isShort = waits.every(({ p99 }) => p99 < MINUTE_S);
     return {
       x: { type: "time", label: "Came at →", ticks: isNarrow ? 3 : 6 },
       y: {
         zero: true,
-        label: "↑ Waited",
+        label: isShort ? "↑ Waited (s)" : "↑ Waited",
         ticks: 5,
-        tickFormat: (minutes: number) => formatClock(minutes * MINUTE_MS),
+        tickFormat: (seconds: number) =>
+          isShort ? `${seconds}` : formatClock(seconds * SECOND_MS),
       },
       marks: [
         gridY({ ticks: 5 }),
