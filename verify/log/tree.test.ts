@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { append, EMPTY_TREE, headOf } from "../../domain/log/tree.ts";
 import { MTH, PATH, PROOF } from "../testing/rfc.ts";
