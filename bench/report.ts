@@ -7,7 +7,8 @@ import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
 import { renderFaults } from "./faults/figures.ts";
 import type { FaultFigures } from "./faults/plan.ts";
-import { kendallDistance } from "./kendall.ts";
+import { kendallDistance } from "../domain/fairness/kendall.ts";
+import { arrivalsByNumber } from "./arrival-order.ts";
 import { type LogEvidence, logFigures } from "./log-evidence.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
@@ -67,10 +68,12 @@ export function figuresOf(
   seconds: number,
 ): FloodFigures {
   const { sale, records, summary, ledger } = evidence;
-  const { discordantPairs, distance } = kendallDistance(
-    firstPlaces(records).map(({ number, firstSentAtMs }) => {
-      return { number, arrivedAtMs: firstSentAtMs };
-    }),
+  const { discordant, tau } = kendallDistance(
+    arrivalsByNumber(
+      firstPlaces(records).map(({ number, firstSentAtMs }) => {
+        return { number, arrivedAtMs: firstSentAtMs };
+      }),
+    ),
   );
   return {
     saleId: sale.saleId,
@@ -99,8 +102,8 @@ export function figuresOf(
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
-    kendallDistance: distance,
-    discordantPairs,
+    kendallDistance: tau,
+    discordantPairs: discordant,
     secondsToSellOut: secondsToSellOut(evidence),
     ends: countEnds(records),
     sockets: socketFigures(records),

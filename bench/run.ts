@@ -12,7 +12,7 @@ import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
 import type { Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** One sale, the crowd that floods it, and the admin who watches. */

@@ -79,7 +79,7 @@ class Model {
       keys: parseLogKeys(bindings.LOG_KEYS),
     });
     this.#book = new LineBook(this.#store, this.#log, this.#claims);
-    this.#joins = new JoinBook(this.#store, this.#log);
+    this.#joins = new JoinBook(this.#store, this.#log, () => null);
     const queue = queueSettings({
       newUsersPerMinute: RATE_PER_MINUTE,
       totalActiveUsers: CAPACITY,

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS } from "../domain/queue/admission.ts";
+import type { FairnessHead, SaleFairness } from "../domain/fairness/report.ts";
 import type { LogEvent } from "../domain/log/leaf.ts";
 import { parseLogKeys } from "../domain/log/note.ts";
 import { controlNews, leadNews, logTerms } from "../domain/log/terms.ts";
@@ -21,7 +22,7 @@ import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchas
 import { NOBODY, type Actor } from "../domain/books/actor.ts";
 import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
 import type { SaleTrailType } from "../domain/books/trail.ts";
-import { judgedAtMs, nextTurnAtMs } from "../domain/books/turns.ts";
+import { judgedAtMs } from "../domain/books/turns.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
@@ -38,11 +39,10 @@ import { SaleTrail } from "./sale-trail.ts";
 import { statsOf, type SequencerStats } from "./sequencer-stats.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
+import { wakePlan } from "./wake-plan.ts";
 
 /** Ticks while nobody is admitted (paused, sold out): only what time brings is settled. */
 const TICK_CLOSED_MS = 1_000;
-/** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
-const WATCHDOG_MS = 5_000;
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
@@ -94,7 +94,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
     this.#commits = new GroupCommit({ storage: this.#log, runtime, before, after });
-    const joins = new JoinBook(this.#store, this.#log);
+    const joins = new JoinBook(this.#store, this.#log, () => this.#board());
     // In a transaction of its own: joins never wait behind other commands.
     const number = (due: DueJoin[]): GivenNumber[] => {
       this.#begin();
@@ -333,6 +333,14 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     return this.#log.entries(first, count);
   }
 
+  /** Where the log stands, and the final report once it was brought to be kept; `null` where there is no log. */
+  fairness(final?: SaleFairness): FairnessHead | null {
+    this.#calls.count("log.fairness");
+    if (final) this.#store.writeFairness(final);
+    const checkpoint = this.#log.checkpoint();
+    return checkpoint && { checkpoint, kept: this.#store.fairness() };
+  }
+
   /** Counters and calls, for admins; `null` when there is no such sale. */
   stats(): SequencerStats | null {
     this.#calls.count("admin.stats");
@@ -376,21 +384,14 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#draws.reveal();
     const record = this.#store.read();
     if (!record) return;
-    const { line, control, turns, version } = record;
+    const { control, version } = record;
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
     this.#trail.wake();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
-    const turnAtMs = nextTurnAtMs(control, turns);
-    if (turnAtMs !== null) this.#clock.armBy(turnAtMs);
-    const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
-    if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
-      return;
-    if (nowMs < control.startsAtMs) {
-      this.#clock.armBy(control.startsAtMs);
-      return;
-    }
-    this.#clock.armBy(nowMs + WATCHDOG_MS);
+    const { alarmAtMs, ticks } = wakePlan(record, nowMs);
+    if (alarmAtMs !== null) this.#clock.armBy(alarmAtMs);
+    if (!ticks) return;
     this.#tickTimer ??= this.#runtime.setTimer(() => {
       this.#tickTimer = null;
       this.#tick();

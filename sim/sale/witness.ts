@@ -57,6 +57,8 @@ export class Witness {
   readonly receipts = new Map<string, Receipt>();
   /** Hashes of the seed that were promised: one at most. */
   readonly seedHashes = new Set<string>();
+  /** The public value that an admin was told is taken. */
+  publicValue: string | null = null;
   readonly #bindings = new Map<number, string>();
   readonly #indexOf = new Map<number, number>();
   /** Passes by number and the end they tell of; ends by number. */
