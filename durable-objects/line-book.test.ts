@@ -287,8 +287,16 @@ class Told {
         for (let number = entry.first; number <= entry.through; number++)
           if (!this.turns.has(number)) this.turns.set(number, "lapsed");
         break;
-      default:
-        must(entry.kind === "opened", "nothing else is told here");
+      case "opened":
+        break;
+      case "controlled":
+      case "turned":
+      case "led":
+      case "drawn":
+      case "randomness":
+      case "revealed":
+      case "estimated":
+        must(false, "nothing else is told here");
     }
   }
 }
