@@ -1,6 +1,6 @@
 import { array, assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { naiveHead, naiveLeaf } from "./testing/naive-tree.ts";
+import { naiveHead, naiveLeaf } from "../../test/support/naive-tree.ts";
 import { append, EMPTY_TREE, headOf, leafHash, TILE_WIDTH, type TileHash } from "./tree.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
