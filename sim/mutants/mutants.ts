@@ -1,6 +1,7 @@
 import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
+import { LOG_MUTANTS } from "./log.ts";
 import { MESSAGES_MUTANTS } from "./messages.ts";
 import type { Mutant } from "./mutant.ts";
 import { PAYMENT_MUTANTS } from "./payment.ts";
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...BREAKER_MUTANTS,
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
+  ...LOG_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...BOOKS_MUTANTS,
   ...MESSAGES_MUTANTS,

@@ -84,11 +84,14 @@ export class Admissions {
     if (this.#inside.size > capacity)
       this.#add(
         at,
-        `${who} as the ${this.#inside.size}th inside, where there is room for ${capacity}`,
+        `${who}, which makes ${this.#inside.size} inside, where there is room for ${capacity}`,
       );
     const within = this.#rate.count(nowMs, atMs);
     if (within > perMinute)
-      this.#add(at, `${who} as the ${within}th within 60 s, where the rate allows ${perMinute}`);
+      this.#add(
+        at,
+        `${who}, which makes ${within} within 60 s, where the rate allows ${perMinute}`,
+      );
   }
 
   renew({ number, expiresAtMs, atMs }: EntryOf<"renewed">, at: number): void {

@@ -41,6 +41,10 @@ export function drawFigure(
   for (const style of drawn.querySelectorAll("style")) {
     style.remove();
   }
+  // Within an image nothing has a name of its own, and "dot" would be none.
+  for (const group of drawn.querySelectorAll("g")) {
+    group.removeAttribute("aria-label");
+  }
   return drawn;
 }
 
@@ -61,14 +65,20 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
       ...ofLine(HERE, arrivalToAdmission?.points ?? []),
       ...ofLine(BUCKETS, minuteBuckets?.points ?? []),
     ];
+    const ticks = [0, 25, 50, 75, 100];
     const facets = minuteBuckets === null ? {} : { fx: "line" };
     return {
-      x: { percent: true, label: "Came (%) →", ticks: isNarrow ? 2 : 4 },
-      y: { percent: true, label: "↑ Let in (%)", ticks: 4 },
+      x: {
+        percent: true,
+        domain: [0, 100],
+        label: "Came (%) →",
+        ticks: isNarrow ? [0, 50] : ticks,
+      },
+      y: { percent: true, domain: [0, 100], label: "↑ Let in (%)", ticks },
       fx: { label: null, domain: minuteBuckets === null ? [HERE] : [HERE, BUCKETS], padding: 0.12 },
       marks: [
-        gridX({ ticks: 4 }),
-        gridY({ ticks: 4 }),
+        gridX({ ticks }),
+        gridY({ ticks }),
         dot(points, {
           x: "arrived",
           y: "admitted",

@@ -114,6 +114,19 @@ describe("a receipt", () => {
     expect(outcome).toEqual(passedBut({ signed: "unknown_key" }));
   });
 
+  it("of another sale's log, or of a log that goes by another name now, is found out", async () => {
+    const other = await Signer.make("shop.test/sales/other");
+    const renamed = await Signer.make("shop.test/again/sales/drop");
+    const lines = [signer, other, renamed].map((each) => each.verifierKey());
+    const keys = (await Promise.all(lines)).join("\n");
+    const checkpoint = await new PublicLog(entriesOf(NOW), other).checkpoint(AT_JOIN);
+    const ofOther = { ...held, receipt: { ...held.receipt, checkpoint } };
+    const source = log.source({ keys: async () => keys });
+    expect((await outcomes(ofOther, source)).outcome).toMatchObject({ signed: "other_log" });
+    const again = new PublicLog(entriesOf(NOW), renamed).source({ keys: async () => keys });
+    expect((await outcomes(held, again)).outcome).toEqual(passedBut({ newest: "other_log" }));
+  });
+
   it("whose head was rewritten is signed by nobody", async () => {
     const checkpoint = held.receipt.checkpoint.replace("\n301\n", "\n302\n");
     const { outcome } = await outcomes(
