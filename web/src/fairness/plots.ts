@@ -125,8 +125,7 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
         zero: true,
         label: isShort ? "↑ Waited (s)" : "↑ Waited",
         ticks: 5,
-        tickFormat: (seconds: number) =>
-          isShort ? `${seconds}` : formatClock(seconds * SECOND_MS),
+        tickFormat: (units: number) => (isShort ? `${units}` : formatClock(units * unitMs)),
       },
       marks: [
         gridY({ ticks: 5 }),
