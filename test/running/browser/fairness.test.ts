@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Fairness } from "../../../web/src/fairness/contract.ts";
 import { fairnessOf } from "../../../web/src/testing/fairness-reports.ts";
-import { browserMissing } from "../../support/browser.ts";
-import { picture, shows, useShop } from "../../support/shop.ts";
+import { browserMissing, photograph } from "../../support/browser.ts";
+import { picture, PICTURES, shows, useShop } from "../../support/shop.ts";
 
 /** How a line was kept, as the page tells it. */
 describe.skipIf(browserMissing() !== null)("the fairness page", () => {
@@ -44,6 +44,7 @@ describe.skipIf(browserMissing() !== null)("the fairness page", () => {
     page.on("console", (message) => {
       if (message.text().includes("Content Security Policy")) refused.push(message.text());
     });
+    await page.clock.install();
     await page.goto(`${shop().system.url}/fairness?sale=drop`);
     await shows(page, "live");
     for (const figure of ["order", "first", "waits", "bounds", "estimates"]) {
@@ -58,11 +59,17 @@ describe.skipIf(browserMissing() !== null)("the fairness page", () => {
     await picture(page, "fairness-live", page.locator("h1"));
     expect(refused).toEqual([]);
 
+    // It follows the sale by itself, and leaves open what is open.
+    const waits = page.getByTestId("figure-waits");
+    await waits.getByText("The figures as a table").click();
     report = fairnessOf({ capacity: { peak: 203, setting: 200, overshoot: 3 } });
-    await page.reload();
+    await page.clock.fastForward("00:10");
     await shows(page, "final");
+    expect(await waits.locator("table").isVisible()).toBe(true);
     expect(await page.getByTestId("promise-capacity").getAttribute("data-verdict")).toBe("failed");
     await page.getByText("1 promise of the line was not kept").waitFor();
     await picture(page, "fairness-failed", page.locator("h1"));
+    await page.emulateMedia({ colorScheme: "dark" });
+    await photograph(page, PICTURES, "fairness-dark", page.getByTestId("figure-order"));
   });
 });

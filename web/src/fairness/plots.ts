@@ -18,7 +18,7 @@ import { BUCKETS, HERE, type FigureId } from "./figures.ts";
 const INK = { here: "var(--rope-text)", buckets: "var(--brass)", bound: "var(--ink)" };
 const WIDTH_NARROW_PX = 480;
 const SECOND_MS = 1_000;
-const MINUTE_S = 60;
+const MINUTE_MS = 60_000;
 
 /** Draws a figure in a width; what it shows is told by `label` to who cannot see it. */
 export function drawFigure(
@@ -111,27 +111,21 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
   },
 
   waits({ cohorts }, isNarrow) {
-    const waits = cohorts.flatMap(({ from, wait }) =>
-      wait === null
-        ? []
-        : [
-            {
-              from: new Date(from),
-              p50: wait.p50Ms / SECOND_MS,
-              p90: wait.p90Ms / SECOND_MS,
-              p99: wait.p99Ms / SECOND_MS,
-            },
-          ],
-    );
-    const isShort = waits.every(({ p99 }) => p99 < MINUTE_S);
+    const told = cohorts.flatMap(({ from, wait }) => (wait === null ? [] : [{ from, wait }]));
+    const isShort = told.every(({ wait }) => wait.p99Ms < MINUTE_MS);
+    const unitMs = isShort ? SECOND_MS : MINUTE_MS;
+    const waits = told.map(({ from, wait }) => ({
+      from: new Date(from),
+      p50: wait.p50Ms / unitMs,
+      p99: wait.p99Ms / unitMs,
+    }));
     return {
       x: { type: "time", label: "Came at →", ticks: isNarrow ? 3 : 6 },
       y: {
         zero: true,
         label: isShort ? "↑ Waited (s)" : "↑ Waited",
         ticks: 5,
-        tickFormat: (seconds: number) =>
-          isShort ? `${seconds}` : formatClock(seconds * SECOND_MS),
+        tickFormat: (units: number) => (isShort ? `${units}` : formatClock(units * unitMs)),
       },
       marks: [
         gridY({ ticks: 5 }),
