@@ -2,9 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS } from "../domain/queue/admission.ts";
 import type { FairnessHead, SaleFairness } from "../domain/fairness/report.ts";
-import type { LogEvent } from "../domain/log/leaf.ts";
 import { parseLogKeys } from "../domain/log/note.ts";
-import { controlNews, leadNews, logTerms } from "../domain/log/terms.ts";
+import { logTerms } from "../domain/log/terms.ts";
 import type { TileName } from "../domain/log/tile.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
@@ -22,11 +21,11 @@ import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchas
 import { NOBODY, type Actor } from "../domain/books/actor.ts";
 import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
 import type { SaleTrailType } from "../domain/books/trail.ts";
-import { judgedAtMs } from "../domain/books/turns.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
+import { ControlDesk, type ControlAnswer } from "./control-desk.ts";
 import { Draws } from "./draws.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { JoinBook, type DueJoin, type GivenNumber } from "./join-book.ts";
@@ -51,9 +50,6 @@ const SEED_BYTES = 32;
 /** The bindings that the object uses. */
 export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE" | "LOG_KEYS" | "LOG_SHOP">;
 
-/** The sale's control as it stands after what was asked. */
-type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
-
 /**
  * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
  * a tick of its own, so that an abandoned head never holds the line up.
@@ -65,6 +61,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #trail: SaleTrail;
   readonly #joins: JoinIntake;
   readonly #book: LineBook;
+  readonly #desk: ControlDesk;
   readonly #draws: Draws;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -90,6 +87,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       clock: this.#clock,
       send: (page) => env.LEDGER_QUEUE.send(page),
     });
+    this.#desk = new ControlDesk(this.#store, this.#trail, this.#log);
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
@@ -152,53 +150,15 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     );
   }
 
-  /** Writes the control that a person's action leads to, and who acted; nothing when it leads to none. */
-  #decide(
-    type: SaleTrailType,
-    action: object,
-    by: Actor,
-    decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
-    written = (nowMs: number): void => {
-      this.#draws.close(nowMs);
-      this.#book.observe(nowMs);
-    },
-  ): Promise<ControlAnswer> {
-    return this.#commits.run((nowMs) => {
-      const record = this.#store.read();
-      if (!record) return refuse("not_found");
-      const control = decide(record, judgedAtMs(record.control, record.turns, nowMs));
-      if ("code" in control) return control;
-      const isNews = control.version > record.control.version;
-      // A new name changes nothing here; it is noted all the same.
-      if (isNews || "name" in action) this.#trail.write(type, action, by, nowMs);
-      if (isNews) {
-        this.#store.writeControl(control);
-        this.#tell(controlNews(record.control, control));
-        this.#trail.turn(nowMs, by);
-        written(nowMs);
-      }
-      return { ok: true, control } as const;
-    });
-  }
-
   /** Changes how the line is led from now on; whoever has a pass keeps it. A repeat changes nothing. */
   adjust(
     changes: Partial<LiveControls>,
     by: Actor = NOBODY,
   ): Promise<{ ok: true; controls: LiveControls } | Refusal> {
     this.#calls.count("admin.adjust");
-    return this.#commits.run((nowMs) => {
-      const record = this.#store.read();
-      if (!record) return refuse("not_found");
-      const controls = { ...record.controls, ...changes };
-      if (JSON.stringify(controls) === JSON.stringify(record.controls))
-        return { ok: true, controls } as const;
-      this.#trail.write("adjusted", changes, by, nowMs);
-      this.#store.writeControls(controls);
-      this.#tell(leadNews(record.controls, controls));
-      this.#book.observe(nowMs);
-      return { ok: true, controls } as const;
-    });
+    return this.#commits.run((nowMs) =>
+      this.#desk.adjust(changes, by, nowMs, () => this.#book.observe(nowMs)),
+    );
   }
 
   /** Takes a place or a pass back, once; the items hear of it with the sale's control. */
@@ -354,6 +314,21 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#tick();
   }
 
+  #decide(
+    type: SaleTrailType,
+    action: object,
+    by: Actor,
+    decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
+    written = (nowMs: number): void => {
+      this.#draws.close(nowMs);
+      this.#book.observe(nowMs);
+    },
+  ): Promise<ControlAnswer> {
+    return this.#commits.run((nowMs) =>
+      this.#desk.decide(type, action, by, nowMs, decide, () => written(nowMs)),
+    );
+  }
+
   /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
     this.#log.transactionSync(() => this.#turn(this.#runtime.now()));
@@ -363,10 +338,6 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   #turn(nowMs: number): void {
     this.#trail.turn(nowMs);
     this.#draws.close(nowMs);
-  }
-
-  #tell(news: LogEvent | null): void {
-    if (news) this.#log.note(news);
   }
 
   #tick(): void {

@@ -43,6 +43,7 @@ describe("a report, of any log", () => {
       property(logs, (entries) => {
         check(reportOf(entries), entries);
       }),
+      { numRuns: 300 },
     );
   };
 
@@ -244,6 +245,57 @@ describe("a report", () => {
   });
 });
 
+describe("a report, at its edges", () => {
+  it("counts the rate over less than 60 seconds", () => {
+    const two = (after: number) => lineOf([granted(1, 0), granted(2, after)]).rate.peak;
+    expect([two(59_999), two(60_000)]).toEqual([2, 1]);
+  });
+
+  it("takes for beyond the window what is later than it", () => {
+    const late = (ms: number) => lineOf([joined(1, 9, ms), joined(2, 9, 0)]).arrivalToNumber;
+    expect([late(5).beyondWindow, late(6).beyondWindow]).toEqual([0, 2]);
+  });
+
+  it("tells of the moment that went furthest beyond what was set then", () => {
+    const wide = { ...sampleTerms(), totalActiveUsers: 9, queueAll: false, suspended: false };
+    const widened: Told = { after: 4, kind: "led", controls: { ...wide, draining: false } };
+    const three = [granted(1, 0), granted(2, 1), granted(3, 2)];
+    const more = [...three, widened, granted(4, 5), granted(5, 6)];
+    expect(lineOf(more).capacity).toEqual({ peak: 3, setting: 2, overshoot: 1 });
+    const out: Told = { after: 3, kind: "over", number: 1, how: "finished" };
+    expect(lineOf([granted(1, 0), out, granted(2, 4), granted(3, 5)]).capacity.overshoot).toBe(0);
+  });
+
+  it("does not hold it against anybody that others ask behind them, or do not come", () => {
+    const asked = (number: number): Told => ({ after: 1, kind: "asked", number });
+    const overtaken = (...events: Told[]) => lineOf(events).numberToAdmission.overtaken;
+    expect(overtaken(asked(2), granted(3, 2))).toBe(1);
+    expect(overtaken(asked(3), granted(2, 2))).toBe(0);
+    expect(overtaken({ after: 1, kind: "invited", first: 1, through: 3 }, granted(3, 2))).toBe(0);
+    // Numbers that are far from each other.
+    expect(overtaken(asked(10), asked(300), granted(2_000, 2))).toBe(2);
+  });
+
+  it("leaves out of the first arrivals who did not come", () => {
+    const all = Array.from({ length: 20 }, (_, at) => joined(at + 1, at));
+    const lapsed: Told = { after: 30, kind: "lapsed", first: 1, through: 10 };
+    const ten = Array.from({ length: 10 }, (_, at) => granted(at + 11, 40 + at));
+    expect(lineOf([...all, lapsed, ...ten]).arrivalToAdmission?.first).toEqual([
+      { k: 1, share: 1 },
+      { k: 10, share: 1 },
+    ]);
+  });
+
+  it("knows no shopper by a binding that lanes of an older version left out", () => {
+    expect(lineOf([joined(1, 0), joined(2, 1)]).duplicates.places).toBe(0);
+  });
+
+  it("forgets nobody while it grows", () => {
+    const all = Array.from({ length: 500 }, (_, at) => joined(at + 1, 600, 500 - at));
+    expect(lineOf(all).arrivalToNumber).toMatchObject({ tau: 1, pairs: (500 * 499) / 2 });
+  });
+});
+
 describe("a line that is drawn", () => {
   const count = 3_000;
   const terms = sampleTerms({ drawsMax: 1, seedHash: "x", shuffleAtStart: true });
@@ -282,18 +334,42 @@ describe("a line that is drawn", () => {
       value,
     }));
     const revealed: Told = { after: 1, kind: "revealed", draw: 1, seed: "seed" };
-    const index = 2_990;
-    const number = permute(seed, index, count);
-    const both = [number, number + 1].map((one) => granted(one, 10_000));
-    const report = lineOf([...early, ...start, ...randomness, revealed, ...both], terms);
+    const report = lineOf([...early, ...start, ...randomness, revealed], terms);
     expect(report).toMatchObject({ arrivalToAdmission: null, minuteBuckets: null });
     expect(report.lot).toMatchObject({ draws: 1, places: count, sampled: count / 2 });
     const { tau = 0, deviation = 0 } = report.lot ?? {};
     expect(Math.abs(tau - 0.5)).toBeLessThan(4 * deviation);
     expect(deviation).toBeCloseTo(0.0086, 3);
-    // Every second number is looked at: one of the two, and they came at different times.
-    const looked = number % 2 === 0 ? index : null;
-    expect(report.wait?.admitted).toBe(1);
-    if (looked !== null) expect(report.cohorts.at(-1)?.wait?.admitted).toBe(1);
+    // Every second number is looked at.
+    const index = early.findIndex((_, at) => permute(seed, at + 1, count) % 2 === 0) + 1;
+    const admitted = granted(permute(seed, index, count), 10_000);
+    const after = lineOf([...early, ...start, ...randomness, revealed, admitted], terms);
+    expect(after.wait).toMatchObject({ admitted: 1, p50Ms: 10_000 });
+    const looked = after.cohorts.filter(({ wait }) => wait !== null);
+    expect(looked).toEqual([after.cohorts[Math.floor(((index - 1) * 24) / count)]]);
+  });
+
+  it("is drawn in rounds, each behind the one before it", () => {
+    const rounds = sampleTerms({ drawsMax: 9, queueingMethod: "random" });
+    const [first, second] = [40, 30];
+    const seeds = ["one", "two"];
+    const came = (from: number, many: number) =>
+      Array.from({ length: many }, (_, at) => entered(from + at, 1_000 * (from + at)));
+    const index = first + 7;
+    const number = first + permute("two", index - first, second);
+    const report = lineOf(
+      [
+        ...came(1, first),
+        { after: 50_000, kind: "drawn", draw: 1, joined: first },
+        { after: 50_000, kind: "revealed", draw: 1, seed: seeds[0] ?? "" },
+        ...came(first + 1, second),
+        { after: 80_000, kind: "drawn", draw: 2, joined: first + second },
+        { after: 80_000, kind: "revealed", draw: 2, seed: seeds[1] ?? "" },
+        granted(number, 90_000),
+      ],
+      rounds,
+    );
+    expect(report).toMatchObject({ numbered: 70, lot: { draws: 2, places: 70, sampled: 70 } });
+    expect(report.wait).toMatchObject({ admitted: 1, p50Ms: 90_000 - 1_000 * index });
   });
 });

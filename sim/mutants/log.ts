@@ -48,7 +48,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/queue-sequencer.ts",
-        find: "new JoinBook(this.#store, this.#log);",
+        find: "new JoinBook(this.#store, this.#log, () => this.#board());",
         replace: `new JoinBook(this.#store, {
       note: (event) => {
         runtime.setTimer(() => this.#log.transactionSync(() => this.#log.note(event)), 200);
@@ -56,7 +56,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
       },
       seal: () => {},
       texts: (indexes) => this.#log.texts(indexes),
-    });`,
+    }, () => null);`,
       },
     ],
     invariants: ["log.verifies", "log.complete"],

@@ -90,6 +90,12 @@ describe("the reports of an isolate", () => {
     open();
     for (const report of await Promise.all(both))
       expect(report).toMatchObject({ joined: 3, duplicates: { numbers: 0 } });
+    log.join(1);
+    nowMs += 10_000;
+    const again = [reports.report("drop", log), reports.report("drop", log)];
+    const [made, known] = await Promise.all(again);
+    expect(made).toMatchObject({ joined: 4, duplicates: { numbers: 0 } });
+    expect(known).toMatchObject({ joined: 3 });
     // Who comes while a known report is made anew gets that one.
     log.join(1);
     nowMs += 10_000;
@@ -98,9 +104,10 @@ describe("the reports of an isolate", () => {
     });
     const first = reports.report("drop", log);
     await Promise.resolve();
-    expect(await reports.report("drop", log)).toMatchObject({ joined: 3 });
+    expect(await reports.report("drop", log)).toMatchObject({ joined: 4 });
     open();
-    expect(await first).toMatchObject({ joined: 4 });
+    expect(await first).toMatchObject({ joined: 5, duplicates: { numbers: 0 } });
+    expect(log.asked).toEqual([0, 0, 4, 5]);
   });
 
   it("go on after a page that did not come", async () => {
@@ -115,6 +122,17 @@ describe("the reports of an isolate", () => {
     await expect(reports.report("drop", broken)).rejects.toThrow("reset");
     expect(await reports.report("drop", log)).toMatchObject({ joined: 2_500 });
     expect(log.asked).toEqual([0, 2_000]);
+  });
+
+  it("are not final before the end of the log was read", async () => {
+    log.join(5);
+    log.add({ kind: "turned", turn: "ended" }, { kind: "over", number: 1, how: "left" });
+    const behind: LogSource = {
+      fairness: () => log.fairness(),
+      logEntries: (first) => log.logEntries(first, first === 0 ? 7 : 0),
+    };
+    expect(await reports.report("drop", behind)).toMatchObject({ isFinal: false, entries: 7 });
+    expect(await reports.report("drop", log)).toMatchObject({ isFinal: true, entries: 8 });
   });
 
   it("let go of lines when they keep too many places in mind", async () => {

@@ -53,11 +53,15 @@ export class FairnessReports {
 
   /** The report of a sale: at most ten seconds old, or final; `null` where there is no log. */
   async report(saleId: string, source: LogSource): Promise<SaleFairness | null> {
-    const nowMs = this.#runtime.now();
-    const line = this.#lines.get(saleId);
-    if (line?.report && this.#isFresh(line, nowMs)) return line.report;
+    const fresh = this.#fresh(saleId);
+    if (fresh) return fresh;
     const head = await source.fairness();
     if (!head || head.kept) return this.#remember(saleId, head?.kept ?? null);
+    // Others may have come while the object was asked.
+    const made = this.#fresh(saleId);
+    if (made) return made;
+    const nowMs = this.#runtime.now();
+    const line = this.#lines.get(saleId);
     // Whoever comes while another one reads, and finds no report yet, reads for themselves.
     const isTaken = line !== undefined && nowMs < line.leasedUntilMs;
     const own = isTaken || !line ? newLine() : line;
@@ -108,12 +112,12 @@ export class FairnessReports {
     return report;
   }
 
-  #isFresh({ report, madeAtMs, leasedUntilMs }: Line, nowMs: number): boolean {
-    return (
-      report?.isFinal === true ||
-      nowMs < leasedUntilMs ||
-      Math.abs(nowMs - madeAtMs) < LIVE_FRESH_MS
-    );
+  /** The report that is there, while it is young enough or another request makes a new one. */
+  #fresh(saleId: string): SaleFairness | null {
+    const { report, madeAtMs, leasedUntilMs } = this.#lines.get(saleId) ?? newLine();
+    const nowMs = this.#runtime.now();
+    const isYoung = nowMs < leasedUntilMs || Math.abs(nowMs - madeAtMs) < LIVE_FRESH_MS;
+    return report?.isFinal === true || isYoung ? report : null;
   }
 
   /** Lets go of the lines that were read first, until what is kept is within its bounds. */

@@ -34,7 +34,7 @@ export function entriesOf(events: readonly (LogEvent & { after: number })[]): Lo
 
 type Step = { passMs: number; event: LogEvent };
 
-const number = integer({ min: 1, max: 12 });
+const number = integer({ min: 1, max: 7 });
 
 const event: Arbitrary<LogEvent> = oneof(
   {
@@ -47,9 +47,9 @@ const event: Arbitrary<LogEvent> = oneof(
       binding: constantFrom("", "a1".repeat(32), "b2".repeat(32), "c3".repeat(32)),
     }),
   },
-  { weight: 2, arbitrary: record({ kind: constantFrom("asked" as const), number }) },
+  { weight: 4, arbitrary: record({ kind: constantFrom("asked" as const), number }) },
   {
-    weight: 3,
+    weight: 5,
     arbitrary: record({
       kind: constantFrom("granted" as const),
       number,
@@ -57,7 +57,7 @@ const event: Arbitrary<LogEvent> = oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: record({
       kind: constantFrom("over" as const),
       number,
@@ -87,7 +87,7 @@ const event: Arbitrary<LogEvent> = oneof(
 
 /** Logs of what may happen, in an order in which much of it should not. */
 export const logs: Arbitrary<LogEntry[]> = array(
-  record({ passMs: constantFrom(0, 0, 7, 900, 21_000), event }),
+  record({ passMs: constantFrom(0, 0, 7, 20_000, 40_000), event }),
   { maxLength: 60 },
 ).map((steps) => entriesOf([{ after: 0, kind: "opened", terms: sampleTerms() }, ...timed(steps)]));
 
