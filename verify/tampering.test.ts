@@ -97,6 +97,22 @@ describe("what breaks no rule is another log than the one that somebody has seen
     );
   });
 
+  it("a receipt that does not fit itself", () => {
+    const [first] = sales.line.receipts;
+    const { receipt, checkpoint } = first ?? {};
+    if (!receipt || checkpoint === undefined) throw new Error("The sale gave no receipt.");
+    const found = (changes: object): string => {
+      const kept = { name: "mine", checkpoint, receipt: { ...receipt, ...changes } };
+      return said(verifyLog(sales.line.copy, [], [kept])).join("\n");
+    };
+    expect(found({})).toBe("");
+    expect(found({ leaf: receipt.leaf.replace('"number":1', '"number":2') })).toMatch(
+      /^receipts: .* mine is of an entry that the head it names does not contain/m,
+    );
+    expect(found({ index: 100 })).toMatch(/mine is of an entry that its head does not cover/);
+    expect(found({ index: -1 })).toMatch(/mine is of an entry that its head does not cover/);
+  });
+
   it("a log that was cut", () => {
     const short = resigned(sales.line.copy, toldIn(sales.line.copy).slice(0, 50));
     const found = said(verifyLog({ ...short, isLive: true }, [], sales.line.checkpoints)).join(
