@@ -1,3 +1,4 @@
+import { assert } from "../domain/assert.ts";
 import { entryText, readEntry, type LogEvent } from "../domain/log/leaf.ts";
 import { logOrigin, signCheckpoint, type LogKey, type LogKeys } from "../domain/log/note.ts";
 import {
@@ -114,6 +115,7 @@ export class SaleLog {
    * stamp never goes back behind the one before it.
    */
   note(event: LogEvent): Logged | null {
+    assert(this.#depth > 0, "an entry is part of a transaction");
     const state = (this.#base ??= this.#store.state());
     const sale = this.#saleId();
     if (!state || sale === null) return null;

@@ -54,9 +54,8 @@ describe("verify-sale", () => {
   it("says of an honest sale what it found, and the value to compare", async () => {
     const { since, receipt } = await kept();
     const key = sale.copy.keys[0]?.text ?? "";
-    const { code, out } = await verify(
-      ...[sale.file, "--since", since, "--since", sale.file, "--receipt", receipt, "--key", key],
-    );
+    const files = ["--since", since, "--since", sale.file, "--receipt", receipt];
+    const { code, out } = await verify(sale.file, ...files, "--key", key);
     expect(out).toMatch(/^The log of the sale "drop"/);
     expect(out).toMatch(/draw 1: 30 places, recomputed from the seed /);
     expect(out).toMatch(/public value mixed in: a value of the beacon\n.*a beacon .* its round 17/);

@@ -101,6 +101,13 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "nobody is told who brought the value",
+    breaks: "everything that staff did to a sale is in its chain, once",
+    patches: [{ file: "durable-objects/draws.ts", find: "    brought(named);\n", replace: "" }],
+    invariants: ["trail.complete"],
+    seedsMax: 50,
+  },
+  {
     name: "another value takes the place of the first",
     breaks: "a public value is taken once",
     patches: [

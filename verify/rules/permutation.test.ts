@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import vectors from "../../domain/queue/permutation-vectors.json" with { type: "json" };
 import { permute } from "../../domain/queue/permutation.ts";

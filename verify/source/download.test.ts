@@ -39,7 +39,7 @@ function outside(answer: (path: string) => Response | null = () => null) {
   let pausedMs = 0;
   const it: Outside = {
     fetch: (address) => {
-      const path = String(address).slice(ADDRESS.length + 1);
+      const path = (address as string).slice(ADDRESS.length + 1);
       asked.push(path);
       const own = answer(path);
       if (own) return Promise.resolve(own);

@@ -5,6 +5,8 @@ import { browserMissing } from "../../support/browser.ts";
 import { picture, shows, useShop } from "../../support/shop.ts";
 
 const SALE = "proof";
+/** So many entries that a tile is full, and that there is one of the next level. */
+const FULL_TILE = 256;
 const QUEUE = { totalActiveUsers: 1, claimSeconds: 600 };
 
 /** Opens a text as a receipt's file. */
@@ -56,7 +58,7 @@ describe.skipIf(browserMissing() !== null)("a receipt", () => {
     await picture(page, "receipt");
 
     // The log has grown, and the browser remembers what it was shown. A press begins the checks at once.
-    await shop().crowd(SALE, 2);
+    await shop().crowd(SALE, FULL_TILE);
     await page.getByTestId("again").click();
     await shows(page, "passed");
     expect(await page.getByTestId("check-history").textContent()).toContain("what you saw");

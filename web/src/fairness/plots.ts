@@ -17,6 +17,7 @@ import { BUCKETS, HERE, type FigureId } from "./figures.ts";
 
 const INK = { here: "var(--rope-text)", buckets: "var(--brass)", bound: "var(--ink)" };
 const WIDTH_NARROW_PX = 480;
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /** Draws a figure in a width; what it shows is told by `label` to who cannot see it. */
@@ -110,25 +111,21 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
   },
 
   waits({ cohorts }, isNarrow) {
-    const waits = cohorts.flatMap(({ from, wait }) =>
-      wait === null
-        ? []
-        : [
-            {
-              from: new Date(from),
-              p50: wait.p50Ms / MINUTE_MS,
-              p90: wait.p90Ms / MINUTE_MS,
-              p99: wait.p99Ms / MINUTE_MS,
-            },
-          ],
-    );
+    const told = cohorts.flatMap(({ from, wait }) => (wait === null ? [] : [{ from, wait }]));
+    const isShort = told.every(({ wait }) => wait.p99Ms < MINUTE_MS);
+    const unitMs = isShort ? SECOND_MS : MINUTE_MS;
+    const waits = told.map(({ from, wait }) => ({
+      from: new Date(from),
+      p50: wait.p50Ms / unitMs,
+      p99: wait.p99Ms / unitMs,
+    }));
     return {
       x: { type: "time", label: "Came at →", ticks: isNarrow ? 3 : 6 },
       y: {
         zero: true,
-        label: "↑ Waited",
+        label: isShort ? "↑ Waited (s)" : "↑ Waited",
         ticks: 5,
-        tickFormat: (minutes: number) => formatClock(minutes * MINUTE_MS),
+        tickFormat: (units: number) => (isShort ? `${units}` : formatClock(units * unitMs)),
       },
       marks: [
         gridY({ ticks: 5 }),

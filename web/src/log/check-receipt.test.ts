@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { digest, PublicLog, Signer } from "../testing/public-log.ts";
 import { NoAnswer } from "../problem.ts";
 import { checkReceipt, CHECKS, type CheckResult } from "./check-receipt.ts";
@@ -55,7 +55,11 @@ async function outcomes(
   const outcome = Object.fromEntries(
     results.map(({ name, error }) => [
       name,
-      error instanceof LogFault ? error.code : error instanceof Error ? error.name : "passed",
+      error instanceof LogFault
+        ? error.code
+        : error instanceof Error
+          ? error.constructor.name
+          : "passed",
     ]),
   );
   return { outcome, heads };
@@ -134,6 +138,16 @@ describe("a receipt", () => {
       log.source(),
     );
     expect(outcome["signed"]).toBe("bad_signature");
+  });
+
+  it("in a browser without Ed25519 is checked but for the signatures", async () => {
+    const unknown = new DOMException("Unrecognized name.", "NotSupportedError");
+    const importKey = vi.spyOn(crypto.subtle, "importKey").mockRejectedValue(unknown);
+    const { outcome, heads } = await outcomes(held, log.source());
+    importKey.mockRestore();
+    expect(outcome).toEqual(passedBut({ signed: "CannotCheck", newest: "CannotCheck" }));
+    // Signed all the same: another browser can tell.
+    expect(heads).toEqual([await log.checkpoint()]);
   });
 
   it("that is no receipt says so, and what does not depend on it is checked", async () => {
