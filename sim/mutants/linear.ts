@@ -3,22 +3,24 @@ import type { Mutant } from "./mutant.ts";
 /** What every table agrees with, and nobody who was there can explain. */
 export const LINEAR_MUTANTS: readonly Mutant[] = [
   {
-    name: "an order is read from memory",
+    name: "an order is remembered for a second",
     breaks: "who was told how an order stands reads nothing older after that",
     patches: [
       {
         file: "durable-objects/sku.ts",
         find: "  readonly #calls = new Calls();",
         replace: `  readonly #calls = new Calls();
-  readonly #read = new Map<string, NonNullable<ReturnType<SkuStore["hold"]>>>();`,
+  readonly #read = new Map<string, { untilMs: number; answer: OrderAnswer }>();`,
       },
       {
         file: "durable-objects/sku.ts",
-        find: `    const hold = this.#store.hold(orderId);
-    if (!item || !hold`,
-        replace: `    const hold = this.#read.get(orderId) ?? this.#store.hold(orderId);
-    if (hold) this.#read.set(orderId, hold);
-    if (!item || !hold`,
+        find: "    return { ok: true, order: orderRow(item.saleId, item.sku, lapsed?.hold ?? hold) };",
+        replace: `    const known = this.#read.get(orderId);
+    if (known && this.#runtime.now() < known.untilMs) return known.answer;
+    const order = orderRow(item.saleId, item.sku, lapsed?.hold ?? hold);
+    const answer = { ok: true, order } as const;
+    this.#read.set(orderId, { untilMs: this.#runtime.now() + 1_000, answer });
+    return answer;`,
       },
     ],
     invariants: ["sku.linearizable"],
