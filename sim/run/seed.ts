@@ -4,6 +4,7 @@ import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
 import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
+import { checkLog } from "../invariants/log.ts";
 import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
@@ -177,6 +178,7 @@ class SeedRun implements WorldWatcher {
   /** Everything that was told is there, and is told again. */
   async #audit(): Promise<void> {
     checkTold(this.#world, this.#witness, this.#violate);
+    checkLog(this.#world, this.#witness, this.#violate);
     checkChains(this.#world, this.#violate);
     checkTrail(this.#world, this.#violate);
     checkAttention(this.#world, this.#violate);

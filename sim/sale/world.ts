@@ -21,6 +21,7 @@ import { Queues } from "./queues.ts";
 /** Simulated time begins this long before the sale: it has to be created first. */
 const LEAD_MS = 10_000;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
+export const LOG_SHOP = "ropeline.example";
 export const LOG_KEYS = `sim:${Buffer.alloc(32, 9).toString("base64url")}`;
 export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
@@ -150,7 +151,7 @@ export class World {
   }
 
   #lineEnv(caller: Caller): SequencerEnv {
-    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP: "ropeline.example" };
+    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP };
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {
