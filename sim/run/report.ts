@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { Violation } from "../sale/witness.ts";
 import { COMMON_FROM_SEEDS } from "./coverage.ts";
+import type { LinearCounts } from "../linear/linearizable.ts";
 import type { SeedResult } from "./seed.ts";
 import type { Tally } from "./tally.ts";
 
@@ -46,6 +47,7 @@ export function renderRun(
     row("events", whole(tally.events)),
     row("operations", whole(tally.operations)),
     row("simulated time", `${(tally.simulatedMs / 3_600_000).toFixed(1)} h`),
+    row("linearizable", renderLinear(tally.linear)),
     row("sales finished", whole(tally.finished)),
     row("distinct histories", whole(tally.distinctHistories)),
     row("faults", counts(tally.faults)),
@@ -65,6 +67,7 @@ export function renderSeed(result: SeedResult, { commit, node }: Provenance): st
     row("events", whole(result.events)),
     row("operations", whole(result.operations)),
     row("simulated time", `${(result.simulatedMs / 1000).toFixed(1)} s`),
+    row("linearizable", renderLinear(result.linear)),
     row("faults", counts(new Map(Object.entries(result.faults)))),
     row("exercised", result.covered.join(", ")),
     row("violations", whole(result.violations.length)),
@@ -86,6 +89,10 @@ export function renderViolation({ invariant, detail }: Violation): string {
 /** A text of at most `max` characters; `…` stands for the rest. */
 export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}
+
+function renderLinear({ calls, histories, givenUp }: LinearCounts): string {
+  return `${whole(calls)} calls of items in ${whole(histories)} histories, ${whole(givenUp)} given up`;
 }
 
 function renderMissing(seeds: number, missing: readonly string[]): string {

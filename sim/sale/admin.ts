@@ -173,6 +173,7 @@ export class Admin {
     const { sku, orderId } = order;
     if (this.#world.plan.notices && this.#handDice.chance(BY_HAND_SHARE)) {
       const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
+      this.#world.calls.note(sku, "givenBack", orderId);
       const isBack = this.#world.provider.giveBack(`${orderId}:${hold?.payment?.attempt}`);
       if (isBack) this.#witness.covered.add("refund.by_hand");
       return;
