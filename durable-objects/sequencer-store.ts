@@ -228,7 +228,7 @@ export class SequencerStore {
       .exec<{ early_index: number }>(
         `DELETE FROM early_departure WHERE early_index IN
            (SELECT early_index FROM early_departure WHERE early_index <= ?
-            ORDER BY early_index LIMIT ?)
+            ORDER BY early_index LIMIT +?)
          RETURNING early_index`,
         throughIndex,
         limit,
