@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { infrastructureError, type Caller, type Network, type Settled } from "./network.ts";
 import { Replica } from "./replica.ts";
 import { createTables } from "./schema.ts";
-import { Statements, type Statement } from "./statements.ts";
+import { Statements, type Row, type Statement } from "./statements.ts";
 
 /** While the database is down it answers nobody for up to this long. */
 const DOWN_MAX_US = 10_000_000;
@@ -174,8 +174,12 @@ function binding(run: Run): object {
 function runAll(queries: readonly Query[], prepared: (sql: string) => Statement): Rows {
   return queries.map(({ sql, params }) => {
     const statement = prepared(sql);
-    const results = statement.hasRows ? statement.all(params).map((row) => ({ ...row })) : [];
+    const results = statement.hasRows ? statement.all(params).map(copyOf) : [];
     const changes = statement.hasRows ? results.length : statement.run(params);
     return { success: true as const, results, meta: { changes } };
   });
+}
+
+function copyOf(row: Row): Row {
+  return { ...row };
 }
