@@ -17,6 +17,8 @@ interface Query {
   readonly isRead: boolean;
   readonly isSeveral: boolean;
   statement: Statement | null;
+  /** The rows that it gave last, as SQLite and as the code under test have them. */
+  latest: { raw: readonly AnyRow[]; rows: readonly AnyRow[] } | null;
 }
 
 /**
@@ -64,7 +66,7 @@ export class SimulatedSql {
     }
     const statement = (query.statement ??= this.#compile(text));
     if (!statement.hasRows) return new SimulatedCursor<T>([], statement.run(values));
-    const rows = statement.all(values).map(fromNode) as T[];
+    const rows = rowsOf(query, statement.all(values)) as T[];
     if (query.isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
     const cursor = new SimulatedCursor<T>(rows, rows.length, () => this.#unread.delete(cursor));
     this.#unread.add(cursor);
@@ -72,7 +74,12 @@ export class SimulatedSql {
   }
 
   #judge(text: string): Query {
-    const query = { isRead: READS.test(text), isSeveral: SEVERAL.test(text), statement: null };
+    const query: Query = {
+      isRead: READS.test(text),
+      isSeveral: SEVERAL.test(text),
+      statement: null,
+      latest: null,
+    };
     this.#queries.set(text, query);
     return query;
   }
@@ -132,12 +139,27 @@ function toNode(value: SqlStorageValue): NodeValue {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }
 
-/** The code's own copy of a row. */
-function fromNode(row: AnyRow): AnyRow {
+/** Frozen, since the next who asks may get the same ones; rows with blobs are copied for everybody. */
+function rowsOf(query: Query, raw: readonly AnyRow[]): AnyRow[] {
+  if (raw.length === 0) return [];
+  if (query.latest?.raw === raw) return query.latest.rows.slice();
+  const hasBlobs = raw.some((row) => Object.values(row).some(isBlob));
+  const rows = raw.map(hasBlobs ? withBuffers : frozen);
+  query.latest = hasBlobs ? null : { raw, rows };
+  return rows.slice();
+}
+
+function isBlob(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function frozen(row: AnyRow): AnyRow {
+  return Object.freeze({ ...row });
+}
+
+function withBuffers(row: AnyRow): AnyRow {
   const copy = { ...row };
-  for (const name in copy) {
-    const value = copy[name];
-    if (value instanceof Uint8Array) copy[name] = value.slice().buffer;
-  }
+  for (const [name, value] of Object.entries(copy))
+    if (isBlob(value)) copy[name] = value.slice().buffer;
   return copy;
 }
