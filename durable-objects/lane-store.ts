@@ -81,7 +81,7 @@ export class LaneStore {
   /** Places without a number, oldest first: their answer was lost with the object. */
   pending(limit: number): LanePlace[] {
     return this.#sql
-      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT ?`, limit)
+      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT +?`, limit)
       .toArray()
       .map(toPlace);
   }
@@ -178,7 +178,7 @@ export class LaneStore {
   untoldDepartures(limit: number): { binding: string; number: number }[] {
     return this.#sql
       .exec<{ binding: string; number: number }>(
-        "SELECT binding, number FROM place WHERE untold = 1 LIMIT ?",
+        "SELECT binding, number FROM place WHERE untold = 1 LIMIT +?",
         limit,
       )
       .toArray();
