@@ -109,8 +109,7 @@ describe("a report, of any log", () => {
         .map(({ number }) => came.findIndex((one) => one.number === number))
         .filter((position) => position >= 0);
       const times = came.map(({ atMs }) => atMs);
-      const inTime = admitted.map((position) => times[position] ?? 0);
-      expect(arrivalToAdmission).toMatchObject(plain.tauOf(inTime));
+      expect(arrivalToAdmission).toMatchObject(plain.servedTauOf(times, admitted));
       for (const { k, share } of arrivalToAdmission?.first ?? [])
         expect(share).toBe(plain.firstShareOf(times, admitted, k));
     });

@@ -131,7 +131,10 @@ export interface FairnessReport {
     /** Pairs in which the one behind was let in while the one in front was asking: 0, or the promise is broken. */
     overtaken: number;
   };
-  /** `null` where places are drawn: there the order of arrival is none that was to be kept. */
+  /**
+   * Who was not let in counts as behind all who were. `null` where places are drawn: there the order of
+   * arrival is none that was to be kept.
+   */
   arrivalToAdmission: (OrderDistance & { first: FirstShare[]; points: RankPair[] }) | null;
   /** The draws; `null` where no place was drawn. */
   lot: {

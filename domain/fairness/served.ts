@@ -1,5 +1,5 @@
 import { displacedPlaces } from "./displacement.ts";
-import { kendallDistance } from "./kendall.ts";
+import { kendallDistance, type KendallDistance } from "./kendall.ts";
 import type { FirstShare, OrderDistance, RankPair } from "./report.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -24,18 +24,33 @@ export interface Served {
 
 /**
  * Compares the order in which shoppers came with that in which they were let in: `admitted` are their
- * positions in `arrivalsMs`, the first who was let in first. Who came in the same millisecond was neither
- * before nor behind.
+ * positions in `arrivalsMs`, the first who was let in first. Who was not stands behind all who were, and
+ * neither before nor behind the others who were not. Who came in the same millisecond was neither before nor
+ * behind. Displaced are those who were let in, among each other.
  */
 export function servedOf(arrivalsMs: Float64Array, admitted: ArrayLike<number>): Served {
   const ranks = arrivalRanks(arrivalsMs);
   const rankOf = Int32Array.from(admitted, (position) => ranks[position] ?? 0);
   const arrivedAtMs = Float64Array.from(admitted, (position) => arrivalsMs[position] ?? 0);
+  const isIn = new Uint8Array(arrivalsMs.length);
+  for (let rank = 0; rank < admitted.length; rank++) isIn[admitted[rank] ?? 0] = 1;
+  const outside = arrivalsMs.filter((_, position) => isIn[position] === 0).sort();
+  const { displacedPlaces } = orderDistance(arrivedAtMs);
   return {
-    arrivalToAdmission: orderDistance(arrivedAtMs),
+    arrivalToAdmission: { ...withOutside(arrivedAtMs, outside), displacedPlaces },
     first: firstShares(rankOf, arrivalsMs.length),
     points: pointsOf(rankOf),
   };
+}
+
+/** The distance where some were not let in: two of these are no pair. */
+function withOutside(admittedMs: Float64Array, outsideMs: Float64Array): KendallDistance {
+  const all = new Float64Array(admittedMs.length + outsideMs.length);
+  all.set(admittedMs);
+  all.set(outsideMs, admittedMs.length);
+  const { discordant, pairs } = kendallDistance(all);
+  const judged = pairs - kendallDistance(outsideMs).pairs;
+  return { discordant, pairs: judged, tau: judged === 0 ? 0 : discordant / judged };
 }
 
 /** The rank of each in the order of arrival, from 1; among equal ones by position. */

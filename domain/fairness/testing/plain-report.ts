@@ -103,6 +103,22 @@ export function tauOf(values: readonly number[]): {
   return { pairs, discordant, tau: pairs === 0 ? 0 : discordant / pairs };
 }
 
+/** Pairs of whom at least one was let in, each by itself; `admitted` are positions in `arrivals`. */
+export function servedTauOf(arrivals: readonly number[], admitted: readonly number[]) {
+  const rankOf = (position: number): number => {
+    const rank = admitted.indexOf(position);
+    return rank < 0 ? Infinity : rank;
+  };
+  let [pairs, discordant] = [0, 0];
+  for (const [a, atA] of arrivals.entries())
+    for (const [b, atB] of arrivals.entries()) {
+      if (atA >= atB || (rankOf(a) === Infinity && rankOf(b) === Infinity)) continue;
+      pairs += 1;
+      if (rankOf(a) > rankOf(b)) discordant += 1;
+    }
+  return { pairs, discordant, tau: pairs === 0 ? 0 : discordant / pairs };
+}
+
 export function overtakenIn(entries: readonly LogEntry[]): number {
   let pairs = 0;
   for (const { at, number } of grantsOf(entries))

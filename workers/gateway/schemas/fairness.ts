@@ -69,10 +69,10 @@ export const Fairness = z
           "Pairs in which the one behind was let in while the one in front was asking: 0.",
       }),
     }),
-    arrivalToAdmission: distance
-      .extend({ first, points })
-      .nullable()
-      .openapi({ description: "null where places are drawn." }),
+    arrivalToAdmission: distance.extend({ first, points }).nullable().openapi({
+      description:
+        "null where places are drawn. Who was not let in counts as behind all who were; displaced are those who were.",
+    }),
     lot: z
       .object({
         draws: count,
