@@ -1,5 +1,5 @@
 import { displacedPlaces } from "./displacement.ts";
-import { kendallDistance, type KendallDistance } from "./kendall.ts";
+import { kendallDistance } from "./kendall.ts";
 import type { FirstShare, OrderDistance, RankPair } from "./report.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -31,26 +31,34 @@ export interface Served {
 export function servedOf(arrivalsMs: Float64Array, admitted: ArrayLike<number>): Served {
   const ranks = arrivalRanks(arrivalsMs);
   const rankOf = Int32Array.from(admitted, (position) => ranks[position] ?? 0);
-  const arrivedAtMs = Float64Array.from(admitted, (position) => arrivalsMs[position] ?? 0);
-  const isIn = new Uint8Array(arrivalsMs.length);
-  for (let rank = 0; rank < admitted.length; rank++) isIn[admitted[rank] ?? 0] = 1;
-  const outside = arrivalsMs.filter((_, position) => isIn[position] === 0).sort();
-  const { displacedPlaces } = orderDistance(arrivedAtMs);
+  const ordered = admittedFirst(arrivalsMs, admitted);
+  const inside = ordered.subarray(0, admitted.length);
+  const places = spreadOf(displacedPlaces(inside, inside.toSorted()));
+  const { discordant, pairs: all } = kendallDistance(ordered);
+  // Two who were not let in are no pair.
+  const pairs = all - kendallDistance(ordered.subarray(admitted.length)).pairs;
+  const tau = pairs === 0 ? 0 : discordant / pairs;
   return {
-    arrivalToAdmission: { ...withOutside(arrivedAtMs, outside), displacedPlaces },
+    arrivalToAdmission: { discordant, pairs, tau, displacedPlaces: places },
     first: firstShares(rankOf, arrivalsMs.length),
     points: pointsOf(rankOf),
   };
 }
 
-/** The distance where some were not let in: two of these are no pair. */
-function withOutside(admittedMs: Float64Array, outsideMs: Float64Array): KendallDistance {
-  const all = new Float64Array(admittedMs.length + outsideMs.length);
-  all.set(admittedMs);
-  all.set(outsideMs, admittedMs.length);
-  const { discordant, pairs } = kendallDistance(all);
-  const judged = pairs - kendallDistance(outsideMs).pairs;
-  return { discordant, pairs: judged, tau: judged === 0 ? 0 : discordant / judged };
+/** The arrivals of those who were let in, in that order, and behind them the others as they came. */
+function admittedFirst(arrivalsMs: Float64Array, admitted: ArrayLike<number>): Float64Array {
+  const ordered = new Float64Array(arrivalsMs.length);
+  const isIn = new Uint8Array(arrivalsMs.length);
+  for (let rank = 0; rank < admitted.length; rank++) {
+    const position = admitted[rank] ?? 0;
+    isIn[position] = 1;
+    ordered[rank] = arrivalsMs[position] ?? 0;
+  }
+  let at = admitted.length;
+  for (const [position, atMs] of arrivalsMs.entries())
+    if (isIn[position] === 0) ordered[at++] = atMs;
+  ordered.subarray(admitted.length).sort();
+  return ordered;
 }
 
 /** The rank of each in the order of arrival, from 1; among equal ones by position. */
