@@ -18,9 +18,10 @@ import type { WaitReport } from "./wait-report.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
- * one, and a commit one more with all that it tells the log; nothing is ever deleted, since a repeat must find what it repeats. (A departure before the start
- * is moved to the claims when its number is known.) In a sale that draws places the number of a place is
- * its index: what a draw makes of it is computed, not stored.
+ * one, and a commit one more with all that it tells the log; nothing is ever deleted, since a repeat must
+ * find what it repeats. (A departure before the start is moved to the claims when its number is known.) In
+ * a sale that draws places the number of a place is its index: what a draw makes of it is computed, not
+ * stored.
  */
 
 const MIGRATIONS = [
