@@ -14,7 +14,9 @@ export function copied<Value>(value: Value): Value {
 function copyOf(value: unknown, depth: number): unknown {
   if (value === null || typeof value !== "object") {
     // Functions and symbols are refused.
-    return typeof value === "function" || typeof value === "symbol" ? structuredClone(value) : value;
+    return typeof value === "function" || typeof value === "symbol"
+      ? structuredClone(value)
+      : value;
   }
   if (depth > DEPTH_MAX) return structuredClone(value);
   if (Array.isArray(value)) return value.map((item) => copyOf(item, depth + 1));
