@@ -71,9 +71,10 @@ export class SimulationThread {
         void worker.terminate();
         settle(brokenResult(job.plan.seed, { invariant, detail }));
       };
+      const maxMs = this.#answerMaxMs * job.plan.rounds;
       const timer = setTimeout(
-        () => broken("bounded", `no answer within ${this.#answerMaxMs / 1000} s of real time`),
-        this.#answerMaxMs,
+        () => broken("bounded", `no answer within ${maxMs / 1000} s of real time`),
+        maxMs,
       );
       const answered = (message: ThreadMessage): void => {
         if (message.kind === "result") settle(message.result);
