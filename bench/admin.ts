@@ -22,6 +22,7 @@ import {
   type MessageTold,
   type ReconciledItem,
 } from "./contract-books.ts";
+import { type FairnessTold, isFairness } from "./contract-fairness.ts";
 
 /** A list is read at most this many pages far: a cursor that never ends is a fault. */
 const PAGES_MAX = 10_000;
@@ -137,6 +138,13 @@ export class Admin {
   /** The sale in sum. */
   async summary(saleId: string): Promise<SaleSummary> {
     return this.#get(`/admin/sales/${saleId}/summary`, isSummary);
+  }
+
+  /** How fair the sale was, by its public log; null where the system does not say. */
+  async fairness(saleId: string): Promise<FairnessTold | null> {
+    const path = `/sales/${saleId}/fairness`;
+    const answer = await this.#send(path);
+    return answer.status === 404 ? null : expectBody(path, answer, isFairness);
   }
 
   /** Every row of the SKU's ledger, oldest first. */

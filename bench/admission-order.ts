@@ -1,4 +1,5 @@
-import { FenwickTree, ranks } from "./fenwick-tree.ts";
+import { FenwickTree } from "../domain/fairness/fenwick-tree.ts";
+import { ranks } from "./ranks.ts";
 
 /** A place whose shopper was let in: when they were known to ask, and when they were granted. */
 export interface GrantedPlace {

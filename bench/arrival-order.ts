@@ -1,6 +1,15 @@
-import { FenwickTree, ranks } from "./fenwick-tree.ts";
+import { FenwickTree } from "../domain/fairness/fenwick-tree.ts";
+import { ranks } from "./ranks.ts";
 
 /** How well the numbers that were given keep the order in which shoppers came. */
+
+/** When everyone came, in the order of their numbers, by any one clock. */
+export function arrivalsByNumber(
+  places: readonly { number: number; arrivedAtMs: number }[],
+): Float64Array {
+  const byNumber = places.toSorted((a, b) => a.number - b.number || a.arrivedAtMs - b.arrivedAtMs);
+  return Float64Array.from(byNumber, ({ arrivedAtMs }) => arrivedAtMs);
+}
 
 /** A place as one shopper was told it; times are the driver's clock. */
 export interface TimedPlace {

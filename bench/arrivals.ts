@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 
 /** A time in which shoppers arrive evenly, with jitter. */
 export interface ArrivalPhase {

@@ -9,6 +9,7 @@ export type BreachKind =
   | "admission"
   | "answers"
   | "books"
+  | "log"
   | "messages"
   | "unfinished";
 

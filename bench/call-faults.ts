@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 
 /** What the driver does to one try of a call, to see whether the system bears it. */
 export type CallFault = "none" | "doubled" | "lost";

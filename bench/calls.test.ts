@@ -4,7 +4,7 @@ import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { type Call, Caller, GaveUp, problemOf, TimeOver } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import { Meter } from "./meter.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 
 const ORIGIN = "http://ropeline.test";
 const PURCHASE: Call = {

@@ -3,7 +3,7 @@ import type { CallFaults } from "./call-faults.ts";
 import type { Clock } from "./clock.ts";
 import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 
 /** A try without an answer for this long is given up and sent again. */
 const ANSWER_TIMEOUT_MS = 30_000;

@@ -12,6 +12,29 @@ interface BrokenTwin {
 
 const BROKEN_TWINS: readonly BrokenTwin[] = [
   {
+    fault: "the verifier finds something",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log?.findings.push("joins, entry 4: number 3 follows 1"),
+  },
+  {
+    fault: "a shopper got no receipt",
+    promise: /the line's log verifies/,
+    break: (evidence) => (present(recordAt(evidence, 0).places[0]).receipt = null),
+  },
+  {
+    fault: "a receipt is of another number",
+    promise: /the line's log verifies/,
+    break: (evidence) => {
+      const receipt = { leaf: '{"number":2}', index: 2, checkpoint: "signed" };
+      present(recordAt(evidence, 0).places[0]).receipt = receipt;
+    },
+  },
+  {
+    fault: "the log has fewer joins than numbers were told",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log && (log.joined = 9),
+  },
+  {
     fault: "a ledger row is missing",
     promise: /every row, in sequence/,
     break: ({ ledger }) => ledger.splice(3, 1),

@@ -10,6 +10,7 @@ import {
   saysTheSame,
   stockBalances,
 } from "./checks-ledger.ts";
+import { checkLog } from "./checks-log.ts";
 import { checkMoney } from "./checks-money.ts";
 import {
   arrivalOrderIsKept,
@@ -47,6 +48,7 @@ export function checkPromises(evidence: Evidence): Breach[] {
     ...checkMoney(evidence),
     ...checkWaitlist(evidence),
     ...checkBooks(evidence),
+    ...checkLog(evidence),
     ...noOrderIsUntold(evidence),
     ...numbersAreUnique(records),
     ...noNumberIsUntold(records),

@@ -31,6 +31,15 @@ export interface QueueView {
   ticket?: string;
   pass?: string;
   passExpiresAt?: string;
+  /** With the answer to a join: proof of it. */
+  receipt?: Receipt;
+}
+
+/** An entry of the sale's public log, where it stands, and a signed head that covers it. */
+export interface Receipt {
+  leaf: string;
+  index: number;
+  checkpoint: string;
 }
 
 /** Whether the cursor has reached this place, so that the next look is the claim. */

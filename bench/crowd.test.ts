@@ -4,7 +4,7 @@ import { drawArrivals } from "./arrivals.ts";
 import { Caller } from "./calls.ts";
 import { countEnds, Crowd, type CrowdOptions, NO_BOTS } from "./crowd.ts";
 import { Meter } from "./meter.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 
 const ORIGIN = "http://ropeline.test";
 const HOLD = { orderId: "order", status: "RESERVED", expiresAt: "later", total: {} };

@@ -3,7 +3,7 @@ import { atOnce } from "./at-once.ts";
 import type { Caller } from "./calls.ts";
 import { type OpenSocket, openWebSocket } from "./live-link.ts";
 import { drawPayments, type PaymentMix } from "./payments.ts";
-import { seededRandom, type Random } from "./random.ts";
+import { seededRandom, type Random } from "../domain/random.ts";
 import { Shopper } from "./shopper.ts";
 import type { ShopperRecord, VisitEnd } from "./shopper-record.ts";
 import { visit, type VisitPlan } from "./visit.ts";

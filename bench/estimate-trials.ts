@@ -16,7 +16,7 @@ import {
 import { estimateWait } from "../domain/queue/estimate.ts";
 import { FLOW_EVERY_MS, flowOf, measureFlow } from "../domain/queue/flow.ts";
 import { AGES_MS, ageClass } from "../domain/queue/turnout.ts";
-import { seededRandom, type Random } from "./random.ts";
+import { seededRandom, type Random } from "../domain/random.ts";
 
 /** A line that is drained from beginning to end, with everybody in it from the start. */
 export interface Trial {

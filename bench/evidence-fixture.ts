@@ -48,6 +48,7 @@ export function soundEvidence(): Evidence {
     ],
     attention: [],
     proof: soundBooks(),
+    log: { entries: 40, head: "aGVhZA==", joined: 10, receipts: 1, findings: [] },
     summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
     records: [
       buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),
@@ -155,6 +156,7 @@ function shopperInLine(index: number): ShopperRecord {
     number: index + 1,
     ticket: `ticket-${index}`,
     numberedAtJoin: true,
+    receipt: index === 0 ? { leaf: '{"number":1}', index: 1, checkpoint: "signed" } : "not kept",
     arrivedAtMs: firstSentAtMs + 2,
     firstSentAtMs,
     answeredAtMs: firstSentAtMs + 8,

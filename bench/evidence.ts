@@ -3,6 +3,7 @@ import type { BooksEvidence } from "./books-evidence.ts";
 import { disagreements } from "./checks-ledger.ts";
 import type { Clock } from "./clock.ts";
 import type { LedgerRow, Order, SaleSummary, SandboxPayment } from "./contract.ts";
+import type { LogEvidence } from "./log-evidence.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** The sources that are checked against each other, and the summary. */
@@ -19,6 +20,8 @@ export interface Evidence {
   attention: Order[];
   /** What the books say of themselves; null where they were not asked. */
   proof: BooksEvidence | null;
+  /** What the sale's public log says; null where it was not read. */
+  log: LogEvidence | null;
   /** What each shopper was told. */
   records: readonly ShopperRecord[];
 }
@@ -72,7 +75,7 @@ export async function collectEvidence(
     if (settled || clock.nowMs() >= untilMs) {
       const attention = await admin.attention(sale.saleId);
       const summary = await admin.summary(sale.saleId);
-      return { sale, ledger, orders, books, attention, summary, records, proof: null };
+      return { sale, ledger, orders, books, attention, summary, records, proof: null, log: null };
     }
     await clock.sleep(SETTLE_PAUSE_MS);
   }

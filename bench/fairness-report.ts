@@ -1,6 +1,6 @@
 import type { FairnessFigures } from "./fairness.ts";
-import type { KendallDistance } from "./kendall.ts";
-import type { Spread } from "./percentiles.ts";
+import type { KendallDistance } from "../domain/fairness/kendall.ts";
+import type { Spread } from "../domain/fairness/report.ts";
 import type { SoldOutNews } from "./sold-out.ts";
 import { renderTable, whole } from "./table.ts";
 
@@ -44,9 +44,9 @@ export function renderFairness(figures: FairnessFigures, hasClosedTabs: boolean)
   return renderTable(rows, [0, 1]).join("\n");
 }
 
-function renderKendall({ comparablePairs, discordantPairs, distance }: KendallDistance): string {
-  const pairs = `${whole(discordantPairs)} of ${whole(comparablePairs)} pairs out of order`;
-  return `${distance.toFixed(6)} (target ${TARGETS.kendallDistance}; ${pairs})`;
+function renderKendall({ discordant, pairs, tau }: KendallDistance): string {
+  const counted = `${whole(discordant)} of ${whole(pairs)} pairs out of order`;
+  return `${tau.toFixed(6)} (target ${TARGETS.kendallDistance}; ${counted})`;
 }
 
 function renderNews({ afterMs, told, waiting }: SoldOutNews): string {

@@ -3,7 +3,8 @@ import { drainOf } from "./drain.ts";
 import { present, recordAt, soundEvidence } from "./evidence-fixture.ts";
 import { admissionOrderIsKept, fairnessOf } from "./fairness.ts";
 import { renderFairness } from "./fairness-report.ts";
-import { percentile, spreadOf } from "./percentiles.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
+import { percentile } from "../domain/percentiles.ts";
 import { soldOutAtMs, soldOutFigures } from "./sold-out.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 
@@ -23,8 +24,8 @@ describe("the fairness of a line", () => {
   it("is exact for a sound sale", () => {
     const figures = fairnessOf(soundEvidence(), TERMS);
     expect(figures).toMatchObject({ placed: 10, certainInversions: 0, duplicateNumbers: 0 });
-    expect(figures.byGateway.distance).toBe(0);
-    expect(figures.byClients.distance).toBe(0);
+    expect(figures.byGateway.tau).toBe(0);
+    expect(figures.byClients.tau).toBe(0);
     expect(figures.displacedPlaces.max).toBe(0);
     expect(admissionOrderIsKept(figures)).toEqual([]);
   });
@@ -33,8 +34,8 @@ describe("the fairness of a line", () => {
     const evidence = soundEvidence();
     placeAt(evidence, 9).arrivedAtMs = 0;
     const figures = fairnessOf(evidence, { ...TERMS, reorderWindowMs: 50 });
-    expect(figures.byGateway.discordantPairs).toBe(9);
-    expect(figures.byClients.discordantPairs).toBe(0);
+    expect(figures.byGateway.discordant).toBe(9);
+    expect(figures.byClients.discordant).toBe(0);
     expect(figures.displacedPlaces.max).toBe(9);
     expect(figures.beyondWindow).toBe(1);
   });
@@ -44,7 +45,7 @@ describe("the fairness of a line", () => {
     placeAt(evidence, 0).numberedAtJoin = false;
     const figures = fairnessOf(evidence, TERMS);
     expect(figures.placed).toBe(9);
-    expect(figures.byGateway.comparablePairs).toBe(36);
+    expect(figures.byGateway.pairs).toBe(36);
   });
 
   it("finds who was let in past someone who asked, with a margin between the clocks", () => {

@@ -1,12 +1,13 @@
 import { countAdmissionInversions } from "./admission-order.ts";
-import { countCertainInversions } from "./arrival-order.ts";
+import { arrivalsByNumber, countCertainInversions } from "./arrival-order.ts";
 import { type Breach, breachOf, countBreaches } from "./breach.ts";
 import { firstPlaces, numbersAreUnique } from "./checks-shoppers.ts";
-import { displacements } from "./displacement.ts";
+import { displacementsOf } from "../domain/fairness/displacement.ts";
+import { type KendallDistance, kendallDistance } from "../domain/fairness/kendall.ts";
 import { type Drain, drainOf } from "./drain.ts";
 import type { Evidence } from "./evidence.ts";
-import { type ArrivedPlace, type KendallDistance, kendallDistance } from "./kendall.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import type { Spread } from "../domain/fairness/report.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 import { soldOutAtMs, type SoldOutFigures, soldOutFigures } from "./sold-out.ts";
 
@@ -48,7 +49,7 @@ export interface FairnessFigures {
 export function fairnessOf({ ledger, records }: Evidence, terms: LineTerms): FairnessFigures {
   const gateway = gatewayArrivals(records);
   const timed = firstPlaces(records);
-  const displaced = displacements(gateway);
+  const displaced = displacementsOf(gateway);
   const grants = grantedPlaces(records);
   const soldOutMs = soldOutAtMs(ledger);
   const { capacity, reorderWindowMs, serviceMs } = terms;
@@ -56,12 +57,14 @@ export function fairnessOf({ ledger, records }: Evidence, terms: LineTerms): Fai
     placed: timed.length,
     byGateway: kendallDistance(gateway),
     byClients: kendallDistance(
-      timed.map(({ number, firstSentAtMs }) => ({ number, arrivedAtMs: firstSentAtMs })),
+      arrivalsByNumber(
+        timed.map(({ number, firstSentAtMs }) => ({ number, arrivedAtMs: firstSentAtMs })),
+      ),
     ),
-    displacedPlaces: spreadOf(displaced.map(({ places }) => places)),
-    displacedMs: spreadOf(displaced.map(({ ms }) => ms)),
+    displacedPlaces: spreadOf(displaced.places),
+    displacedMs: spreadOf(displaced.values),
     reorderWindowMs,
-    beyondWindow: displaced.filter(({ ms }) => ms > reorderWindowMs).length,
+    beyondWindow: displaced.values.filter((ms) => ms > reorderWindowMs).length,
     certainInversions: countCertainInversions(timed),
     duplicateNumbers: countBreaches(numbersAreUnique(records), "duplicate"),
     granted: grants.length,
@@ -80,12 +83,13 @@ export function admissionOrderIsKept({ admissionInversions }: FairnessFigures): 
 }
 
 /** First places by the gateway's own stamps. */
-function gatewayArrivals(records: readonly ShopperRecord[]): ArrivedPlace[] {
-  return records.flatMap(({ places: [place] }) => {
+function gatewayArrivals(records: readonly ShopperRecord[]): Float64Array {
+  const places = records.flatMap(({ places: [place] }) => {
     if (place === undefined || place.number === null || !place.numberedAtJoin) return [];
     const { arrivedAtMs, number } = place;
     return arrivedAtMs === null ? [] : [{ number, arrivedAtMs }];
   });
+  return arrivalsByNumber(places);
 }
 
 function grantedPlaces(records: readonly ShopperRecord[]) {

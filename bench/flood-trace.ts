@@ -1,5 +1,6 @@
 import { checkPromises } from "./checks.ts";
 import { machineClock } from "./clock.ts";
+import type { FairnessTold } from "./contract-fairness.ts";
 import type { Evidence } from "./evidence.ts";
 import { admissionOrderIsKept, type FairnessFigures, fairnessOf } from "./fairness.ts";
 import { checkKill } from "./kill.ts";
@@ -14,6 +15,7 @@ import {
   type Run,
 } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
+import { checkTold } from "./told-fairness.ts";
 import { greatestCapacity, planOfTrace, type Trace } from "./trace.ts";
 import { type EventOutcomes, runEvents } from "./trace-events.ts";
 
@@ -21,6 +23,8 @@ import { type EventOutcomes, runEvents } from "./trace-events.ts";
 export interface TraceFigures extends FloodFigures {
   trace: Trace;
   fairness: FairnessFigures;
+  /** What the system says itself, by the sale's public log; null where it does not. */
+  told: FairnessTold | null;
   /** What the driver did to calls on purpose. */
   callsDoubled: number;
   callsLost: number;
@@ -54,7 +58,8 @@ export async function floodTrace(
     await repeatPurchases(crowd);
     const read = { ...sale, capacity: greatestCapacity(trace) };
     const evidence = await evidenceOf(run, read, openLongestMs(plan));
-    return judge(trace, run, evidence, outcomes, seconds);
+    const told = await run.admin.fairness(sale.saleId);
+    return judge(trace, run, { ...evidence, told }, outcomes, seconds);
   } finally {
     await run.close();
   }
@@ -63,23 +68,26 @@ export async function floodTrace(
 function judge(
   trace: Trace,
   { faults, meter }: Run,
-  evidence: Evidence,
+  evidence: Evidence & { told: FairnessTold | null },
   { kills, skipped }: EventOutcomes,
   seconds: number,
 ): TraceFigures {
   const { capacity, reorderWindowMs } = trace.line;
   const { serviceSeconds } = trace.shoppers;
   const serviceMs = serviceSeconds === null ? null : serviceSeconds * 1000;
+  const { told } = evidence;
   const fairness = fairnessOf(evidence, { capacity, reorderWindowMs, serviceMs });
   const breaches = [
     ...kills.flatMap((kill) => checkKill(kill, evidence.sale.stock, evidence.orders)),
     ...checkPromises(evidence),
     ...admissionOrderIsKept(fairness),
+    ...(told === null ? [] : checkTold(told)),
   ];
   return {
     ...figuresOf(evidence, breaches, meter, seconds),
     trace,
     fairness,
+    told,
     callsDoubled: faults?.doubled ?? 0,
     callsLost: faults?.lost ?? 0,
     skipped,

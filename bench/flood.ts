@@ -4,7 +4,14 @@ import { machineClock } from "./clock.ts";
 import { FAULT_OPTIONS, faultsOf } from "./fault-options.ts";
 import { faultsHappened } from "./faults/figures.ts";
 import { type FaultPlan, hasFaults } from "./faults/plan.ts";
-import { floodTrace, type TraceSystem } from "./flood-trace.ts";
+import {
+  breachesOf,
+  renderEvery,
+  renderTraceOfEvery,
+  serverRuns,
+  severalTraces,
+} from "./every-trace.ts";
+import { floodTrace, type TraceFigures, type TraceSystem } from "./flood-trace.ts";
 import {
   type Numbers,
   numberFrom,
@@ -28,7 +35,7 @@ import {
 } from "./run.ts";
 import { findSystem, type System } from "./system.ts";
 import { traceNames } from "./trace.ts";
-import { traceOf } from "./trace-options.ts";
+import { scaleOf, traceOf } from "./trace-options.ts";
 import { renderTraceReport } from "./trace-report.ts";
 
 const TEXT_OPTIONS = {
@@ -36,7 +43,8 @@ const TEXT_OPTIONS = {
   "admin-token": "of that system (ADMIN_TOKEN, else the state folder's file)",
   "time-scale": "payments run so many times faster than in production, on a new system (1)",
   payments: "ways to pay that fail, in percent: decline=10,timeout=10; README.md lists them",
-  trace: "story to replay: a name from bench/traces, or a path to a .json file",
+  trace:
+    "story to replay: a name from bench/traces, a path to a .json file, several names with commas between, or every",
   scale: "with --trace: factor for shoppers, stock, capacity and rate (1)",
   window: "with --trace: reorder window in ms, instead of the trace's",
   ...FAULT_OPTIONS,
@@ -106,6 +114,40 @@ async function floodByTrace(
   }
 }
 
+/** Replays several traces, each at a fresh sale and those of one time scale on one server. */
+async function floodByTraces(
+  options: Options,
+  names: readonly string[],
+  faults: FaultPlan,
+): Promise<TraceFigures[]> {
+  const { texts } = options;
+  const stray = (["url", "admin-token", "time-scale"] as const).find((name) => name in texts);
+  if (stray !== undefined)
+    throw new UsageError(
+      `--${stray} does not go with several traces: the driver runs its own servers`,
+    );
+  const all: TraceFigures[] = [];
+  for (const { runs, timeScale } of serverRuns(names, scaleOf(texts.scale))) {
+    const system = await startOwnServer(faults, timeScale);
+    try {
+      for (const { name, scale } of runs) {
+        const trace = await traceOf(
+          { ...options, texts: { ...texts, scale: String(scale) } },
+          name,
+        );
+        const figures = await floodTrace(trace, system, options.numbers);
+        const judged = { ...figures, breaches: breachesOf(figures) };
+        console.log(renderTraceOfEvery(judged));
+        all.push(judged);
+      }
+    } finally {
+      await system.stop();
+    }
+  }
+  console.log(renderEvery(all));
+  return all;
+}
+
 /** What became of the faults, and whether all did that were to be. */
 async function withFaults<Figures extends FloodFigures>(
   figures: Figures,
@@ -148,12 +190,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { report, trace } = options.texts;
   const faults = faultsOf(options);
-  const figures =
-    trace === undefined
+  const several = trace === undefined ? null : await severalTraces(trace);
+  const figures = several
+    ? await floodByTraces(options, several, faults)
+    : trace === undefined
       ? await floodByNumbers(options, faults)
       : await floodByTrace(options, trace, faults);
   if (report !== undefined) await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
-  return figures.breaches.length === 0 ? 0 : 1;
+  return [figures].flat().every(({ breaches }) => breaches.length === 0) ? 0 : 1;
 }
 
 await runMain(main);

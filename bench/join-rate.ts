@@ -1,7 +1,8 @@
 import { TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { assertOpenFiles } from "./open-files.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import type { Spread } from "../domain/fairness/report.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
 import { openQuietSale } from "./quiet-sale.ts";
 import type { Shopper } from "./shopper.ts";
 

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, WebSocket } from "undici";
 import { type LiveBoard, isLiveBoard, parseBody } from "./contract.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 import type { SocketTold } from "./shopper-record.ts";
 
 /** A page does not ask for its socket in the second in which everyone opens one. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "./options.ts";
 import { drawPayments, methodOf, parsePaymentMix } from "./payments.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 
 describe("a payment mix", () => {
   it("is read from the command line", () => {

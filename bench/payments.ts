@@ -1,5 +1,5 @@
 import { UsageError } from "./options.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 
 /** Ways to pay that do not simply work, named as the sandbox's tokens; `cash` is paid on delivery. */
 export const BAD_PAYMENTS = [

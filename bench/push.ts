@@ -3,7 +3,8 @@ import { atOnce } from "./at-once.ts";
 import { machineClock } from "./clock.ts";
 import { type OpenSocket, openWebSocket } from "./live-link.ts";
 import { assertOpenFiles } from "./open-files.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import type { Spread } from "../domain/fairness/report.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
 import { openQuietSale } from "./quiet-sale.ts";
 import type { Shopper } from "./shopper.ts";
 

@@ -3,7 +3,7 @@ import { atOnce } from "./at-once.ts";
 import { Caller } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { Meter } from "./meter.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 import { Shopper } from "./shopper.ts";
 
 /** Guest tokens that are asked for at the same time. */

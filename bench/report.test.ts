@@ -48,6 +48,9 @@ describe("the report", () => {
     expect(rowOf(text, "messages")).toBe("6 told, read in 4 mailboxes");
     expect(rowOf(text, "history")).toBe("3 chains, 20 rows verified: nothing found");
     expect(rowOf(text, "rebuilt")).toBe("from 20 rows of chains: equal, row by row");
+    expect(rowOf(text, "the line's log")).toBe(
+      "verifies: 40 entries, 10 of them joins, head aGVhZA==; 1 receipts held against it",
+    );
     expect(rowOf(text, "certain inversions")).toBe("0");
     expect(rowOf(text, "calls to the sku")).toBe("purchase 4; 12 commands in 4 commits");
     expect(rowOf(text, "calls to the lanes")).toBe("not said");

@@ -7,7 +7,9 @@ import { countEnds } from "./crowd.ts";
 import type { Evidence } from "./evidence.ts";
 import { renderFaults } from "./faults/figures.ts";
 import type { FaultFigures } from "./faults/plan.ts";
-import { kendallDistance } from "./kendall.ts";
+import { kendallDistance } from "../domain/fairness/kendall.ts";
+import { arrivalsByNumber } from "./arrival-order.ts";
+import { type LogEvidence, logFigures } from "./log-evidence.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
 import { type SocketFigures, socketFigures } from "./socket-figures.ts";
@@ -42,6 +44,8 @@ export interface FloodFigures {
   list: ListFigures;
   /** Null where the books were not read. */
   books: BooksFigures | null;
+  /** Null where the public log was not read. */
+  log: Omit<LogEvidence, "findings"> | null;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -64,10 +68,12 @@ export function figuresOf(
   seconds: number,
 ): FloodFigures {
   const { sale, records, summary, ledger } = evidence;
-  const { discordantPairs, distance } = kendallDistance(
-    firstPlaces(records).map(({ number, firstSentAtMs }) => {
-      return { number, arrivedAtMs: firstSentAtMs };
-    }),
+  const { discordant, tau } = kendallDistance(
+    arrivalsByNumber(
+      firstPlaces(records).map(({ number, firstSentAtMs }) => {
+        return { number, arrivedAtMs: firstSentAtMs };
+      }),
+    ),
   );
   return {
     saleId: sale.saleId,
@@ -92,11 +98,12 @@ export function figuresOf(
     money: moneyOf(evidence),
     list: listFigures(records),
     books: evidence.proof && booksFigures(evidence.proof),
+    log: evidence.log && logFigures(evidence.log),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
     certainInversions: countBreaches(breaches, "order"),
-    kendallDistance: distance,
-    discordantPairs,
+    kendallDistance: tau,
+    discordantPairs: discordant,
     secondsToSellOut: secondsToSellOut(evidence),
     ends: countEnds(records),
     sockets: socketFigures(records),
@@ -184,6 +191,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ...renderMoney(figures.money),
       ...renderList(figures.list),
       ...renderBooks(figures.books, figures.objects?.skus ?? []),
+      ...renderLog(figures),
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],
@@ -199,6 +207,19 @@ function renderList({ bought, joined, letGo, offered, waitedInVain }: ListFigure
   if (joined === 0) return [];
   const figures = `${whole(joined)} joined: ${whole(offered)} were offered a unit, of whom ${whole(bought)} bought and ${whole(letGo)} let it go; ${whole(waitedInVain)} waited until all was sold`;
   return [["waiting list", figures]];
+}
+
+/** The line's public log, as whoever downloads it finds it. */
+function renderLog({ breaches, log }: FloodFigures): string[][] {
+  if (log === null) return [];
+  const { entries, head, joined, receipts } = log;
+  const verdict = countBreaches(breaches, "log") === 0 ? "verifies" : "DOES NOT VERIFY";
+  return [
+    [
+      "the line's log",
+      `${verdict}: ${whole(entries)} entries, ${whole(joined)} of them joins, head ${head}; ${whole(receipts)} receipts held against it`,
+    ],
+  ];
 }
 
 /** Both books, in units of the currency. */

@@ -1,4 +1,5 @@
 import { shopAt } from "../books/shop.ts";
+import { fairnessAddress } from "../verify/source/address.ts";
 import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
 import { type BooksSources, collectBooks } from "./books-evidence.ts";
 import { Caller, TimeOver } from "./calls.ts";
@@ -6,11 +7,12 @@ import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
 import { collectEvidence, type Evidence } from "./evidence.ts";
+import { collectLog } from "./log-evidence.ts";
 import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
 import type { Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../domain/random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** One sale, the crowd that floods it, and the admin who watches. */
@@ -24,6 +26,8 @@ export interface Flooding {
 export interface Run extends Flooding {
   /** The crowd's calls; the admin's are not in it. */
   meter: Meter;
+  /** Where the sale's public log is read. */
+  logAddress: string;
   /** Where the books are read. */
   books: BooksSources;
   /** What the driver did to calls on purpose; null where it does nothing. */
@@ -140,19 +144,22 @@ export async function prepareRun(
     shop: shopAt(url, adminToken),
     readMailboxes: () => readMailboxes(adminCaller, crowd.shoppers),
   };
-  return { sale, admin, crowd, meter, books, faults, close };
+  const logAddress = fairnessAddress(`${url}/api/v1/sales/${sale.saleId}`);
+  return { sale, admin, crowd, meter, logAddress, books, faults, close };
 }
 
 /** Reads everything that is judged when the crowd is done; `holdsOpenMs` as `collectEvidence` takes it. */
 export async function evidenceOf(
-  { admin, books, crowd }: Run,
+  { admin, books, crowd, logAddress }: Run,
   sale: FloodSale,
   holdsOpenMs: number,
 ): Promise<Evidence> {
   console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
   const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
   console.log("Reconciling the books, verifying the history, rebuilding the tables");
-  return { ...evidence, proof: await collectBooks(books, sale, evidence.ledger) };
+  const proof = await collectBooks(books, sale, evidence.ledger);
+  console.log("Verifying the line's public log");
+  return { ...evidence, proof, log: await collectLog(logAddress, crowd.records) };
 }
 
 /** How long holds and payments may stay open after the crowd is done: those left behind have to run out. */

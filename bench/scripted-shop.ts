@@ -2,7 +2,7 @@ import { MockAgent } from "undici";
 import { Caller } from "./calls.ts";
 import type { OrderStatus, QueueView } from "./contract.ts";
 import { Meter } from "./meter.ts";
-import { type Random, seededRandom } from "./random.ts";
+import { type Random, seededRandom } from "../domain/random.ts";
 import { Shopper } from "./shopper.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 import { visit, type VisitPlan } from "./visit.ts";

@@ -1,4 +1,4 @@
-import type { Money, OrderStatus, QueueState } from "./contract.ts";
+import type { Money, OrderStatus, QueueState, QueueView, Receipt } from "./contract.ts";
 
 /** How a shopper's visit ended; `visiting` until it has. */
 export type VisitEnd =
@@ -45,6 +45,8 @@ export interface PlaceTold {
   answeredAtMs: number;
   /** State in the answer to the join. */
   stateAtJoin: QueueState;
+  /** Proof of the join; null where none came, and `"not kept"` for all but a sample of the crowd. */
+  receipt: Receipt | "not kept" | null;
   /** Smallest `ahead` told so far, by answers or boards; neither may ever grow. */
   leastAhead: number | null;
   /** Answers and boards that said wait: not invited, or invited and not yet granted. */
@@ -156,6 +158,14 @@ export function newShopperRecord(index: number): ShopperRecord {
     end: "visiting",
     endDetail: null,
   };
+}
+
+/** One receipt in so many is kept: a crowd's receipts are some hundred bytes each. */
+const RECEIPTS_EVERY = 10;
+
+/** What is kept of the receipt in the answer to this shopper's join. */
+export function receiptToKeep(index: number, { receipt }: QueueView): PlaceTold["receipt"] {
+  return index % RECEIPTS_EVERY === 0 ? (receipt ?? null) : "not kept";
 }
 
 /** The last state of an order that this shopper saw; null when none was. */

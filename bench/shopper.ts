@@ -17,7 +17,7 @@ import type { CallKind } from "./meter.ts";
 import { methodOf, type Payment } from "./payments.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 import { type HoldTold, newShopperRecord, type PlaceTold } from "./shopper-record.ts";
-import { lastSeen, type OrderSeen, type ShopperRecord } from "./shopper-record.ts";
+import { lastSeen, type OrderSeen, receiptToKeep, type ShopperRecord } from "./shopper-record.ts";
 
 /** What one shopper wants. */
 export interface ShopperOptions {
@@ -88,6 +88,7 @@ export class Shopper {
       firstSentAtMs: answer.firstSentAtMs,
       answeredAtMs: answer.answeredAtMs,
       stateAtJoin: view.state,
+      receipt: receiptToKeep(this.record.index, view),
       leastAhead: view.ahead,
       waitingAnswers: 0,
       askKnownAtMs: null,

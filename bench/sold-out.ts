@@ -1,5 +1,6 @@
 import type { LedgerRow } from "./contract.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
+import type { Spread } from "../domain/fairness/report.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
 
 /** How the news that everything is sold reached those who waited for a pass at that moment. */

@@ -26,12 +26,17 @@ export async function traceOf(
   if (stray !== undefined) {
     throw new UsageError(`--${stray} does not go with --trace: the trace says it`);
   }
-  const factor = numberOf("scale", texts.scale, 1, SCALE_MAX);
-  if (factor === 0) throw new UsageError("--scale must be greater than 0");
-  const trace = scaleTrace(await readTrace(name), factor);
+  const trace = scaleTrace(await readTrace(name), scaleOf(texts.scale));
   const { reorderWindowMs } = trace.line;
   const windowMs = wholeOf("window", texts.window, reorderWindowMs, WINDOW_MAX_MS);
   return { ...trace, line: { ...trace.line, reorderWindowMs: windowMs } };
+}
+
+/** The factor that a trace's crowd is multiplied by. Throws `UsageError`. */
+export function scaleOf(text: string | undefined): number {
+  const factor = numberOf("scale", text, 1, SCALE_MAX);
+  if (factor === 0) throw new UsageError("--scale must be greater than 0");
+  return factor;
 }
 
 function wholeOf(name: string, text: string | undefined, fallback: number, max: number): number {

@@ -1,7 +1,7 @@
 import { isInvited, type LiveBoard, type QueueView } from "./contract.ts";
 import { isAllHeld, isOfferNews, isToAsk, viewByBoard } from "./follow-board.ts";
 import { LiveLink, type OpenSocket } from "./live-link.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../domain/random.ts";
 import type { Shopper } from "./shopper.ts";
 
 /** A view may ask for any pause; these bounds keep a wrong answer from spinning or hanging us. */

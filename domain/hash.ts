@@ -8,20 +8,13 @@ import {
 } from "node:crypto";
 
 /*
- * The one place that hashes and signs. `node:crypto` is synchronous: WebCrypto completes in any order, which
+ * The one place that hashes and signs, but for sha256.ts. `node:crypto` is synchronous: WebCrypto completes in any order, which
  * would make a simulated history unrepeatable, and it costs about the same in workerd.
  */
 
 /** SHA-256 of a UTF-8 text as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
-}
-
-/** SHA-256 of these bytes, one part after the other: 32 bytes. */
-export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
 }
 
 /** HMAC-SHA-256 of a UTF-8 text: 32 bytes. */

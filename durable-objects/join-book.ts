@@ -1,4 +1,6 @@
+import type { Board } from "../domain/queue/board.ts";
 import type { Join } from "../domain/queue/line.ts";
+import { noteEstimates } from "./estimate-notes.ts";
 import type { Logged, SaleLog } from "./sale-log.ts";
 import { joinName, type LoggedPlace, type SequencerStore } from "./sequencer-store.ts";
 
@@ -25,9 +27,17 @@ export class JoinBook {
   readonly #store: SequencerStore;
   readonly #log: Pick<SaleLog, "note" | "seal" | "texts">;
 
-  constructor(store: SequencerStore, log: Pick<SaleLog, "note" | "seal" | "texts">) {
+  readonly #readBoard: () => Board | null;
+
+  /** `readBoard` reads what everyone may know now, those who were just numbered included. */
+  constructor(
+    store: SequencerStore,
+    log: Pick<SaleLog, "note" | "seal" | "texts">,
+    readBoard: () => Board | null,
+  ) {
     this.#store = store;
     this.#log = log;
+    this.#readBoard = readBoard;
   }
 
   /**
@@ -60,6 +70,11 @@ export class JoinBook {
     });
     this.#store.writePlaces(places);
     if (lastNumber > line.lastNumber) this.#store.writeLine({ ...line, lastNumber });
+    noteEstimates(
+      places.map(({ number }) => number),
+      this.#readBoard,
+      this.#log,
+    );
     // Whoever has a number can prove it at once.
     if (places.length > 0) this.#log.seal();
     return numbers;

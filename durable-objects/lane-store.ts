@@ -110,8 +110,7 @@ export class LaneStore {
        SELECT value ->> 0, value ->> 1, value ->> 2, 'placed' FROM json_each(?) WHERE TRUE
        ON CONFLICT (binding) DO UPDATE
        SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
-           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL,
-           leaf = NULL, log_index = NULL, checkpoint = NULL`,
+           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
       JSON.stringify(
         joins.map(({ binding, laneSeq, arrivedAtMs }) => [binding, laneSeq, arrivedAtMs]),
       ),

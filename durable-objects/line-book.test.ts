@@ -12,12 +12,15 @@ import {
 import { describe, expect, it } from "vitest";
 import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { control, level, NOON_MS, queueSettings } from "../test/system/support/samples.ts";
+import { readEntry, type LogEntry } from "../domain/log/leaf.ts";
 import { parseLogKeys } from "../domain/log/note.ts";
+import { logTerms } from "../domain/log/terms.ts";
 import { EMPTY_LINE } from "../domain/queue/admission.ts";
 import { EMPTY_TURNOUT } from "../domain/queue/turnout.ts";
 import { ClaimStore, type Claim, type ClaimEnd, type Invitation } from "./claim-store.ts";
 import { JoinBook } from "./join-book.ts";
 import { LineBook, type JudgedBatch } from "./line-book.ts";
+import { LogStore } from "./log-store.ts";
 import { SaleLog } from "./sale-log.ts";
 import { SequencerStore } from "./sequencer-store.ts";
 
@@ -62,6 +65,9 @@ class Model {
   readonly #log: SaleLog;
   readonly #book: LineBook;
   readonly #joins: JoinBook;
+  readonly #storage: DurableObjectStorage;
+  readonly #told = new Told();
+  #entries = 0;
   readonly #firstTimes = new Map<number, string>();
   #nowMs = NOON_MS;
   #laneSeq = 0;
@@ -69,6 +75,7 @@ class Model {
   #cursor = 0;
 
   constructor(storage: DurableObjectStorage, Store: StoreClass) {
+    this.#storage = storage;
     this.#sql = storage.sql;
     this.#store = new SequencerStore(storage);
     this.#claims = new Store(storage.sql);
@@ -79,7 +86,7 @@ class Model {
       keys: parseLogKeys(bindings.LOG_KEYS),
     });
     this.#book = new LineBook(this.#store, this.#log, this.#claims);
-    this.#joins = new JoinBook(this.#store, this.#log);
+    this.#joins = new JoinBook(this.#store, this.#log, () => null);
     const queue = queueSettings({
       newUsersPerMinute: RATE_PER_MINUTE,
       totalActiveUsers: CAPACITY,
@@ -88,6 +95,8 @@ class Model {
     });
     const forever = control({ endsAtMs: Number.MAX_SAFE_INTEGER });
     this.#store.create({ saleId: "drop", queue }, forever, [level(50)], "key", null);
+    const terms = logTerms(queue, forever, null);
+    this.#log.transactionSync(() => this.#log.open("drop", { kind: "opened", terms }));
     // A line that expects no-shows invites more than there is room for: claims have to wait.
     this.#store.writeLine({ ...EMPTY_LINE, turnout: NOBODY_COMES });
   }
@@ -95,7 +104,13 @@ class Model {
   run({ does, afterMs, back, levels }: Step): void {
     const numbers = back.map((places) => Math.max(1, this.#cursor + 1 - places));
     this.#nowMs += afterMs;
-    if (does === "join") this.#join(back.length);
+    this.#log.transactionSync(() => this.#do(does, numbers, levels));
+    this.#check(does);
+    this.#checkLog();
+  }
+
+  #do(does: Step["does"], numbers: number[], levels: Step["levels"]): void {
+    if (does === "join") this.#join(numbers.length);
     else if (does === "ask") this.#judge({ claims: numbers });
     else if (does === "leave") this.#judge({ departures: numbers });
     else if (does === "renew") this.#renew(numbers);
@@ -105,7 +120,6 @@ class Model {
       this.#store.writeLevel(levels, this.#sequence);
       this.#book.tick(this.#nowMs);
     }
-    this.#check(does);
   }
 
   #judge(batch: Partial<JudgedBatch>): void {
@@ -200,6 +214,26 @@ class Model {
     must(lastMinute.length <= RATE_PER_MINUTE, "claims keep to the rate");
   }
 
+  /** What the log tells of everybody is what is written of them, and so is the cursor. */
+  #checkLog(): void {
+    this.#entries += this.#told.read(new LogStore(this.#storage).entries(this.#entries, 1e6));
+    const line = this.#store.read()?.line;
+    must(this.#told.joined === line?.lastNumber, "the log tells every join");
+    must(this.#told.invited === line?.cursor, "the log tells how far the cursor is");
+    const rows = this.#sql.exec<ClaimRow>("SELECT * FROM claim").toArray();
+    const told = new Map(this.#told.turns);
+    for (const { number, claimed_at_ms, expires_at_ms, ended } of rows) {
+      const turn = ended ?? (claimed_at_ms === null ? "asking" : `inside until ${expires_at_ms}`);
+      must(told.get(number) === turn, `the log tells ${told.get(number)} of ${number}: ${turn}`);
+      told.delete(number);
+    }
+    for (const [number, turn] of told)
+      must(
+        turn === "lapsed" && this.#claims.invitationOf(number)?.lapsed === 1,
+        "the log tells of nobody else, but who let it lapse",
+      );
+  }
+
   /** Who was granted in this step comes before everyone who asked and still waits. */
   #checkOrder(granted: ClaimRow[], asking: number[]): void {
     let highest = 0;
@@ -213,6 +247,57 @@ class Model {
       asking.every((number) => number > highest),
       "claims are granted in order of number",
     );
+  }
+}
+
+/** What a reader of the log makes of it. */
+class Told {
+  readonly turns = new Map<number, string>();
+  joined = 0;
+  invited = 0;
+
+  /** Reads entries that follow those before; how many. */
+  read(entries: { entry: Uint8Array }[]): number {
+    for (const { entry } of entries) this.#take(readEntry(Buffer.from(entry).toString()));
+    return entries.length;
+  }
+
+  #take(entry: LogEntry): void {
+    switch (entry.kind) {
+      case "joined":
+        this.joined += 1;
+        must(entry.number === this.joined, "numbers are told in their order");
+        break;
+      case "invited":
+        must(entry.first === this.invited + 1, "nobody is left out");
+        this.invited = entry.through;
+        break;
+      case "asked":
+        must(!this.turns.has(entry.number), "who asks is told once");
+        this.turns.set(entry.number, "asking");
+        break;
+      case "granted":
+      case "renewed":
+        this.turns.set(entry.number, `inside until ${entry.expiresAtMs}`);
+        break;
+      case "over":
+        this.turns.set(entry.number, entry.how);
+        break;
+      case "lapsed":
+        for (let number = entry.first; number <= entry.through; number++)
+          if (!this.turns.has(number)) this.turns.set(number, "lapsed");
+        break;
+      case "opened":
+        break;
+      case "controlled":
+      case "turned":
+      case "led":
+      case "drawn":
+      case "randomness":
+      case "revealed":
+      case "estimated":
+        must(false, "nothing else is told here");
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { packEntries, unpackEntries } from "../domain/log/tile.ts";
+import { unpackEntries } from "../domain/log/tile.ts";
 import { TILE_WIDTH, type TileHash, type Tree } from "../domain/log/tree.ts";
 
 const HASH_BYTES = 32;
@@ -85,12 +85,12 @@ export class LogStore {
     );
   }
 
-  /** Writes entries from `firstIndex` on, with the hashes of their leaves, in one row. */
-  writeEntries(firstIndex: number, entries: Uint8Array[], hashes: Uint8Array[]): void {
+  /** Writes packed entries from `firstIndex` on, with the hashes of their leaves, in one row. */
+  writeEntries(firstIndex: number, packed: Uint8Array, hashes: Uint8Array[]): void {
     this.#sql.exec(
       "INSERT INTO log_entry (first_index, entries, hashes) VALUES (?, ?, ?)",
       firstIndex,
-      bufferOf(packEntries(entries)),
+      bufferOf(packed),
       joined(hashes),
     );
   }
@@ -201,7 +201,10 @@ function hashesIn(joined: ArrayBuffer): Uint8Array[] {
   );
 }
 
-/** The bytes alone: what hashes and packs may be a part of a larger buffer. */
+/** The bytes alone: a hash may be a part of a larger buffer. */
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer;
+  const { buffer, length } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === length
+    ? buffer
+    : bytes.slice().buffer;
 }

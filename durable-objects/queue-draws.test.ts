@@ -125,6 +125,9 @@ describe("a draw with a public value", () => {
     expect(await line.sequencer.revoke(1)).toMatchObject({ ok: false, code: "sale_not_started" });
 
     expect(await line.sequencer.bringRandomness("cafe", BY)).toEqual({ ok: true });
+    // At once: shoppers wait for no other event.
+    const query = "SELECT shuffle ->> '$.seed' AS seed FROM sale";
+    expect(await rowsOf(line.sequencer, query)).toEqual([{ seed: expect.any(String) }]);
     const drawn = await shuffleOf(line);
     expect(drawn).toMatchObject({ ends: [3], closed: null, seed: expect.any(String) });
     const order = [1, 2, 3].map((index) => drawnNumber(index, drawn));

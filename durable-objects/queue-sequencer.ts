@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { encodeBase64url } from "../domain/base64url.ts";
 import { TICK_MS } from "../domain/queue/admission.ts";
-import type { LogEvent } from "../domain/log/leaf.ts";
+import type { FairnessHead, SaleFairness } from "../domain/fairness/report.ts";
 import { parseLogKeys } from "../domain/log/note.ts";
-import { controlNews, leadNews, logTerms } from "../domain/log/terms.ts";
+import { logTerms } from "../domain/log/terms.ts";
 import type { TileName } from "../domain/log/tile.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { editionOf, nextTurnMs } from "../domain/queue/live.ts";
@@ -21,11 +21,11 @@ import { changeControl, revokeNumber, type SaleChanges } from "../domain/purchas
 import { NOBODY, type Actor } from "../domain/books/actor.ts";
 import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
 import type { SaleTrailType } from "../domain/books/trail.ts";
-import { judgedAtMs, nextTurnAtMs } from "../domain/books/turns.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { boardOf } from "./board-of.ts";
 import { Calls } from "./calls.ts";
 import { ChangeFeed, PARKED_MAX_MS } from "./change-feed.ts";
+import { ControlDesk, type ControlAnswer } from "./control-desk.ts";
 import { Draws } from "./draws.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { JoinBook, type DueJoin, type GivenNumber } from "./join-book.ts";
@@ -38,11 +38,10 @@ import { SaleTrail } from "./sale-trail.ts";
 import { statsOf, type SequencerStats } from "./sequencer-stats.ts";
 import { SequencerStore, type LineDefinition, type LineRecord } from "./sequencer-store.ts";
 import type { SkuReport } from "./sku-outbox.ts";
+import { wakePlan } from "./wake-plan.ts";
 
 /** Ticks while nobody is admitted (paused, sold out): only what time brings is settled. */
 const TICK_CLOSED_MS = 1_000;
-/** Ticks come from a timer; this alarm brings the timer back when the object was lost. */
-const WATCHDOG_MS = 5_000;
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
@@ -50,9 +49,6 @@ const SEED_BYTES = 32;
 
 /** The bindings that the object uses. */
 export type SequencerEnv = Pick<WaitingRoomEnv, "LEDGER_QUEUE" | "LOG_KEYS" | "LOG_SHOP">;
-
-/** The sale's control as it stands after what was asked. */
-type ControlAnswer = { ok: true; control: SaleControl } | Refusal;
 
 /**
  * The single writer of a sale's line: numbers, cursor, claims and the sale's control. It invites from
@@ -65,6 +61,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #trail: SaleTrail;
   readonly #joins: JoinIntake;
   readonly #book: LineBook;
+  readonly #desk: ControlDesk;
   readonly #draws: Draws;
   readonly #clock: AlarmClock;
   readonly #calls = new Calls();
@@ -90,11 +87,12 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       clock: this.#clock,
       send: (page) => env.LEDGER_QUEUE.send(page),
     });
+    this.#desk = new ControlDesk(this.#store, this.#trail, this.#log);
     this.#feed = new ChangeFeed(runtime);
     const after = (): void => this.#wake();
     const before = (nowMs: number): void => this.#turn(nowMs);
     this.#commits = new GroupCommit({ storage: this.#log, runtime, before, after });
-    const joins = new JoinBook(this.#store, this.#log);
+    const joins = new JoinBook(this.#store, this.#log, () => this.#board());
     // In a transaction of its own: joins never wait behind other commands.
     const number = (due: DueJoin[]): GivenNumber[] => {
       this.#begin();
@@ -152,53 +150,15 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     );
   }
 
-  /** Writes the control that a person's action leads to, and who acted; nothing when it leads to none. */
-  #decide(
-    type: SaleTrailType,
-    action: object,
-    by: Actor,
-    decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
-    written = (nowMs: number): void => {
-      this.#draws.close(nowMs);
-      this.#book.observe(nowMs);
-    },
-  ): Promise<ControlAnswer> {
-    return this.#commits.run((nowMs) => {
-      const record = this.#store.read();
-      if (!record) return refuse("not_found");
-      const control = decide(record, judgedAtMs(record.control, record.turns, nowMs));
-      if ("code" in control) return control;
-      const isNews = control.version > record.control.version;
-      // A new name changes nothing here; it is noted all the same.
-      if (isNews || "name" in action) this.#trail.write(type, action, by, nowMs);
-      if (isNews) {
-        this.#store.writeControl(control);
-        this.#tell(controlNews(record.control, control));
-        this.#trail.turn(nowMs, by);
-        written(nowMs);
-      }
-      return { ok: true, control } as const;
-    });
-  }
-
   /** Changes how the line is led from now on; whoever has a pass keeps it. A repeat changes nothing. */
   adjust(
     changes: Partial<LiveControls>,
     by: Actor = NOBODY,
   ): Promise<{ ok: true; controls: LiveControls } | Refusal> {
     this.#calls.count("admin.adjust");
-    return this.#commits.run((nowMs) => {
-      const record = this.#store.read();
-      if (!record) return refuse("not_found");
-      const controls = { ...record.controls, ...changes };
-      if (JSON.stringify(controls) === JSON.stringify(record.controls))
-        return { ok: true, controls } as const;
-      this.#trail.write("adjusted", changes, by, nowMs);
-      this.#store.writeControls(controls);
-      this.#tell(leadNews(record.controls, controls));
-      this.#book.observe(nowMs);
-      return { ok: true, controls } as const;
-    });
+    return this.#commits.run((nowMs) =>
+      this.#desk.adjust(changes, by, nowMs, () => this.#book.observe(nowMs)),
+    );
   }
 
   /** Takes a place or a pass back, once; the items hear of it with the sale's control. */
@@ -333,6 +293,14 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     return this.#log.entries(first, count);
   }
 
+  /** Where the log stands, and the final report once it was brought to be kept; `null` where there is no log. */
+  fairness(final?: SaleFairness): FairnessHead | null {
+    this.#calls.count("log.fairness");
+    if (final) this.#store.writeFairness(final);
+    const checkpoint = this.#log.checkpoint();
+    return checkpoint && { checkpoint, kept: this.#store.fairness() };
+  }
+
   /** Counters and calls, for admins; `null` when there is no such sale. */
   stats(): SequencerStats | null {
     this.#calls.count("admin.stats");
@@ -346,6 +314,21 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#tick();
   }
 
+  #decide(
+    type: SaleTrailType,
+    action: object,
+    by: Actor,
+    decide: (record: LineRecord, nowMs: number) => SaleControl | Refusal,
+    written = (nowMs: number): void => {
+      this.#draws.close(nowMs);
+      this.#book.observe(nowMs);
+    },
+  ): Promise<ControlAnswer> {
+    return this.#commits.run((nowMs) =>
+      this.#desk.decide(type, action, by, nowMs, decide, () => written(nowMs)),
+    );
+  }
+
   /** What time has brought is judged on every event: no alarm has to come in time. */
   #begin(): void {
     this.#log.transactionSync(() => this.#turn(this.#runtime.now()));
@@ -355,10 +338,6 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   #turn(nowMs: number): void {
     this.#trail.turn(nowMs);
     this.#draws.close(nowMs);
-  }
-
-  #tell(news: LogEvent | null): void {
-    if (news) this.#log.note(news);
   }
 
   #tick(): void {
@@ -376,21 +355,14 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     this.#draws.reveal();
     const record = this.#store.read();
     if (!record) return;
-    const { line, control, turns, version } = record;
+    const { control, version } = record;
     const { prequeueStartsAtMs } = record.definition.queue;
     const nowMs = this.#runtime.now();
     this.#trail.wake();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
-    const turnAtMs = nextTurnAtMs(control, turns);
-    if (turnAtMs !== null) this.#clock.armBy(turnAtMs);
-    const busy = line.lastNumber > line.cursor || line.inside > 0 || line.openInvitations > 0;
-    if (!busy || control.mode === "draft" || control.mode === "ended" || nowMs >= control.endsAtMs)
-      return;
-    if (nowMs < control.startsAtMs) {
-      this.#clock.armBy(control.startsAtMs);
-      return;
-    }
-    this.#clock.armBy(nowMs + WATCHDOG_MS);
+    const { alarmAtMs, ticks } = wakePlan(record, nowMs);
+    if (alarmAtMs !== null) this.#clock.armBy(alarmAtMs);
+    if (!ticks) return;
     this.#tickTimer ??= this.#runtime.setTimer(() => {
       this.#tickTimer = null;
       this.#tick();

@@ -1,6 +1,13 @@
+import { assert } from "../domain/assert.ts";
 import { entryText, readEntry, type LogEvent } from "../domain/log/leaf.ts";
 import { logOrigin, signCheckpoint, type LogKey, type LogKeys } from "../domain/log/note.ts";
-import { packEntries, tileWidth, type TileName } from "../domain/log/tile.ts";
+import {
+  packEntries,
+  packTexts,
+  tileWidth,
+  unpackEntries,
+  type TileName,
+} from "../domain/log/tile.ts";
 import {
   append,
   EMPTY_TREE,
@@ -108,14 +115,15 @@ export class SaleLog {
    * stamp never goes back behind the one before it.
    */
   note(event: LogEvent): Logged | null {
+    assert(this.#depth > 0, "an entry is part of a transaction");
     const state = (this.#base ??= this.#store.state());
     const sale = this.#saleId();
     if (!state || sale === null) return null;
     state.atMs = Math.max(state.atMs, this.#ports.runtime.now());
     let told = event;
     if (event.kind === "joined") {
-      state.stampMs = Math.max(state.stampMs, event.stampMs);
-      told = { ...event, stampMs: state.stampMs };
+      if (event.stampMs < state.stampMs) told = { ...event, stampMs: state.stampMs };
+      else state.stampMs = event.stampMs;
     }
     const text = entryText(sale, state.atMs, told);
     const index = state.tree.size + this.#staged.push(text) - 1;
@@ -197,11 +205,11 @@ export class SaleLog {
   }
 
   #writeRow(state: LogState, texts: string[]): void {
-    const entries = texts.map((text) => Buffer.from(text, "utf8"));
-    const hashes = entries.map(leafHash);
-    this.#store.writeEntries(state.tree.size, entries, hashes);
+    const packed = packTexts(texts);
+    const hashes = unpackEntries(packed).map(leafHash);
+    this.#store.writeEntries(state.tree.size, packed, hashes);
     const { tree, tiled } = append(state.tree, hashes);
-    for (const hash of tiled) if (hash.level > 0) this.#store.writeTileHash(hash);
+    for (const hash of tiled) this.#store.writeTileHash(hash);
     state.tree = tree;
   }
 

@@ -9,6 +9,7 @@ import type { SecretShuffle } from "../domain/queue/shuffle.ts";
 import type { ListedLevel, SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { ClaimStore } from "./claim-store.ts";
 import type { SaleTurn, SaleTurns } from "../domain/books/turns.ts";
+import type { SaleFairness } from "../domain/fairness/report.ts";
 import { LOG_TABLES } from "./log-store.ts";
 import { migrate } from "./migrate.ts";
 import { ParsedText } from "./parsed-text.ts";
@@ -80,6 +81,7 @@ const MIGRATIONS = [
    ${TRAIL_TABLES}`,
   `ALTER TABLE place ADD COLUMN log_index INTEGER;
    ${LOG_TABLES}`,
+  `ALTER TABLE sale ADD COLUMN fairness TEXT;`,
 ];
 
 /** What the sequencer has to know of a sale. */
@@ -294,6 +296,22 @@ export class SequencerStore {
 
   writeWaits(report: WaitReport): void {
     this.#sql.exec("UPDATE sale SET waits = ?", JSON.stringify(report));
+  }
+
+  /** The final report of the sale's fairness, once it has been worked out. */
+  fairness(): SaleFairness | null {
+    const [row] = this.#sql
+      .exec<{ fairness: string | null }>("SELECT fairness FROM sale")
+      .toArray();
+    return row?.fairness == null ? null : (JSON.parse(row.fairness) as SaleFairness);
+  }
+
+  /** Keeps the report of a sale that has ended; the first one stands. */
+  writeFairness(report: SaleFairness): void {
+    this.#sql.exec(
+      "UPDATE sale SET fairness = ? WHERE fairness IS NULL AND ended_at_ms IS NOT NULL",
+      JSON.stringify(report),
+    );
   }
 
   /** Writes places, in one statement. */

@@ -3,19 +3,22 @@ export class Unreadable extends Error {
   override name = "Unreadable";
 }
 
-/** What is checked, each in a module of its own. */
-export type Check =
-  | "signature"
-  | "head"
-  | "tiles"
-  | "earlier heads"
-  | "receipts"
-  | "entries"
-  | "joins"
-  | "draws"
-  | "cursor"
-  | "admissions"
-  | "turns";
+/** What is checked, each in a module of its own; told in this order. */
+const CHECKS = [
+  "signature",
+  "head",
+  "tiles",
+  "earlier heads",
+  "receipts",
+  "entries",
+  "joins",
+  "draws",
+  "cursor",
+  "admissions",
+  "turns",
+] as const;
+
+export type Check = (typeof CHECKS)[number];
 
 /** Something that is not as it has to be. */
 export interface Finding {
@@ -26,16 +29,22 @@ export interface Finding {
   says: string;
 }
 
-/** Findings that are kept to be told: one fault may make a million. */
-const KEPT_MAX = 100;
+/** Findings of one check that are kept to be told: one fault may make a million. */
+const KEPT_MAX = 10;
 
 /** Takes findings in, and counts those that are too many to be told. */
 export class Findings {
-  readonly kept: Finding[] = [];
+  readonly #kept = new Map<Check, Finding[]>(CHECKS.map((check) => [check, []]));
   count = 0;
 
   add(check: Check, entry: number | null, says: string): void {
+    const kept = this.#kept.get(check);
     this.count += 1;
-    if (this.kept.length < KEPT_MAX) this.kept.push({ check, entry, says });
+    if (kept && kept.length < KEPT_MAX) kept.push({ check, entry, says });
+  }
+
+  /** The first of each check. */
+  get kept(): Finding[] {
+    return [...this.#kept.values()].flat();
   }
 }

@@ -3,7 +3,7 @@ import { floodTrace, type TraceFigures } from "../flood-trace.ts";
 import { CROWD_OPTIONS } from "../options.ts";
 import { NO_FAULTS } from "../faults/plan.ts";
 import { startOwnServer } from "../own-server.ts";
-import { percentile } from "../percentiles.ts";
+import { percentile } from "../../domain/percentiles.ts";
 import type { SoldOutNews } from "../sold-out.ts";
 import { whole } from "../table.ts";
 import { readTrace, scaleTrace, type Trace } from "../trace.ts";
@@ -29,16 +29,16 @@ export async function delayRows({ numbers, scales }: FiguresOptions): Promise<Ro
   const open: Trace = { ...trace, line: { ...trace.line, reorderWindowMs: 0 } };
   const [held, loose] = await replay([trace, open], numbers.seed, LANE_DELAY_MS);
   if (held === undefined || loose === undefined) return [];
-  const { distance } = loose.fairness.byGateway;
+  const { tau } = loose.fairness.byGateway;
   const { kendallDistance } = TARGETS;
   return [
     shown("burst", `${sizeOf(held, scales["delay-scale"])}, 0 to ${LANE_DELAY_MS} ms to a lane`),
     ...orderRows(held),
     {
       figure: "tau with a window of 0 ms",
-      value: distance.toFixed(6),
+      value: tau.toFixed(6),
       target: `above ${kendallDistance}`,
-      isMet: distance > kendallDistance,
+      isMet: tau > kendallDistance,
       isPromise: false,
     },
     none("certain inversions, window of 0 ms", loose.fairness.certainInversions),
@@ -124,12 +124,12 @@ function orderRows(figures: TraceFigures): Row[] {
   const { fairness } = figures;
   const { beyondWindow, byGateway, displacedMs, displacedPlaces, reorderWindowMs } = fairness;
   const ms = (value: number): string => `${whole(value)} ms`;
-  const pairs = ` (${whole(byGateway.discordantPairs)} of ${whole(byGateway.comparablePairs)} pairs)`;
+  const pairs = ` (${whole(byGateway.discordant)} of ${whole(byGateway.pairs)} pairs)`;
   const tau = (value: number): string => String(Number(value.toFixed(6)));
   const { max, p99 } = displacedPlaces;
   const places = `, p99 ${ms(displacedMs.p99)}; places: p99 ${whole(p99)}, max ${whole(max)}; ${whole(beyondWindow)} beyond`;
   return [
-    atMost("tau, gateway arrival", byGateway.distance, TARGETS.kendallDistance, tau, pairs),
+    atMost("tau, gateway arrival", byGateway.tau, TARGETS.kendallDistance, tau, pairs),
     none("certain inversions", fairness.certainInversions),
     atMost("displaced, at most", displacedMs.max, reorderWindowMs, ms, places),
     none("admission inversions", fairness.admissionInversions),

@@ -96,6 +96,14 @@ export interface BucketFigures {
   points: RankPair[];
 }
 
+/** A place that is far from where its arrival belongs. */
+export interface Outlier {
+  /** The number, or where places are drawn the index. */
+  number: number;
+  places: number;
+  ms: number;
+}
+
 /** The report. Times are milliseconds since the epoch. */
 export interface FairnessReport {
   /** The sale has ended and all of its log is in it: nothing of this changes any more. */
@@ -139,7 +147,7 @@ export interface FairnessReport {
   duplicates: {
     /** Joins with a number or index that was not the next. */
     numbers: number;
-    /** Grants to whoever had been let in before. */
+    /** Grants to whoever had been let in before, or whose turn was over. */
     grants: number;
     /** Places that stand beside another one of the same shopper. */
     places: number;
@@ -161,4 +169,17 @@ export interface FairnessReport {
   cohorts: WaitCohort[];
   estimates: EstimateFigures | null;
   minuteBuckets: BucketFigures | null;
+  /** The ten that are furthest, the furthest first; for staff. */
+  outliers: Outlier[];
+}
+
+/** A report, and the signed checkpoint of the entries that it covers. */
+export interface SaleFairness extends FairnessReport {
+  checkpoint: string;
+}
+
+/** Where a sale's log stands, and the report that is kept once it is final. */
+export interface FairnessHead {
+  checkpoint: { size: number; note: string };
+  kept: SaleFairness | null;
 }

@@ -82,8 +82,7 @@ export type LogEntry = { sale: string; atMs: number } & LogEvent;
 
 /** The text of an entry, as it is hashed and published. */
 export function entryText(sale: string, atMs: number, event: LogEvent): string {
-  const { kind, ...told } = event;
-  return JSON.stringify({ sale, kind, atMs, ...told });
+  return JSON.stringify(Object.assign({ sale, kind: event.kind, atMs }, event));
 }
 
 /** Reads the text of an entry that this product wrote. */

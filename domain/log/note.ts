@@ -1,5 +1,6 @@
 import { decodeBase64url } from "../base64url.ts";
-import { ed25519PublicKey, ed25519Sign, sha256, sha256Hex } from "../hash.ts";
+import { ed25519PublicKey, ed25519Sign } from "../hash.ts";
+import { sha256 } from "../sha256.ts";
 
 /*
  * Checkpoints (C2SP tlog-checkpoint) as signed notes (C2SP signed-note): three lines, an empty one, and a
@@ -54,7 +55,8 @@ export function logOrigin(shop: string, saleId: string): string {
 
 /** The part of a ticket's binding that the log tells: nobody finds out the one from the other. */
 export function logBinding(saleId: string, binding: string): string {
-  return sha256Hex(`${saleId}/${binding}`);
+  const hash = sha256(new TextEncoder().encode(`${saleId}/${binding}`));
+  return Buffer.from(hash.buffer).toString("hex");
 }
 
 /** The name and key by which tools know who signs: `<name>+<key id>+<type and key>`. */

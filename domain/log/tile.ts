@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { TILE_HEIGHT, TILE_WIDTH } from "./tree.ts";
 
 /*
@@ -13,6 +14,9 @@ const TILES_MAX = 1e9;
 /** An entry's length takes two bytes. */
 export const ENTRY_MAX_BYTES = 65_535;
 const LENGTH_BYTES = 2;
+/** What a unit of a string's length takes at most. */
+const UTF8_BYTES = 3;
+const encoder = new TextEncoder();
 
 /** Which tile: `level` is "entries" for the entries themselves; `width` from 1 to 256. */
 export interface TileName {
@@ -73,6 +77,21 @@ export function packEntries(entries: readonly Uint8Array[]): Uint8Array {
     at += LENGTH_BYTES + entry.length;
   }
   return packed;
+}
+
+/** Packs the UTF-8 of these texts in the same way. */
+export function packTexts(texts: readonly string[]): Uint8Array {
+  const longest = texts.reduce((sum, { length }) => sum + LENGTH_BYTES + length * UTF8_BYTES, 0);
+  const packed = new Uint8Array(longest);
+  const view = new DataView(packed.buffer);
+  let at = 0;
+  for (const text of texts) {
+    const { written } = encoder.encodeInto(text, packed.subarray(at + LENGTH_BYTES));
+    assert(written <= ENTRY_MAX_BYTES, "an entry's length takes two bytes");
+    view.setUint16(at, written);
+    at += LENGTH_BYTES + written;
+  }
+  return packed.slice(0, at);
 }
 
 /** Reads what `packEntries` wrote. */

@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import { sha256 } from "../hash.ts";
+import { sha256 } from "../sha256.ts";
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, appended to and never changed. What is kept of it is its
@@ -22,7 +22,7 @@ export interface Tree {
 
 export const EMPTY_TREE: Tree = { size: 0, edge: [] };
 
-/** A hash that belongs into a tile: of the tiles' own `level`, the `index`-th from 0. */
+/** A hash that belongs into a tile of the first level or a higher one: the `index`-th of its level, from 0. */
 export interface TileHash {
   level: number;
   index: number;
@@ -38,7 +38,7 @@ function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE_PREFIX, left, right);
 }
 
-/** The tree with these leaves at its end, and the hashes that tiles have gained, lower levels first among equals. */
+/** The tree with these leaves at its end, and the hashes that tiles above level 0 have gained. */
 export function append(
   tree: Tree,
   leaves: readonly Uint8Array[],
@@ -48,7 +48,6 @@ export function append(
   let { size } = tree;
   for (const leaf of leaves) {
     let hash = leaf;
-    tiled.push({ level: 0, index: size, hash });
     // As many subtrees merge as the size has ones at its end.
     for (let height = 1, rest = size; rest % 2 === 1; height++, rest = (rest - 1) / 2) {
       const left = edge.pop();

@@ -63,6 +63,8 @@ const POLL_SLOW_MS = 20_000;
 const NEAR_AHEAD = 100;
 const POLL_NEAR_STANDING_MS = 2_000;
 const POLL_EARLY_MAX_MS = 30_000;
+/** A value may be brought at any moment, and whoever is in front is invited soon after it. */
+const POLL_AWAITED_MS = 5_000;
 /** Polls are spread by up to this share, so that a crowd does not fall into step. */
 const POLL_JITTER_SHARE = 0.3;
 /** After a draw those who were in it look up their places over this time. */
@@ -134,8 +136,10 @@ export function placeOf(ticket: Ticket, board: Board, nowMs: number): Placement 
   if (isSoldOut(board.levels)) return closed(view, "sold_out");
   if (number === null || ahead === null) {
     const drawsAfter = missingValue(board.shuffle);
-    // Nobody can know when somebody brings it.
-    if (drawsAfter) return { view: { ...view, drawsAfter }, invited: false };
+    if (drawsAfter) {
+      const pollAfterMs = pollAfter(POLL_AWAITED_MS, index);
+      return { view: { ...view, drawsAfter, pollAfterMs }, invited: false };
+    }
     const drawsAtMs = board.shuffle?.nextDrawAtMs ?? null;
     // With no draw to come, this is a board from before the start, seen after it.
     if (drawsAtMs === null) return { view: early(view, board, index, nowMs), invited: false };

@@ -1,4 +1,8 @@
-import { hmacSha256 } from "../hash.ts";
+import { sha256 } from "../sha256.ts";
+
+/** What a number holds exactly: among ten thousand joins of one millisecond two agree once in five million times. */
+const TIE_BYTES = 6;
+const encoder = new TextEncoder();
 
 /** A join on its way to a number. `laneSeq` is the lane's own count; lane and laneSeq name the join. */
 export interface Join {
@@ -11,6 +15,12 @@ export interface Join {
 /** A numbered join. Numbers start at 1 and never change. */
 export interface Place extends Join {
   number: number;
+}
+
+interface Waiting<T> {
+  join: T;
+  stampMs: number;
+  tie?: number;
 }
 
 /**
@@ -26,7 +36,7 @@ export interface Place extends Join {
 export class ReorderBuffer<T extends Join> {
   readonly #windowMs: number;
   readonly #tieKey: Uint8Array;
-  #waiting: { join: T; stampMs: number }[] = [];
+  #waiting: Waiting<T>[] = [];
 
   constructor(windowMs: number, tieKey: Uint8Array) {
     this.#windowMs = windowMs;
@@ -51,25 +61,28 @@ export class ReorderBuffer<T extends Join> {
     const dueBeforeMs = this.#windowMs === 0 ? Infinity : nowMs - this.#windowMs;
     const due = this.#waiting.filter((entry) => entry.stampMs < dueBeforeMs);
     if (due.length === 0) return [];
-    const tie = new Map<T, string>();
-    const tieOf = (join: T): string => {
-      const known = tie.get(join);
-      if (known !== undefined) return known;
-      const text = Buffer.from(hmacSha256(this.#tieKey, `${join.lane}/${join.laneSeq}`)).toString(
-        "hex",
-      );
-      tie.set(join, text);
-      return text;
-    };
     due.sort(
       (a, b) =>
         a.stampMs - b.stampMs ||
         a.join.arrivedAtMs - b.join.arrivedAtMs ||
-        (tieOf(a.join) < tieOf(b.join) ? -1 : 1),
+        this.#tieOf(a) - this.#tieOf(b),
     );
     const out = due.slice(0, limit);
-    const gone = new Set(out.map((entry) => entry.join));
-    this.#waiting = this.#waiting.filter((entry) => !gone.has(entry.join));
+    const gone = new Set(out);
+    this.#waiting = this.#waiting.filter((entry) => !gone.has(entry));
     return out;
   }
+
+  /** A keyed hash of the join's name, or as much of it as a number takes. */
+  #tieOf(entry: Waiting<T>): number {
+    const { lane, laneSeq } = entry.join;
+    return (entry.tie ??= startOf(sha256(this.#tieKey, encoder.encode(`${lane}/${laneSeq}`))));
+  }
+}
+
+/** The first bytes of a hash, as a number. */
+function startOf(hash: Uint8Array): number {
+  let start = 0;
+  for (let at = 0; at < TIE_BYTES; at++) start = start * 256 + (hash[at] ?? 0);
+  return start;
 }

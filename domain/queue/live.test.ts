@@ -57,7 +57,17 @@ it("says what the status says, told apart by its type and version", () => {
     isHeld: true,
     flow: null,
     revoked: [3],
+    drawsAfter: null,
   });
+});
+
+it("says what a draw waits for, and no more of it", () => {
+  const named = { source: "drand", round: "4711" };
+  const shuffle = { seedHash: "ab", seed: null, ends: [], closed: 7, drawsMax: 1 };
+  const waiting = { ...shuffle, nextDrawAtMs: null, publicRandomness: { ...named, value: null } };
+  const message = liveMessage(board({ shuffle: waiting }), START_MS);
+  expect(message.drawsAfter).toEqual(named);
+  expect(JSON.stringify(message)).not.toContain("seedHash");
 });
 
 describe("the edition of a board", () => {

@@ -1,6 +1,8 @@
 import { ENDING_SOON_MS } from "../purchase/sale.ts";
 import type { Board } from "./board.ts";
 import { saleStatus, type SaleStatus } from "./sale-status.ts";
+import type { PublicRandomness } from "./settings.ts";
+import { missingValue } from "./shuffle.ts";
 
 /** The right to open a socket: long enough for a slow phone's handshake, too short to pass on. */
 export const LIVE_TOKEN_MS = 30_000;
@@ -18,6 +20,8 @@ export interface LiveMessage extends Omit<SaleStatus, "queue"> {
   flow: Board["flow"];
   /** Numbers whose place was taken back. */
   revoked: readonly number[];
+  /** The public value that a draw waits for: once it waits no more, its places can be looked up. */
+  drawsAfter: PublicRandomness | null;
 }
 
 /** The message for all sockets of a sale: the same text for everyone, so that it is made once. */
@@ -25,7 +29,8 @@ export function liveMessage(board: Board, nowMs: number): LiveMessage {
   const { controls, flow, revoked } = board;
   const status = saleStatus(board, nowMs);
   const { shuffle: _shuffle, ...queue } = status.queue;
-  return { type: "board", ...status, queue, isHeld: controls.queueAll, flow, revoked };
+  const drawsAfter = missingValue(board.shuffle);
+  return { type: "board", ...status, queue, isHeld: controls.queueAll, flow, revoked, drawsAfter };
 }
 
 /** The times at which the clock alone changes a board. */

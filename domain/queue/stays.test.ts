@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../bench/random.ts";
+import { seededRandom } from "../random.ts";
 import { SECOND_MS } from "../../test/system/support/samples.ts";
 import { countStay, EMPTY_STAYS, forgetStays, stayLength, type Stays } from "./stays.ts";
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { SALE_ID, type World } from "../sale/world.ts";
 import type { Violate } from "./item.ts";
+import { shuffleIn } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** A row of a chain, as its writer or the database keeps it. */
@@ -77,7 +78,10 @@ export function checkTrail(world: World, violate: Violate): void {
   const changes = count("commanded", "changed", "revoked");
   if (version !== 1 + changes)
     violate("trail.complete", `${changes} changes are told of a control of version ${version}`);
-  for (const type of ["created", "started", "ended"])
+  const isBrought = shuffleIn(sequencer)?.publicRandomness?.value != null;
+  if (isBrought !== count("randomness_brought") > 0)
+    violate("trail.complete", `a public value is there: ${isBrought}; the chain says otherwise`);
+  for (const type of ["created", "started", "ended", "randomness_brought"])
     if (count(type) > 1) violate("trail.once", `the sale was ${type} ${count(type)} times`);
   const { queue } = JSON.parse(sale.definition) as { queue: Record<string, unknown> };
   const told = { ...queue };

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sha256Hex } from "../../domain/hash.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
-import { drawnNumber, type SecretShuffle } from "../../domain/queue/shuffle.ts";
+import { drawnNumber, missingValue, type SecretShuffle } from "../../domain/queue/shuffle.ts";
 import type { Witness } from "../sale/witness.ts";
+import { numberByLog, readDraws } from "./draws.ts";
 import type { Violate } from "./item.ts";
 import { rowOf } from "./tables.ts";
 
@@ -74,17 +75,25 @@ export class ShuffleInvariants {
     const isDue = this.#isDue(shuffle, control);
     const { violate, cover } = this.#options;
     const say = (): string => JSON.stringify([this.#known, shuffle, this.#places, row.places]);
-    const known = this.#known?.ends ?? [];
-    const { ends, drawsMax, secret } = shuffle;
+    const known = this.#known ? drawsOf(this.#known) : [];
+    const draws = drawsOf(shuffle);
+    const { drawsMax, secret } = shuffle;
     if (this.#known && this.#known.secret !== secret) violate("shuffle.seed", say());
-    if (known.some((end, draw) => ends[draw] !== end)) violate("shuffle.once", say());
-    if (ends.length > known.length + 1 || ends.length > drawsMax) violate("shuffle.once", say());
-    const last = ends.at(-1) ?? 0;
+    if (known.some((end, draw) => draws[draw] !== end)) violate("shuffle.once", say());
+    if (draws.length > known.length + 1 || draws.length > drawsMax) violate("shuffle.once", say());
+    const last = draws.at(-1) ?? 0;
+    if (missingValue(shuffle)) cover("shuffle.awaited");
+    if (shuffle.ends.length > (this.#known?.ends.length ?? 0)) {
+      readDraws(this.#database, violate);
+      if (shuffle.publicRandomness) cover("shuffle.mixed");
+    }
     if (known.length > 0 && control.startsAtMs > this.#startsAtMs) violate("shuffle.start", say());
     this.#startsAtMs = control.startsAtMs;
-    if (ends.length === known.length) {
-      const awaits = known.length === 0 || this.#places > last;
-      if (isDue && awaits && ends.length < drawsMax && row.places > this.#places)
+    if (draws.length === known.length) {
+      const isUndrawn = known.length === 0 || this.#places > last;
+      // A draw that has closed goes before the next one.
+      const awaits = isUndrawn && known.length === this.#known?.ends.length;
+      if (isDue && awaits && draws.length < drawsMax && row.places > this.#places)
         violate("shuffle.sides", say());
     } else {
       // One turn may draw and number those who come after.
@@ -96,23 +105,33 @@ export class ShuffleInvariants {
   }
 
   /** Whether the draw that was the next one as of the last turn has its time. */
-  #isDue({ ends }: SecretShuffle, { mode, startsAtMs }: SaleControl): boolean {
+  #isDue(shuffle: SecretShuffle, { mode, startsAtMs }: SaleControl): boolean {
     const nowMs = this.#options.nowMs();
     const nextDrawAtMs = this.#known?.nextDrawAtMs ?? null;
-    if ((this.#known?.ends ?? ends).length === 0 || nextDrawAtMs === null)
+    if (drawsOf(this.#known ?? shuffle).length === 0 || nextDrawAtMs === null)
       return mode !== "draft" && nowMs >= startsAtMs;
     return nowMs >= nextDrawAtMs;
   }
 }
 
-/** Every number that was told follows from the seed, and the seed from its hash. */
+/** Every number that was told follows from the log alone, and the seed from its hash. */
 export function checkDrawn(sequencer: DatabaseSync, witness: Witness, violate: Violate): void {
   const { seed = null, ends = [] } = shuffleIn(sequencer) ?? {};
   // Each seed is the hash of the one after it: the first one's is what was promised.
   const first = seed === null ? null : ends.reduce((hash) => sha256Hex(hash), seed);
   if (first !== null && [...witness.seedHashes].some((hash) => hash !== first))
     violate("shuffle.seed", `${seed} is not what was promised: ${[...witness.seedHashes].join()}`);
-  for (const [index, number] of witness.numberOf)
-    if (numberIn(sequencer, index) !== number)
-      violate("shuffle.place", `${index} was told ${number}, not ${numberIn(sequencer, index)}`);
+  const told = readDraws(sequencer, violate);
+  for (const [index, number] of witness.numberOf) {
+    const byLog = numberByLog(told, index);
+    if (numberIn(sequencer, index) !== number || byLog !== number)
+      violate("shuffle.place", `${index} was told ${number}; by the log it is ${byLog}`);
+  }
+  if (witness.publicValue !== null && told.value !== witness.publicValue)
+    violate("told.value", `${witness.publicValue} was taken, and the log has ${told.value}`);
+}
+
+/** How many had joined at each draw that has closed. */
+function drawsOf({ ends, closed = null }: SecretShuffle): readonly number[] {
+  return closed === null ? ends : [...ends, closed];
 }

@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from "../../bench/random.ts";
+import { seededRandom, type Random } from "../../domain/random.ts";
 
 /** FNV-1a, 32 bits: turns the name of a stream into its number. */
 function streamOf(name: string): number {

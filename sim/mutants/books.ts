@@ -75,8 +75,8 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
     breaks: "everything that staff do is in a chain",
     patches: [
       {
-        file: "durable-objects/queue-sequencer.ts",
-        find: '      this.#trail.write("adjusted", changes, by, nowMs);\n',
+        file: "durable-objects/control-desk.ts",
+        find: '    this.#trail.write("adjusted", changes, by, nowMs);\n',
         replace: "",
       },
     ],

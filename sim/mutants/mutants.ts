@@ -1,6 +1,8 @@
 import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
+import { LINEAR_MUTANTS } from "./linear.ts";
+import { LOG_MUTANTS } from "./log.ts";
 import { MESSAGES_MUTANTS } from "./messages.ts";
 import type { Mutant } from "./mutant.ts";
 import { PAYMENT_MUTANTS } from "./payment.ts";
@@ -15,11 +17,13 @@ import { WAITLIST_MUTANTS } from "./waitlist.ts";
  */
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
+  ...LINEAR_MUTANTS,
   ...PAYMENT_MUTANTS,
   ...WAITLIST_MUTANTS,
   ...BREAKER_MUTANTS,
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
+  ...LOG_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...BOOKS_MUTANTS,
   ...MESSAGES_MUTANTS,

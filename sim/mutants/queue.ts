@@ -124,8 +124,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         file: "domain/queue/line.ts",
         find: `        a.stampMs - b.stampMs ||
         a.join.arrivedAtMs - b.join.arrivedAtMs ||
-        (tieOf(a.join) < tieOf(b.join) ? -1 : 1),`,
-        replace: "        a === b ? -tieOf(a.join).length : 0,",
+        this.#tieOf(a) - this.#tieOf(b),`,
+        replace: "        a === b ? this.#tieOf(a) : 0,",
       },
     ],
     invariants: ["line.arrival"],

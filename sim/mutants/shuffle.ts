@@ -30,18 +30,95 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     breaks: "the start comes once",
     patches: [
       {
-        file: "durable-objects/line-book.ts",
+        file: "durable-objects/draws.ts",
         find: "if (!this.#store.awaitsDraw(nowMs)) return;",
         replace: "if (this.#store.read() === null) return;",
       },
       {
         file: "domain/queue/shuffle.ts",
-        find: "  if (!isDue) return shuffle;\n",
+        find: "  if (!isDue || closedOf(shuffle) !== null) return shuffle;\n",
         replace: "  if (!isDue && (isFirst || joined % 2 === 0)) return shuffle;\n",
       },
     ],
     invariants: ["shuffle.once", "number.stable", "number.unique"],
     seedsMax: 50,
+  },
+  {
+    name: "the seed is told before the head is written",
+    breaks: "who knows the seed cannot change any more who is in the draw",
+    patches: [
+      {
+        file: "durable-objects/draws.ts",
+        find: "this.#store.writeShuffle({ ...after, drawnIndex: logged?.index ?? null });",
+        replace: "this.#store.writeShuffle(after);\n    this.reveal();",
+      },
+    ],
+    invariants: ["shuffle.covered"],
+    seedsMax: 50,
+  },
+  {
+    name: "the value is not mixed in",
+    breaks: "who chose the seed did not know how places would fall",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "return sha256Hex(`${seed}/${publicRandomness.value}`);",
+        replace: "return seed;",
+      },
+    ],
+    invariants: ["shuffle.place"],
+    seedsMax: 100,
+  },
+  {
+    name: "the seed is told while its value is missing",
+    breaks: "nobody is numbered before the public value is there",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "if (closed === null || missingValue(shuffle)) return shuffle;",
+        replace: "if (closed === null) return shuffle;",
+      },
+      {
+        file: "durable-objects/sequencer-store.ts",
+        find: "AND (shuffle ->> '$.publicRandomness.source' IS NULL",
+        replace: "AND (1 = 1",
+      },
+    ],
+    invariants: ["shuffle.value"],
+    seedsMax: 100,
+  },
+  {
+    name: "the value is taken before the draw has closed",
+    breaks: "who joins the draw cannot know the public value",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "  if (!hasClosed(shuffle))\n",
+        replace: "  if (shuffle.drawsMax === 0)\n",
+      },
+    ],
+    invariants: ["shuffle.value"],
+    seedsMax: 100,
+  },
+  {
+    name: "nobody is told who brought the value",
+    breaks: "everything that staff did to a sale is in its chain, once",
+    patches: [{ file: "durable-objects/draws.ts", find: "    brought(named);\n", replace: "" }],
+    invariants: ["trail.complete"],
+    seedsMax: 50,
+  },
+  {
+    name: "another value takes the place of the first",
+    breaks: "a public value is taken once",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "  if (named.value !== null)\n",
+        replace: "  if (named.value !== null && named.value === shuffle.seedHash)\n",
+      },
+    ],
+    invariants: ["told.value", "shuffle.value", "shuffle.place", "number.stable"],
+    seedsMax: 200,
   },
   {
     name: "early entrants keep the order in which they came",

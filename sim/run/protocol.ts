@@ -26,6 +26,7 @@ export function brokenResult(seed: number, violation: Violation): SeedResult {
     events: 0,
     operations: 0,
     simulatedMs: 0,
+    linear: { calls: 0, histories: 0, givenUp: 0 },
     faults: {},
     covered: [],
     violations: [violation],

@@ -46,9 +46,12 @@ describe("the report", () => {
       resultOf(1, { steps: 1000, faults: { "call.lost": 2 }, covered: ["visit.bought"] }),
       resultOf(2, { steps: 234, faults: { "call.lost": 1 }, covered: ["visit.bought", "x"] }),
     );
+    tally.add(resultOf(3, { linear: { calls: 1000, histories: 7, givenUp: 1 } }));
+    tally.add(resultOf(4, { linear: { calls: 5, histories: 2, givenUp: 0 } }));
     const text = renderRun(tally, options);
+    expect(text).toMatch(/^linearizable +1,005 calls of items in 9 histories, 1 given up$/m);
     expect(text).toMatch(/^steps +1,234$/m);
-    expect(text).toMatch(/^sales finished +2$/m);
+    expect(text).toMatch(/^sales finished +4$/m);
     expect(text).toMatch(/^faults +call\.lost 3$/m);
     expect(text).toMatch(/^visits ended +bought 2 /m);
     expect(text).toMatch(/^of +abc, Node v24$/m);

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { Violation } from "../sale/witness.ts";
 import { COMMON_FROM_SEEDS } from "./coverage.ts";
+import type { LinearCounts } from "../linear/linearizable.ts";
 import type { SeedResult } from "./seed.ts";
 import type { Tally } from "./tally.ts";
 
@@ -49,6 +50,7 @@ export function renderRun(
       `${whole(tally.operations)}, ${whole(perSecond(tally, options))} a second on one core`,
     ),
     row("simulated time", `${(tally.simulatedMs / 3_600_000).toFixed(1)} h`),
+    row("linearizable", renderLinear(tally.linear)),
     row("sales finished", whole(tally.finished)),
     row("distinct histories", whole(tally.distinctHistories)),
     row("faults", counts(tally.faults)),
@@ -68,6 +70,7 @@ export function renderSeed(result: SeedResult, { commit, node }: Provenance): st
     row("events", whole(result.events)),
     row("operations", whole(result.operations)),
     row("simulated time", `${(result.simulatedMs / 1000).toFixed(1)} s`),
+    row("linearizable", renderLinear(result.linear)),
     row("faults", counts(new Map(Object.entries(result.faults)))),
     row("exercised", result.covered.join(", ")),
     row("violations", whole(result.violations.length)),
@@ -94,6 +97,10 @@ export function cut(text: string, max: number): string {
 /** What a thread did a second: as fast as a core, while there is one for each. */
 function perSecond({ operations }: Tally, options: { seconds: number; threads: number }): number {
   return Math.round(operations / (options.seconds * options.threads));
+}
+
+function renderLinear({ calls, histories, givenUp }: LinearCounts): string {
+  return `${whole(calls)} calls of items in ${whole(histories)} histories, ${whole(givenUp)} given up`;
 }
 
 function renderMissing(seeds: number, missing: readonly string[]): string {

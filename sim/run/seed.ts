@@ -4,12 +4,14 @@ import { ItemInvariants } from "../invariants/item.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
 import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
+import { checkLog } from "../invariants/log.ts";
 import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
 import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
+import { checkItem, type LinearCounts } from "../linear/linearizable.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
 import { Bookkeeper } from "../sale/bookkeeper.ts";
@@ -42,6 +44,8 @@ export interface SeedResult {
   events: number;
   operations: number;
   simulatedMs: number;
+  /** What was held against the model of an item. */
+  linear: LinearCounts;
   faults: Partial<Record<FaultKind, number>>;
   /** What was exercised: transitions, ends of claims, endings of visits. */
   covered: string[];
@@ -71,6 +75,7 @@ class SeedRun implements WorldWatcher {
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
   #breaker: BreakerWatch | null = null;
+  readonly #linear: LinearCounts = { calls: 0, histories: 0, givenUp: 0 };
   #visiting = 0;
 
   constructor(plan: Plan, keepHistory: boolean) {
@@ -173,6 +178,7 @@ class SeedRun implements WorldWatcher {
   /** Everything that was told is there, and is told again. */
   async #audit(): Promise<void> {
     checkTold(this.#world, this.#witness, this.#violate);
+    checkLog(this.#world, this.#witness, this.#violate);
     checkChains(this.#world, this.#violate);
     checkTrail(this.#world, this.#violate);
     checkAttention(this.#world, this.#violate);
@@ -180,6 +186,20 @@ class SeedRun implements WorldWatcher {
     this.#start(askAgain(this.#world, this.#witness, this.#violate));
     this.#start(this.#bookkeeper.settle());
     await this.#runWhile(() => this.#visiting > 0);
+    this.#checkCalls();
+  }
+
+  /** What every item was asked, and answered, could have come one after the other. */
+  #checkCalls(): void {
+    const hasSteadyClock = !this.#plan.faults.includes("clock.jumped");
+    for (const { sku, stock } of this.#plan.items) {
+      const calls = this.#world.calls.of(sku);
+      const verdict = checkItem(calls, { ...this.#plan, stock }, hasSteadyClock);
+      this.#linear.calls += verdict.calls;
+      this.#linear.histories += verdict.histories;
+      this.#linear.givenUp += verdict.givenUp;
+      for (const fault of verdict.faults) this.#violate("sku.linearizable", `${sku}, ${fault}`);
+    }
   }
 
   /** A sale that the plan leaves paused would never settle. */
@@ -289,6 +309,7 @@ class SeedRun implements WorldWatcher {
       steps: kernel.scheduler.steps,
       events: kernel.history.count,
       operations: this.#witness.operations,
+      linear: this.#linear,
       simulatedMs: Math.round(kernel.scheduler.nowUs / 1000) - START_MS,
       faults: Object.fromEntries(kernel.faults.counts),
       covered: [...this.#witness.covered].sort(),

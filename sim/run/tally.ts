@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { LinearCounts } from "../linear/linearizable.ts";
 import type { SeedResult } from "./seed.ts";
 
 /** Adds the results of many seeds up, in whatever order they come. */
@@ -7,6 +8,8 @@ export class Tally {
   events = 0;
   operations = 0;
   simulatedMs = 0;
+  /** What was held against the model of an item. */
+  readonly linear: LinearCounts = { calls: 0, histories: 0, givenUp: 0 };
   /** Sales that settled with every promise kept. */
   finished = 0;
   readonly faults = new Map<string, number>();
@@ -20,6 +23,9 @@ export class Tally {
     this.events += result.events;
     this.operations += result.operations;
     this.simulatedMs += result.simulatedMs;
+    this.linear.calls += result.linear.calls;
+    this.linear.histories += result.linear.histories;
+    this.linear.givenUp += result.linear.givenUp;
     for (const [kind, count] of Object.entries(result.faults)) increase(this.faults, kind, count);
     for (const name of result.covered) increase(this.covered, name, 1);
     this.#hashes.set(result.seed, result.hash);

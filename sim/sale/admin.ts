@@ -9,7 +9,7 @@ import { changeSale, commandSale, createSale, revokePlace } from "../../workers/
 import { holdsOf } from "../invariants/settled.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { START_MS, type AdminAction, type Plan } from "./plan.ts";
+import { PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
@@ -68,6 +68,8 @@ export class Admin {
   /** Lets a sale that stands still go on, and sees to its payments until everything has settled. */
   async resume(isSettled: () => boolean): Promise<void> {
     await this.#command("resume");
+    // Whoever came too early comes again.
+    if (this.#world.plan.queue.publicRandomness) await this.#bring(PUBLIC_VALUE);
     await this.#adjust({ queueAll: false, suspended: false, draining: false });
     while (!isSettled()) {
       await this.#attend();
@@ -103,6 +105,7 @@ export class Admin {
     if (action.kind === "adjust") return this.#adjust(action.changes);
     if (action.kind === "revoke") return this.#revoke(action.number);
     if (action.kind === "move") return this.#move(action.changes);
+    if (action.kind === "randomness") return this.#bring(action.value);
     if (action.kind === "refund") return this.#refund(action.pick);
     return this.#command(action.kind);
   }
@@ -130,6 +133,21 @@ export class Admin {
     await this.#insist(() => this.#env.QUEUE_SEQUENCER.getByName(SALE_ID).adjust(changes, BY));
   }
 
+  /** Brings a public value, twice; once one is taken the same one is taken again, and no other. */
+  async #bring(value: string): Promise<void> {
+    const sequencers = this.#env.QUEUE_SEQUENCER;
+    for (let clicks = 0; clicks < 2; clicks++) {
+      const known = this.#witness.publicValue;
+      const answer = await this.#insist(() =>
+        sequencers.getByName(SALE_ID).bringRandomness(value, BY),
+      );
+      this.#witness.covered.add(`value.${answer.ok ? "taken" : answer.code}`);
+      if (known !== null && answer.ok !== (known === value))
+        this.#witness.violate("told.value", `${known} was taken; of ${value} ${answer.ok} is told`);
+      if (answer.ok) this.#witness.publicValue = value;
+    }
+  }
+
   /** From the answer on, nobody buys by that number. */
   async #revoke(number: number): Promise<void> {
     const answer = await this.#insist(() => revokePlace(this.#env, SALE_ID, number, BY));
@@ -155,6 +173,7 @@ export class Admin {
     const { sku, orderId } = order;
     if (this.#world.plan.notices && this.#handDice.chance(BY_HAND_SHARE)) {
       const hold = holdsOf(this.#world, sku).find((hold) => hold.orderId === orderId);
+      this.#world.calls.note(sku, "givenBack", orderId);
       const isBack = this.#world.provider.giveBack(`${orderId}:${hold?.payment?.attempt}`);
       if (isBack) this.#witness.covered.add("refund.by_hand");
       return;

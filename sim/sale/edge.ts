@@ -98,6 +98,7 @@ export class Edge {
       ),
     );
     if (!answer.ok) return answer;
+    if (answer.receipt) this.#witness.receipted(binding, answer.number, answer.receipt);
     const ticket = ticketOf(SALE_ID, binding, answer, board.shuffle);
     return this.#seen(ticket, laneView(keyring, ticket, answer, board, this.#now()));
   }

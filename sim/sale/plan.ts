@@ -1,5 +1,6 @@
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
+import { drawsPlaces } from "../../domain/queue/shuffle.ts";
 import { Dice } from "../kernel/dice.ts";
 import { FAULT_KINDS, LATER_FAULT_KINDS, type FaultKind } from "../kernel/faults.ts";
 
@@ -55,6 +56,12 @@ const END_MIN_MS = 10_000;
 /** Of the sales with early entry so many are shuffled at their start. */
 const SHUFFLE_SHARE = 0.5;
 const EARLY_SHARE = 0.7;
+/** Of the sales that draw places so many name a public value; an admin brings it in time or too early, … */
+const PUBLIC_VALUE_SHARE = 0.4;
+const VALUE_MAX_MS = 20_000;
+/** … and in this share of them another one as well. */
+const OTHER_VALUE_SHARE = 0.3;
+export const PUBLIC_VALUE = "cafe";
 /** In this share of the seeds units are counted by network too, of which shoppers share so many. */
 const PER_ADDRESS_SHARE = 0.15;
 const NETWORKS = 3;
@@ -119,6 +126,8 @@ export type AdminAction =
   | { kind: "adjust"; changes: Partial<LiveControls> }
   | { kind: "revoke"; number: number }
   | { kind: "move"; changes: Pick<SaleChanges, "startsAtMs" | "endsAtMs"> }
+  /** Brings the public value that the draw waits for, or another one. */
+  | { kind: "randomness"; value: string }
   /** Of the orders that are known to be confirmed, one. */
   | { kind: "refund"; pick: number };
 
@@ -200,7 +209,23 @@ export function planOf(seed: number): Plan {
   };
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);
-  return listed({ ...led, admin: withMoves(led.admin, dice.fork("move")) }, dice.fork("list"));
+  const named = withPublicValue(led, dice.fork("public value"));
+  return listed({ ...named, admin: withMoves(named.admin, dice.fork("move")) }, dice.fork("list"));
+}
+
+/** In some sales that draw places the draw waits for a public value; who brings it comes at any time. */
+function withPublicValue(plan: Plan, dice: Dice): Plan {
+  if (!drawsPlaces(plan.queue) || !dice.chance(PUBLIC_VALUE_SHARE)) return plan;
+  const values = dice.chance(OTHER_VALUE_SHARE) ? [PUBLIC_VALUE, "c0de"] : [PUBLIC_VALUE];
+  const steps = values.map((value) => ({
+    atMs: START_MS + dice.int(-EARLY_MAX_MS, VALUE_MAX_MS),
+    action: { kind: "randomness" as const, value },
+  }));
+  return {
+    ...plan,
+    queue: { ...plan.queue, publicRandomness: { source: "beacon", round: "1" } },
+    admin: [...plan.admin, ...steps].sort((a, b) => a.atMs - b.atMs),
+  };
 }
 
 /** In some sales there is little to be had, holds come to nothing, and many wait on the list meanwhile. */

@@ -1,3 +1,4 @@
+import type { Receipt } from "../../domain/log/receipt.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
@@ -52,8 +53,12 @@ export class Witness {
   readonly indexes = new Map<string, number[]>();
   /** The number that was told for an index: the same one, unless it was drawn. */
   readonly numberOf = new Map<number, number>();
+  /** What was told as proof of a join, by binding and number (or early index). */
+  readonly receipts = new Map<string, Receipt>();
   /** Hashes of the seed that were promised: one at most. */
   readonly seedHashes = new Set<string>();
+  /** The public value that an admin was told is taken. */
+  publicValue: string | null = null;
   readonly #bindings = new Map<number, string>();
   readonly #indexOf = new Map<number, number>();
   /** Passes by number and the end they tell of; ends by number. */
@@ -127,6 +132,21 @@ export class Witness {
     if (ends.size > 1) this.covered.add("pass.renewed");
     if (first !== pass || (ends.size > 1 && !this.#renewing.has(number)))
       this.violate("pass.same_bytes", `number ${number} has two passes`);
+  }
+
+  /** A shopper was told the proof of a place: always the same one. */
+  receipted(binding: string, index: number, receipt: Receipt): void {
+    this.covered.add("place.receipt");
+    const key = `${binding} ${index}`;
+    const first = this.receipts.get(key) ?? receipt;
+    this.receipts.set(key, first);
+    if (JSON.stringify(first) !== JSON.stringify(receipt))
+      this.violate("log.receipts", `${index} has two: ${JSON.stringify([first, receipt])}`);
+  }
+
+  /** Passes that were told: a number and an end each. */
+  get passes(): Iterable<string> {
+    return this.#passes.keys();
   }
 
   /** A shopper asks for more time: from here on the pass may be another one. */

@@ -6,6 +6,7 @@ import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer, type SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import { CallHistory } from "../linear/history.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
 import type { Construct, Instance } from "../platform/incarnation.ts";
 import { bindNamespace } from "../platform/namespace.ts";
@@ -20,6 +21,7 @@ import { Queues } from "./queues.ts";
 /** Simulated time begins this long before the sale: it has to be created first. */
 const LEAD_MS = 10_000;
 /** The simulator's own signing key: 32 bytes of nothing secret. */
+export const LOG_SHOP = "ropeline.example";
 export const LOG_KEYS = `sim:${Buffer.alloc(32, 9).toString("base64url")}`;
 export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
@@ -49,6 +51,8 @@ export class World {
   readonly keyring: Keyring = parseKeyring(TOKEN_KEYS);
   readonly database: SimulatedDatabase;
   readonly provider: SimulatedProvider;
+  /** What everybody asked of the items, and was answered. */
+  readonly calls: CallHistory;
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
   readonly #watcher: WorldWatcher;
@@ -60,6 +64,7 @@ export class World {
     this.plan = plan;
     this.kernel = new Kernel({ seed, startMs: START_MS - LEAD_MS, faults, keepHistory });
     this.network = new Network(this.kernel);
+    this.calls = new CallHistory(() => this.kernel.scheduler.nowUs / 1000);
     this.database = new SimulatedDatabase(this.kernel, this.network);
     this.provider = new SimulatedProvider(this.kernel, this.network);
     this.#queues = new Queues(this.kernel, this.network, {
@@ -79,7 +84,7 @@ export class World {
   }
 
   skus(caller: Caller): DurableObjectNamespace<Sku> {
-    return this.#bind<Sku>("SKU", caller);
+    return this.calls.recording(this.#bind<Sku>("SKU", caller));
   }
 
   /** The bindings of the purchase Worker for one invocation. */
@@ -146,7 +151,7 @@ export class World {
   }
 
   #lineEnv(caller: Caller): SequencerEnv {
-    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP: "ropeline.example" };
+    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP };
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {

@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../domain/hash.ts";
 import { unpackEntries } from "../../domain/log/tile.ts";
+import { sha256 } from "../../domain/sha256.ts";
 import { createApp } from "../../workers/gateway/app.ts";
 import type { Bindings } from "../../workers/gateway/bindings.ts";
 import { useTestClock } from "./support/clock.ts";

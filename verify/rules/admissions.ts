@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor.ts";
 import type { EntryOf } from "./entry.ts";
 import { ASKING, INSIDE, LAPSED, Lowest, OVER, SILENT, WAITING, type Numbers } from "./numbers.ts";
 import { Rate } from "./rate.ts";
-import type { Leading } from "./terms.ts";
+import { CLOCKS_APART_MAX_MS, type Leading } from "./terms.ts";
 
 /** A stay is renewed until six of its durations after it began, and no further. */
 const SESSIONS_MAX = 6;
@@ -63,6 +63,8 @@ export class Admissions {
     const who = `number ${number} is let in`;
     const nowMs = expiresAtMs - this.#leading.controls.sessionDurationSeconds * 1_000;
     if (nowMs > atMs) this.#add(at, `${who} for ${nowMs - atMs} ms longer than a session lasts`);
+    else if (atMs - nowMs > CLOCKS_APART_MAX_MS)
+      this.#add(at, `${who} by a clock that was ${atMs - nowMs} ms behind`);
     else this.behindMs = Math.max(this.behindMs, atMs - nowMs);
     const closed = this.#leading.closedBecause(Math.min(nowMs, atMs));
     if (closed !== null) this.#add(at, `${who} though ${closed}`);
@@ -84,11 +86,14 @@ export class Admissions {
     if (this.#inside.size > capacity)
       this.#add(
         at,
-        `${who} as the ${this.#inside.size}th inside, where there is room for ${capacity}`,
+        `${who}, which makes ${this.#inside.size} inside, where there is room for ${capacity}`,
       );
     const within = this.#rate.count(nowMs, atMs);
     if (within > perMinute)
-      this.#add(at, `${who} as the ${within}th within 60 s, where the rate allows ${perMinute}`);
+      this.#add(
+        at,
+        `${who}, which makes ${within} within 60 s, where the rate allows ${perMinute}`,
+      );
   }
 
   renew({ number, expiresAtMs, atMs }: EntryOf<"renewed">, at: number): void {
@@ -139,12 +144,8 @@ export class Admissions {
   #whyNotLapsed(number: number, stage: number, atMs: number): string | null {
     if (stage === LAPSED) return null;
     if (stage !== ASKING && stage !== SILENT) return "its turn was not open";
-    const claimMs = (this.#leading.terms?.claimSeconds ?? 0) * 1_000;
-    const askedAtMs = this.#askedAtMs.get(number);
-    const young =
-      askedAtMs === undefined
-        ? this.#cursor.tooYoungMs(number, atMs, this.behindMs)
-        : askedAtMs + claimMs - this.behindMs - atMs;
+    const sinceMs = this.#askedAtMs.get(number) ?? this.#cursor.invitedAtMs(number) ?? atMs;
+    const young = this.#cursor.tooYoungMs(sinceMs, atMs);
     return young > 0 ? `its turn had ${young} ms left` : null;
   }
 

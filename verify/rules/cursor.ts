@@ -1,7 +1,7 @@
 import type { Findings } from "../finding.ts";
 import type { EntryOf } from "./entry.ts";
 import { LAPSED, SILENT, WAITING, type Numbers } from "./numbers.ts";
-import type { Leading } from "./terms.ts";
+import { CLOCKS_APART_MAX_MS, type Leading } from "./terms.ts";
 
 /** So many times the capacity may be invited and silent … */
 const SILENT_MAX_CAPACITIES = 20;
@@ -34,8 +34,8 @@ export class Cursor {
     this.#numbers = numbers;
   }
 
-  /** @param numbered how many have a number. @param behindMs how far the clock may have been behind. */
-  invite(entry: EntryOf<"invited">, numbered: number, behindMs: number, at: number): void {
+  /** @param numbered how many have a number. */
+  invite(entry: EntryOf<"invited">, numbered: number, at: number): void {
     const { first, through, atMs } = entry;
     const who = `${first} to ${through}`;
     if (first !== this.invited + 1 || through < first)
@@ -45,8 +45,8 @@ export class Cursor {
       );
     if (through > numbered)
       return this.#add(at, `${who} are invited, and only ${numbered} have a number`);
-    const closed = this.#leading.closedBecause(Math.max(atMs - behindMs, 0));
-    if (closed !== null && this.#leading.closedBecause(atMs) !== null)
+    const closed = this.#leading.closedBecause(atMs);
+    if (closed !== null && this.#leading.closedBecause(atMs - CLOCKS_APART_MAX_MS) !== null)
       this.#add(at, `${who} are invited though ${closed}`);
     let silent = 0;
     for (let number = Math.max(first, this.invited + 1); number <= through; number++) {
@@ -72,10 +72,10 @@ export class Cursor {
     if (index >= this.#recent) this.#silent -= 1;
   }
 
-  lapse({ first, through, atMs }: EntryOf<"lapsed">, behindMs: number, at: number): void {
+  lapse({ first, through, atMs }: EntryOf<"lapsed">, at: number): void {
     if (first > through || through > this.invited)
       return this.#add(at, `${first} to ${through} lapse, and ${this.invited} are invited`);
-    const young = this.tooYoungMs(through, atMs, behindMs);
+    const young = this.tooYoungMs(this.invitedAtMs(through) ?? atMs, atMs);
     if (young > 0) this.#add(at, `${first} to ${through} lapse ${young} ms too early`);
     for (let number = first; number <= through; number++) {
       if (this.#numbers.stage(number) !== SILENT) continue;
@@ -85,11 +85,15 @@ export class Cursor {
     }
   }
 
-  /** By how much the invitation of a number is too young to lapse; 0 or less: it may. */
-  tooYoungMs(number: number, atMs: number, behindMs: number): number {
-    const invitation = this.#invitations[this.#find(number)];
+  /** When a number was invited. */
+  invitedAtMs(number: number): number | null {
+    return this.#invitations[this.#find(number)]?.atMs ?? null;
+  }
+
+  /** By how much what began then is too young to lapse now, were the clock set back; 0 or less: it may. */
+  tooYoungMs(sinceMs: number, atMs: number): number {
     const claimMs = (this.#leading.terms?.claimSeconds ?? 0) * 1_000;
-    return (invitation?.atMs ?? atMs) + claimMs - behindMs - atMs;
+    return sinceMs + claimMs - Math.min(CLOCKS_APART_MAX_MS, claimMs / 2) - atMs;
   }
 
   /** Where the invitation of a number is. */

@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import type { Findings } from "../finding.ts";
 import type { EntryOf } from "./entry.ts";
 import { isPermutation, permutation } from "./permutation.ts";
-import type { Leading } from "./terms.ts";
+import { CLOCKS_APART_MAX_MS, type Leading } from "./terms.ts";
 
-/** A draw has to be at the start; so much is given to a clock that was set. */
-const LATE_MAX_MS = 10_000;
 /** Rounds of the method `random`. */
 const ROUND_MS = 30_000;
 
@@ -67,7 +65,7 @@ export class Draws {
   /** Somebody joined: not after the start, where the draw has to come first. */
   joined(atMs: number, at: number): void {
     const { mode, startsAtMs } = this.#leading.control;
-    const isLate = mode !== "draft" && atMs >= startsAtMs + LATE_MAX_MS;
+    const isLate = mode !== "draft" && atMs >= startsAtMs + CLOCKS_APART_MAX_MS;
     if (this.#max > 0 && this.draws.length === 0 && isLate)
       this.#add(at, `somebody joined ${atMs - startsAtMs} ms after the start, before the draw`);
   }

@@ -2,10 +2,8 @@ import type { Findings } from "../finding.ts";
 import type { Draws } from "./draws.ts";
 import type { EntryOf } from "./entry.ts";
 import type { Numbers } from "./numbers.ts";
-import type { Leading } from "./terms.ts";
+import { CLOCKS_APART_MAX_MS, type Leading } from "./terms.ts";
 
-/** The clocks of gateways and of the line's writer are apart by less. */
-const CLOCKS_APART_MAX_MS = 10_000;
 /** A place that was left is over within this time: a message that was lost is sent again after 5 s. */
 const SETTLE_MS = 60_000;
 

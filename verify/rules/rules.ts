@@ -64,7 +64,6 @@ export class Rules {
 
   #judge(entry: Entry, at: number): void {
     const { leading, draws, joins, cursor, admissions } = this;
-    const { behindMs } = admissions;
     const numbered = draws.numbered(joins.count);
     switch (entry.kind) {
       case "opened":
@@ -86,7 +85,7 @@ export class Rules {
       case "revealed":
         return draws.reveal(entry, at);
       case "invited":
-        return cursor.invite(entry, numbered, behindMs, at);
+        return cursor.invite(entry, numbered, at);
       case "asked":
         return admissions.ask(entry, at);
       case "granted":
@@ -94,7 +93,7 @@ export class Rules {
       case "renewed":
         return admissions.renew(entry, at);
       case "lapsed":
-        return cursor.lapse(entry, behindMs, at);
+        return cursor.lapse(entry, at);
       case "over":
         return admissions.end(entry, numbered, at);
       case "estimated":

@@ -1,6 +1,12 @@
 import type { Findings } from "../finding.ts";
 import type { Control, Controls, EntryOf, Terms } from "./entry.ts";
 
+/**
+ * Clocks are apart, and set back, by less: gateways' from that of the line's writer, and that one from the
+ * log's time, which never goes back.
+ */
+export const CLOCKS_APART_MAX_MS = 5_000;
+
 /** The sale's terms, and how it is led: what is in force when an entry is written. */
 export class Leading {
   readonly #findings: Findings;
@@ -25,7 +31,6 @@ export class Leading {
   }
 
   open({ terms }: EntryOf<"opened">, at: number): void {
-    if (this.terms) return this.#findings.add("entries", at, "the sale is opened a second time");
     const { mode, startsAtMs, endsAtMs, drawsMax, seedHash } = terms;
     this.terms = terms;
     this.control = { mode, startsAtMs, endsAtMs };

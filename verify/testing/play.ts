@@ -7,6 +7,7 @@ import { installLoader } from "../../sim/run/loader.ts";
 import { openCheckpoint, parseVerifierKey } from "../log/note.ts";
 import { entriesIn, hashTilesOf, tilePath, tilesOf, type Tile } from "../log/tile.ts";
 import { saveCopy } from "../source/file.ts";
+import { LOG_KEYS, type Script } from "./played.ts";
 import { Clock, newSequencer, NOON_MS } from "./object.ts";
 
 /*
@@ -15,25 +16,14 @@ import { Clock, newSequencer, NOON_MS } from "./object.ts";
  * buy, some leave, some never come, some stay until they expire, some come back.
  */
 
-export interface Script {
-  shoppers: number;
-  /** In how many seconds they come; before the start where places are drawn, else after it. */
-  seconds: number;
-  queue: Partial<QueueSettings>;
-  /** Whether an admin interferes: pauses, changes the room, takes a place back. */
-  isLed?: boolean;
-}
-
-/** What was kept while the sale ran: checkpoints, and receipts. */
-export interface Kept {
+/** What was kept while the sale ran. */
+interface Kept {
   checkpoints: string[];
   receipts: { leaf: string; index: number; checkpoint: string }[];
 }
 
-export const SALE = "drop";
+const SALE = "drop";
 const SHOP = "shop.example";
-/** The operator's key; the tests' operator signs again what was tampered with. */
-export const LOG_KEYS = `first:${Buffer.alloc(32, 3).toString("base64url")}`;
 const STEP_MS = 250;
 const STEPS_MAX = 20_000;
 const LANES = 8;
@@ -75,8 +65,7 @@ class Sale {
   async play(): Promise<void> {
     const { shoppers, seconds, isLed = false } = this.#script;
     const queue = { ...QUEUE_DEFAULTS, ...this.#script.queue };
-    const isDrawn = queue.shuffleAtStart;
-    const startsAtMs = NOON_MS + (isDrawn ? (seconds + 2) * 1_000 : 1_000);
+    const startsAtMs = NOON_MS + (queue.shuffleAtStart ? (seconds + 2) * 1_000 : 1_000);
     const stock = 10 * shoppers;
     const level = { sku: SKU, stock, available: stock, held: 0, sold: 0 };
     const control = {

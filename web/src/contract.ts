@@ -128,6 +128,8 @@ export interface LiveMessage extends SaleStatus {
   readonly isHeld: boolean;
   readonly flow: Flow | null;
   readonly revoked: readonly number[];
+  /** The public value that a draw waits for; a shop of an older version does not say. */
+  readonly drawsAfter?: PublicRandomness | null;
 }
 
 /** Where a socket is opened, once and within 30 seconds. */

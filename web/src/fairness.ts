@@ -1,7 +1,7 @@
 /** The page that tells how a sale's line was kept, while it goes on and after. */
 import { getFairness, getSale } from "./api.ts";
 import { createConnection } from "./connection.ts";
-import { byId, h } from "./dom.ts";
+import { byId, h, setText } from "./dom.ts";
 import { createReportView } from "./fairness/report-view.ts";
 import { receiptLink, saleLink, saleOfPage } from "./links.ts";
 import { createNotice } from "./notice.ts";
@@ -12,6 +12,7 @@ import { ApiProblem, readableProblem } from "./problem.ts";
 const REFRESH_MS = 10_000;
 
 const main = byId("main");
+const heading = byId("heading");
 const showNotice = createNotice(byId("notice"));
 
 function start(saleId: string): void {
@@ -28,6 +29,7 @@ function start(saleId: string): void {
           byId("report").replaceChildren(name, view.root, furtherLinks(saleId));
         }
         view.update(report);
+        setText(heading, report.isFinal ? "How the line was kept" : "How the line is kept");
         main.dataset["state"] = report.isFinal ? "final" : "live";
         return report.isFinal ? null : REFRESH_MS;
       } catch (error) {

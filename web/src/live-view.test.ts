@@ -4,6 +4,7 @@ import type { LiveMessage, QueueView, SaleState } from "./contract.ts";
 import { followsBoard, isToAsk, livePollMs, viewByBoard } from "./live-view.ts";
 
 const FLOW = { perSecond: 1, staySeconds: null, spread: 0, known: 0 };
+const BEACON = { source: "drand", round: "4711" };
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 
 function viewOf(changes: Partial<QueueView> = {}): QueueView {
@@ -91,6 +92,18 @@ describe("a place by a pushed board", () => {
       { state: "waiting", number: null, ahead: null, pollAfterMs: 17_000 },
     ],
     [
+      "a draw that waits for a value",
+      { number: null, ahead: null, drawsAfter: BEACON, pollAfterMs: 5_000 },
+      { ...boardOf("active"), drawsAfter: BEACON },
+      { state: "waiting", number: null, drawsAfter: BEACON, pollAfterMs: 5_000 },
+    ],
+    [
+      "a shop that does not say what a draw waits for",
+      { number: null, ahead: null, drawsAfter: BEACON },
+      boardOf("active"),
+      { drawsAfter: BEACON, pollAfterMs: 5_000 },
+    ],
+    [
       "a pause of who is inside",
       { state: "admitted", ahead: 0 },
       boardOf("paused", 20),
@@ -105,6 +118,21 @@ describe("a place by a pushed board", () => {
   ];
   test.each(cases)("follows %s", (_what, before, board, after) => {
     expect(viewByBoard(viewOf(before), board)).toMatchObject(after);
+  });
+
+  test("is asked for, once, when the value is there that the draw waited for", () => {
+    const before = viewOf({ number: null, ahead: null, drawsAfter: BEACON });
+    const board = { ...boardOf("active"), drawsAfter: null };
+    const missing = { ...board, drawsAfter: BEACON };
+    expect(isToAsk(before, missing, board)).toBe(false);
+    expect(isToAsk(before, board, board)).toBe(true);
+    const after = viewByBoard(before, board);
+    expect(after).toMatchObject({ state: "waiting", pollAfterMs: 1_000 });
+    expect(after).not.toHaveProperty("drawsAfter");
+    expect(isToAsk(after, board, board)).toBe(false);
+    // A value is pushed; when a round is drawn is not.
+    expect(livePollMs(before, 5_000, NOW_MS)).toBe(60_000);
+    expect(livePollMs(after, 1_000, NOW_MS)).toBe(1_000);
   });
 
   test.each(["lapsed", "expired", "left"] as const)("that is %s stays so", (state) => {

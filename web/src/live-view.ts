@@ -51,14 +51,20 @@ export function viewByBoard(view: QueueView, board: LiveMessage): QueueView {
   if (board.state === "sold_out") {
     return { ...told, state: "closed", reason: "sold_out", ahead: null, estimate: null };
   }
-  return view.number === null ? toBeDrawn(told) : inLine(told, view.number, board);
+  return view.number === null ? toBeDrawn(told, board) : inLine(told, view.number, board);
 }
 
-/** The start has come: an early entrant has a place by now, which only the shop can tell. */
-function toBeDrawn(view: QueueView): QueueView {
-  return view.state === "early"
-    ? { ...view, state: "waiting", pollAfterMs: INVITED_POLL_MS }
+/** The start has come, or the value that the draw waited for: there is a place by now, which only the shop can tell. */
+function toBeDrawn(view: QueueView, board: LiveMessage): QueueView {
+  const { drawsAfter: _drawsAfter, ...undrawn } = view;
+  return view.state === "early" || isBrought(view, board)
+    ? { ...undrawn, state: "waiting", pollAfterMs: INVITED_POLL_MS }
     : view;
+}
+
+/** Whether the draw waits no more for the value that it waited for. */
+function isBrought({ drawsAfter }: QueueView, board: LiveMessage): boolean {
+  return drawsAfter !== undefined && board.drawsAfter === null;
 }
 
 function isInvited({ state, number, nowServing }: QueueView): boolean {
@@ -83,7 +89,7 @@ function inLine(view: QueueView, number: number, board: LiveMessage): QueueView 
 
 /**
  * Whether a board has just said something that the shop has to be asked about: the turn has come, or
- * the sale has opened for someone who has no number yet.
+ * the sale has opened for someone who has no number yet, or the value is there that their draw waited for.
  */
 export function isToAsk(
   before: QueueView,
@@ -95,7 +101,7 @@ export function isToAsk(
   }
   if (before.number === null) {
     // Places are drawn in a sale that is paused or held as well.
-    return board.state !== earlier?.state;
+    return board.state !== earlier?.state || isBrought(before, board);
   }
   if (board.state !== "active" || board.isHeld) {
     return false;
@@ -106,7 +112,9 @@ export function isToAsk(
 
 /** When to poll next while the socket lives, given when polls alone would. */
 export function livePollMs(view: QueueView, polledMs: number | null, nowMs: number): number | null {
-  const isUndecided = isInvited(view) || (view.state === "waiting" && view.number === null);
+  const isUndrawn = view.state === "waiting" && view.number === null;
+  // When a value is brought is pushed; when a round is drawn is not.
+  const isUndecided = isInvited(view) || (isUndrawn && view.drawsAfter === undefined);
   if (polledMs === null || isUndecided) {
     return polledMs;
   }

@@ -52,7 +52,7 @@ async function show(held: HeldReceipt, isKeptHere: boolean): Promise<void> {
       h(
         "p",
         { class: "fine" },
-        "This browser keeps the receipt for a week. The file gives nobody your place: show it to whom you like.",
+        "This browser keeps the receipt for a week. The file gives nobody your place: show it to whom you like. Whoever checks the whole sale (npm run verify-sale) can check it along.",
       ),
       furtherLinks(held.saleId),
     ),

@@ -6,6 +6,7 @@ import { systemRuntime, type Runtime } from "../../durable-objects/runtime.ts";
 import { mountAliases } from "./aliases.ts";
 import { BoardCache } from "./caches/board-cache.ts";
 import { CatalogueCache } from "./caches/catalogue-cache.ts";
+import { FairnessCache } from "./caches/fairness-cache.ts";
 import { mount } from "./endpoint.ts";
 import { IdentityCache } from "./caches/identity-cache.ts";
 import { LogCache } from "./caches/log-cache.ts";
@@ -37,6 +38,7 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
     catalogue: new CatalogueCache(runtime),
     identities: new IdentityCache(),
     logs: new LogCache(runtime),
+    fairness: new FairnessCache(runtime),
   };
   const app = new OpenAPIHono<GatewayHonoEnv>();
   app.use(secureHeaders(HEADERS_FOR_JSON));

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Runtime } from "../../durable-objects/runtime.ts";
 import type { BoardCache } from "./caches/board-cache.ts";
 import type { CatalogueCache } from "./caches/catalogue-cache.ts";
+import type { FairnessCache } from "./caches/fairness-cache.ts";
 import type { Identity } from "./access-token.ts";
 import type { Bindings, Caller } from "./bindings.ts";
 import type { IdentityCache } from "./caches/identity-cache.ts";
@@ -14,6 +15,7 @@ export interface Gateway {
   catalogue: CatalogueCache;
   identities: IdentityCache;
   logs: LogCache;
+  fairness: FairnessCache;
 }
 
 /** What a request carries from one step to the next. */

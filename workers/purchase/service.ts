@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { UnitCount } from "../../domain/fairness/units.ts";
 import type { CataloguedSale, NewSale, Product, ProductChanges } from "../../domain/catalogue.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { LedgerEvent, OrderRow } from "../../domain/purchase/ledger.ts";
@@ -23,6 +24,7 @@ import { listSandboxPayments, type SandboxPayment } from "./providers/sandbox-bo
 import { BreakerCache } from "./providers/breaker.ts";
 import * as sales from "./sales.ts";
 import { summarise, type SaleSummary } from "./summary.ts";
+import { unitsPerShopper } from "./shopper-units.ts";
 import { receiveWebhook } from "./webhooks.ts";
 
 const breakers = new BreakerCache(systemRuntime);
@@ -112,6 +114,11 @@ export class PurchaseService extends WorkerEntrypoint<PurchaseEnv> {
   /** The figures of a sale; `null` when it does not exist. */
   summary(saleId: string): Promise<SaleSummary | null> {
     return summarise(this.env, saleId);
+  }
+
+  /** How many shoppers of a sale have bought how many units. */
+  unitsPerShopper(saleId: string): Promise<UnitCount[]> {
+    return unitsPerShopper(this.env, saleId);
   }
 
   /** The shopper's order: from the projection once it is final, from its writer before. */

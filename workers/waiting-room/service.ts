@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { SaleFairness } from "../../domain/fairness/report.ts";
 import { logOrigin, parseLogKeys, verifierKey } from "../../domain/log/note.ts";
 import { parseTilePath } from "../../domain/log/tile.ts";
 import { laneName } from "../../domain/queue/lane.ts";
@@ -8,7 +9,12 @@ import type { LiveControls } from "../../domain/queue/settings.ts";
 import type { Actor } from "../../domain/books/actor.ts";
 import type { TrailEntry } from "../../domain/books/trail.ts";
 import type { LogPage } from "../../durable-objects/sale-log.ts";
+import { systemRuntime } from "../../durable-objects/runtime.ts";
 import type { SequencerStats } from "../../durable-objects/sequencer-stats.ts";
+import { FairnessReports } from "./fairness-reports.ts";
+
+/** Shared by the requests of an isolate. */
+const reports = new FairnessReports(systemRuntime);
 
 /** An entry of a sale's chain as gateways of the version before read it. */
 interface AuditEntry extends Pick<Actor, "actor" | "reason"> {
@@ -91,6 +97,11 @@ export class WaitingRoomService extends WorkerEntrypoint<WaitingRoomEnv> {
   /** Entries of a sale's public log from `first` on, a page at most; `null` where there is no log. */
   logEntries(saleId: string, first: number, count: number): Promise<LogPage | null> {
     return this.env.QUEUE_SEQUENCER.getByName(saleId).logEntries(first, count);
+  }
+
+  /** How fair a sale is or was, from its public log; `null` where there is none. */
+  fairness(saleId: string): Promise<SaleFairness | null> {
+    return reports.report(saleId, this.env.QUEUE_SEQUENCER.getByName(saleId));
   }
 
   /** Whether the Worker answers. */

@@ -149,12 +149,16 @@ export function newSaleForm(
     countField("Lasts, minutes", "minutes", 120),
     tickField("Start it now instead", "now", false),
     tickField("Let shoppers into the line early", "early", true),
-    tickField("Draw the places of who comes early", "shuffle", false),
-    inputField("Public value in the draw: source", "source", {
-      maxlength: 200,
-      placeholder: "None",
-    }),
-    inputField("… and its round", "round", { maxlength: 100, placeholder: "None" }),
+    tickField("Draw early places by lot", "shuffle", false),
+    h(
+      "div",
+      { class: "field-pair" },
+      inputField("Public value in the draw: source", "source", {
+        maxlength: 200,
+        placeholder: "None",
+      }),
+      inputField("Its round", "round", { maxlength: 100, placeholder: "None" }),
+    ),
     countField("Units per shopper", "perShopper", 1),
     ...SHARED_LIMITS.map(([field, whose]) =>
       inputField(`Units per ${whose}`, field, { type: "number", min: 1, placeholder: "No limit" }),

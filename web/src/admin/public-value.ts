@@ -17,12 +17,13 @@ export interface PublicValue {
 
 /** Builds the part; it shows nothing for a sale that has named no value. `changed` hears when one was brought. */
 export function createPublicValue(api: AdminApi, saleId: string, changed: () => void): PublicValue {
+  let name = "";
   const told = h("p", { class: "callout", "data-testid": "public-value" });
   const work = async (data: FormData): Promise<string> => {
     const value = textOf(data, "value");
     const isSure = await askToConfirm({
       title: "Draw with this value?",
-      text: `${value} — compare it with what the source tells. It can be given only once, and everyone can check it.`,
+      text: `Compare it with what ${name} is: ${value}. It can be given only once, and everyone can check it.`,
       yes: "Draw the places",
       no: "Look again",
       testId: "value-confirm",
@@ -50,6 +51,7 @@ export function createPublicValue(api: AdminApi, saleId: string, changed: () => 
     update({ publicRandomness }) {
       setShown(root, publicRandomness !== undefined);
       if (publicRandomness !== undefined) {
+        name = valueName(publicRandomness);
         setText(told, publicValueText(publicRandomness));
         told.classList.toggle("callout-warn", publicRandomness.isMissing);
         setShown(form, publicRandomness.isMissing);

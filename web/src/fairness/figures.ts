@@ -63,27 +63,28 @@ function pointRows(line: string, points: readonly RankPair[]): string[][] {
 }
 
 function firstFigure({ first }: Order, { minuteBuckets }: Fairness): Figure | null {
-  const last = first.at(-1);
-  if (last === undefined) {
+  const bucketsText = (k: number): string => {
+    const share = minuteBuckets?.first.find((entry) => entry.k === k)?.share;
+    return share === undefined ? "–" : formatShare(share);
+  };
+  const middle = first[first.length >> 1];
+  if (middle === undefined) {
     return null;
   }
-  const bucketsOf = (k: number): number | null =>
-    minuteBuckets?.first.find((entry) => entry.k === k)?.share ?? null;
+  const { k, share } = middle;
+  const buckets = minuteBuckets === null ? "" : ` By minute buckets it would be ${bucketsText(k)}.`;
   return {
     title: "The first who came among the first let in",
-    said: `Of the first ${formatNumber(last.k)} who came, ${formatShare(last.share)} were among the first ${formatNumber(last.k)} let in. The rest let their turn go by, or came back to it later.`,
+    said: `Of the first ${formatNumber(k)} who came, ${formatShare(share)} were among the first ${formatNumber(k)} let in. Whoever is missing had left, or let the turn go by.${buckets}`,
     columns: ["The first", HERE, BUCKETS],
-    rows: first.map(({ k, share }) => {
-      const buckets = bucketsOf(k);
-      return [formatNumber(k), formatShare(share), buckets === null ? "–" : formatShare(buckets)];
-    }),
+    rows: first.map(({ k, share }) => [formatNumber(k), formatShare(share), bucketsText(k)]),
   };
 }
 
 function waitsFigure({ cohorts }: Fairness, wait: NonNullable<Fairness["wait"]>): Figure {
   return {
     title: "How long they waited, by when they came",
-    said: `Of ${counted(wait.admitted, "shopper")} let in half waited at most ${formatClock(wait.p50Ms)}, 99 of 100 at most ${formatClock(wait.p99Ms)} minutes.`,
+    said: `Of ${counted(wait.admitted, "shopper")} let in half waited at most ${formatClock(wait.p50Ms)}, 99 of 100 at most ${formatClock(wait.p99Ms)} minutes. The dot is the half, the ring the 99 of 100 of those who came together.`,
     columns: ["Came from", "Joined", "Let in", "Half waited", "9 of 10", "99 of 100"],
     rows: cohorts.map(({ from, joined, wait }) => [
       formatStamp(Date.parse(from)),

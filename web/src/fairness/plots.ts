@@ -17,6 +17,7 @@ import { BUCKETS, HERE, type FigureId } from "./figures.ts";
 
 const INK = { here: "var(--rope-text)", buckets: "var(--brass)", bound: "var(--ink)" };
 const WIDTH_NARROW_PX = 480;
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /** Draws a figure in a width; what it shows is told by `label` to who cannot see it. */
@@ -41,6 +42,10 @@ export function drawFigure(
   for (const style of drawn.querySelectorAll("style")) {
     style.remove();
   }
+  // Within an image nothing has a name of its own, and "dot" would be none.
+  for (const group of drawn.querySelectorAll("g")) {
+    group.removeAttribute("aria-label");
+  }
   return drawn;
 }
 
@@ -61,14 +66,20 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
       ...ofLine(HERE, arrivalToAdmission?.points ?? []),
       ...ofLine(BUCKETS, minuteBuckets?.points ?? []),
     ];
+    const ticks = [0, 25, 50, 75, 100];
     const facets = minuteBuckets === null ? {} : { fx: "line" };
     return {
-      x: { percent: true, label: "Came (%) →", ticks: isNarrow ? 2 : 4 },
-      y: { percent: true, label: "↑ Let in (%)", ticks: 4 },
+      x: {
+        percent: true,
+        domain: [0, 100],
+        label: "Came (%) →",
+        ticks: isNarrow ? [0, 50] : ticks,
+      },
+      y: { percent: true, domain: [0, 100], label: "↑ Let in (%)", ticks },
       fx: { label: null, domain: minuteBuckets === null ? [HERE] : [HERE, BUCKETS], padding: 0.12 },
       marks: [
-        gridX({ ticks: 4 }),
-        gridY({ ticks: 4 }),
+        gridX({ ticks }),
+        gridY({ ticks }),
         dot(points, {
           x: "arrived",
           y: "admitted",
@@ -100,25 +111,21 @@ const DRAWINGS: Readonly<Record<FigureId, Drawing>> = {
   },
 
   waits({ cohorts }, isNarrow) {
-    const waits = cohorts.flatMap(({ from, wait }) =>
-      wait === null
-        ? []
-        : [
-            {
-              from: new Date(from),
-              p50: wait.p50Ms / MINUTE_MS,
-              p90: wait.p90Ms / MINUTE_MS,
-              p99: wait.p99Ms / MINUTE_MS,
-            },
-          ],
-    );
+    const told = cohorts.flatMap(({ from, wait }) => (wait === null ? [] : [{ from, wait }]));
+    const isShort = told.every(({ wait }) => wait.p99Ms < MINUTE_MS);
+    const unitMs = isShort ? SECOND_MS : MINUTE_MS;
+    const waits = told.map(({ from, wait }) => ({
+      from: new Date(from),
+      p50: wait.p50Ms / unitMs,
+      p99: wait.p99Ms / unitMs,
+    }));
     return {
       x: { type: "time", label: "Came at →", ticks: isNarrow ? 3 : 6 },
       y: {
         zero: true,
-        label: "↑ Waited",
+        label: isShort ? "↑ Waited (s)" : "↑ Waited",
         ticks: 5,
-        tickFormat: (minutes: number) => formatClock(minutes * MINUTE_MS),
+        tickFormat: (units: number) => (isShort ? `${units}` : formatClock(units * unitMs)),
       },
       marks: [
         gridY({ ticks: 5 }),

@@ -46,12 +46,7 @@ export function createReportView(): ReportPart {
           h(
             "li",
             { class: "check", "data-verdict": verdict, "data-testid": `promise-${id}` },
-            h(
-              "h2",
-              { class: "check-title" },
-              h("span", { class: "visually-hidden" }, SPOKEN[verdict]),
-              title,
-            ),
+            h("h2", {}, h("span", { class: "visually-hidden" }, SPOKEN[verdict]), title),
             h("p", {}, said),
           ),
         ),
@@ -74,14 +69,16 @@ export function createReportView(): ReportPart {
 const SPOKEN = { passed: "Kept: ", failed: "Not kept: ", open: "Not judged: " } as const;
 
 function asOfText({ asOf, entries, isFinal }: Fairness): string {
+  const read = `Computed from ${formatNumber(entries)} ${entries === 1 ? "entry" : "entries"} of the public log`;
+  // The moment has no seconds, and the stamp no day.
   const when =
     asOf === null
       ? ""
-      : `, the last of ${formatMoment(asOf)} and ${formatStamp(Date.parse(asOf)).slice(6)} s`;
+      : `, the last of ${formatMoment(asOf)}${formatStamp(Date.parse(asOf)).slice("hh:mm".length)}`;
   const rest = isFinal
     ? "The sale has ended: nothing of it changes any more."
     : "It is computed anew while the sale goes on.";
-  return `Computed from ${counted(entries, "entr").replace(/entrs?$/, entries === 1 ? "entry" : "entries")} of the public log${when}. ${rest} Anyone can compute it again from the log alone.`;
+  return `${read}${when}. ${rest} Anyone can compute it again from the log alone.`;
 }
 
 function factTexts({ joined, admitted, noShows, units }: Fairness): string[] {

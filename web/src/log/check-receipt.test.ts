@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { digest, PublicLog, Signer } from "../testing/public-log.ts";
 import { NoAnswer } from "../problem.ts";
 import { checkReceipt, CHECKS, type CheckResult } from "./check-receipt.ts";
@@ -55,7 +55,11 @@ async function outcomes(
   const outcome = Object.fromEntries(
     results.map(({ name, error }) => [
       name,
-      error instanceof LogFault ? error.code : error instanceof Error ? error.name : "passed",
+      error instanceof LogFault
+        ? error.code
+        : error instanceof Error
+          ? error.constructor.name
+          : "passed",
     ]),
   );
   return { outcome, heads };
@@ -114,6 +118,19 @@ describe("a receipt", () => {
     expect(outcome).toEqual(passedBut({ signed: "unknown_key" }));
   });
 
+  it("of another sale's log, or of a log that goes by another name now, is found out", async () => {
+    const other = await Signer.make("shop.test/sales/other");
+    const renamed = await Signer.make("shop.test/again/sales/drop");
+    const lines = [signer, other, renamed].map((each) => each.verifierKey());
+    const keys = (await Promise.all(lines)).join("\n");
+    const checkpoint = await new PublicLog(entriesOf(NOW), other).checkpoint(AT_JOIN);
+    const ofOther = { ...held, receipt: { ...held.receipt, checkpoint } };
+    const source = log.source({ keys: async () => keys });
+    expect((await outcomes(ofOther, source)).outcome).toMatchObject({ signed: "other_log" });
+    const again = new PublicLog(entriesOf(NOW), renamed).source({ keys: async () => keys });
+    expect((await outcomes(held, again)).outcome).toEqual(passedBut({ newest: "other_log" }));
+  });
+
   it("whose head was rewritten is signed by nobody", async () => {
     const checkpoint = held.receipt.checkpoint.replace("\n301\n", "\n302\n");
     const { outcome } = await outcomes(
@@ -121,6 +138,16 @@ describe("a receipt", () => {
       log.source(),
     );
     expect(outcome["signed"]).toBe("bad_signature");
+  });
+
+  it("in a browser without Ed25519 is checked but for the signatures", async () => {
+    const unknown = new DOMException("Unrecognized name.", "NotSupportedError");
+    const importKey = vi.spyOn(crypto.subtle, "importKey").mockRejectedValue(unknown);
+    const { outcome, heads } = await outcomes(held, log.source());
+    importKey.mockRestore();
+    expect(outcome).toEqual(passedBut({ signed: "CannotCheck", newest: "CannotCheck" }));
+    // Signed all the same: another browser can tell.
+    expect(heads).toEqual([await log.checkpoint()]);
   });
 
   it("that is no receipt says so, and what does not depend on it is checked", async () => {

@@ -5,7 +5,6 @@
 import type { Bytes } from "../log/bytes.ts";
 import type { LogSource } from "../log/source.ts";
 
-const ORIGIN = "shop.test/sales/drop";
 const TILE_WIDTH = 256;
 
 const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
@@ -21,34 +20,40 @@ export async function digest(...parts: readonly Uint8Array[]): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(...parts)));
 }
 
-/** A key that signs checkpoints. */
+/** A key that signs the checkpoints of the log that it is named after. */
 export class Signer {
+  readonly origin: string;
   readonly #pair: CryptoKeyPair;
   readonly #publicKey: Bytes;
 
-  private constructor(pair: CryptoKeyPair, publicKey: Bytes) {
+  private constructor(origin: string, pair: CryptoKeyPair, publicKey: Bytes) {
+    this.origin = origin;
     this.#pair = pair;
     this.#publicKey = publicKey;
   }
 
-  static async make(): Promise<Signer> {
+  static async make(origin = "shop.test/sales/drop"): Promise<Signer> {
     const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign"]);
-    return new Signer(pair, new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
+    return new Signer(
+      origin,
+      pair,
+      new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    );
   }
 
   async #keyId(): Promise<Bytes> {
-    const hash = await digest(utf8(`${ORIGIN}\n`), Uint8Array.of(1), this.#publicKey);
+    const hash = await digest(utf8(`${this.origin}\n`), Uint8Array.of(1), this.#publicKey);
     return hash.slice(0, 4);
   }
 
   async verifierKey(): Promise<string> {
     const id = [...(await this.#keyId())].map((byte) => byte.toString(16).padStart(2, "0"));
-    return `${ORIGIN}+${id.join("")}+${base64(Uint8Array.of(1), this.#publicKey)}`;
+    return `${this.origin}+${id.join("")}+${base64(Uint8Array.of(1), this.#publicKey)}`;
   }
 
   async sign(text: string): Promise<string> {
     const signature = await crypto.subtle.sign("Ed25519", this.#pair.privateKey, utf8(text));
-    return `${text}\n— ${ORIGIN} ${base64(await this.#keyId(), new Uint8Array(signature))}\n`;
+    return `${text}\n— ${this.origin} ${base64(await this.#keyId(), new Uint8Array(signature))}\n`;
   }
 }
 
@@ -84,7 +89,9 @@ export class PublicLog {
 
   /** A signed head of the first entries. */
   async checkpoint(size = this.size): Promise<string> {
-    return this.#signer.sign(`${ORIGIN}\n${size}\n${base64(await this.head(0, size))}\n`);
+    return this.#signer.sign(
+      `${this.#signer.origin}\n${size}\n${base64(await this.head(0, size))}\n`,
+    );
   }
 
   /** The tile at a path, by what it is to hold. */

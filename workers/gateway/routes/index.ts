@@ -7,6 +7,7 @@ import * as audit from "./audit.ts";
 import * as books from "./books.ts";
 import * as catalogue from "./catalogue.ts";
 import { listEvents } from "./events.ts";
+import * as fairness from "./fairness.ts";
 import * as identity from "./identity.ts";
 import { openLive } from "./live.ts";
 import * as log from "./log.ts";
@@ -51,6 +52,7 @@ export const ROUTES: readonly Route[] = [
 
   { on: `POST ${SALE}/live`, to: openLive },
 
+  { on: `GET ${FAIRNESS}`, to: fairness.getFairness },
   { on: `GET ${FAIRNESS}/checkpoint`, to: log.getCheckpoint },
   { on: `GET ${FAIRNESS}/tile/{+tile}`, to: log.getTile },
   { on: `GET ${FAIRNESS}/keys`, to: log.getKeys },
@@ -103,6 +105,7 @@ export const ROUTES: readonly Route[] = [
     to: admin.restock,
   },
   { on: `GET ${ADMIN_SALE}/summary`, needs: [viewer], to: admin.getSummary },
+  { on: `GET ${ADMIN_SALE}/fairness`, needs: [viewer], to: fairness.getAdminFairness },
   { on: `GET ${ADMIN_SALE}/ledger`, needs: [viewer], to: admin.getLedger },
   { on: `GET ${ADMIN_SALE}/events`, needs: [viewer], to: listEvents },
   { on: `GET ${ADMIN}/audit`, needs: [viewer], to: audit.getHistory },

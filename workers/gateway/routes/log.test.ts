@@ -112,6 +112,11 @@ describe("a tile", () => {
   });
 });
 
+it.each(["checkpoint", FULL, "keys"])("may be read by a page of anybody: %s", async (path) => {
+  const { headers } = await gateway.send("GET", `${LOG}/${path}`);
+  expect(headers.get("Access-Control-Allow-Origin")).toBe("*");
+});
+
 it("lists the keys, one a line", async () => {
   const { text, headers } = await gateway.send("GET", `${LOG}/keys`);
   expect(text).toBe("shop/sales/drop+1+new\nshop/sales/drop+2+old\n");

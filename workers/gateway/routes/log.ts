@@ -1,6 +1,6 @@
 import { parseTilePath } from "../../../domain/log/tile.ts";
 import { endpoint } from "../endpoint.ts";
-import { callerOf } from "../gateway.ts";
+import { callerOf, type GatewayContext } from "../gateway.ts";
 import { requireSale } from "../lookups.ts";
 import { refused } from "../problems.ts";
 import { CheckpointText, KeysText, TileBytes } from "../schemas/log.ts";
@@ -12,6 +12,11 @@ const CHECKPOINT_MAX_AGE_SECONDS = 1;
 const TILE_MAX_AGE_SECONDS = 31_536_000;
 /** A new key signs at once: readers must not wait long for it. */
 const KEYS_MAX_AGE_SECONDS = 60;
+
+/** Anybody's page may read it: who checks us need not be us. */
+function openToAll(c: GatewayContext): void {
+  c.header("Access-Control-Allow-Origin", "*");
+}
 
 const NO_LOG = "The sale is from before there were public logs.";
 
@@ -27,6 +32,7 @@ export const getCheckpoint = endpoint(
     problems: ["not_found", "busy"],
   },
   async (c) => {
+    openToAll(c);
     const { definition } = await requireSale(c);
     const note = await c.var.gateway.logs.checkpoint(callerOf(c), definition.saleId);
     if (note === null) throw refused("not_found", { detail: NO_LOG });
@@ -48,6 +54,7 @@ export const getTile = endpoint(
     problems: ["not_found", "busy"],
   },
   async (c) => {
+    openToAll(c);
     const name = parseTilePath(`tile/${c.req.param("tile") ?? ""}`);
     if (!name) throw refused("not_found", { detail: "This is not the name of a tile." });
     const { definition } = await requireSale(c);
@@ -69,6 +76,7 @@ export const getKeys = endpoint(
     problems: ["not_found"],
   },
   async (c) => {
+    openToAll(c);
     const { definition } = await requireSale(c);
     const keys = await c.env.WAITING_ROOM.logKeys(definition.saleId);
     return keys.map((key) => `${key}\n`).join("");

@@ -1,7 +1,11 @@
+import type { SaleFairness } from "../../../domain/fairness/report.ts";
+
 /** A public log that has what a test puts into it, and a bucket that may be away. */
 export class FakeLog {
   /** `null`: the sale has no log; an error: its object does not answer. */
   checkpoint: string | Error | null = "origin\n3\nhead\n";
+  /** How fair its sale is. */
+  fairness: SaleFairness | Error | null = null;
   /** By path. */
   readonly tiles = new Map<string, Uint8Array>();
   readonly copies = new Map<string, Uint8Array>();
@@ -23,6 +27,11 @@ export class FakeLog {
       logTile: async (saleId: string, path: string) => {
         this.#note(`log ${saleId} ${path}`);
         return this.tiles.get(path) ?? null;
+      },
+      fairness: async (saleId: string) => {
+        this.#note(`log ${saleId} fairness`);
+        if (this.fairness instanceof Error) throw this.fairness;
+        return this.fairness;
       },
       logKeys: async (saleId: string) => [
         `shop/sales/${saleId}+1+new`,
