@@ -44,6 +44,9 @@ export class LineInvariants {
   readonly #lineText = new ParsedText<LineState>();
   #granted = new Set<number>();
   #asking: number[] = [];
+  /** The rows that were judged last, and covered: the very same ones say nothing new. */
+  #judged: readonly ClaimRow[] | null = null;
+  #covered: readonly ClaimRow[] | null = null;
   #passes = 0;
   #rate = 0;
   #capacity = 0;
@@ -87,7 +90,10 @@ export class LineInvariants {
     this.#checkLevels();
     this.#checkStamps();
     if (this.line()?.pace) this.#cover("line.slowed");
-    for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {
+    const claims = this.#claims();
+    const isNews = claims !== this.#covered;
+    this.#covered = claims;
+    for (const { ended, claimed_at_ms: claimedAtMs } of isNews ? claims : []) {
       if (ended !== null) this.#cover(`claim.${ended}`);
       if (claimedAtMs !== null) this.#cover("claim.granted");
     }
@@ -128,6 +134,11 @@ export class LineInvariants {
    */
   #checkGrants({ inside }: LineState): void {
     const claims = this.#claims();
+    // One turn may let somebody in and then lower the capacity.
+    const before = this.#capacity;
+    this.#capacity = this.#settings()?.totalActiveUsers ?? 0;
+    if (claims === this.#judged) return;
+    this.#judged = claims;
     const granted = new Set<number>();
     const asking: number[] = [];
     let newest = 0;
@@ -140,11 +151,8 @@ export class LineInvariants {
     const passedOver = asking.find((number) => number < newest && this.#asking.includes(number));
     if (passedOver !== undefined)
       this.#violate("line.order", `${newest} was let in before ${passedOver}, who was asking`);
-    // One turn may let somebody in and then lower the capacity.
-    const capacity = this.#settings()?.totalActiveUsers ?? 0;
-    if (newest > 0 && inside > Math.max(capacity, this.#capacity))
+    if (newest > 0 && inside > Math.max(this.#capacity, before))
       this.#violate("line.capacity", `${newest} came in and made it ${inside}`);
-    this.#capacity = capacity;
     this.#granted = granted;
     this.#asking = asking;
   }

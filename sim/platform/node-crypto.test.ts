@@ -1,5 +1,5 @@
 import * as node from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createHash, createHmac } from "./node-crypto.ts";
 
