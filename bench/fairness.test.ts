@@ -3,7 +3,8 @@ import { drainOf } from "./drain.ts";
 import { present, recordAt, soundEvidence } from "./evidence-fixture.ts";
 import { admissionOrderIsKept, fairnessOf } from "./fairness.ts";
 import { renderFairness } from "./fairness-report.ts";
-import { percentile, spreadOf } from "../domain/fairness/spread.ts";
+import { spreadOf } from "../domain/fairness/spread.ts";
+import { percentile } from "../domain/percentiles.ts";
 import { soldOutAtMs, soldOutFigures } from "./sold-out.ts";
 import { arrivalOfTicket, grantOfPass } from "./token-times.ts";
 

@@ -5,11 +5,15 @@ export interface Percentiles {
   p99: number;
 }
 
-/** Of each the smallest value that so many percent do not exceed; `null` of no values. */
-export function percentilesOf(values: readonly number[]): Percentiles | null {
+/** The smallest value that so many percent of the sorted values do not exceed; 0 of none. */
+export function percentile(sorted: ArrayLike<number>, percent: number): number {
+  const rank = Math.max(1, Math.ceil((percent * sorted.length) / 100));
+  return sorted[rank - 1] ?? 0;
+}
+
+/** The percentiles of values in any order; `null` of no values. */
+export function percentilesOf(values: ArrayLike<number>): Percentiles | null {
   if (values.length === 0) return null;
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (percent: number): number =>
-    sorted[Math.ceil((percent * sorted.length) / 100) - 1] ?? 0;
-  return { p50: at(50), p90: at(90), p99: at(99) };
+  const sorted = new Float64Array(values).sort();
+  return { p50: percentile(sorted, 50), p90: percentile(sorted, 90), p99: percentile(sorted, 99) };
 }

@@ -18,7 +18,7 @@ it.each([
 });
 
 it("hashes every length as Node does, in whatever parts", () => {
-  for (let length = 0; length < 260; length++) {
+  for (const length of [...Array(260).keys(), 5_000]) {
     const bytes = Uint8Array.from({ length }, (_, index) => (index * 7 + length) % 256);
     expect(hex(sha256(bytes))).toBe(createHash("sha256").update(bytes).digest("hex"));
   }

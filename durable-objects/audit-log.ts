@@ -105,7 +105,7 @@ export class AuditLog extends DurableObject<AuditLogEnv> {
   chains(after: string, limit: number): string[] {
     return this.ctx.storage.sql
       .exec<{ chain: string }>(
-        "SELECT chain FROM anchored WHERE chain > ? ORDER BY chain LIMIT ?",
+        "SELECT chain FROM anchored WHERE chain > ? ORDER BY chain LIMIT +?",
         after,
         limit,
       )

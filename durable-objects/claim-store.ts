@@ -91,7 +91,7 @@ export class ClaimStore {
   lapseInvitations(beforeMs: number, limit: number): Invitation[] {
     const rows = this.#sql
       .exec<Invitation>(
-        "SELECT * FROM invitation WHERE lapsed = 0 AND at_ms <= ? ORDER BY at_ms LIMIT ?",
+        "SELECT * FROM invitation WHERE lapsed = 0 AND at_ms <= ? ORDER BY at_ms LIMIT +?",
         beforeMs,
         limit,
       )
@@ -135,7 +135,7 @@ export class ClaimStore {
     return this.#sql
       .exec<{ number: number }>(
         `SELECT number FROM claim WHERE claimed_at_ms IS NULL AND ended IS NULL
-         ORDER BY number LIMIT ?`,
+         ORDER BY number LIMIT +?`,
         limit,
       )
       .toArray()
@@ -177,7 +177,7 @@ export class ClaimStore {
       .exec<{ number: number; claimed_at_ms: number }>(
         `SELECT number, claimed_at_ms FROM claim
          WHERE claimed_at_ms IS NOT NULL AND ended IS NULL AND expires_at_ms <= ?
-         ORDER BY expires_at_ms LIMIT ?`,
+         ORDER BY expires_at_ms LIMIT +?`,
         nowMs,
         limit,
       )
@@ -190,7 +190,7 @@ export class ClaimStore {
     return this.#sql
       .exec<{ claimed_at_ms: number }>(
         `SELECT claimed_at_ms FROM claim
-         WHERE claimed_at_ms IS NOT NULL AND ended IS NULL ORDER BY expires_at_ms LIMIT ?`,
+         WHERE claimed_at_ms IS NOT NULL AND ended IS NULL ORDER BY expires_at_ms LIMIT +?`,
         limit,
       )
       .toArray()
@@ -202,7 +202,7 @@ export class ClaimStore {
     return this.#sql
       .exec<{ number: number }>(
         `SELECT number FROM claim
-         WHERE claimed_at_ms IS NULL AND ended IS NULL AND asked_at_ms <= ? LIMIT ?`,
+         WHERE claimed_at_ms IS NULL AND ended IS NULL AND asked_at_ms <= ? LIMIT +?`,
         beforeMs,
         limit,
       )

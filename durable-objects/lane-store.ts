@@ -81,7 +81,7 @@ export class LaneStore {
   /** Places without a number, oldest first: their answer was lost with the object. */
   pending(limit: number): LanePlace[] {
     return this.#sql
-      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT ?`, limit)
+      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT +?`, limit)
       .toArray()
       .map(toPlace);
   }
@@ -110,8 +110,7 @@ export class LaneStore {
        SELECT value ->> 0, value ->> 1, value ->> 2, 'placed' FROM json_each(?) WHERE TRUE
        ON CONFLICT (binding) DO UPDATE
        SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
-           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL,
-           leaf = NULL, log_index = NULL, checkpoint = NULL`,
+           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
       JSON.stringify(
         joins.map(({ binding, laneSeq, arrivedAtMs }) => [binding, laneSeq, arrivedAtMs]),
       ),
@@ -179,7 +178,7 @@ export class LaneStore {
   untoldDepartures(limit: number): { binding: string; number: number }[] {
     return this.#sql
       .exec<{ binding: string; number: number }>(
-        "SELECT binding, number FROM place WHERE untold = 1 LIMIT ?",
+        "SELECT binding, number FROM place WHERE untold = 1 LIMIT +?",
         limit,
       )
       .toArray();

@@ -36,7 +36,7 @@ export class LedgerStore {
     return this.#sql
       .exec<Row<ChainRow>>(
         `SELECT sequence, event AS text, hash FROM ledger
-         WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+         WHERE sequence > ? ORDER BY sequence LIMIT +?`,
         sequence,
         limit,
       )
@@ -54,7 +54,7 @@ export class LedgerStore {
         `SELECT sequence,
            CASE WHEN type IN ('reserved', 'offered') THEN event ->> '$.order.number' END AS number,
            CASE WHEN type IN ('reserved', 'offered') THEN event ->> '$.quantity' END AS units
-         FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+         FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT +?`,
         sequence,
         limit,
       )

@@ -153,6 +153,7 @@ describe("a transaction", () => {
             onPurpose();
           });
         });
+        expect(log.note(over(1))).toBeNull();
       });
       expect(test.rows("log_tree") + test.rows("log_entry") + test.rows("log_checkpoint")).toBe(0);
       expect(log.checkpoint()).toBeNull();
@@ -303,6 +304,7 @@ describe("tiles", () => {
     for (const level of ["entries", 0, 1] as const)
       for (let tile = 0; tile <= Math.ceil(covered / TILE_WIDTH); tile++)
         for (const width of new Set([
+          TILE_WIDTH,
           ...widths,
           ...[...sizes].map((size) => tileWidth(level, tile, size)),
         ])) {

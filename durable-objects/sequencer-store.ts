@@ -12,6 +12,7 @@ import type { SaleTurn, SaleTurns } from "../domain/books/turns.ts";
 import type { SaleFairness } from "../domain/fairness/report.ts";
 import { LOG_TABLES } from "./log-store.ts";
 import { migrate } from "./migrate.ts";
+import { ParsedText } from "./parsed-text.ts";
 import { TRAIL_TABLES } from "./trail-store.ts";
 import type { WaitReport } from "./wait-report.ts";
 
@@ -118,6 +119,11 @@ export function joinName(lane: number, laneSeq: number): string {
 export class SequencerStore {
   readonly claims: ClaimStore;
   readonly #sql: SqlStorage;
+  readonly #definition = new ParsedText<LineDefinition>();
+  readonly #control = new ParsedText<SaleControl>();
+  readonly #controls = new ParsedText<Partial<LiveControls>>();
+  readonly #line = new ParsedText<Partial<LineState>>();
+  readonly #shuffle = new ParsedText<SecretShuffle>();
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, MIGRATIONS);
@@ -140,15 +146,14 @@ export class SequencerStore {
       }>("SELECT * FROM sale")
       .toArray();
     if (!row) return null;
-    const definition = JSON.parse(row.definition) as LineDefinition;
-    const changed = JSON.parse(row.controls) as Partial<LiveControls>;
+    const definition = this.#definition.of(row.definition);
     return {
       definition,
-      control: JSON.parse(row.control) as SaleControl,
-      controls: { ...initialControls(definition.queue), ...changed },
+      control: this.#control.of(row.control),
+      controls: { ...initialControls(definition.queue), ...this.#controls.of(row.controls) },
       tieKey: row.tie_key,
-      line: { ...EMPTY_LINE, ...(JSON.parse(row.line) as Partial<LineState>) },
-      shuffle: row.shuffle === null ? null : (JSON.parse(row.shuffle) as SecretShuffle),
+      line: { ...EMPTY_LINE, ...this.#line.of(row.line) },
+      shuffle: row.shuffle === null ? null : this.#shuffle.of(row.shuffle),
       turns: { startedAtMs: row.started_at_ms, endedAtMs: row.ended_at_ms },
       version: row.version,
     };
@@ -230,7 +235,7 @@ export class SequencerStore {
       .exec<{ early_index: number }>(
         `DELETE FROM early_departure WHERE early_index IN
            (SELECT early_index FROM early_departure WHERE early_index <= ?
-            ORDER BY early_index LIMIT ?)
+            ORDER BY early_index LIMIT +?)
          RETURNING early_index`,
         throughIndex,
         limit,

@@ -227,7 +227,7 @@ export class SkuStore {
   /** Holds whose time is over, oldest first. */
   lapsing(nowMs: number, limit: number): Hold[] {
     return this.#holds(
-      "SELECT body FROM hold WHERE lapses_at_ms <= ? ORDER BY lapses_at_ms LIMIT ?",
+      "SELECT body FROM hold WHERE lapses_at_ms <= ? ORDER BY lapses_at_ms LIMIT +?",
       nowMs,
       limit,
     );
@@ -239,7 +239,7 @@ export class SkuStore {
       .exec<{ number: number }>(
         `SELECT body ->> '$.number' AS number FROM hold
          WHERE ${IS_OFFER} AND status = 'RESERVED'
-         ORDER BY lapses_at_ms DESC, order_id LIMIT ?`,
+         ORDER BY lapses_at_ms DESC, order_id LIMIT +?`,
         limit,
       )
       .toArray()
@@ -249,7 +249,7 @@ export class SkuStore {
   /** Holds whose payment the provider has to be asked about, longest due first. */
   asking(nowMs: number, limit: number): Hold[] {
     return this.#holds(
-      "SELECT body FROM hold WHERE asks_at_ms <= ? ORDER BY asks_at_ms LIMIT ?",
+      "SELECT body FROM hold WHERE asks_at_ms <= ? ORDER BY asks_at_ms LIMIT +?",
       nowMs,
       limit,
     );

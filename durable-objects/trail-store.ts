@@ -62,7 +62,7 @@ export class TrailStore {
   rowsAfter(sequence: number, limit: number): ChainRow[] {
     return this.#sql
       .exec<{ sequence: number; text: string; hash: string }>(
-        "SELECT sequence, text, hash FROM trail WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        "SELECT sequence, text, hash FROM trail WHERE sequence > ? ORDER BY sequence LIMIT +?",
         sequence,
         limit,
       )

@@ -46,7 +46,7 @@ export class WaitlistStore {
   fitting(units: number, limit: number): WaitlistEntry[] {
     return this.#entries(
       `SELECT * FROM waitlist WHERE state = 'waiting' AND quantity <= ?
-       ORDER BY lapses, number LIMIT ?`,
+       ORDER BY lapses, number LIMIT +?`,
       units,
       limit,
     );

@@ -3,7 +3,7 @@ import { floodTrace, type TraceFigures } from "../flood-trace.ts";
 import { CROWD_OPTIONS } from "../options.ts";
 import { NO_FAULTS } from "../faults/plan.ts";
 import { startOwnServer } from "../own-server.ts";
-import { percentile } from "../../domain/fairness/spread.ts";
+import { percentile } from "../../domain/percentiles.ts";
 import type { SoldOutNews } from "../sold-out.ts";
 import { whole } from "../table.ts";
 import { readTrace, scaleTrace, type Trace } from "../trace.ts";

@@ -273,7 +273,7 @@ describe("a report, at its edges", () => {
     expect(overtaken(asked(3), granted(2, 2))).toBe(0);
     expect(overtaken({ after: 1, kind: "invited", first: 1, through: 3 }, granted(3, 2))).toBe(0);
     // Numbers that are far from each other.
-    expect(overtaken(asked(10), asked(300), granted(2_000, 2))).toBe(2);
+    expect(overtaken(asked(10), asked(300), granted(11, 2), granted(2_000, 3))).toBe(3);
   });
 
   it("leaves out of the first arrivals who did not come", () => {

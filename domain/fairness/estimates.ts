@@ -1,7 +1,7 @@
 import type { WaitEstimate } from "../queue/estimate.ts";
 import { Numbers } from "./numbers.ts";
 import type { EstimateFigures } from "./report.ts";
-import { percentile } from "./spread.ts";
+import { percentile } from "../percentiles.ts";
 
 /** Waits that were shown and are compared with what came: the first so many, a few MB. */
 const SHOWN_MAX = 50_000;

@@ -106,6 +106,7 @@ describe("packed entries", () => {
         expect(packTexts(texts)).toEqual(packEntries(texts.map((text) => encoder.encode(text))));
       }),
     );
+    expect(packTexts(["x".repeat(700)])).toEqual(packEntries([Buffer.alloc(700, "x")]));
     expect(() => packTexts(["x".repeat(ENTRY_MAX_BYTES + 1)])).toThrow("two bytes");
   });
 });

@@ -1,14 +1,19 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { Statements } from "../platform/statements.ts";
 
-const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
-
-/** Reads rows past the code under test; empty while the tables do not exist yet. */
+/** Reads rows past the code under test, not to be changed; empty while the tables do not exist yet. */
 export function rowsOf<Row>(
   database: DatabaseSync,
   query: string,
   ...values: SQLInputValue[]
 ): Row[] {
-  return (prepare(database, query)?.all(...values) as Row[] | undefined) ?? [];
+  try {
+    return Statements.of(database).prepare(query).all(values) as Row[];
+  } catch (error) {
+    // An object whose constructor never became durable has no tables.
+    if (error instanceof Error && error.message.includes("no such table")) return [];
+    throw error;
+  }
 }
 
 /** The first row, if there is one. Callers say what they selected. */
@@ -21,18 +26,7 @@ export function rowOf<Row>(
   return rowsOf<Row>(database, query, ...values)[0];
 }
 
-function prepare(database: DatabaseSync, query: string): StatementSync | undefined {
-  const known = statements.get(database) ?? new Map<string, StatementSync>();
-  statements.set(database, known);
-  const cached = known.get(query);
-  if (cached) return cached;
-  try {
-    const statement = database.prepare(query);
-    known.set(query, statement);
-    return statement;
-  } catch (error) {
-    // An object whose constructor never became durable has no tables.
-    if (error instanceof Error && error.message.includes("no such table")) return undefined;
-    throw error;
-  }
+/** Writes past the code under test. */
+export function write(database: DatabaseSync, query: string, ...values: SQLInputValue[]): void {
+  Statements.of(database).prepare(query).run(values);
 }

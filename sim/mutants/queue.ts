@@ -83,8 +83,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/claim-store.ts",
-        find: "ORDER BY number LIMIT ?`,\n        limit,",
-        replace: "ORDER BY number DESC LIMIT ?`,\n        limit,",
+        find: "ORDER BY number LIMIT +?`,\n        limit,",
+        replace: "ORDER BY number DESC LIMIT +?`,\n        limit,",
       },
     ],
     invariants: ["line.order"],

@@ -52,8 +52,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/waitlist-store.ts",
-        find: "ORDER BY lapses, number LIMIT ?",
-        replace: "ORDER BY lapses, number DESC LIMIT ?",
+        find: "ORDER BY lapses, number LIMIT +?",
+        replace: "ORDER BY lapses, number DESC LIMIT +?",
       },
     ],
     invariants: ["list.order"],
@@ -65,8 +65,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/waitlist-store.ts",
-        find: "ORDER BY lapses, number LIMIT ?",
-        replace: "ORDER BY lapses DESC, number LIMIT ?",
+        find: "ORDER BY lapses, number LIMIT +?",
+        replace: "ORDER BY lapses DESC, number LIMIT +?",
       },
     ],
     invariants: ["list.order"],

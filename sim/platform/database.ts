@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { infrastructureError, type Caller, type Network, type Settled } from "./network.ts";
 import { Replica } from "./replica.ts";
 import { createTables } from "./schema.ts";
-import { prepare, type Prepared } from "./sql-storage.ts";
+import { Statements, type Row, type Statement } from "./statements.ts";
 
 /** While the database is down it answers nobody for up to this long. */
 const DOWN_MAX_US = 10_000_000;
@@ -34,7 +34,7 @@ export class SimulatedDatabase {
   readonly #network: Network;
   readonly #slowDice: Dice;
   readonly #replicaDice: Dice;
-  readonly #statements = new Map<string, Prepared>();
+  readonly #statements = Statements.of(this.database);
   /** Every batch that wrote, for the replicas. */
   readonly #batches: (readonly Query[])[] = [];
   readonly #replicas: readonly Replica[];
@@ -133,25 +133,21 @@ export class SimulatedDatabase {
   }
 
   #apply(queries: Query[]): Rows {
-    this.database.exec("BEGIN");
+    if (queries.every(({ sql }) => READS.test(sql))) return this.#runAll(queries);
+    this.#statements.prepare("BEGIN").run([]);
     try {
-      const results = runAll(queries, (sql) => this.#prepare(sql));
-      this.database.exec("COMMIT");
-      const isWritten = this.#replicas.length > 0 && queries.some(({ sql }) => !READS.test(sql));
-      if (isWritten) this.#batches.push(queries);
+      const results = this.#runAll(queries);
+      this.#statements.prepare("COMMIT").run([]);
+      if (this.#replicas.length > 0) this.#batches.push(queries);
       return results;
     } catch (error) {
-      this.database.exec("ROLLBACK");
+      this.#statements.prepare("ROLLBACK").run([]);
       throw error;
     }
   }
 
-  #prepare(sql: string): Prepared {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const prepared = prepare(this.database, sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
+  #runAll(queries: readonly Query[]): Rows {
+    return runAll(queries, (sql) => this.#statements.prepare(sql));
   }
 }
 
@@ -175,11 +171,15 @@ function binding(run: Run): object {
   };
 }
 
-function runAll(queries: readonly Query[], prepared: (sql: string) => Prepared): Rows {
+function runAll(queries: readonly Query[], prepared: (sql: string) => Statement): Rows {
   return queries.map(({ sql, params }) => {
-    const { statement, hasRows } = prepared(sql);
-    const rows = hasRows ? statement.all(...params) : [];
-    const changes = hasRows ? rows.length : Number(statement.run(...params).changes);
-    return { success: true as const, results: rows, meta: { changes } };
+    const statement = prepared(sql);
+    const results = statement.hasRows ? statement.all(params).map(copyOf) : [];
+    const changes = statement.hasRows ? results.length : statement.run(params);
+    return { success: true as const, results, meta: { changes } };
   });
+}
+
+function copyOf(row: Row): Row {
+  return { ...row };
 }

@@ -1,4 +1,5 @@
 import type { Caller, Network } from "./network.ts";
+import { copied } from "./copy.ts";
 import type { Connection, ObjectHost } from "./object-host.ts";
 
 type Method = (...args: unknown[]) => Promise<unknown>;
@@ -26,7 +27,7 @@ function stubOf(network: Network, caller: Caller, host: ObjectHost): Record<stri
   const connection: Connection = { to: null };
   const call = async (method: string, args: unknown[]): Promise<unknown> => {
     if (broken) throw broken.error;
-    const sent = structuredClone(args);
+    const sent = copied(args);
     try {
       return await network.exchange(caller, host.node, `${host.node}.${method}`, (answer) => {
         host.invoke(method, sent, { connection, answer });

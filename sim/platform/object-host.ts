@@ -1,6 +1,7 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Alarm } from "./alarm.ts";
+import { copied } from "./copy.ts";
 import { Incarnation, type Construct, type Host } from "./incarnation.ts";
 import { isInfrastructure, objectFailed, objectReset, type Settled } from "./network.ts";
 import { SimulatedStorage } from "./storage.ts";
@@ -132,7 +133,7 @@ export class ObjectHost implements Host {
 }
 
 function cloned(value: unknown): Settled {
-  return { ok: true, value: structuredClone(value) };
+  return { ok: true, value: copied(value) };
 }
 
 /**

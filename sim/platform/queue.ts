@@ -1,5 +1,6 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { copied } from "./copy.ts";
 import { infrastructureError, type Caller, type Network } from "./network.ts";
 import { WorkerCaller } from "./worker.ts";
 
@@ -72,7 +73,7 @@ export class SimulatedQueue<Body> {
   }
 
   #send(caller: Caller, bodies: Body[]): Promise<unknown> {
-    const sent = structuredClone(bodies);
+    const sent = copied(bodies);
     return this.#network.exchange(
       caller,
       `queue/${this.#name}`,
@@ -139,7 +140,7 @@ export class SimulatedQueue<Body> {
     const messages = bodies.map((body, index) => ({
       id: `${this.#name}/${index}`,
       attempts: redeliveries + 1,
-      body: structuredClone(body),
+      body: copied(body),
       retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
         retried.set(body, delaySeconds);
       },

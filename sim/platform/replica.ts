@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Query } from "./database.ts";
 import { createTables } from "./schema.ts";
-import { prepare, type Prepared } from "./sql-storage.ts";
+import { Statements, type Statement } from "./statements.ts";
 
 /**
  * A copy of the database that replays its batches, as far as it is told to. It is made when it is first asked: few
@@ -9,7 +9,6 @@ import { prepare, type Prepared } from "./sql-storage.ts";
  */
 export class Replica {
   readonly #batches: readonly (readonly Query[])[];
-  readonly #statements = new Map<string, Prepared>();
   #copy: DatabaseSync | null = null;
   #replayed = 0;
 
@@ -22,19 +21,15 @@ export class Replica {
   catchUp(through: number): number {
     for (; this.#replayed < through; this.#replayed++)
       for (const { sql, params } of this.#batches[this.#replayed] ?? []) {
-        const { statement, hasRows } = this.prepare(sql);
-        if (hasRows) statement.all(...params);
-        else statement.run(...params);
+        const statement = this.prepare(sql);
+        if (statement.hasRows) statement.all(params);
+        else statement.run(params);
       }
     return this.#replayed;
   }
 
-  prepare(sql: string): Prepared {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const prepared = prepare(this.#tables(), sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
+  prepare(sql: string): Statement {
+    return Statements.of(this.#tables()).prepare(sql);
   }
 
   close(): void {

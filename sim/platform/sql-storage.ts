@@ -1,4 +1,5 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { Statements, type Row as AnyRow, type Statement } from "./statements.ts";
 
 /** Statements that leave the database as it is. */
 const READS = /^\s*(select|explain|values)\b/i;
@@ -11,15 +12,13 @@ type Row = Record<string, SqlStorageValue>;
 /** What Node's SQLite takes and gives: its blobs are `Uint8Array`, those of workerd `ArrayBuffer`. */
 type NodeValue = string | number | null | Uint8Array;
 
-/** A statement that is kept, and whether it gives rows: asking it costs more than running it. */
-export interface Prepared {
-  statement: StatementSync;
-  hasRows: boolean;
-}
-
-export function prepare(database: DatabaseSync, query: string): Prepared {
-  const statement = database.prepare(query);
-  return { statement, hasRows: statement.columns().length > 0 };
+/** A text that the code under test runs: what it is, and its statement once it was compiled. */
+interface Query {
+  readonly isRead: boolean;
+  readonly isSeveral: boolean;
+  statement: Statement | null;
+  /** The rows that it gave last, as SQLite and as the code under test have them. */
+  latest: { raw: readonly AnyRow[]; rows: readonly AnyRow[] } | null;
 }
 
 /**
@@ -27,24 +26,24 @@ export function prepare(database: DatabaseSync, query: string): Prepared {
  * statements (developers.cloudflare.com/durable-objects/api/sqlite-storage-api).
  */
 export class SimulatedSql {
-  readonly #database: DatabaseSync;
   readonly #beforeWrite: () => void;
-  readonly #statements = new Map<string, Prepared>();
+  readonly #statements: Statements;
+  readonly #queries = new Map<string, Query>();
   /** Writes whose rows were not read to the end: with one of them no commit succeeds. */
   readonly #unread = new Set<object>();
 
   /** @param beforeWrite called before every statement that may write. */
   constructor(database: DatabaseSync, beforeWrite: () => void) {
-    this.#database = database;
+    this.#statements = Statements.of(database);
     this.#beforeWrite = beforeWrite;
   }
 
   /** @throws Error without Node's own properties when SQLite refuses the statement. */
-  exec<T extends Row>(query: string, ...bindings: SqlStorageValue[]): SimulatedCursor<T> {
-    const isRead = READS.test(query);
-    if (!isRead) this.#beforeWrite();
+  exec<T extends Row>(text: string, ...bindings: SqlStorageValue[]): SimulatedCursor<T> {
+    const query = this.#queries.get(text) ?? this.#judge(text);
+    if (!query.isRead) this.#beforeWrite();
     try {
-      return this.#run<T>(query, bindings.map(toNode), isRead);
+      return this.#run<T>(text, query, bindings.map(toNode));
     } catch (error) {
       throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -60,27 +59,34 @@ export class SimulatedSql {
     this.#unread.clear();
   }
 
-  #run<T extends Row>(query: string, values: NodeValue[], isRead: boolean): SimulatedCursor<T> {
-    if (values.length === 0 && SEVERAL.test(query)) {
-      this.#database.exec(query);
+  #run<T extends Row>(text: string, query: Query, values: NodeValue[]): SimulatedCursor<T> {
+    if (values.length === 0 && query.isSeveral) {
+      this.#statements.exec(text);
       return new SimulatedCursor<T>([], 0);
     }
-    const { statement, hasRows } = this.#prepare(query);
-    if (!hasRows) return new SimulatedCursor<T>([], Number(statement.run(...values).changes));
-    const rows = statement.all(...values).map(fromNode) as T[];
-    if (isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
+    const statement = (query.statement ??= this.#compile(text));
+    if (!statement.hasRows) return new SimulatedCursor<T>([], statement.run(values));
+    const rows = rowsOf(query, statement.all(values)) as T[];
+    if (query.isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
     const cursor = new SimulatedCursor<T>(rows, rows.length, () => this.#unread.delete(cursor));
     this.#unread.add(cursor);
     return cursor;
   }
 
-  #prepare(query: string): Prepared {
-    const known = this.#statements.get(query);
-    if (known) return known;
-    if (TRANSACTIONS.test(query)) throw new Error("Use transactionSync() for transactions.");
-    const prepared = prepare(this.#database, query);
-    this.#statements.set(query, prepared);
-    return prepared;
+  #judge(text: string): Query {
+    const query: Query = {
+      isRead: READS.test(text),
+      isSeveral: SEVERAL.test(text),
+      statement: null,
+      latest: null,
+    };
+    this.#queries.set(text, query);
+    return query;
+  }
+
+  #compile(text: string): Statement {
+    if (TRANSACTIONS.test(text)) throw new Error("Use transactionSync() for transactions.");
+    return this.#statements.prepare(text);
   }
 }
 
@@ -133,8 +139,27 @@ function toNode(value: SqlStorageValue): NodeValue {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }
 
-function fromNode(row: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(row))
-    if (value instanceof Uint8Array) row[name] = value.slice().buffer;
-  return row;
+/** Frozen, since the next who asks may get the same ones; rows with blobs are copied for everybody. */
+function rowsOf(query: Query, raw: readonly AnyRow[]): AnyRow[] {
+  if (raw.length === 0) return [];
+  if (query.latest?.raw === raw) return query.latest.rows.slice();
+  const hasBlobs = raw.some((row) => Object.values(row).some(isBlob));
+  const rows = raw.map(hasBlobs ? withBuffers : frozen);
+  query.latest = hasBlobs ? null : { raw, rows };
+  return rows.slice();
+}
+
+function isBlob(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function frozen(row: AnyRow): AnyRow {
+  return Object.freeze({ ...row });
+}
+
+function withBuffers(row: AnyRow): AnyRow {
+  const copy = { ...row };
+  for (const [name, value] of Object.entries(copy))
+    if (isBlob(value)) copy[name] = value.slice().buffer;
+  return copy;
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { SimulatedSql } from "./sql-storage.ts";
+import { Statements } from "./statements.ts";
 
 /** A commit becomes durable after this long, in microseconds. */
 const COMMIT_MIN_US = 100;
@@ -21,6 +22,14 @@ export interface CommitHooks {
   nowMs(): number;
 }
 
+/** A running `transactionSync`. Most write nothing, so a savepoint is made at the first write in it. */
+interface Level {
+  /** What to go back to: a savepoint, or the whole transaction (""); `null` before anything was written. */
+  mark: string | null;
+  /** Whether it ends with this level: those in which nothing was written before share one. */
+  isOwner: boolean;
+}
+
 /**
  * The storage of one object. All writes of a turn are one implicit transaction, and nothing leaves the
  * object before they are durable; commits that are on their way together become durable together. An
@@ -29,6 +38,7 @@ export interface CommitHooks {
 export class SimulatedStorage {
   readonly sql: SimulatedSql;
   readonly database = new DatabaseSync(":memory:");
+  readonly #statements: Statements;
   readonly #kernel: Kernel;
   readonly #dice: Dice;
   readonly #hooks: CommitHooks;
@@ -37,7 +47,8 @@ export class SimulatedStorage {
   #isOpen = false;
   #isDirty = false;
   #commitScheduled = false;
-  #savepoints = 0;
+  /** The `transactionSync`s that are running. */
+  #levels: Level[] = [];
   /** After the object went under and until it wakes; code that still runs must not write. */
   #isGone = false;
   /** Commits of an object that went under in the meantime are void. */
@@ -50,6 +61,7 @@ export class SimulatedStorage {
     this.#kernel = kernel;
     this.#dice = dice;
     this.#hooks = hooks;
+    this.#statements = Statements.of(this.database);
     this.database.exec("PRAGMA foreign_keys = ON");
     this.database.exec("CREATE TABLE _cf_alarm (id INTEGER PRIMARY KEY, at_ms INTEGER) STRICT");
     this.database.exec("INSERT INTO _cf_alarm (id, at_ms) VALUES (1, NULL)");
@@ -58,19 +70,16 @@ export class SimulatedStorage {
 
   /** Runs `write` as a savepoint: undone alone when it throws. */
   transactionSync<T>(write: () => T): T {
-    this.#open();
-    const name = `s${this.#savepoints++}`;
-    this.database.exec(`SAVEPOINT ${name}`);
+    this.#enter();
+    const level: Level = { mark: null, isOwner: false };
+    this.#levels.push(level);
     try {
       const result = write();
-      this.database.exec(`RELEASE ${name}`);
+      this.#leave(level);
       return result;
     } catch (error) {
-      this.database.exec(`ROLLBACK TO ${name}`);
-      this.database.exec(`RELEASE ${name}`);
+      this.#leave(level, true);
       throw error;
-    } finally {
-      this.#savepoints -= 1;
     }
   }
 
@@ -130,11 +139,11 @@ export class SimulatedStorage {
     this.#isGone = true;
     this.sql.forget();
     this.#generation += 1;
-    if (this.#isOpen) this.database.exec("ROLLBACK");
+    if (this.#isOpen) this.#run("ROLLBACK");
     this.#isOpen = false;
     this.#isDirty = false;
     this.#commitScheduled = false;
-    this.#savepoints = 0;
+    this.#levels = [];
     this.#waiting = [];
     this.#isAlarmHandled = false;
   }
@@ -150,32 +159,52 @@ export class SimulatedStorage {
     this.sql.exec("UPDATE _cf_alarm SET at_ms = ?", atMs);
   }
 
-  #open(): void {
+  readonly #turnEnded = (): void => this.#endTurn();
+
+  #enter(): void {
     if (this.#isGone) throw new Error("The object went under.");
-    if (!this.#isInTurn) {
-      this.#isInTurn = true;
-      this.#kernel.scheduler.atTurnEnd(() => this.#endTurn());
-    }
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    this.database.exec("BEGIN");
+    if (this.#isInTurn) return;
+    this.#isInTurn = true;
+    this.#kernel.scheduler.atTurnEnd(this.#turnEnded);
   }
 
   #beginWrite(): void {
-    this.#open();
+    this.#enter();
     this.#isDirty = true;
+    const isFirst = !this.#isOpen;
+    if (isFirst) this.#run("BEGIN");
+    this.#isOpen = true;
+    const first = this.#levels.findIndex(({ mark }) => mark === null);
+    if (first < 0) return;
+    const mark = isFirst ? "" : `s${first}`;
+    for (const level of this.#levels.slice(first)) level.mark = mark;
+    if (isFirst) return;
+    this.#run(`SAVEPOINT ${mark}`);
+    (this.#levels[first] as Level).isOwner = true;
+  }
+
+  /** Ends the innermost level; one that the object did not outlive is gone already. */
+  #leave(level: Level, isUndone = false): void {
+    if (this.#levels.at(-1) !== level) return;
+    this.#levels.pop();
+    const { mark, isOwner } = level;
+    if (mark === null) return;
+    if (isUndone && mark === "") {
+      this.#run("ROLLBACK");
+      this.#run("BEGIN");
+    } else if (isUndone) this.#run(`ROLLBACK TO ${mark}`);
+    if (isOwner) this.#run(`RELEASE ${mark}`);
+  }
+
+  #run(text: string): void {
+    this.#statements.prepare(text).run([]);
   }
 
   #endTurn(): void {
     this.#isInTurn = false;
     if (!this.#isOpen) return;
-    if (this.#isDirty) this.#hooks.written();
+    this.#hooks.written();
     if (this.#commitScheduled) return;
-    if (!this.#isDirty) {
-      this.database.exec("COMMIT");
-      this.#isOpen = false;
-      return;
-    }
     this.#commitScheduled = true;
     const { scheduler, faults } = this.#kernel;
     const maxUs = faults.happens("commit.slow") ? COMMIT_SLOW_MAX_US : COMMIT_MAX_US;
@@ -192,7 +221,7 @@ export class SimulatedStorage {
     }
     try {
       this.sql.requireAllRead();
-      this.database.exec("COMMIT");
+      this.#run("COMMIT");
     } catch (error) {
       this.#hooks.failed(new Error(`Durable Object was reset: ${String(error)}`));
       return;

@@ -4,7 +4,7 @@ import type { Runtime } from "../../durable-objects/runtime.ts";
 import { Rebuild } from "../../workers/purchase/books/rebuild.ts";
 import { reconcileSku } from "../../workers/purchase/books/reconcile.ts";
 import { verify } from "../../workers/purchase/books/verify.ts";
-import { rowsOf } from "../invariants/tables.ts";
+import { rowsOf, write } from "../invariants/tables.ts";
 import type { Violate } from "../invariants/item.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { isInfrastructure } from "../platform/network.ts";
@@ -105,7 +105,7 @@ export class Bookkeeper {
       `SELECT sku, ${key} AS key FROM ${row} WHERE sku IS NOT NULL ORDER BY key LIMIT 1`,
     );
     if (!found) return;
-    database.prepare(`${sql} ${key} = ?`).run(found.key);
+    write(database, `${sql} ${key} = ?`, found.key);
     const result = await this.#reconcile(found.sku, 0);
     const differences = result?.differences ?? [];
     // A page that comes once more may have written the row anew.

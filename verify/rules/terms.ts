@@ -31,7 +31,6 @@ export class Leading {
   }
 
   open({ terms }: EntryOf<"opened">, at: number): void {
-    if (this.terms) return this.#findings.add("entries", at, "the sale is opened a second time");
     const { mode, startsAtMs, endsAtMs, drawsMax, seedHash } = terms;
     this.terms = terms;
     this.control = { mode, startsAtMs, endsAtMs };

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { QueueSequencer, SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
 import type { Runtime } from "../../durable-objects/runtime.ts";
 import { SimulatedSql } from "../../sim/platform/sql-storage.ts";
+import { Statements } from "../../sim/platform/statements.ts";
 
 /** When the tests' sales begin. */
 export const NOON_MS = Date.UTC(2026, 5, 7, 12);
@@ -57,19 +58,20 @@ export function newSequencer(
   clock: Clock,
 ): QueueSequencer {
   const database = new DatabaseSync(":memory:");
+  const statements = Statements.of(database);
   let depth = 0;
   const storage = {
     sql: new SimulatedSql(database, () => {}),
     transactionSync: <Result>(run: () => Result): Result => {
       const savepoint = `s${(depth += 1)}`;
-      database.exec(`SAVEPOINT ${savepoint}`);
+      statements.exec(`SAVEPOINT ${savepoint}`);
       try {
         return run();
       } catch (error) {
-        database.exec(`ROLLBACK TO ${savepoint}`);
+        statements.exec(`ROLLBACK TO ${savepoint}`);
         throw error;
       } finally {
-        database.exec(`RELEASE ${savepoint}`);
+        statements.exec(`RELEASE ${savepoint}`);
         depth -= 1;
       }
     },

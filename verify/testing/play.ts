@@ -65,8 +65,7 @@ class Sale {
   async play(): Promise<void> {
     const { shoppers, seconds, isLed = false } = this.#script;
     const queue = { ...QUEUE_DEFAULTS, ...this.#script.queue };
-    const isDrawn = queue.shuffleAtStart;
-    const startsAtMs = NOON_MS + (isDrawn ? (seconds + 2) * 1_000 : 1_000);
+    const startsAtMs = NOON_MS + (queue.shuffleAtStart ? (seconds + 2) * 1_000 : 1_000);
     const stock = 10 * shoppers;
     const level = { sku: SKU, stock, available: stock, held: 0, sold: 0 };
     const control = {

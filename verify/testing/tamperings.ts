@@ -1,67 +1,18 @@
 import { createHash } from "node:crypto";
-import type { Told } from "./played.ts";
+import { DRAW_TAMPERINGS } from "./draw-tamperings.ts";
+import {
+  at,
+  exchanged,
+  moved,
+  repeated,
+  withFields,
+  withTerms,
+  type Edit,
+  type Tampering,
+  type Which,
+} from "./edits.ts";
 
-/** Changes the entries of an honest log. */
-type Edit = (told: Told[]) => Told[];
-
-/** Where the n-th entry of a kind is, from 0. */
-export function at(told: readonly Told[], kind: string, nth = 0, like: object = {}): number {
-  const found = told.flatMap((entry, index) => {
-    const isLike = Object.entries(like).every(([name, value]) => entry[name] === value);
-    return entry.kind === kind && isLike ? index : [];
-  });
-  const index = found[nth];
-  if (index === undefined) throw new Error(`The sale has no ${kind} number ${nth}.`);
-  return index;
-}
-
-/** With other fields in one entry. */
-function withFields(told: Told[], index: number, fields: object): Told[] {
-  return told.map((entry, own) => (own === index ? { ...entry, ...fields } : entry));
-}
-
-/** With one entry moved to stand before another, and told at its time. */
-function moved(told: Told[], from: number, before: number): Told[] {
-  const [entry] = told.slice(from, from + 1);
-  const atMs = told[before]?.atMs ?? 0;
-  const rest = told.toSpliced(from, 1);
-  return rest.toSpliced(from < before ? before - 1 : before, 0, { ...entry, atMs } as Told);
-}
-
-/** With the same field of two entries exchanged. */
-export function exchanged(told: Told[], [a, b]: [number, number], fields: string[]): Told[] {
-  const of = (index: number) =>
-    Object.fromEntries(fields.map((name) => [name, told[index]?.[name]]));
-  return withFields(withFields(told, a, of(b)), b, of(a));
-}
-
-/** The terms, changed from the beginning. */
-function withTerms(told: Told[], terms: object): Told[] {
-  return withFields(told, 0, { terms: { ...(told[0]?.["terms"] as object), ...terms } });
-}
-
-/** A grant that waited for its turn behind an `asked`, and the next one who did. */
-function waiters(told: Told[]): [number, number] {
-  const numbers = told.flatMap(({ kind, number }) => (kind === "asked" ? (number as number) : []));
-  for (const number of numbers) {
-    const [asked, granted] = [
-      at(told, "asked", 0, { number }),
-      told.findIndex((entry) => entry.kind === "granted" && entry["number"] === number),
-    ];
-    const later = numbers.find((other) => {
-      const [asks, lets] = [
-        at(told, "asked", 0, { number: other }),
-        told.findIndex((entry) => entry.kind === "granted" && entry["number"] === other),
-      ];
-      return other > number && asks > asked && asks < granted && lets > granted;
-    });
-    if (later !== undefined) return [granted, at(told, "granted", 0, { number: later })];
-  }
-  throw new Error("Nobody waited behind another.");
-}
-
-/** What an operator who holds the key changes, and what it is found out by in what is published. */
-export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: RegExp][] = [
+const LINE_TAMPERINGS: Tampering[] = [
   [
     "two joins exchanged",
     "line",
@@ -77,7 +28,7 @@ export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: 
   [
     "a join added",
     "line",
-    (told) => told.toSpliced(at(told, "joined", 20), 0, told[at(told, "joined", 20)] as Told),
+    (told) => repeated(told, at(told, "joined", 20)),
     /joins: entry \d+: number 21 follows 21: it should be 22/,
   ],
   [
@@ -145,12 +96,6 @@ export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: 
     "line",
     (told) => withTerms(told, { totalActiveUsers: 0 }),
     /cursor: entry \d+: 5 are invited and silent; the capacity allows 0/,
-  ],
-  [
-    "an admission out of order",
-    "drawn",
-    (told) => exchanged(told, waiters(told), ["number"]),
-    /admissions: entry \d+: number \d+ is let in before number \d+, who had asked/,
   ],
   [
     "one too many inside",
@@ -228,7 +173,7 @@ export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: 
   [
     "a turn over twice",
     "line",
-    (told) => told.toSpliced(at(told, "over", 1), 0, told[at(told, "over", 1)] as Told),
+    (told) => repeated(told, at(told, "over", 1)),
     /turns: entry \d+: number \d+ is over \(finished\), and it was over before/,
   ],
   [
@@ -238,34 +183,77 @@ export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: 
     /cursor: entry \d+: 1 to 5 lapse \d+ ms too early/,
   ],
   [
-    "a seed redrawn",
-    "drawn",
-    (told) => withFields(told, at(told, "revealed"), { seed: "another" }),
-    /draws: entry \d+: the seed of draw 1 is another than was promised/,
+    "a second start",
+    "line",
+    (told) => repeated(told, at(told, "turned")),
+    /entries: entry \d+: the sale started a second time/,
   ],
   [
-    "a seed told before the draw is closed",
-    "drawn",
-    (told) => moved(told, at(told, "revealed"), at(told, "drawn")),
-    /draws: entry \d+: the seed of draw 1 was told before it was drawn/,
+    "a start before its time",
+    "line",
+    (told) => withTerms(told, { startsAtMs: Number(told[at(told, "turned")]?.atMs) + 500 }),
+    /entries: entry \d+: the sale started 500 ms too early/,
   ],
   [
-    "a draw that leaves somebody out",
-    "drawn",
-    (told) => withFields(told, at(told, "drawn"), { joined: 59 }),
-    /draws: entry \d+: draw 1 is told to be of 59 who joined; 60 did/,
+    "a join without a number",
+    "line",
+    (told) => withFields(told, at(told, "joined", 3), { number: undefined }),
+    /joins: entry \d+: a join needs a number or an index, and has not one of them/,
   ],
   [
-    "the seed told without the public value",
-    "drawn",
-    (told) => told.toSpliced(at(told, "randomness"), 1),
-    /draws: entry \d+: the seed of draw 1 was told before the public value was there/,
+    "an index where no places are drawn",
+    "line",
+    (told) => withFields(told, at(told, "joined", 3), { number: undefined, index: 4 }),
+    /joins: entry \d+: index 4 is given where no places are drawn/,
   ],
   [
-    "another round of the beacon",
-    "drawn",
-    (told) => withFields(told, at(told, "randomness"), { round: "18" }),
-    /draws: entry \d+: the value is of a beacon, round 18; promised was a beacon, round 17/,
+    "a join put long before it arrived",
+    "line",
+    (told) => withFields(told, at(told, "joined", 3), { arrivedAtMs: told.at(-1)?.atMs }),
+    /joins: entry \d+: the join 4 was put \d+ ms before it arrived/,
+  ],
+  [
+    "the cursor moved during a pause",
+    "line",
+    (told) => {
+      const pause = at(told, "controlled", 0, { mode: "paused" });
+      const next = told.findIndex(({ kind }, index) => kind === "invited" && index > pause);
+      return moved(told, next, pause + 1);
+    },
+    /cursor: entry \d+: \d+ to \d+ are invited though the sale was paused/,
+  ],
+  [
+    "a lapse of who is not invited",
+    "line",
+    (told) => withFields(told, at(told, "lapsed"), { through: 83 }),
+    /cursor: entry \d+: 1 to 83 lapse, and \d+ are invited/,
+  ],
+  [
+    "somebody who asks twice",
+    "line",
+    (told) => repeated(told, at(told, "asked")),
+    /admissions: entry \d+: number \d+ asks, and asked before/,
+  ],
+  [
+    "a stay renewed that there is not",
+    "line",
+    (told) => withFields(told, at(told, "renewed"), { number: 83 }),
+    /admissions: entry \d+: the stay of number 83 is renewed, and it is not inside/,
+  ],
+  [
+    "a stay renewed where none is",
+    "line",
+    (told) => withTerms(told, { disableSessionRenewal: true }),
+    /admissions: entry \d+: the stay of number \d+ is renewed where none is/,
+  ],
+  [
+    "a stay renewed to its harm",
+    "line",
+    (told) => {
+      const index = at(told, "renewed");
+      return withFields(told, index, { expiresAtMs: told[index]?.atMs });
+    },
+    /admissions: entry \d+: the stay of number \d+ is renewed and ends sooner for it/,
   ],
   [
     "an entry of another sale",
@@ -287,8 +275,11 @@ export const RULES: [what: string, which: "line" | "drawn", edit: Edit, reason: 
   ],
 ];
 
+/** What an operator who holds the key changes, and what it is found out by in what is published. */
+export const RULES: readonly Tampering[] = [...LINE_TAMPERINGS, ...DRAW_TAMPERINGS];
+
 /** What no rule is broken by: whoever kept a head or a receipt finds it out. */
-export const FORKS: [what: string, which: "line" | "drawn", edit: Edit][] = [
+export const FORKS: [what: string, which: Which, edit: Edit][] = [
   [
     "two shoppers exchanged",
     "line",

@@ -65,10 +65,8 @@ export class FairnessReports {
     // Whoever comes while another one reads, and finds no report yet, reads for themselves.
     const isTaken = line !== undefined && nowMs < line.leasedUntilMs;
     const own = isTaken || !line ? newLine() : line;
-    if (!isTaken) {
-      this.#lines.set(saleId, own);
-      own.leasedUntilMs = nowMs + LEASE_MS;
-    }
+    own.leasedUntilMs = nowMs + LEASE_MS;
+    this.#lines.set(saleId, own);
     try {
       return await this.#read(saleId, own, head.checkpoint, source);
     } finally {

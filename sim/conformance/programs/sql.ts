@@ -88,6 +88,15 @@ const FAILURES: Programs = {
     );
   }),
 
+  "sql: bytes go in and come out as a buffer": onTable((sql) => {
+    sql.exec("CREATE TABLE bytes (value BLOB NOT NULL) STRICT");
+    sql.exec("INSERT INTO bytes VALUES (?), (?)", Uint8Array.of(1, 255).buffer, new ArrayBuffer(0));
+    const rows = sql.exec<{ value: ArrayBuffer }>("SELECT value FROM bytes ORDER BY value DESC");
+    return Array.from(rows, ({ value }) =>
+      [value instanceof ArrayBuffer, value.byteLength, ...new Uint8Array(value)].join(" "),
+    );
+  }),
+
   "sql: transactions by statement are refused": onTable((sql) => [
     ...["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT one", "RELEASE one"].map((query) =>
       tried(() => sql.exec(query).toArray()),

@@ -68,6 +68,7 @@ describe.skipIf(browserMissing() !== null)("a turn", () => {
     const page = await shop().visitSale("early", shopper);
     await page.getByTestId("join").click();
     await page.getByText("You are in early").waitFor();
+    await page.getByTestId("receipt").waitFor();
     await picture(page, "early");
 
     const message = "Thank you for coming. The first phones go out at noon.";

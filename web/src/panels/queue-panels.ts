@@ -28,7 +28,7 @@ export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): 
   ahead?.setAttribute("data-testid", "place");
   const join = mainButton("join", "Get in line early", actions.join);
   const reminder = reminderRow(sale);
-  const links = proofLinks(sale.saleId);
+  const links = h("div");
   const row = inLine(actions, chime);
   return {
     root: h(
@@ -61,6 +61,10 @@ export function countdownPanel(sale: Sale, actions: SaleActions, chime: Chime): 
       setShown(join, !isIn && (now.status ?? now.sale).state === "prequeue");
       reminder.update(!isIn, Date.parse(startsAt));
       setShown(links, isIn);
+      if (isIn && !links.hasChildNodes()) {
+        // There is a receipt only now.
+        links.append(proofLinks(sale.saleId));
+      }
       setShown(row.root, isIn);
       row.update(now);
       setBusy(join, now.errand === "join", "Get in line early", "Taking your place…");
