@@ -40,6 +40,11 @@ export class AdmissionBounds {
     return this.#grantedAtMs.view();
   }
 
+  /** When the `rank`-th was let in, from 1. */
+  atMsOf(rank: number): number {
+    return this.#grantedAtMs.at(rank - 1);
+  }
+
   /** Somebody is let in, and with them so many are inside. */
   granted(atMs: number, inside: number, controls: Bounding): void {
     this.#grantedAtMs.push(atMs);

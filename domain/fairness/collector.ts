@@ -20,7 +20,7 @@ const BUCKETS_MAX_RELOADS = 2_000_000;
 const OUTLIERS_MAX = 10;
 
 /**
- * Takes the entries of a sale's log one after the other and tells how fair the line was. It keeps some 60
+ * Takes the entries of a sale's log one after the other and tells how fair the line was. It keeps some 45
  * bytes a place, so that a line of a million fits into an isolate.
  */
 export class FairnessCollector {

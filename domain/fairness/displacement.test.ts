@@ -18,7 +18,7 @@ function byEveryPair(values: readonly number[]): Displacements {
   const places = values.map((value, rank) =>
     rank < below(value) ? below(value) - rank : Math.max(0, rank - upTo(value) + 1),
   );
-  return { places: Float64Array.from(places), values: Float64Array.from(apart) };
+  return { places: Uint32Array.from(places), values: Float64Array.from(apart) };
 }
 
 function checkAgainstEveryPair(measure: Measure): void {
@@ -32,13 +32,13 @@ function checkAgainstEveryPair(measure: Measure): void {
 /** Takes the first place of a tie for the only one that its members deserve. */
 const withoutTies: Measure = (values) => {
   const places = values.map((value, rank) => Math.abs(values.toSorted().indexOf(value) - rank));
-  return { ...displacementsOf(values), places };
+  return { ...displacementsOf(values), places: Uint32Array.from(places) };
 };
 
 describe("displacement", () => {
   it("says how far everyone is from the place that their value deserves", () => {
     expect(displacementsOf(Float64Array.of(30, 10, 20))).toEqual({
-      places: Float64Array.of(2, 1, 1),
+      places: Uint32Array.of(2, 1, 1),
       values: Float64Array.of(20, 10, 10),
     });
   });

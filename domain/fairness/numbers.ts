@@ -1,12 +1,19 @@
-/** Numbers in a row that grows: eight bytes each, where a list of JavaScript's own may take three times that. */
+/** How a number is kept: any, in eight bytes, or a whole one from 0 below 2 to the power of 32, in four. */
+export type NumberKind = "any" | "whole";
+
+/** Numbers in a row that grows, in far fewer bytes than a list takes. */
 export class Numbers {
-  #values = new Float64Array(64);
+  readonly #kind: NumberKind;
+  #values: Float64Array | Uint32Array;
   length = 0;
 
+  constructor(kind: NumberKind = "any") {
+    this.#kind = kind;
+    this.#values = this.#make(64);
+  }
+
   push(value: number): void {
-    if (this.length === this.#values.length) this.#grow(this.length + 1);
-    this.#values[this.length] = value;
-    this.length += 1;
+    this.set(this.length, value);
   }
 
   /** The value at an index; 0 beyond the end. */
@@ -21,14 +28,19 @@ export class Numbers {
     this.length = Math.max(this.length, index + 1);
   }
 
-  /** The values, to be read until the next one is written. */
+  /** The values, to be read until the next one is written; whole ones are copied. */
   view(): Float64Array {
-    return this.#values.subarray(0, this.length);
+    const used = this.#values.subarray(0, this.length);
+    return used instanceof Float64Array ? used : new Float64Array(used);
   }
 
   #grow(length: number): void {
-    const grown = new Float64Array(Math.max(length, 2 * this.#values.length));
+    const grown = this.#make(Math.max(length, 2 * this.#values.length));
     grown.set(this.#values);
     this.#values = grown;
+  }
+
+  #make(length: number): Float64Array | Uint32Array {
+    return this.#kind === "any" ? new Float64Array(length) : new Uint32Array(length);
   }
 }

@@ -1,4 +1,4 @@
-import { displacementsOf } from "./displacement.ts";
+import { displacedPlaces } from "./displacement.ts";
 import { kendallDistance } from "./kendall.ts";
 import type { FirstShare, OrderDistance, RankPair } from "./report.ts";
 import { spreadOf } from "./spread.ts";
@@ -11,8 +11,8 @@ const POINTS_MAX = 200;
 
 /** How far the order of a list is from that of its values. */
 export function orderDistance(values: Float64Array): OrderDistance {
-  const displacedPlaces = spreadOf(displacementsOf(values).places);
-  return { ...kendallDistance(values), displacedPlaces };
+  const distance = kendallDistance(values);
+  return { ...distance, displacedPlaces: spreadOf(displacedPlaces(values, values.toSorted())) };
 }
 
 /** How those who came were let in. */

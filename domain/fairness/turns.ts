@@ -14,10 +14,12 @@ const ENDED = 16;
 /** What became of every number: who was invited, came, was let in, and in what order. */
 export class Turns {
   readonly bounds = new AdmissionBounds();
-  /** The numbers of those who were let in, in the order in which they were. */
-  readonly #admitted = new Numbers();
-  readonly #admittedAtMs = new Numbers();
-  readonly #expiresAtMs = new Numbers();
+  /** The numbers of those who were let in, in the order in which they were … */
+  readonly #admitted = new Numbers("whole");
+  /** … and of every number where it stands among them, from 1, … */
+  readonly #ranks = new Numbers("whole");
+  /** … and when its pass ends. */
+  readonly #expiresAtSeconds = new Numbers("whole");
   #states = new Uint8Array(64);
   /** Who asks and has not been let in. */
   #asking = new FenwickTree(64);
@@ -47,7 +49,7 @@ export class Turns {
 
   /** When a number was let in; `null` when it was not. */
   admittedAtMs(number: number): number | null {
-    return this.#has(number, GRANTED) ? this.#admittedAtMs.at(number) : null;
+    return this.#has(number, GRANTED) ? this.bounds.atMsOf(this.#ranks.at(number)) : null;
   }
 
   /** Whether a number has still to come to its turn. */
@@ -63,7 +65,7 @@ export class Turns {
   /** Whether a number has been neither given up nor used: in line, or inside. */
   stands(number: number, nowMs: number): boolean {
     if (this.#has(number, LAPSED | ENDED)) return false;
-    return !this.#has(number, GRANTED) || nowMs < this.#expiresAtMs.at(number);
+    return !this.#has(number, GRANTED) || nowMs < 1000 * this.#expiresAtSeconds.at(number);
   }
 
   asked(number: number): void {
@@ -84,14 +86,14 @@ export class Turns {
     this.#overtaken += this.#askingCount === 0 ? 0 : this.#asking.countUpTo(number - 1);
     this.#mark(number, GRANTED);
     this.#admitted.push(number);
-    this.#admittedAtMs.set(number, atMs);
-    this.#expiresAtMs.set(number, expiresAtMs);
+    this.#ranks.set(number, this.#admitted.length);
+    this.#expireAt(number, expiresAtMs);
     this.#inside += 1;
     this.bounds.granted(atMs, this.#inside, controls);
   }
 
   renewed(number: number, expiresAtMs: number): void {
-    if (this.#has(number, GRANTED)) this.#expiresAtMs.set(number, expiresAtMs);
+    if (this.#has(number, GRANTED)) this.#expireAt(number, expiresAtMs);
   }
 
   /** Of these whoever has not asked lost the turn. */
@@ -116,6 +118,11 @@ export class Turns {
     const decided = this.#came + this.#lapsed;
     const rate = decided === 0 ? 0 : this.#lapsed / decided;
     return { decided, lapsed: this.#lapsed, rate, left: this.#left };
+  }
+
+  /** To the second before: nobody comes again sooner than a pass has ended. */
+  #expireAt(number: number, expiresAtMs: number): void {
+    this.#expiresAtSeconds.set(number, Math.floor(expiresAtMs / 1000));
   }
 
   /** Who asked and then fell silent did not come after all. */

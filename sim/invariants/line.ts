@@ -1,12 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LineState } from "../../domain/queue/admission.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
+import { ParsedText } from "../../durable-objects/parsed-text.ts";
 import type { Violate } from "./item.ts";
 import { ShuffleInvariants } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** The window over which `newUsersPerMinute` bounds claims. */
 const RATE_WINDOW_MS = 60_000;
+
+interface SaleRow {
+  definition: string;
+  controls: string;
+  line: string;
+}
 
 interface ClaimRow {
   number: number;
@@ -32,6 +39,9 @@ export class LineInvariants {
   /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
   readonly #hasSteadyClock: boolean;
   readonly #shuffle: ShuffleInvariants;
+  readonly #definitionText = new ParsedText<{ queue: QueueSettings }>();
+  readonly #controlsText = new ParsedText<Partial<LiveControls>>();
+  readonly #lineText = new ParsedText<LineState>();
   #granted = new Set<number>();
   #asking: number[] = [];
   #passes = 0;
@@ -86,8 +96,8 @@ export class LineInvariants {
   }
 
   line(): LineState | undefined {
-    const row = rowOf<{ line: string }>(this.#database, "SELECT line FROM sale");
-    return row && (JSON.parse(row.line) as LineState);
+    const row = this.#sale();
+    return row && this.#lineText.of(row.line);
   }
 
   #checkCounters(line: LineState): void {
@@ -183,15 +193,17 @@ export class LineInvariants {
     if (recent > allowed) this.#violate("line.rate", `${recent} passes in a minute of ${allowed}`);
   }
 
+  /** By the words in which the sequencer asks, too: then it is read once for both. */
+  #sale(): SaleRow | undefined {
+    return rowOf<SaleRow>(this.#database, "SELECT * FROM sale");
+  }
+
   /** Rate and capacity as they are now: none while the line is suspended. */
   #settings(): QueueSettings | undefined {
-    const row = rowOf<{ definition: string; controls: string }>(
-      this.#database,
-      "SELECT definition, controls FROM sale",
-    );
+    const row = this.#sale();
     if (!row) return undefined;
-    const { queue } = JSON.parse(row.definition) as { queue: QueueSettings };
-    const controls = JSON.parse(row.controls) as Partial<LiveControls>;
+    const { queue } = this.#definitionText.of(row.definition);
+    const controls = this.#controlsText.of(row.controls);
     const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
     const { suspended = queue.queueingMethod === "passthrough" } = controls;
     return { ...queue, ...controls, ...(suspended ? none : {}) };

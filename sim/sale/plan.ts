@@ -7,7 +7,9 @@ import { FAULT_KINDS, LATER_FAULT_KINDS, type FaultKind } from "../kernel/faults
 /** When simulated sales start: a fixed Sunday noon. */
 export const START_MS = Date.UTC(2030, 5, 2, 12);
 /** Everything goes wrong from a while before the start until this long after it. */
-export const TROUBLE_MS = 60_000;
+const TROUBLE_MS = 60_000;
+/** In a long sale one crowd comes so long after the other. */
+export const ROUND_MS = 45_000;
 /** Shoppers come in from this long before the start … */
 const EARLY_MAX_MS = 5_000;
 /** … to this long after it. */
@@ -137,6 +139,8 @@ export interface AdminStep {
 /** Everything that a seed decides beforehand. Shrinking takes parts of it away. */
 export interface Plan {
   seed: number;
+  /** How many crowds come, one after the other. */
+  rounds: number;
   faults: FaultKind[];
   items: { sku: string; stock: number }[];
   /** Whether the provider tells what it does by notices, too. */
@@ -151,6 +155,11 @@ export interface Plan {
   queue: QueueSettings;
   shoppers: ShopperPlan[];
   admin: AdminStep[];
+}
+
+/** How long after the start everything goes wrong. */
+export function troubleMsOf({ rounds }: Plan): number {
+  return TROUBLE_MS + (rounds - 1) * ROUND_MS;
 }
 
 /** Draws a sale and its troubles from a seed. */
@@ -175,6 +184,7 @@ export function planOf(seed: number): Plan {
   );
   const drawn: Plan = {
     seed,
+    rounds: 1,
     faults: faultsOf(dice),
     notices: dice.fork("notices").chance(NOTICES_SHARE),
     items,

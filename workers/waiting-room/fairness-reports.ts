@@ -14,8 +14,8 @@ const PAGES_MAX = 500;
 /** A request that has not come back by then is taken for lost. */
 const LEASE_MS = 60_000;
 /**
- * Places of all lines that are kept in mind at once: some 60 of the 128 MB of an isolate. Of a longer line
- * the report is that of its beginning, and says so by its entries.
+ * Places of all lines that are kept in mind at once: some 45 of the 128 MB of an isolate, and twice that
+ * while a report is made. Of a longer line the report is that of its beginning, and says so by its entries.
  */
 const PLACES_MAX = 1_000_000;
 const LINES_MAX = 50;
