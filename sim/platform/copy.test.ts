@@ -20,6 +20,16 @@ describe("a copy", () => {
     expect(copy.list[0]).not.toBe(value.list[0]);
   });
 
+  it("keeps one what is in two places, and what goes round in a circle", () => {
+    const part = { name: "a" };
+    const copy = copied({ first: part, second: [part] });
+    expect(copy.second[0]).toBe(copy.first);
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const round = copied(circle);
+    expect(round.self).toBe(round);
+  });
+
   it("is refused where structuredClone refuses", () => {
     expect(() => copied({ deep: [() => 1] })).toThrow(DOMException);
   });
