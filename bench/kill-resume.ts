@@ -1,8 +1,12 @@
 import { writeFile } from "node:fs/promises";
+import { type Random, seededRandom } from "../domain/random.ts";
+import type { Breach } from "./breach.ts";
 import { checkAll } from "./checks.ts";
+import { versionsSurvive } from "./checks-resume.ts";
 import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
-import { checkKill, killAndRestart } from "./kill.ts";
+import { checkRestart, type Kill, killAndRestart } from "./kill.ts";
+import { fallbacksFor, KILL_OPTIONS, killsOf, soldAtKill } from "./kill-plan.ts";
 import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
@@ -19,79 +23,121 @@ import {
 } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 
-const FALLBACKS: Partial<Numbers> = {
-  shoppers: 2000,
-  stock: 300,
-  capacity: 200,
-  // Arrivals last longer than the first half of the sale, so that the kill hits joins as well.
-  seconds: 12,
-  // Nobody loses their turn while the server is away, so that every place can be compared.
-  "claim-seconds": 1800,
-  "session-seconds": 1800,
-};
-const TEXT_OPTIONS = {
-  payments: "ways to pay that fail, in percent: decline=10,timeout=10",
-  report: "file to write the figures to, as JSON",
-};
-/** The server dies when this share of the stock is sold. */
-const KILL_AT_SHARE = 0.4;
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
 const KILL_LOOK_MS = 20;
+/** Then it waits up to this long, so that a kill hits whatever is going on. */
+const KILL_LATER_MAX_MS = 300;
+/** Of many kills, all but the last are followed by so many joins; the last one by everybody's. */
+const PLACES_COMPARED_MAX = 100;
+/** No shopper's stream of the seeded generator. */
+const KILL_STREAM = -5;
 
-async function floodAcrossKill(
+/** What the kills came to, beside the figures of the flood. */
+interface KillFigures extends FloodFigures {
+  kills: { count: number; placesCompared: number; slowestSecondsToReady: number };
+}
+
+async function floodAcrossKills(
   { adminToken, server }: KillableSystem,
   plan: RunPlan,
   numbers: Numbers,
-): Promise<FloodFigures> {
+  kills: number,
+): Promise<KillFigures> {
   const run = await prepareRun(server.url, adminToken, plan, numbers);
   try {
-    return await killAndResume(server, run, openLongestMs(plan));
+    const { sale, crowd, meter } = run;
+    const startMs = machineClock.nowMs();
+    const stopProgress = showProgress(crowd, sale.stock);
+    const random = seededRandom(numbers.seed, KILL_STREAM);
+    const [, killed] = await Promise.all([crowd.run(), killMany(server, run, kills, random)]);
+    stopProgress();
+    const seconds = (machineClock.nowMs() - startMs) / 1000;
+    const { last, breaches, placesCompared, slowestSecondsToReady } = killed;
+    await repeatPurchases(crowd, last.snapshot);
+    const evidence = await evidenceOf(run, sale, openLongestMs(plan));
+    // What was told before an earlier kill was told before the last one, too.
+    const all = [
+      ...breaches,
+      ...versionsSurvive(last.snapshot, evidence.orders),
+      ...checkAll(evidence),
+    ];
+    return {
+      ...figuresOf(evidence, all, meter, seconds),
+      kills: { count: kills, placesCompared, slowestSecondsToReady },
+    };
   } finally {
     await run.close();
   }
 }
 
-/** Floods a sale, kills the server in the middle, starts it again, and judges what came of it. */
-async function killAndResume(
-  server: ServerProcess,
-  run: Run,
-  holdsOpenMs: number,
-): Promise<FloodFigures> {
-  const { sale, crowd, meter } = run;
-  const startMs = machineClock.nowMs();
-  const stopProgress = showProgress(crowd, sale.stock);
-  const flooding = crowd.run();
-  await untilSold(crowd, sale.stock * KILL_AT_SHARE);
-  const kill = await killAndRestart(server, run);
-  await flooding;
-  stopProgress();
-  const seconds = (machineClock.nowMs() - startMs) / 1000;
-  await repeatPurchases(crowd, kill.snapshot);
-  const evidence = await evidenceOf(run, sale, holdsOpenMs);
-  const breaches = [...checkKill(kill, sale.stock, evidence.orders), ...checkAll(evidence)];
-  return figuresOf(evidence, breaches, meter, seconds);
+/** The last kill, and what all of them came to. */
+interface Killed {
+  last: Kill;
+  breaches: Breach[];
+  placesCompared: number;
+  slowestSecondsToReady: number;
 }
 
-async function untilSold(crowd: Crowd, units: number): Promise<void> {
+/** Kills the server again and again while the sale goes on, and judges after each what is there again. */
+async function killMany(
+  server: ServerProcess,
+  run: Run,
+  kills: number,
+  random: Random,
+): Promise<Killed> {
+  const { crowd, sale } = run;
+  const kill = async (nth: number): Promise<Kill> => {
+    await untilSold(crowd, soldAtKill(nth, kills, sale.stock), nth);
+    await machineClock.sleep(random() * KILL_LATER_MAX_MS);
+    const places = nth < kills ? { places: { max: PLACES_COMPARED_MAX, random } } : {};
+    return killAndRestart(server, run, { what: `Kill ${nth} of ${kills}`, ...places });
+  };
+  const killed: Killed = {
+    last: await kill(1),
+    breaches: [],
+    placesCompared: 0,
+    slowestSecondsToReady: 0,
+  };
+  for (let nth = 1; ; nth += 1) {
+    const { last } = killed;
+    killed.breaches.push(...checkRestart(last, sale.stock));
+    killed.placesCompared += last.comparisons.length;
+    killed.slowestSecondsToReady = Math.max(killed.slowestSecondsToReady, last.secondsToReady);
+    if (nth === kills) return killed;
+    killed.last = await kill(nth + 1);
+  }
+}
+
+async function untilSold(crowd: Crowd, units: number, nth: number): Promise<void> {
   while (crowd.counts().bought < units) {
     if (crowd.counts().ended === crowd.shoppers.length) {
-      throw new Error("the flood was over before the kill; give it more --shoppers or --stock");
+      throw new Error(`the flood was over before kill ${nth}; give it more --shoppers or --stock`);
     }
     await machineClock.sleep(KILL_LOOK_MS);
   }
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, FALLBACKS, TEXT_OPTIONS);
+  const asked = parseOptions(args, {}, KILL_OPTIONS);
+  const kills = asked === null ? 1 : killsOf(asked);
+  const fallbacks = fallbacksFor(
+    kills,
+    asked?.given.includes("stock") ? asked.numbers.stock : null,
+  );
+  const options = parseOptions(args, fallbacks, KILL_OPTIONS);
   if (options === null) {
-    console.log(usage("node bench/kill-resume.ts", FALLBACKS, TEXT_OPTIONS));
+    console.log(usage("node bench/kill-resume.ts", fallbacks, KILL_OPTIONS));
     return 0;
   }
   const plan = planOf(options.numbers, parsePaymentMix(options.texts.payments ?? ""));
   const system = await startOwnServer();
   try {
-    const figures = await floodAcrossKill(system, plan, options.numbers);
+    const figures = await floodAcrossKills(system, plan, options.numbers, kills);
     console.log(renderReport(figures));
+    const { placesCompared, slowestSecondsToReady } = figures.kills;
+    console.log(
+      `${kills} kills: ready again after ${slowestSecondsToReady.toFixed(1)} s at most, ${placesCompared} places compared, ${figures.breaches.length} promises broken`,
+    );
     if (options.texts.report !== undefined) {
       await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);
     }

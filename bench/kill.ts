@@ -11,6 +11,7 @@ import {
 import { machineClock } from "./clock.ts";
 import type { LedgerRow, Order } from "./contract.ts";
 import type { Crowd } from "./crowd.ts";
+import type { Random } from "../domain/random.ts";
 import type { Flooding } from "./run.ts";
 import type { ServerProcess } from "./server-process.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
@@ -23,50 +24,78 @@ export interface Kill {
   snapshot: readonly ShopperRecord[];
   ledgerAfter: readonly LedgerRow[];
   comparisons: readonly PlaceComparison[];
+  secondsToReady: number;
 }
 
-/** Kills the server without a word, starts it again, and asks for what was acknowledged before. */
-export async function killAndRestart(server: ServerProcess, run: Flooding): Promise<Kill> {
-  const { admin, crowd, sale } = run;
+/** How a kill is announced, and how many places are compared after it. */
+export interface KillOptions {
+  what?: string;
+  /** All when left out; else those that `random` draws. */
+  places?: { max: number; random: Random };
+}
+
+/**
+ * Kills the server without a word, starts it again, and asks for what was acknowledged before. Prints one line.
+ */
+export async function killAndRestart(
+  server: ServerProcess,
+  { admin, crowd, sale }: Flooding,
+  { what = "Killed", places }: KillOptions = {},
+): Promise<Kill> {
   // Taken in the same turn as the kill: whatever is in it was acknowledged before.
   const snapshot = structuredClone(crowd.records);
   await server.kill();
-  printSnapshot(snapshot);
   const killedAtMs = machineClock.nowMs();
   await server.start();
-  const seconds = ((machineClock.nowMs() - killedAtMs) / 1000).toFixed(1);
-  console.log(`Ready again after ${seconds} s; comparing what was acknowledged`);
+  const secondsToReady = (machineClock.nowMs() - killedAtMs) / 1000;
   const ledgerAfter = await admin.ledger(sale);
-  const comparisons = await comparePlaces(crowd, snapshot);
-  console.log(`${comparisons.length} places compared across the kill`);
-  return { snapshot, ledgerAfter, comparisons };
+  const had = placesToCompare(snapshot);
+  const comparisons = await comparePlaces(crowd, places ? drawn(had, places) : had);
+  const told = acknowledged(snapshot);
+  console.log(
+    `${what}: ${had.length} places, ${told.holds} holds, ${told.bought} sold acknowledged until then; ready again after ${secondsToReady.toFixed(1)} s, ${comparisons.length} places compared`,
+  );
+  return { snapshot, ledgerAfter, comparisons, secondsToReady };
 }
 
 /** What the kill broke; `orders` is what D1 has in the end. */
 export function checkKill(kill: Kill, stock: number, orders: readonly Order[]): Breach[] {
-  const { snapshot, ledgerAfter, comparisons } = kill;
+  return [...checkRestart(kill, stock), ...versionsSurvive(kill.snapshot, orders)];
+}
+
+/** What was not there right after the kill. */
+export function checkRestart(
+  { snapshot, ledgerAfter, comparisons }: Kill,
+  stock: number,
+): Breach[] {
   return [
     ...ledgerHasNoGaps(ledgerAfter),
     ...stockBalances(ledgerAfter, stock),
     ...holdsSurvive(snapshot, ledgerAfter),
     ...placesAreKept(comparisons),
-    ...versionsSurvive(snapshot, orders),
   ];
 }
 
-function printSnapshot(snapshot: readonly ShopperRecord[]): void {
-  const holds = snapshot.reduce((sum, record) => sum + record.holds.length, 0);
-  const bought = snapshot.filter((record) => record.end === "bought").length;
-  const places = placesToCompare(snapshot).length;
-  console.log(`Killed. Acknowledged until then: ${places} places, ${holds} holds, ${bought} sold`);
+function acknowledged(snapshot: readonly ShopperRecord[]): { holds: number; bought: number } {
+  return {
+    holds: snapshot.reduce((sum, record) => sum + record.holds.length, 0),
+    bought: snapshot.filter((record) => record.end === "bought").length,
+  };
 }
 
-/** Joins once more for everyone who had a place, as a reloaded page does. */
+function drawn<Place>(
+  places: readonly Place[],
+  { max, random }: NonNullable<KillOptions["places"]>,
+): Place[] {
+  const from = Math.floor(random() * places.length);
+  return [...places.slice(from), ...places.slice(0, from)].slice(0, max);
+}
+
+/** Joins once more for these, as a reloaded page does. */
 async function comparePlaces(
   crowd: Crowd,
-  snapshot: readonly ShopperRecord[],
+  places: readonly { index: number; number: number }[],
 ): Promise<PlaceComparison[]> {
-  const places = placesToCompare(snapshot);
   const comparisons: PlaceComparison[] = [];
   await atOnce(COMPARED_AT_ONCE, places, async ({ index, number }) => {
     const view = await crowd.shoppers[index]?.joinAgain();

@@ -4,7 +4,8 @@ import { migrate } from "./migrate.ts";
 
 /*
  * The places of one lane's shoppers. A join costs one row before its number is known and one update
- * after, a batch of them one statement each; a claim one update.
+ * after, a batch of them one statement each and one row for the checkpoint that proves them; a claim one
+ * update.
  */
 
 const MIGRATIONS = [

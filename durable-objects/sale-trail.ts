@@ -43,7 +43,6 @@ export class SaleTrail {
    * with who changed the control, if a person did.
    */
   turn(nowMs: number, by: Actor = CLOCK): void {
-    if (!this.#store.awaitsTurn(nowMs)) return;
     const record = this.#store.read();
     if (!record) return;
     const { control, turns } = record;

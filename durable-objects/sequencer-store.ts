@@ -18,9 +18,10 @@ import type { WaitReport } from "./wait-report.ts";
 
 /*
  * The tables of a sale's line. A join costs one row, a claim two (and its invitation's count), a tick
- * one; nothing is ever deleted, since a repeat must find what it repeats. (A departure before the start
- * is moved to the claims when its number is known.) In a sale that draws places the number of a place is
- * its index: what a draw makes of it is computed, not stored.
+ * one, and a commit one more with all that it tells the log; nothing is ever deleted, since a repeat must
+ * find what it repeats. (A departure before the start is moved to the claims when its number is known.) In
+ * a sale that draws places the number of a place is its index: what a draw makes of it is computed, not
+ * stored.
  */
 
 const MIGRATIONS = [
@@ -131,6 +132,7 @@ export class SequencerStore {
     this.claims = new ClaimStore(storage.sql);
   }
 
+  /** Asked on every event: one row, parsed where it has changed. */
   read(): LineRecord | null {
     const [row] = this.#sql
       .exec<{
@@ -182,37 +184,19 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
-  /** Whether there may be a draw to close: asked on every event, so no row is parsed for it. */
+  /** Whether there may be a draw to close. */
   awaitsDraw(nowMs: number): boolean {
-    const rows = this.#sql.exec(
-      `SELECT 1 FROM sale WHERE shuffle IS NOT NULL AND shuffle ->> '$.closed' IS NULL
-       AND (json_array_length(shuffle, '$.ends') = 0 OR shuffle ->> '$.nextDrawAtMs' <= ?)`,
-      nowMs,
-    );
-    return rows.toArray().length > 0;
+    const shuffle = this.read()?.shuffle;
+    if (!shuffle || (shuffle.closed ?? null) !== null) return false;
+    const { ends, nextDrawAtMs } = shuffle;
+    return ends.length === 0 || (nextDrawAtMs !== null && nextDrawAtMs <= nowMs);
   }
 
   /** Whether a draw has closed whose seed may be told, as far as it waits for no public value. */
   awaitsReveal(): boolean {
-    const rows = this.#sql.exec(
-      `SELECT 1 FROM sale WHERE shuffle ->> '$.closed' IS NOT NULL
-       AND (shuffle ->> '$.publicRandomness.source' IS NULL
-            OR shuffle ->> '$.publicRandomness.value' IS NOT NULL)`,
-    );
-    return rows.toArray().length > 0;
-  }
-
-  /** Whether a turn of the sale's life may have come that is not written: asked on every event, too. */
-  awaitsTurn(nowMs: number): boolean {
-    const rows = this.#sql.exec(
-      `SELECT 1 FROM sale WHERE control ->> '$.mode' <> 'draft' AND (
-         (started_at_ms IS NULL AND control ->> '$.mode' <> 'ended' AND control ->> '$.startsAtMs' <= ?)
-         OR (ended_at_ms IS NULL
-             AND (control ->> '$.mode' = 'ended' OR control ->> '$.endsAtMs' <= ?)))`,
-      nowMs,
-      nowMs,
-    );
-    return rows.toArray().length > 0;
+    const shuffle = this.read()?.shuffle;
+    if (!shuffle || (shuffle.closed ?? null) === null) return false;
+    return !shuffle.publicRandomness || shuffle.publicRandomness.value !== null;
   }
 
   writeTurn(turn: SaleTurn, nowMs: number): void {

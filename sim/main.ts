@@ -13,11 +13,13 @@ import type { SeedResult } from "./run/seed.ts";
 import { Tally } from "./run/tally.ts";
 import { withThread } from "./run/thread.ts";
 import { readable } from "./run/trace.ts";
-import { planOf } from "./sale/plan.ts";
+import { planFor } from "./sale/long.ts";
 
 const COMMAND = "npm run sim --";
 const SEEDS = 1000;
 const SEED_MAX = 2 ** 31;
+/** Some hours of simulated time; a sale lasts for a day. */
+const OPERATIONS_MAX = 400_000;
 const THREADS_MAX = 256;
 /** So many broken seeds say enough: no more are begun. */
 const BROKEN_MAX = 10;
@@ -30,8 +32,16 @@ const OPTIONS = {
   from: { bounds: [0, SEED_MAX], help: "the first seed (1)" },
   threads: { bounds: [1, THREADS_MAX], help: "how many at once (one a core)" },
   seed: { bounds: [0, SEED_MAX], help: "runs this seed alone, twice, and compares" },
+  operations: { bounds: [1, OPERATIONS_MAX], help: "how many shopper calls in each (some 280)" },
   trace: { help: "with --seed: writes its whole history to a file" },
 } as const satisfies Record<string, Option>;
+
+/** What a run is told, beside its seeds. */
+interface Run {
+  /** How many shopper calls a sale has; `undefined`: as many as its seed says. */
+  operations: number | undefined;
+  signal: AbortSignal;
+}
 
 /** Simulates sales, seed by seed, and looks whether every promise is kept. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -40,22 +50,22 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     console.log(usageOf(COMMAND, OPTIONS));
     return 0;
   }
-  const { seed, seeds, from, threads } = numbers;
+  const { seed, seeds, from, threads, operations } = numbers;
   if (seed === undefined) {
     if (flags.has("trace")) throw new UsageError("--trace needs --seed");
-    return many(from ?? 1, seeds ?? SEEDS, threads ?? availableParallelism(), signal);
+    const run = { threads: threads ?? availableParallelism(), operations, signal };
+    return many(from ?? 1, seeds ?? SEEDS, run);
   }
   if ((seeds ?? from ?? threads) !== undefined)
     throw new UsageError("--seed runs one seed: leave --seeds, --from and --threads out");
-  return one(seed, flags.has("trace"), signal);
+  return one(seed, { isTraced: flags.has("trace"), operations, signal });
 }
 
 /** Runs many seeds; 1 when a promise is broken or something was never exercised. */
 async function many(
   from: number,
   count: number,
-  threads: number,
-  signal: AbortSignal,
+  { threads, operations, signal }: Run & { threads: number },
 ): Promise<number> {
   console.log(`Simulating ${count} sales from seed ${from}`);
   const tally = new Tally();
@@ -64,6 +74,7 @@ async function many(
   try {
     await runSeeds(seedsFrom(from, count), {
       threads,
+      operations,
       signal,
       onResult: (result) => {
         tally.add(result);
@@ -82,23 +93,29 @@ async function many(
       console.log(`seed ${seed} breaks ${headline(violation)}`);
   if (signal.aborted) return INTERRUPTED;
   if (tally.seeds < count) console.log(`Stopped at ${tally.broken.length} broken seeds.`);
-  await shrinkAll(tally.broken, signal);
+  await shrinkAll(tally.broken, { operations, signal });
   return tally.broken.length + missing.length === 0 ? 0 : 1;
 }
 
 /** Shrinks the first seed of each invariant that was broken. */
-async function shrinkAll(broken: readonly SeedResult[], signal: AbortSignal): Promise<void> {
+async function shrinkAll(
+  broken: readonly SeedResult[],
+  { operations, signal }: Run,
+): Promise<void> {
   const first = Map.groupBy(broken, ({ violations }) => violations[0]?.invariant);
   await withThread({ signal }, async (thread) => {
     for (const [result] of [...first.values()].slice(0, SHRUNK_MAX))
-      if (result) await investigate(result, thread);
+      if (result) await investigate(result, thread, operations);
   });
 }
 
 /** Runs one seed twice, in threads of their own; 1 when it breaks a promise or differs. */
-async function one(seed: number, isTraced: boolean, signal: AbortSignal): Promise<number> {
+async function one(
+  seed: number,
+  { isTraced, operations, signal }: Run & { isTraced: boolean },
+): Promise<number> {
   const play = (): Promise<SeedResult | null> =>
-    withThread({ signal }, (thread) => thread.run(planOf(seed), isTraced));
+    withThread({ signal }, (thread) => thread.run(planFor(seed, operations), isTraced));
   const [result, again] = await Promise.all([play(), play()]);
   if (!result || !again) return INTERRUPTED;
   console.log(renderSeed(result, provenance()));
@@ -107,7 +124,7 @@ async function one(seed: number, isTraced: boolean, signal: AbortSignal): Promis
   const isSame = result.hash === again.hash;
   console.log(isSame ? "The second run had the same hash." : `The second run had ${again.hash}`);
   if (result.violations.length === 0) return isSame ? 0 : 1;
-  const shrunk = await withThread({ signal }, (thread) => investigate(result, thread));
+  const shrunk = await withThread({ signal }, (thread) => investigate(result, thread, operations));
   if (shrunk && isTraced) await writeTrace(`seed-${seed}-shrunk.txt`, shrunk);
   return 1;
 }

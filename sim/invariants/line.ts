@@ -1,12 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LineState } from "../../domain/queue/admission.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
+import { ParsedText } from "../../durable-objects/parsed-text.ts";
 import type { Violate } from "./item.ts";
 import { ShuffleInvariants } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** The window over which `newUsersPerMinute` bounds claims. */
 const RATE_WINDOW_MS = 60_000;
+
+interface SaleRow {
+  definition: string;
+  controls: string;
+  line: string;
+}
 
 interface ClaimRow {
   number: number;
@@ -32,8 +39,14 @@ export class LineInvariants {
   /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
   readonly #hasSteadyClock: boolean;
   readonly #shuffle: ShuffleInvariants;
+  readonly #definitionText = new ParsedText<{ queue: QueueSettings }>();
+  readonly #controlsText = new ParsedText<Partial<LiveControls>>();
+  readonly #lineText = new ParsedText<LineState>();
   #granted = new Set<number>();
   #asking: number[] = [];
+  /** The rows that were judged last, and covered: the very same ones say nothing new. */
+  #judged: readonly ClaimRow[] | null = null;
+  #covered: readonly ClaimRow[] | null = null;
   #passes = 0;
   #rate = 0;
   #capacity = 0;
@@ -77,7 +90,10 @@ export class LineInvariants {
     this.#checkLevels();
     this.#checkStamps();
     if (this.line()?.pace) this.#cover("line.slowed");
-    for (const { ended, claimed_at_ms: claimedAtMs } of this.#claims()) {
+    const claims = this.#claims();
+    const isNews = claims !== this.#covered;
+    this.#covered = claims;
+    for (const { ended, claimed_at_ms: claimedAtMs } of isNews ? claims : []) {
       if (ended !== null) this.#cover(`claim.${ended}`);
       if (claimedAtMs !== null) this.#cover("claim.granted");
     }
@@ -86,8 +102,8 @@ export class LineInvariants {
   }
 
   line(): LineState | undefined {
-    const row = rowOf<{ line: string }>(this.#database, "SELECT line FROM sale");
-    return row && (JSON.parse(row.line) as LineState);
+    const row = this.#sale();
+    return row && this.#lineText.of(row.line);
   }
 
   #checkCounters(line: LineState): void {
@@ -118,6 +134,11 @@ export class LineInvariants {
    */
   #checkGrants({ inside }: LineState): void {
     const claims = this.#claims();
+    // One turn may let somebody in and then lower the capacity.
+    const before = this.#capacity;
+    this.#capacity = this.#settings()?.totalActiveUsers ?? 0;
+    if (claims === this.#judged) return;
+    this.#judged = claims;
     const granted = new Set<number>();
     const asking: number[] = [];
     let newest = 0;
@@ -130,11 +151,8 @@ export class LineInvariants {
     const passedOver = asking.find((number) => number < newest && this.#asking.includes(number));
     if (passedOver !== undefined)
       this.#violate("line.order", `${newest} was let in before ${passedOver}, who was asking`);
-    // One turn may let somebody in and then lower the capacity.
-    const capacity = this.#settings()?.totalActiveUsers ?? 0;
-    if (newest > 0 && inside > Math.max(capacity, this.#capacity))
+    if (newest > 0 && inside > Math.max(this.#capacity, before))
       this.#violate("line.capacity", `${newest} came in and made it ${inside}`);
-    this.#capacity = capacity;
     this.#granted = granted;
     this.#asking = asking;
   }
@@ -183,15 +201,17 @@ export class LineInvariants {
     if (recent > allowed) this.#violate("line.rate", `${recent} passes in a minute of ${allowed}`);
   }
 
+  /** By the words in which the sequencer asks, too: then it is read once for both. */
+  #sale(): SaleRow | undefined {
+    return rowOf<SaleRow>(this.#database, "SELECT * FROM sale");
+  }
+
   /** Rate and capacity as they are now: none while the line is suspended. */
   #settings(): QueueSettings | undefined {
-    const row = rowOf<{ definition: string; controls: string }>(
-      this.#database,
-      "SELECT definition, controls FROM sale",
-    );
+    const row = this.#sale();
     if (!row) return undefined;
-    const { queue } = JSON.parse(row.definition) as { queue: QueueSettings };
-    const controls = JSON.parse(row.controls) as Partial<LiveControls>;
+    const { queue } = this.#definitionText.of(row.definition);
+    const controls = this.#controlsText.of(row.controls);
     const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
     const { suspended = queue.queueingMethod === "passthrough" } = controls;
     return { ...queue, ...controls, ...(suspended ? none : {}) };

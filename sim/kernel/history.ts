@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+const CHUNK_CHARS = 16_384;
+
 /**
  * What happened, line by line. Two runs are the same when their hashes are: the lines hold every call,
  * every answer and every fault with its time.
@@ -7,6 +9,8 @@ import { createHash } from "node:crypto";
 export class History {
   readonly #hash = createHash("sha256");
   readonly #lines: string[] | null;
+  /** What is not in the hash yet: it takes many lines at once. */
+  #rest = "";
   #count = 0;
 
   /** @param keep whether the lines are wanted, or their hash alone. */
@@ -16,7 +20,8 @@ export class History {
 
   note(atUs: number, what: string): void {
     const line = `${atUs} ${what}`;
-    this.#hash.update(line).update("\n");
+    this.#rest += `${line}\n`;
+    if (this.#rest.length >= CHUNK_CHARS) this.#flush();
     this.#lines?.push(line);
     this.#count += 1;
   }
@@ -31,6 +36,12 @@ export class History {
 
   /** The hash of everything noted; the history ends with it. */
   digest(): string {
+    this.#flush();
     return this.#hash.digest("hex");
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#rest);
+    this.#rest = "";
   }
 }

@@ -5,8 +5,9 @@
  * was asked for, or never.
  */
 
-/** Steps of the model that are tried for one history: a good one of n calls takes few more than n. */
-export const STEPS_MAX = 50_000;
+/** Steps of the model that are tried for one history, and more for each of its calls: a good one takes two or three a call. */
+const STEPS_MIN = 50_000;
+const STEPS_A_CALL = 20;
 
 /** One call: from when it was made to its answer, as places in one order of everything that was recorded. */
 export interface Operation<What> {
@@ -42,7 +43,7 @@ export interface Verdict<What> {
 export function checkHistory<State, What>(
   history: readonly Operation<What>[],
   model: Model<State, What>,
-  stepsMax = STEPS_MAX,
+  stepsMax = STEPS_MIN + STEPS_A_CALL * history.length,
 ): Verdict<What> {
   return new Search(history, model, stepsMax).run();
 }
@@ -57,32 +58,35 @@ interface Frame<State> {
 }
 
 class Search<State, What> {
+  /** Those that were answered, and behind them the others; each by when it was asked. */
   readonly #operations: readonly Operation<What>[];
+  readonly #answered: number;
   readonly #model: Model<State, What>;
   readonly #stepsMax: number;
-  /** The operations that are not in the order yet, as a ring: after the last comes the first. */
+  /** The answered ones that are not in the order yet, as a ring: after the last comes the first. */
   readonly #next: number[];
   readonly #previous: number[];
   readonly #isTaken: boolean[];
-  readonly #unanswered: number[];
   /** Answered ones that are not in the order yet. */
   #left: number;
   #leastLeft: number;
   #stuck: Operation<What> | null = null;
-  #steps = 0;
+  #tried = 0;
   /** Sets of operations with the states after them from which nothing leads on. */
   readonly #inVain = new Set<string>();
 
   constructor(history: readonly Operation<What>[], model: Model<State, What>, stepsMax: number) {
-    this.#operations = history.toSorted((a, b) => a.invoked - b.invoked);
+    const byCall = history.toSorted((a, b) => a.invoked - b.invoked);
+    const answered = byCall.filter(({ returned }) => returned < Infinity);
+    this.#operations = [...answered, ...byCall.filter(({ returned }) => returned === Infinity)];
+    this.#answered = answered.length;
     this.#model = model;
     this.#stepsMax = stepsMax;
-    const { length } = history;
-    this.#next = Array.from({ length: length + 1 }, (_, at) => (at + 1) % (length + 1));
-    this.#previous = Array.from({ length: length + 1 }, (_, at) => (at + length) % (length + 1));
-    this.#isTaken = Array.from({ length }, () => false);
-    this.#unanswered = this.#operations.flatMap((one, at) => (isAnswered(one) ? [] : [at]));
-    this.#left = length - this.#unanswered.length;
+    const ring = answered.length + 1;
+    this.#next = Array.from({ length: ring }, (_, at) => (at + 1) % ring);
+    this.#previous = Array.from({ length: ring }, (_, at) => (at + ring - 1) % ring);
+    this.#isTaken = Array.from({ length: history.length }, () => false);
+    this.#left = answered.length;
     this.#leastLeft = Infinity;
   }
 
@@ -90,7 +94,7 @@ class Search<State, What> {
     const frames = [this.#enter(this.#model.initial)];
     for (;;) {
       if (this.#left === 0) return this.#verdict("linearizable");
-      if (this.#steps > this.#stepsMax) return this.#verdict("gave_up");
+      if (this.#tried > this.#stepsMax) return this.#verdict("gave_up");
       const frame = frames.at(-1);
       if (!frame) return this.#verdict("broken");
       if (frame.chosen !== null) this.#giveBack(frame.chosen);
@@ -114,8 +118,8 @@ class Search<State, What> {
     const taken = this.#takeWhatChangesNothing(state);
     if (this.#left < this.#leastLeft) {
       this.#leastLeft = this.#left;
-      const answered = this.#candidates().filter((at) => isAnswered(this.#at(at)));
-      this.#stuck = answered.map((at) => this.#at(at)).toSorted(byReturn)[0] ?? null;
+      const [first] = this.#candidates();
+      this.#stuck = first === undefined ? null : this.#at(first);
     }
     return { entered: state, taken, options: this.#options(state), chosen: null };
   }
@@ -133,24 +137,35 @@ class Search<State, What> {
   #changesNothing(state: State, at: number): boolean {
     const { what } = this.#at(at);
     if (!this.#model.isRead(what)) return false;
-    this.#steps += 1;
+    this.#tried += 1;
     for (const next of this.#model.step(state, what)) return next === state;
     return false;
   }
 
-  /** Answered ones come first, by their answers: what was never answered is taken where nothing else helps. */
+  /** What was never answered is taken where nothing else helps. */
   *#options(state: State): Generator<{ operation: number; state: State }, void> {
-    const candidates = this.#candidates().toSorted((a, b) => byReturn(this.#at(a), this.#at(b)));
-    for (const operation of candidates) {
-      this.#steps += 1;
+    const candidates = this.#candidates();
+    yield* this.#steps(state, candidates);
+    const firstReturn = Math.min(...candidates.map((at) => this.#at(at).returned));
+    for (let at = this.#answered; at < this.#operations.length; at += 1)
+      if (this.#isTaken[at] !== true && this.#at(at).invoked <= firstReturn)
+        yield* this.#steps(state, [at]);
+  }
+
+  *#steps(
+    state: State,
+    operations: readonly number[],
+  ): Generator<{ operation: number; state: State }, void> {
+    for (const operation of operations) {
+      this.#tried += 1;
       for (const next of this.#model.step(state, this.#at(operation).what))
         yield { operation, state: next };
     }
   }
 
-  /** What may come next: everything that began before the first of those that are left was over. */
+  /** What may come next, the first to be answered first: all that began before that one was over. */
   #candidates(): number[] {
-    const end = this.#operations.length;
+    const end = this.#answered;
     const candidates: number[] = [];
     let firstReturn = Infinity;
     for (let at = this.#next[end] ?? end; at !== end; at = this.#next[at] ?? end) {
@@ -159,36 +174,38 @@ class Search<State, What> {
       candidates.push(at);
       firstReturn = Math.min(firstReturn, returned);
     }
-    return candidates;
+    return candidates.sort((a, b) => this.#at(a).returned - this.#at(b).returned);
   }
 
   #take(at: number): void {
+    this.#isTaken[at] = true;
+    if (at >= this.#answered) return;
     const [before, after] = [this.#previous[at] ?? 0, this.#next[at] ?? 0];
     this.#next[before] = after;
     this.#previous[after] = before;
-    this.#isTaken[at] = true;
-    if (isAnswered(this.#at(at))) this.#left -= 1;
+    this.#left -= 1;
   }
 
   /** The reverse of `#take`, for the last one that was taken. */
   #giveBack(at: number): void {
+    this.#isTaken[at] = false;
+    if (at >= this.#answered) return;
     this.#next[this.#previous[at] ?? 0] = at;
     this.#previous[this.#next[at] ?? 0] = at;
-    this.#isTaken[at] = false;
-    if (isAnswered(this.#at(at))) this.#left += 1;
+    this.#left += 1;
   }
 
-  /** Everything before the first that is left is taken, but for what was never answered. */
+  /** Which are taken, and the state: all before the first that is left are, and none that began after that one was over. */
   #key(state: State): string {
-    const end = this.#operations.length;
-    const first = this.#candidates().find((at) => isAnswered(this.#at(at))) ?? end;
-    const later: number[] = [];
-    for (const at of this.#unanswered) if (this.#isTaken[at] === true) later.push(at);
-    // What is taken beyond the first that is left began before that one was over.
+    const end = this.#answered;
+    const first = this.#next[end] ?? end;
     const { returned } = this.#operations[first] ?? { returned: -Infinity };
+    const beyond: number[] = [];
     for (let at = first; at < end && this.#at(at).invoked <= returned; at += 1)
-      if (this.#isTaken[at] === true && isAnswered(this.#at(at))) later.push(at);
-    return `${first} ${later.join(",")} ${this.#model.key(state)}`;
+      if (this.#isTaken[at] === true) beyond.push(at);
+    for (let at = end; at < this.#operations.length; at += 1)
+      if (this.#isTaken[at] === true) beyond.push(at);
+    return `${first} ${beyond.join(",")} ${this.#model.key(state)}`;
   }
 
   #at(at: number): Operation<What> {
@@ -198,14 +215,6 @@ class Search<State, What> {
   }
 
   #verdict(kind: Verdict<What>["kind"]): Verdict<What> {
-    return { kind, steps: this.#steps, stuck: kind === "broken" ? this.#stuck : null };
+    return { kind, steps: this.#tried, stuck: kind === "broken" ? this.#stuck : null };
   }
-}
-
-function isAnswered({ returned }: Operation<unknown>): boolean {
-  return returned < Infinity;
-}
-
-function byReturn(a: Operation<unknown>, b: Operation<unknown>): number {
-  return a.returned === b.returned ? a.invoked - b.invoked : a.returned < b.returned ? -1 : 1;
 }

@@ -38,6 +38,8 @@ export class StockModel implements Model<StockState, StockCall> {
   readonly #ofShopper = new Map<string, number[]>();
   readonly #ofAddress = new Map<string, number[]>();
   readonly #offers: readonly number[];
+  /** Holds whose end is known and that nobody ever tried to pay, the first to end first. */
+  readonly #ending: readonly { order: number; endsAtMs: number }[];
 
   constructor(terms: ItemTerms, orders: readonly Order[]) {
     const { stock } = terms;
@@ -50,6 +52,13 @@ export class StockModel implements Model<StockState, StockCall> {
       if (address !== null)
         this.#ofAddress.set(address, [...(this.#ofAddress.get(address) ?? []), at]);
     }
+    this.#ending = orders
+      .map(({ expiresAtMs, paidFrom }, order) => {
+        const isPaid = expiresAtMs === null || paidFrom < Infinity;
+        return { order, endsAtMs: isPaid ? Infinity : expiresAtMs + CLOCK_MAX_MS };
+      })
+      .filter(({ endsAtMs }) => endsAtMs < Infinity)
+      .sort((a, b) => a.endsAtMs - b.endsAtMs);
     this.initial = {
       stock,
       available: stock,
@@ -257,13 +266,14 @@ export class StockModel implements Model<StockState, StockCall> {
     return expiresAtMs === null || returnedMs >= expiresAtMs - CLOCK_MAX_MS;
   }
 
-  /** Holds that nobody can have paid have ended when their time is over. */
-  #overdue(state: StockState, { invokedMs, returned }: StockCall): StockState {
+  /** Holds that nobody pays have ended when their time is over. */
+  #overdue(state: StockState, { invokedMs }: StockCall): StockState {
     let after = state;
-    for (const [at, { expiresAtMs, paidFrom, quantity }] of this.#orders.entries())
-      if (state.where[at] === HELD && expiresAtMs !== null)
-        if (invokedMs >= expiresAtMs + CLOCK_MAX_MS && paidFrom > returned)
-          after = moved(after, at, FREE, quantity);
+    for (const { order, endsAtMs } of this.#ending) {
+      if (endsAtMs > invokedMs) break;
+      if (state.where[order] === HELD)
+        after = moved(after, order, FREE, this.#order(order).quantity);
+    }
     return after;
   }
 

@@ -1,28 +1,40 @@
-/** Deeper than any message: what goes on for ever is left to `structuredClone`. */
-const DEPTH_MAX = 50;
+/** Says that a message is not made of plain parts alone, each of them once. */
+const NOT_PLAIN = Symbol("not plain");
 
 /**
- * A copy as a call makes it, as `structuredClone` does, at a tenth of its price for what most messages are made of:
- * plain objects, arrays, texts and numbers.
+ * A copy as a call makes it. Most messages are plain objects, arrays, texts and numbers, each part in one place, and
+ * are copied at a tenth of the price of `structuredClone`, which does the rest.
  *
  * @throws DOMException for what cannot be copied.
  */
 export function copied<Value>(value: Value): Value {
-  return copyOf(value, 0) as Value;
+  const copy = plainCopy(value, new Set());
+  return copy === NOT_PLAIN ? structuredClone(value) : (copy as Value);
 }
 
-function copyOf(value: unknown, depth: number): unknown {
-  if (value === null || typeof value !== "object") {
-    // Functions and symbols are refused.
-    return typeof value === "function" || typeof value === "symbol"
-      ? structuredClone(value)
-      : value;
+function plainCopy(value: unknown, seen: Set<object>): unknown {
+  if (typeof value === "function" || typeof value === "symbol") return NOT_PLAIN;
+  if (value === null || typeof value !== "object") return value;
+  // Whatever is in two places stays one in the copy, and may go round in a circle.
+  if (seen.has(value)) return NOT_PLAIN;
+  seen.add(value);
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (const item of value) {
+      const part = plainCopy(item, seen);
+      if (part === NOT_PLAIN) return NOT_PLAIN;
+      copy.push(part);
+    }
+    return copy;
   }
-  if (depth > DEPTH_MAX) return structuredClone(value);
-  if (Array.isArray(value)) return value.map((item) => copyOf(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
+  if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN;
   const copy: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) copy[name] = copyOf(part, depth + 1);
+  for (const [name, item] of Object.entries(value)) {
+    if (name === "__proto__") return NOT_PLAIN;
+    const part = plainCopy(item, seen);
+    if (part === NOT_PLAIN) return NOT_PLAIN;
+    copy[name] = part;
+  }
   return copy;
 }

@@ -33,7 +33,8 @@ class OneHash {
   }
 }
 
-export function createHash(_: "sha256"): OneHash {
+export function createHash(algorithm: "sha256"): OneHash {
+  assertKnown(algorithm);
   return new OneHash();
 }
 
@@ -45,7 +46,11 @@ interface Pads {
 
 const pads = new WeakMap<Uint8Array, Pads>();
 
-export function createHmac(_: "sha256", key: Uint8Array): Pick<OneHash, "update" | "digest"> {
+export function createHmac(
+  algorithm: "sha256",
+  key: Uint8Array,
+): Pick<OneHash, "update" | "digest"> {
+  assertKnown(algorithm);
   const known = pads.get(key) ?? padsOf(key);
   pads.set(key, known);
   return new OneHmac(known);
@@ -65,6 +70,10 @@ class OneHmac extends OneHash {
   override digest(encoding: "hex" | "buffer" = "buffer"): Buffer | string {
     return hash("sha256", Buffer.concat([this.#outer, super.digest()]), encoding);
   }
+}
+
+function assertKnown(algorithm: string): void {
+  if (algorithm !== "sha256") throw new Error(`The simulator does not hash by ${algorithm}.`);
 }
 
 function padsOf(key: Uint8Array): Pads {

@@ -1,4 +1,5 @@
-import { planOf, type Plan } from "../sale/plan.ts";
+import { planFor } from "../sale/long.ts";
+import type { Plan } from "../sale/plan.ts";
 import { showProgress } from "./progress.ts";
 import { renderViolation } from "./report.ts";
 import type { SeedResult } from "./seed.ts";
@@ -13,10 +14,12 @@ import { shortTrace } from "./trace.ts";
 export async function investigate(
   broken: SeedResult,
   thread: SimulationThread,
+  operations?: number,
 ): Promise<SeedResult | null> {
   const { seed, violations } = broken;
+  const ofLength = operations === undefined ? "" : ` --operations ${operations}`;
   const invariant = violations[0]?.invariant ?? "";
-  const plan = planOf(seed);
+  const plan = planFor(seed, operations);
   console.log(`\nShrinking seed ${seed}, which breaks ${invariant}`);
   const progress = showProgress(SHRINK_ATTEMPTS_MAX);
   const small = await shrink(
@@ -34,7 +37,7 @@ export async function investigate(
   console.log(JSON.stringify(small.plan));
   console.log(shortTrace(result.lines));
   console.log(renderViolation(violation));
-  console.log(`Replay: npm run sim -- --seed ${seed} --trace`);
+  console.log(`Replay: npm run sim -- --seed ${seed}${ofLength} --trace`);
   return result;
 }
 

@@ -1,10 +1,12 @@
-import { planOf } from "../sale/plan.ts";
+import { planFor } from "../sale/long.ts";
 import type { SourcePatch } from "./loader.ts";
 import type { SeedResult } from "./seed.ts";
 import { SimulationThread } from "./thread.ts";
 
 export interface PoolOptions {
   threads: number;
+  /** How many shopper calls a sale has, about; left out, as many as its seed says. */
+  operations?: number | undefined;
   patches?: readonly SourcePatch[];
   /** Ends the threads at once when it is aborted; what they were at is dropped. */
   signal?: AbortSignal;
@@ -31,7 +33,7 @@ export async function runSeeds(seeds: Iterable<number>, options: PoolOptions): P
     while (!isOver) {
       const { value: seed, done } = next.next();
       if (done === true) return;
-      const result = await thread.run(planOf(seed));
+      const result = await thread.run(planFor(seed, options.operations));
       if (result && onResult(result) === false) isOver = true;
     }
   };

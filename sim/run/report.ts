@@ -45,7 +45,10 @@ export function renderRun(
     row("seeds", `${whole(tally.seeds)} in ${seconds.toFixed(1)} s on ${threads} threads`),
     row("steps", whole(tally.steps)),
     row("events", whole(tally.events)),
-    row("operations", whole(tally.operations)),
+    row(
+      "operations",
+      `${whole(tally.operations)}, ${whole(perSecond(tally, options))} a second on one core`,
+    ),
     row("simulated time", `${(tally.simulatedMs / 3_600_000).toFixed(1)} h`),
     row("linearizable", renderLinear(tally.linear)),
     row("sales finished", whole(tally.finished)),
@@ -89,6 +92,11 @@ export function renderViolation({ invariant, detail }: Violation): string {
 /** A text of at most `max` characters; `…` stands for the rest. */
 export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}
+
+/** What a thread did a second: as fast as a core, while there is one for each. */
+function perSecond({ operations }: Tally, options: { seconds: number; threads: number }): number {
+  return Math.round(operations / (options.seconds * options.threads));
 }
 
 function renderLinear({ calls, histories, givenUp }: LinearCounts): string {

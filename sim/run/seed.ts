@@ -18,7 +18,7 @@ import { Bookkeeper } from "../sale/bookkeeper.ts";
 import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
-import { START_MS, TROUBLE_MS, type Plan } from "../sale/plan.ts";
+import { START_MS, troubleMsOf, type Plan } from "../sale/plan.ts";
 import { Reader } from "../sale/reader.ts";
 import { Reminders } from "../sale/reminders.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
@@ -32,7 +32,7 @@ const EDGES = 2;
 const SETTLE_MAX_MS = 30 * 60_000;
 /** How often a quiet world is asked whether it has settled. */
 const SETTLE_LOOK_US = 1_000_000;
-/** More steps than this are an endless loop: the busiest seeds take a tenth. */
+/** More steps a round than this are an endless loop: the busiest seeds take a tenth. */
 const STEPS_MAX = 1_000_000;
 
 /** What came of one seed. */
@@ -115,7 +115,7 @@ class SeedRun implements WorldWatcher {
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));
     }).begin();
-    const troubleEndsUs = (START_MS + TROUBLE_MS) * 1000;
+    const troubleEndsUs = (START_MS + troubleMsOf(this.#plan)) * 1000;
     await this.#runWhile(() => kernel.scheduler.nowUs < troubleEndsUs);
     this.#trouble.stop();
     await this.#settle();
@@ -212,8 +212,8 @@ class SeedRun implements WorldWatcher {
   async #runWhile(condition: () => boolean): Promise<void> {
     const { scheduler } = this.#world.kernel;
     while (!this.#isBroken() && condition()) {
-      if (scheduler.steps > STEPS_MAX)
-        return this.#violate("bounded", `more than ${STEPS_MAX} steps`);
+      if (scheduler.steps > STEPS_MAX * this.#plan.rounds)
+        return this.#violate("bounded", `more than ${STEPS_MAX} steps a round`);
       try {
         if (!(await scheduler.step())) return;
       } catch (error) {

@@ -9,7 +9,7 @@ import type { Violate } from "../invariants/item.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { isInfrastructure } from "../platform/network.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { START_MS, TROUBLE_MS } from "./plan.ts";
+import { START_MS, troubleMsOf } from "./plan.ts";
 import { SALE_ID, type World } from "./world.ts";
 
 /** In this share of the seeds somebody reconciles while the sale runs, so often at the most. */
@@ -82,7 +82,7 @@ export class Bookkeeper {
     if (!this.#dice.chance(BUSY_SHARE)) return;
     const { scheduler } = this.#world.kernel;
     for (let looks = this.#dice.int(1, LOOKS_MAX); looks > 0; looks--) {
-      const atMs = START_MS + this.#dice.int(0, TROUBLE_MS + LATE_MAX_MS);
+      const atMs = START_MS + this.#dice.int(0, troubleMsOf(this.#world.plan) + LATE_MAX_MS);
       const { sku } = this.#dice.pick(this.#world.plan.items);
       scheduler.schedule(atMs * 1000 - scheduler.nowUs, () => void this.#look(sku, 0));
     }

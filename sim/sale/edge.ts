@@ -33,7 +33,7 @@ import { checkoutOrder } from "../../workers/purchase/checkout.ts";
 import type { CardReader } from "../../workers/purchase/providers/provider.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { addressOf, cardOf, homeOf } from "./plan.ts";
+import { addressOf, cardOf, homeOf } from "./means.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, TOKEN_KEYS, type World } from "./world.ts";
 

@@ -7,7 +7,9 @@ import { FAULT_KINDS, LATER_FAULT_KINDS, type FaultKind } from "../kernel/faults
 /** When simulated sales start: a fixed Sunday noon. */
 export const START_MS = Date.UTC(2030, 5, 2, 12);
 /** Everything goes wrong from a while before the start until this long after it. */
-export const TROUBLE_MS = 60_000;
+const TROUBLE_MS = 60_000;
+/** In a long sale one crowd comes so long after the other. */
+export const ROUND_MS = 45_000;
 /** Shoppers come in from this long before the start … */
 const EARLY_MAX_MS = 5_000;
 /** … to this long after it. */
@@ -62,7 +64,6 @@ const OTHER_VALUE_SHARE = 0.3;
 export const PUBLIC_VALUE = "cafe";
 /** In this share of the seeds units are counted by network too, of which shoppers share so many. */
 const PER_ADDRESS_SHARE = 0.15;
-const NETWORKS = 3;
 /** In this share of the seeds the waiting list is where things happen: little stock, short holds … */
 const LIST_SHARE = 0.15;
 const LIST_MAX_UNITS = 3;
@@ -73,8 +74,6 @@ const LIST_HABITS = ["asks_early", "abandons_hold", "lingers", "ignores_offer"] 
 const LIST_HABIT_SHARE = 0.5;
 /** In some sales units are limited by card, in some by postal address, and shoppers share few of both. */
 const PER_MEANS_SHARE = 0.1;
-const CARDS = 4;
-const HOMES = 5;
 /** A seed has each kind of fault with this chance: quiet seeds reach further than those with all. */
 const FAULT_SHARE = 0.5;
 
@@ -137,6 +136,8 @@ export interface AdminStep {
 /** Everything that a seed decides beforehand. Shrinking takes parts of it away. */
 export interface Plan {
   seed: number;
+  /** How many crowds come, one after the other. */
+  rounds: number;
   faults: FaultKind[];
   items: { sku: string; stock: number }[];
   /** Whether the provider tells what it does by notices, too. */
@@ -151,6 +152,11 @@ export interface Plan {
   queue: QueueSettings;
   shoppers: ShopperPlan[];
   admin: AdminStep[];
+}
+
+/** How long after the start everything goes wrong. */
+export function troubleMsOf({ rounds }: Plan): number {
+  return TROUBLE_MS + (rounds - 1) * ROUND_MS;
 }
 
 /** Draws a sale and its troubles from a seed. */
@@ -175,6 +181,7 @@ export function planOf(seed: number): Plan {
   );
   const drawn: Plan = {
     seed,
+    rounds: 1,
     faults: faultsOf(dice),
     notices: dice.fork("notices").chance(NOTICES_SHARE),
     items,
@@ -264,21 +271,6 @@ function withMoves(steps: AdminStep[], dice: Dice): AdminStep[] {
 
 function limitOf(dice: Dice, share: number): number | null {
   return dice.chance(share) ? dice.int(1, 4) : null;
-}
-
-/** The address from which a shopper comes; thieves have one of their own. */
-export function addressOf(subject: string): string {
-  return `203.0.113.${Number(subject.slice("g_".length)) % NETWORKS}`;
-}
-
-/** The card that a shopper pays with; it says how the payment ends no more than a real one does. */
-export function cardOf(subject: string): string {
-  return `card-${Number(subject.slice("g_".length)) % CARDS}`;
-}
-
-/** Where a shopper has things sent to. */
-export function homeOf(subject: string): string {
-  return `home-${Number(subject.slice("g_".length)) % HOMES}`;
 }
 
 function methodOf(dice: Dice): QueueSettings["queueingMethod"] {
