@@ -47,7 +47,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         replace: '"SELECT count(*) AS lane_seq FROM place"',
       },
     ],
-    invariants: ["number.unique", "number.stable", "no_exceptions"],
+    invariants: ["number.unique", "number.stable", "no_exceptions", "log.receipts"],
     seedsMax: 100,
   },
   {

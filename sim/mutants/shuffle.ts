@@ -80,8 +80,8 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: "durable-objects/sequencer-store.ts",
-        find: "AND (shuffle ->> '$.publicRandomness.source' IS NULL",
-        replace: "AND (1 = 1",
+        find: "return !shuffle.publicRandomness || shuffle.publicRandomness.value !== null;",
+        replace: "return true;",
       },
     ],
     invariants: ["shuffle.value"],
@@ -156,7 +156,7 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
         replace: "const before = draw === 1 ? 0 : (ends[draw - 1] ?? 0);",
       },
     ],
-    invariants: ["number.unique", "number.stable", "no_exceptions"],
+    invariants: ["number.unique", "number.stable", "no_exceptions", "shuffle.place"],
     seedsMax: 200,
   },
   {
