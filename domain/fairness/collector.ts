@@ -1,3 +1,4 @@
+import { at } from "../at.ts";
 import type { LogControls, LogEntry, LogTerms } from "../log/leaf.ts";
 import type { Random } from "../random.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -216,7 +217,7 @@ function outliersOf({ places, values }: Displacements): Outlier[] {
   let least = 0;
   for (const [offset, count] of places.entries()) {
     if (count <= least) continue;
-    outliers.push({ number: offset + 1, places: count, ms: values[offset] ?? 0 });
+    outliers.push({ number: offset + 1, places: count, ms: at(values, offset) });
     outliers.sort((a, b) => b.places - a.places || a.number - b.number);
     if (outliers.length > OUTLIERS_MAX) outliers.pop();
     if (outliers.length === OUTLIERS_MAX) least = outliers.at(-1)?.places ?? 0;

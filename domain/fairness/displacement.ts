@@ -1,3 +1,5 @@
+import { at } from "../at.ts";
+
 /** How far everyone in a list is from where their value belongs, in the order of the list. */
 export interface Displacements {
   /** Places between where somebody stands and the nearest place that their value deserves. */
@@ -45,7 +47,7 @@ function firstWhere(sorted: Float64Array, isBeyond: (value: number) => boolean):
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isBeyond(sorted[middle] ?? 0)) high = middle;
+    if (isBeyond(at(sorted, middle))) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -1,3 +1,5 @@
+import { at } from "../at.ts";
+
 /** Kendall's distance between two orders, and what it is made of. */
 export interface KendallDistance {
   /** Pairs of which one comes strictly earlier by the values and yet strictly later in the list. */
@@ -59,9 +61,9 @@ function merge(
   let right = middle;
   let passed = 0;
   for (let target = start; target < end; target += 1) {
-    const takeLeft = left < middle && (right >= end || (from[left] ?? 0) <= (from[right] ?? 0));
+    const takeLeft = left < middle && (right >= end || at(from, left) <= at(from, right));
     if (!takeLeft) passed += middle - left;
-    into[target] = (takeLeft ? from[left++] : from[right++]) ?? 0;
+    into[target] = at(from, takeLeft ? left++ : right++);
   }
   return passed;
 }

@@ -1,3 +1,4 @@
+import { at } from "../at.ts";
 import type { Random } from "../random.ts";
 
 /*
@@ -70,7 +71,7 @@ function drain(
 }
 
 function minuteOf(arrivalsMs: Float64Array, position: number): number {
-  return Math.floor((arrivalsMs[position] ?? 0) / BUCKET_MS);
+  return Math.floor(at(arrivalsMs, position) / BUCKET_MS);
 }
 
 /** Whose page reloads when: a binary heap, the next one at its top. */
@@ -87,20 +88,20 @@ class Looks {
   }
 
   get nextMs(): number {
-    return this.#atMs[0] ?? 0;
+    return at(this.#atMs, 0);
   }
 
   /** Takes out whoever is next. */
   take(): number {
-    const taken = this.#who[0] ?? 0;
+    const taken = at(this.#who, 0);
     this.size -= 1;
-    this.#sink(this.#atMs[this.size] ?? 0, this.#who[this.size] ?? 0);
+    this.#sink(at(this.#atMs, this.size), at(this.#who, this.size));
     return taken;
   }
 
   /** Whoever is next looks again after so long. */
   postpone(byMs: number): void {
-    this.#sink(this.nextMs + byMs, this.#who[0] ?? 0);
+    this.#sink(this.nextMs + byMs, at(this.#who, 0));
   }
 
   /** Puts somebody where the top is, and then where they belong. */
@@ -109,12 +110,11 @@ class Looks {
     for (;;) {
       let child = 2 * hole + 1;
       if (child >= this.size) break;
-      if (child + 1 < this.size && (this.#atMs[child + 1] ?? 0) < (this.#atMs[child] ?? 0))
-        child += 1;
-      const childMs = this.#atMs[child] ?? 0;
+      if (child + 1 < this.size && at(this.#atMs, child + 1) < at(this.#atMs, child)) child += 1;
+      const childMs = at(this.#atMs, child);
       if (childMs >= atMs) break;
       this.#atMs[hole] = childMs;
-      this.#who[hole] = this.#who[child] ?? 0;
+      this.#who[hole] = at(this.#who, child);
       hole = child;
     }
     this.#atMs[hole] = atMs;

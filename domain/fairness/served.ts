@@ -1,3 +1,4 @@
+import { at } from "../at.ts";
 import { displacedPlaces } from "./displacement.ts";
 import { kendallDistance } from "./kendall.ts";
 import type { FirstShare, OrderDistance, RankPair } from "./report.ts";
@@ -30,7 +31,7 @@ export interface Served {
  */
 export function servedOf(arrivalsMs: Float64Array, admitted: ArrayLike<number>): Served {
   const ranks = arrivalRanks(arrivalsMs);
-  const rankOf = Int32Array.from(admitted, (position) => ranks[position] ?? 0);
+  const rankOf = Int32Array.from(admitted, (position) => at(ranks, position));
   const ordered = admittedFirst(arrivalsMs, admitted);
   const inside = ordered.subarray(0, admitted.length);
   const places = spreadOf(displacedPlaces(inside, inside.toSorted()));
@@ -50,13 +51,13 @@ function admittedFirst(arrivalsMs: Float64Array, admitted: ArrayLike<number>): F
   const ordered = new Float64Array(arrivalsMs.length);
   const isIn = new Uint8Array(arrivalsMs.length);
   for (let rank = 0; rank < admitted.length; rank++) {
-    const position = admitted[rank] ?? 0;
+    const position = at(admitted, rank);
     isIn[position] = 1;
-    ordered[rank] = arrivalsMs[position] ?? 0;
+    ordered[rank] = at(arrivalsMs, position);
   }
-  let at = admitted.length;
+  let behind = admitted.length;
   for (const [position, atMs] of arrivalsMs.entries())
-    if (isIn[position] === 0) ordered[at++] = atMs;
+    if (isIn[position] === 0) ordered[behind++] = atMs;
   ordered.subarray(admitted.length).sort();
   return ordered;
 }
@@ -64,7 +65,7 @@ function admittedFirst(arrivalsMs: Float64Array, admitted: ArrayLike<number>): F
 /** The rank of each in the order of arrival, from 1; among equal ones by position. */
 function arrivalRanks(arrivalsMs: Float64Array): Int32Array {
   const positions = Int32Array.from(arrivalsMs, (_atMs, position) => position);
-  positions.sort((a, b) => (arrivalsMs[a] ?? 0) - (arrivalsMs[b] ?? 0) || a - b);
+  positions.sort((a, b) => at(arrivalsMs, a) - at(arrivalsMs, b) || a - b);
   const ranks = new Int32Array(positions.length);
   for (const [index, position] of positions.entries()) ranks[position] = index + 1;
   return ranks;
@@ -82,6 +83,6 @@ function pointsOf(ranks: Int32Array): RankPair[] {
   const every = Math.max(1, Math.ceil(ranks.length / POINTS_MAX));
   const points: RankPair[] = [];
   for (let index = 0; index < ranks.length; index += every)
-    points.push({ arrived: ranks[index] ?? 0, admitted: index + 1 });
+    points.push({ arrived: at(ranks, index), admitted: index + 1 });
   return points;
 }

@@ -1,3 +1,4 @@
+import { at } from "../at.ts";
 import { assert } from "../assert.ts";
 import { hmacSha256 } from "../hash.ts";
 
@@ -7,7 +8,7 @@ const LANE_KEY = new TextEncoder().encode("ropeline/lane");
 /** The lane of a shopper: a hash of the binding, which is keyed, so that nobody can choose a lane. */
 export function laneOf(binding: string, lanes: number): number {
   const hash = hmacSha256(LANE_KEY, binding);
-  const word = ((hash[0] ?? 0) << 16) | ((hash[1] ?? 0) << 8) | (hash[2] ?? 0);
+  const word = (at(hash, 0) << 16) | (at(hash, 1) << 8) | at(hash, 2);
   return word % lanes;
 }
 

@@ -1,3 +1,5 @@
+import { at } from "../at.ts";
+
 /*
  * How long shoppers stay inside, from those who have gone and from those who are still there. A room of
  * fixed size empties as fast as its shoppers stay briefly (Little's law), so this tells how fast a line
@@ -105,13 +107,13 @@ function meanOf(gone: readonly number[], spent: readonly number[]): number {
 
 function addSpent(spent: readonly number[], seconds: number): number[] {
   return spent.map((sum, index) => {
-    const from = (LENGTHS_MS[index] ?? 0) / 1_000;
+    const from = at(LENGTHS_MS, index) / 1_000;
     return rounded(sum + Math.min(Math.max(seconds - from, 0), secondsOf(index)));
   });
 }
 
 function secondsOf(index: number): number {
-  return ((LENGTHS_MS[index + 1] ?? Infinity) - (LENGTHS_MS[index] ?? 0)) / 1_000;
+  return ((LENGTHS_MS[index + 1] ?? Infinity) - at(LENGTHS_MS, index)) / 1_000;
 }
 
 function rounded(value: number): number {

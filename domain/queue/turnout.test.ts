@@ -95,3 +95,14 @@ it("those who come take as long as they took before", () => {
   for (let came = 0; came < 1_000; came++) turnout = countCame(turnout, 3_000);
   expect(meanDelayMs(turnout)).toBeGreaterThan(2_900);
 });
+
+describe("a line that counted by fewer classes", () => {
+  const none: Turnout = { came: [], waited: [] };
+
+  it("has seen nothing in those that are missing", () => {
+    expect(chances(none, CLAIM_MS)).toEqual(chances(EMPTY_TURNOUT, CLAIM_MS));
+    expect(meanDelayMs(none)).toBe(meanDelayMs(EMPTY_TURNOUT));
+    expect(countCame(none, 0).came).toEqual([1]);
+    expect(observeSilent(EMPTY_TURNOUT, [], 250)).toEqual(EMPTY_TURNOUT);
+  });
+});

@@ -1,3 +1,5 @@
+import { at } from "../at.ts";
+
 /*
  * How those who are invited come: learned from those who were, by the age of their invitation. Who has
  * not come after some seconds is less and less likely to, long before the invitation lapses; places are
@@ -74,7 +76,7 @@ export function chances({ came, waited }: Turnout, claimMs: number): number[] {
     const perSecond =
       ((came[index] ?? 0) + PRIOR_INVITATIONS * prior) /
       ((waited[index] ?? 0) + PRIOR_INVITATIONS * seconds);
-    const openSeconds = Math.min(seconds, Math.max(0, (claimMs - (AGES_MS[index] ?? 0)) / 1_000));
+    const openSeconds = Math.min(seconds, Math.max(0, (claimMs - at(AGES_MS, index)) / 1_000));
     hazard += perSecond * openSeconds;
     chanceOf[index] = 1 - Math.exp(-hazard);
   }
@@ -92,12 +94,12 @@ export function meanDelayMs({ came }: Turnout): number {
 }
 
 function secondsOf(index: number): number {
-  return ((AGES_MS[index + 1] ?? SILENT_MAX_MS) - (AGES_MS[index] ?? 0)) / 1_000;
+  return ((AGES_MS[index + 1] ?? SILENT_MAX_MS) - at(AGES_MS, index)) / 1_000;
 }
 
 /** The hazard that a class has by what is known before, summed over its length. */
 function priorHazard(index: number): number {
-  const chance = PRIOR_COMING[index] ?? 0;
+  const chance = at(PRIOR_COMING, index);
   const after = PRIOR_COMING[index + 1] ?? 0;
   return Math.log((1 - after) / (1 - chance));
 }
