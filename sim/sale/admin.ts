@@ -206,6 +206,7 @@ export class Admin {
         continue;
       }
       const key = `${orderId}:${paymentAttempts}`;
+      this.#world.calls.note(sku, "givenBack", orderId);
       this.#world.provider.putRight(key, paymentState === "authorised", amount);
       await this.#insist(() => item().resolvePayment(orderId, BY));
     }
