@@ -10,7 +10,7 @@ it("runs every trace there is once, and those that wait for payments on a faster
   );
   expect(servers.map(({ timeScale }) => timeScale)).toEqual([1, 60]);
   expect(servers.at(-1)?.runs).toEqual([{ name: "bad-day", scale: 2 }]);
-  expect(servers[0]?.runs.find(({ name }) => name === "burst")?.scale).toBe(0.1);
+  expect(servers[0]?.runs.find(({ name }) => name === "burst")?.scale).toBe(0.5);
 });
 
 it("takes several names, and leaves one alone", async () => {

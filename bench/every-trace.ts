@@ -24,7 +24,7 @@ export interface ServerRuns {
 /** Scales at which two cores take a trace with the driver beside the server; what is not named runs whole. */
 const SCALES: Readonly<Record<string, number>> = {
   bots: 0.1,
-  burst: 0.05,
+  burst: 0.25,
   "calls-lost": 0.2,
   "early-crowd": 0.02,
   "last-units": 0.5,
