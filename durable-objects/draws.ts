@@ -29,7 +29,6 @@ export class Draws {
    * however many are in it. Who joins after it goes behind them.
    */
   close(nowMs: number): void {
-    if (!this.#store.awaitsDraw(nowMs)) return;
     const { control, line, shuffle } = this.#store.read() ?? {};
     if (!control || !line || !shuffle) return;
     const after = closeDue(shuffle, control, line.lastNumber, nowMs);
@@ -44,11 +43,11 @@ export class Draws {
 
   /** Tells the seed of the draw that has closed, if it may be told: to be called after every transaction. */
   reveal(): void {
-    if (!this.#store.awaitsReveal()) return;
+    const { shuffle } = this.#store.read() ?? {};
+    if (!shuffle) return;
+    const after = reveal(shuffle);
+    if (after === shuffle || !this.#isCovered(shuffle)) return;
     this.#log.transactionSync(() => {
-      const { shuffle } = this.#store.read() ?? {};
-      if (!shuffle || !this.#isCovered(shuffle)) return;
-      const after = reveal(shuffle);
       const { ends, seed } = after;
       if (seed !== null) this.#log.note({ kind: "revealed", draw: ends.length, seed });
       this.#store.writeShuffle(after);

@@ -117,7 +117,7 @@ export class SaleLog {
   note(event: LogEvent): Logged | null {
     assert(this.#depth > 0, "an entry is part of a transaction");
     const state = (this.#base ??= this.#store.state());
-    const sale = this.#saleId();
+    const sale = state && this.#saleId();
     if (!state || sale === null) return null;
     state.atMs = Math.max(state.atMs, this.#ports.runtime.now());
     let told = event;

@@ -184,21 +184,6 @@ export class SequencerStore {
     this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
   }
 
-  /** Whether there may be a draw to close. */
-  awaitsDraw(nowMs: number): boolean {
-    const shuffle = this.read()?.shuffle;
-    if (!shuffle || (shuffle.closed ?? null) !== null) return false;
-    const { ends, nextDrawAtMs } = shuffle;
-    return ends.length === 0 || (nextDrawAtMs !== null && nextDrawAtMs <= nowMs);
-  }
-
-  /** Whether a draw has closed whose seed may be told, as far as it waits for no public value. */
-  awaitsReveal(): boolean {
-    const shuffle = this.read()?.shuffle;
-    if (!shuffle || (shuffle.closed ?? null) === null) return false;
-    return !shuffle.publicRandomness || shuffle.publicRandomness.value !== null;
-  }
-
   writeTurn(turn: SaleTurn, nowMs: number): void {
     const column = turn === "started" ? "started_at_ms" : "ended_at_ms";
     this.#sql.exec(`UPDATE sale SET ${column} = ?`, nowMs);

@@ -30,11 +30,6 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     breaks: "the start comes once",
     patches: [
       {
-        file: "durable-objects/draws.ts",
-        find: "if (!this.#store.awaitsDraw(nowMs)) return;",
-        replace: "if (this.#store.read() === null) return;",
-      },
-      {
         file: "domain/queue/shuffle.ts",
         find: "  if (!isDue || closedOf(shuffle) !== null) return shuffle;\n",
         replace: "  if (!isDue && (isFirst || joined % 2 === 0)) return shuffle;\n",
@@ -77,11 +72,6 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
         file: "domain/queue/shuffle.ts",
         find: "if (closed === null || missingValue(shuffle)) return shuffle;",
         replace: "if (closed === null) return shuffle;",
-      },
-      {
-        file: "durable-objects/sequencer-store.ts",
-        find: "return !shuffle.publicRandomness || shuffle.publicRandomness.value !== null;",
-        replace: "return true;",
       },
     ],
     invariants: ["shuffle.value"],
