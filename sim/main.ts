@@ -13,7 +13,7 @@ import type { SeedResult } from "./run/seed.ts";
 import { Tally } from "./run/tally.ts";
 import { withThread } from "./run/thread.ts";
 import { readable } from "./run/trace.ts";
-import { planFor } from "./sale/long.ts";
+import { planFor } from "./plan/long.ts";
 
 const COMMAND = "npm run sim --";
 const SEEDS = 1000;

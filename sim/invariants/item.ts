@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { addressOf, cardOf, homeOf } from "../sale/means.ts";
-import { type Plan } from "../sale/plan.ts";
+import { type Plan } from "../plan/plan.ts";
 import type { SaleTimes } from "../sale/witness.ts";
 import { LedgerBook, type Counters, type EnteredOrder, type LedgerRow } from "./ledger-book.ts";
 import { ListInvariants } from "./list.ts";

@@ -85,6 +85,9 @@ export const FAULT_SHARES = {
 
 export type FaultKind = keyof typeof FAULT_SHARES;
 
+/** How often some faults happen, where it is not as often as `FAULT_SHARES` says. */
+export type FaultShares = Readonly<Partial<Record<FaultKind, number>>>;
+
 export const FAULT_KINDS = Object.keys(FAULT_SHARES) as FaultKind[];
 
 /** Faults that came later are drawn from dice of their own, so that the seeds of before stay as they were. */
@@ -109,10 +112,12 @@ export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
 export class Faults {
   readonly counts = new Map<FaultKind, number>();
   readonly #dice: ReadonlyMap<FaultKind, Dice>;
+  readonly #shares: Readonly<Record<FaultKind, number>>;
   #stopped = false;
 
   /** @param kinds the faults of this seed; others never happen. */
-  constructor(dice: Dice, kinds: readonly FaultKind[]) {
+  constructor(dice: Dice, kinds: readonly FaultKind[], shares: FaultShares = {}) {
+    this.#shares = { ...FAULT_SHARES, ...shares };
     this.#dice = new Map(kinds.map((kind) => [kind, dice.fork(kind)]));
   }
 
@@ -124,7 +129,7 @@ export class Faults {
   /** Whether the fault happens on this occasion. */
   happens(kind: FaultKind): boolean {
     const dice = this.#dice.get(kind);
-    if (this.#stopped || !dice?.chance(FAULT_SHARES[kind])) return false;
+    if (this.#stopped || !dice?.chance(this.#shares[kind])) return false;
     this.count(kind);
     return true;
   }

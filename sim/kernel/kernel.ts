@@ -1,5 +1,5 @@
 import { Dice } from "./dice.ts";
-import { Faults, type FaultKind } from "./faults.ts";
+import { Faults, type FaultKind, type FaultShares } from "./faults.ts";
 import { History } from "./history.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -22,12 +22,13 @@ export class Kernel {
     seed: number;
     startMs: number;
     faults: readonly FaultKind[];
+    faultShares?: FaultShares;
     keepHistory: boolean;
   }) {
     this.dice = new Dice(options.seed);
     this.workerDice = this.dice.fork("workers");
     this.scheduler = new Scheduler(options.startMs);
-    this.faults = new Faults(this.dice.fork("faults"), options.faults);
+    this.faults = new Faults(this.dice.fork("faults"), options.faults, options.faultShares);
     this.history = new History(options.keepHistory);
   }
 

@@ -1,7 +1,7 @@
 import { seedsFrom } from "../run/pool.ts";
 import type { SeedResult } from "../run/seed.ts";
 import { withThread } from "../run/thread.ts";
-import { planOf } from "../sale/plan.ts";
+import { planOf } from "../plan/draw.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** What became of a mutant. */

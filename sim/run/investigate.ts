@@ -1,5 +1,5 @@
-import { planFor } from "../sale/long.ts";
-import type { Plan } from "../sale/plan.ts";
+import { planFor } from "../plan/long.ts";
+import type { Plan } from "../plan/plan.ts";
 import { showProgress } from "./progress.ts";
 import { renderViolation } from "./report.ts";
 import type { SeedResult } from "./seed.ts";

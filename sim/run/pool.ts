@@ -1,4 +1,4 @@
-import { planFor } from "../sale/long.ts";
+import { planFor } from "../plan/long.ts";
 import type { SourcePatch } from "./loader.ts";
 import type { SeedResult } from "./seed.ts";
 import { SimulationThread } from "./thread.ts";

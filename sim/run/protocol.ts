@@ -1,4 +1,4 @@
-import type { Plan } from "../sale/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Violation } from "../sale/witness.ts";
 import type { SourcePatch } from "./loader.ts";
 import type { SeedResult } from "./seed.ts";

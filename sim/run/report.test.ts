@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { START_MS } from "../sale/plan.ts";
+import { START_MS } from "../plan/plan.ts";
 import { brokenResult } from "./protocol.ts";
 import { renderRun } from "./report.ts";
 import type { SeedResult } from "./seed.ts";

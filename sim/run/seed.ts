@@ -18,7 +18,7 @@ import { Bookkeeper } from "../sale/bookkeeper.ts";
 import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
 import { Notices } from "../sale/notices.ts";
-import { START_MS, troubleMsOf, type Plan } from "../sale/plan.ts";
+import { START_MS, troubleMsOf, type Plan } from "../plan/plan.ts";
 import { Reader } from "../sale/reader.ts";
 import { Reminders } from "../sale/reminders.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";

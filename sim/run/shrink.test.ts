@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planOf, type Plan } from "../sale/plan.ts";
-import { quietPlan } from "./plan-fixture.ts";
+import { planOf } from "../plan/draw.ts";
+import { type Plan } from "../plan/plan.ts";
+import { quietPlan } from "../plan/fixture.ts";
 import { brokenResult } from "./protocol.ts";
 import type { SeedResult } from "./seed.ts";
 import { shrink, SHRINK_ATTEMPTS_MAX } from "./shrink.ts";

@@ -1,4 +1,4 @@
-import type { Plan, ShopperPlan } from "../sale/plan.ts";
+import type { Plan, ShopperPlan } from "../plan/plan.ts";
 import type { SeedResult } from "./seed.ts";
 
 /** A plan is tried smaller at most this often: some seconds, and few plans need as many. */

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { planOf } from "../sale/plan.ts";
+import { planOf } from "../plan/draw.ts";
 import type { SourcePatch } from "./loader.ts";
-import { quietPlan } from "./plan-fixture.ts";
+import { quietPlan } from "../plan/fixture.ts";
 import type { SeedResult } from "./seed.ts";
 import { SimulationThread, withThread } from "./thread.ts";
 

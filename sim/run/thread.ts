@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Plan } from "../sale/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { SourcePatch } from "./loader.ts";
 import { brokenResult, type Job, type ThreadData, type ThreadMessage } from "./protocol.ts";
 import type { SeedResult } from "./seed.ts";

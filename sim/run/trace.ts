@@ -1,4 +1,4 @@
-import { START_MS } from "../sale/plan.ts";
+import { START_MS } from "../plan/plan.ts";
 import { cut } from "./report.ts";
 
 /** A trace ends with what was broken; this much of what went before tells the story. */

@@ -9,7 +9,7 @@ import { changeSale, commandSale, createSale, revokePlace } from "../../workers/
 import { holdsOf } from "../invariants/settled.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "./plan.ts";
+import { PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "../plan/plan.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 

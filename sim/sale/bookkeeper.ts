@@ -9,7 +9,7 @@ import type { Violate } from "../invariants/item.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { isInfrastructure } from "../platform/network.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { START_MS, troubleMsOf } from "./plan.ts";
+import { START_MS, troubleMsOf } from "../plan/plan.ts";
 import { SALE_ID, type World } from "./world.ts";
 
 /** In this share of the seeds somebody reconciles while the sale runs, so often at the most. */

@@ -5,7 +5,7 @@ import { findOrder, ordersOf } from "../../workers/purchase/orders.ts";
 import type { Violate } from "../invariants/item.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { START_MS, type ShopperPlan } from "./plan.ts";
+import { START_MS, type ShopperPlan } from "../plan/plan.ts";
 import type { World } from "./world.ts";
 
 /** So many shoppers look at the list of their orders where replicas are behind, so often, after so long each time. */

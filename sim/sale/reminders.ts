@@ -1,7 +1,7 @@
 import { remind } from "../../workers/purchase/messages/reminders.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { START_MS, type Plan } from "./plan.ts";
+import { START_MS, type Plan } from "../plan/plan.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 

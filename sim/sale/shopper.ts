@@ -5,7 +5,7 @@ import type { WaitlistAnswer, WaitlistPlace } from "../../durable-objects/sku-wa
 import type { Dice } from "../kernel/dice.ts";
 import type { Caller } from "../platform/network.ts";
 import type { Edge, QueueAnswer } from "./edge.ts";
-import { START_MS, type Habit, type ShopperPlan } from "./plan.ts";
+import { START_MS, type Habit, type ShopperPlan } from "../plan/plan.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Edge } from "./edge.ts";
-import { START_MS } from "./plan.ts";
+import { START_MS } from "../plan/plan.ts";
 import type { World } from "./world.ts";
 
 /** Faults that come by time are looked for this often. */

@@ -14,7 +14,7 @@ import { Network, type Caller } from "../platform/network.ts";
 import { ObjectHost, type Watcher } from "../platform/object-host.ts";
 import type { WorkerCaller } from "../platform/worker.ts";
 import { SimulatedMail } from "./mail.ts";
-import { START_MS, type Plan } from "./plan.ts";
+import { START_MS, type Plan } from "../plan/plan.ts";
 import { SimulatedProvider } from "./provider.ts";
 import { Queues } from "./queues.ts";
 
@@ -59,10 +59,16 @@ export class World {
   readonly #queues: Queues;
 
   constructor(plan: Plan, watcher: WorldWatcher, keepHistory: boolean) {
-    const { seed, faults } = plan;
+    const { seed, faults, faultShares } = plan;
     this.#watcher = watcher;
     this.plan = plan;
-    this.kernel = new Kernel({ seed, startMs: START_MS - LEAD_MS, faults, keepHistory });
+    this.kernel = new Kernel({
+      seed,
+      startMs: START_MS - LEAD_MS,
+      faults,
+      faultShares,
+      keepHistory,
+    });
     this.network = new Network(this.kernel);
     this.calls = new CallHistory(() => this.kernel.scheduler.nowUs / 1000);
     this.database = new SimulatedDatabase(this.kernel, this.network);

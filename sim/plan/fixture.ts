@@ -1,4 +1,5 @@
-import { planOf, type Plan } from "../sale/plan.ts";
+import { planOf } from "./draw.ts";
+import { type Plan } from "./plan.ts";
 
 /** A sale without trouble, where all shoppers are let in and each wants as many units. */
 export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
@@ -7,6 +8,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     ...plan,
     queue: { ...plan.queue, newUsersPerMinute: 6_000, totalActiveUsers: 8, lanes: 1 },
     faults: [],
+    faultShares: {},
     items: [{ sku: "sku-1", stock }],
     perShopper: 2,
     perAddress: null,

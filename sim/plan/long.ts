@@ -1,5 +1,6 @@
 import { Dice } from "../kernel/dice.ts";
-import { planOf, ROUND_MS, START_MS, type AdminStep, type Plan } from "./plan.ts";
+import { planOf } from "./draw.ts";
+import { ROUND_MS, START_MS, type AdminStep, type Plan } from "./plan.ts";
 
 /** Shopper calls of one crowd, about: in a long sale many wait longer. */
 const ROUND_OPERATIONS = 450;

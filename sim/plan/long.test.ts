@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planFor } from "./long.ts";
-import { planOf, START_MS, troubleMsOf } from "./plan.ts";
+import { planOf } from "./draw.ts";
+import { START_MS, troubleMsOf } from "./plan.ts";
 
 describe("a long sale", () => {
   it("is the seed's own where nothing else is asked for", () => {

@@ -1,0 +1,101 @@
+import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
+import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
+import type { FaultKind } from "../kernel/faults.ts";
+
+/** When simulated sales start: a fixed Sunday noon. */
+export const START_MS = Date.UTC(2030, 5, 2, 12);
+/** Everything goes wrong from a while before the start until this long after it. */
+export const TROUBLE_MS = 60_000;
+/** In a long sale one crowd comes so long after the other. */
+export const ROUND_MS = 45_000;
+/** Shoppers come in from this long before the start … */
+export const EARLY_MAX_MS = 5_000;
+/** … to this long after it. */
+export const LATE_MAX_MS = 30_000;
+/** In a burst all come within this long after the start. */
+export const BURST_MAX_MS = 500;
+/** Stock of an item that everybody gets something of. */
+export const PLENTY_UNITS = 20;
+/** What an admin brings as the public value of a draw. */
+export const PUBLIC_VALUE = "cafe";
+
+/** What a shopper does beside joining, waiting and buying. */
+export const HABITS = [
+  "double_clicks",
+  "two_devices",
+  "replays",
+  "forges",
+  "steals",
+  "changes_mind",
+  "leaves",
+  "abandons_line",
+  "abandons_hold",
+  "gives_up_soon",
+  "cancels",
+  "wants_more",
+  "lingers",
+  "pays_cash",
+  "asks_early",
+  "shuns_list",
+  "leaves_list",
+  "ignores_offer",
+  "declines_offer",
+  "wants_reminder",
+] as const;
+
+export type Habit = (typeof HABITS)[number];
+
+export interface ShopperPlan {
+  subject: string;
+  /** Relative to the start of the sale. */
+  arrivesAfterMs: number;
+  sku: string;
+  quantity: number;
+  /** The payment token: what the provider will say. */
+  token: "tok_ok" | "tok_decline" | "tok_declined_once" | "tok_action";
+  habits: Habit[];
+}
+
+export type AdminAction =
+  | { kind: "pause" | "resume" | "end" }
+  | { kind: "restock"; sku: string; quantity: number }
+  | { kind: "adjust"; changes: Partial<LiveControls> }
+  | { kind: "revoke"; number: number }
+  | { kind: "move"; changes: Pick<SaleChanges, "startsAtMs" | "endsAtMs"> }
+  /** Brings the public value that the draw waits for, or another one. */
+  | { kind: "randomness"; value: string }
+  /** Of the orders that are known to be confirmed, one. */
+  | { kind: "refund"; pick: number };
+
+export interface AdminStep {
+  atMs: number;
+  action: AdminAction;
+}
+
+/** Everything that a seed decides beforehand. Shrinking takes parts of it away. */
+export interface Plan {
+  seed: number;
+  /** How many crowds come, one after the other. */
+  rounds: number;
+  faults: FaultKind[];
+  /** How often each of them happens; one that is missing, as `FAULT_SHARES` says. */
+  faultShares: Partial<Record<FaultKind, number>>;
+  items: { sku: string; stock: number }[];
+  /** Whether the provider tells what it does by notices, too. */
+  notices: boolean;
+  perShopper: number;
+  /** `null`: no limit. */
+  perAddress: number | null;
+  perCard: number | null;
+  perPostalAddress: number | null;
+  holdSeconds: number;
+  startsAsDraft: boolean;
+  queue: QueueSettings;
+  shoppers: ShopperPlan[];
+  admin: AdminStep[];
+}
+
+/** How long after the start everything goes wrong. */
+export function troubleMsOf({ rounds }: Plan): number {
+  return TROUBLE_MS + (rounds - 1) * ROUND_MS;
+}
