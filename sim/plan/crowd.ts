@@ -25,8 +25,8 @@ interface Crowd {
   noShowShare: number;
 }
 
-/** Draws who comes. */
-export function shoppersOf(dice: Dice, items: Plan["items"]): ShopperPlan[] {
+/** Draws who comes: so many, or as many as the crowd has. */
+export function shoppersOf(dice: Dice, items: Plan["items"], wanted: number | null): ShopperPlan[] {
   const crowd: Crowd = {
     items,
     isBurst: dice.chance(0.5),
@@ -37,7 +37,7 @@ export function shoppersOf(dice: Dice, items: Plan["items"]): ShopperPlan[] {
     crowd.noShowShare > 0
       ? dice.int(NO_SHOWS_MIN_SHOPPERS, NO_SHOWS_MAX_SHOPPERS)
       : dice.int(3, SHOPPERS_MAX);
-  return Array.from({ length: count }, (_, index) =>
+  return Array.from({ length: wanted ?? count }, (_, index) =>
     shopperOf(dice.fork(`shopper/${index}`), index, crowd),
   );
 }

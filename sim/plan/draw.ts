@@ -4,6 +4,7 @@ import { adminOf, liveSettings, withMoves } from "./admin-steps.ts";
 import { shoppersOf } from "./crowd.ts";
 import { EARLY_MAX_MS, PLENTY_UNITS, START_MS, type Plan } from "./plan.ts";
 import { ledBy, listed, shuffled, withPublicValue } from "./scenes.ts";
+import { sizesOf } from "./sizes.ts";
 import { faultSharesOf, faultsOf } from "./troubles.ts";
 
 /** Stock is what everybody fights for, or there is enough and capacity decides. */
@@ -24,15 +25,17 @@ const NOTICES_SHARE = 0.5;
 /** Draws a sale and its troubles from a seed. */
 export function planOf(seed: number): Plan {
   const dice = new Dice(seed, "plan");
-  const items = Array.from({ length: dice.int(1, 2) }, (_, index) => ({
+  const sizes = sizesOf(dice.fork("sizes"));
+  const items = Array.from({ length: sizes.items ?? dice.int(1, 2) }, (_, index) => ({
     sku: `sku-${index + 1}`,
     stock: dice.chance(0.3) ? PLENTY_UNITS : dice.int(1, SCARCE_MAX_UNITS),
   }));
-  const shoppers = shoppersOf(dice, items);
+  const shoppers = shoppersOf(dice, items, sizes.shoppers);
   const faults = faultsOf(dice);
   const drawn: Plan = {
     seed,
     rounds: 1,
+    edges: sizes.edges,
     faults,
     faultShares: faultSharesOf(dice.fork("shares"), faults),
     notices: dice.fork("notices").chance(NOTICES_SHARE),
@@ -48,7 +51,7 @@ export function planOf(seed: number): Plan {
       ...liveSettings(dice),
       claimSeconds: dice.int(3, 15),
       reorderWindowMs: dice.pick([0, 50, 250]),
-      lanes: dice.int(1, 3),
+      lanes: sizes.lanes ?? dice.int(1, 3),
       prequeueStartsAtMs: dice.chance(0.5) ? START_MS - EARLY_MAX_MS : null,
       shuffleAtStart: false,
       allowRejoin: !dice.chance(ONE_TURN_SHARE),

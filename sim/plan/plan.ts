@@ -77,6 +77,8 @@ export interface Plan {
   seed: number;
   /** How many crowds come, one after the other. */
   rounds: number;
+  /** Edge isolates that shoppers come to. */
+  edges: number;
   faults: FaultKind[];
   /** How often each of them happens; one that is missing, as `FAULT_SHARES` says. */
   faultShares: Partial<Record<FaultKind, number>>;

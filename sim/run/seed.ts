@@ -26,8 +26,6 @@ import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
 import { SALE_ID, World, type WorldWatcher } from "../sale/world.ts";
 
-/** Edge isolates of a simulated sale. */
-const EDGES = 2;
 /** Once faults stop, everything settles within this simulated time. */
 const SETTLE_MAX_MS = 30 * 60_000;
 /** How often a quiet world is asked whether it has settled. */
@@ -86,7 +84,7 @@ class SeedRun implements WorldWatcher {
       (index) => numberIn(this.#sequencer, index),
     );
     const edges = Array.from(
-      { length: EDGES },
+      { length: plan.edges },
       (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
     );
     if (plan.notices) new Notices(this.#world, this.#witness).begin();
