@@ -26,6 +26,12 @@ export interface Caller {
   exposed(): void;
 }
 
+/** Somebody who asks, and somebody who is asked. */
+export interface Link {
+  from: string;
+  to: string;
+}
+
 export type Settled = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** Whether an error comes from beneath the code: every one that the simulator makes says so. */
@@ -62,6 +68,10 @@ export class Network {
   readonly #kernel: Kernel;
   readonly #dice: Dice;
   readonly #partitioned = new Set<string>();
+  /** Who has asked whom, by both names; kept where links may be cut. */
+  readonly #links = new Map<string, Link>();
+  /** What goes from the first to the second is lost, by both names. */
+  readonly #cut = new Set<string>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -75,9 +85,26 @@ export class Network {
     this.#kernel.scheduler.schedule(forUs, () => this.#partitioned.delete(node));
   }
 
+  /** Who has asked whom until now. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  /** Cuts two nodes off from each other for a time; where it is one way, requests arrive and answers do not. */
+  cut({ from, to }: Link, isOneWay: boolean, forUs: number): void {
+    const lost = isOneWay ? [wayOf(to, from)] : [wayOf(from, to), wayOf(to, from)];
+    for (const way of lost) this.#cut.add(way);
+    const what = isOneWay ? "hears no answer of" : "is cut off from";
+    this.#kernel.note(`${from} ${what} ${to} for ${Math.round(forUs / 1000)} ms`);
+    this.#kernel.scheduler.schedule(forUs, () => {
+      for (const way of lost) this.#cut.delete(way);
+    });
+  }
+
   /** Ends every partition. */
   heal(): void {
     this.#partitioned.clear();
+    this.#cut.clear();
   }
 
   /**
@@ -91,6 +118,7 @@ export class Network {
     serve: (answer: (settled: Settled) => void) => void,
   ): Promise<unknown> {
     const { scheduler, faults } = this.#kernel;
+    if (faults.has("link.cut")) this.#links.set(wayOf(caller.node, to), { from: caller.node, to });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const letIn = caller.entrance();
     const arrive = (settled: Settled, delayUs: number): void => {
@@ -109,7 +137,7 @@ export class Network {
       if (this.#isCut(caller.node, to) || faults.happens("call.lost")) return lose();
       scheduler.schedule(this.#latencyUs(), () => {
         serve((settled) => {
-          if (this.#isCut(caller.node, to) || faults.happens("reply.lost")) return lose();
+          if (this.#isCut(to, caller.node) || faults.happens("reply.lost")) return lose();
           arrive(settled, this.#latencyUs());
         });
       });
@@ -119,13 +147,19 @@ export class Network {
   }
 
   #isCut(from: string, to: string): boolean {
-    return from !== to && (this.#partitioned.has(from) || this.#partitioned.has(to));
+    if (from === to) return false;
+    if (this.#partitioned.has(from) || this.#partitioned.has(to)) return true;
+    return this.#cut.size > 0 && this.#cut.has(wayOf(from, to));
   }
 
   #latencyUs(): number {
     const isSlow = this.#kernel.faults.happens("call.slow");
     return this.#dice.int(LATENCY_MIN_US, isSlow ? SLOW_MAX_US : LATENCY_MAX_US);
   }
+}
+
+function wayOf(from: string, to: string): string {
+  return `${from} > ${to}`;
 }
 
 function describe(settled: Settled): string {

@@ -5,7 +5,10 @@ import type { World } from "./world.ts";
 
 /** Faults that come by time are looked for this often. */
 const EVERY_US = 1_000_000;
+/** A node, or a link between two, is cut for so long at most. */
 const PARTITION_MAX_US = 20_000_000;
+/** Of the links that are cut so many carry requests and no answers. */
+const ONE_WAY_SHARE = 0.4;
 /** A long outage of the database, whatever else is over meanwhile. */
 const OUTAGE_US = 10 * 60_000_000;
 
@@ -14,6 +17,7 @@ export class Trouble {
   readonly #world: World;
   readonly #edges: readonly Edge[];
   readonly #dice: Dice;
+  readonly #linkDice: Dice;
   #isOver = false;
   #hadOutage = false;
 
@@ -21,6 +25,7 @@ export class Trouble {
     this.#world = world;
     this.#edges = edges;
     this.#dice = world.kernel.dice.fork("trouble");
+    this.#linkDice = world.kernel.dice.fork("links");
   }
 
   /** Makes trouble until `stop`. */
@@ -56,6 +61,19 @@ export class Trouble {
     const nodes = [...hosts.keys(), ...this.#edges.map(({ node }) => node)];
     if (faults.happens("node.partitioned"))
       network.partition(this.#dice.pick(nodes), this.#dice.int(0, PARTITION_MAX_US));
+    if (faults.happens("link.cut")) this.#cutLink();
     if (faults.happens("clock.jumped")) kernel.jumpClock(this.#dice.pick(nodes), this.#dice);
+  }
+
+  /** Cuts a link between two of those who have spoken, but not a shopper's own connection. */
+  #cutLink(): void {
+    const { network, plan } = this.#world;
+    const shoppers = new Set(plan.shoppers.map(({ subject }) => subject));
+    const isShopper = (node: string): boolean => shoppers.has(node.split("/", 1)[0] ?? "");
+    const links = network.links.filter(({ from }) => !isShopper(from));
+    if (links.length === 0) return;
+    const isOneWay = this.#linkDice.chance(ONE_WAY_SHARE);
+    const forUs = this.#linkDice.int(0, PARTITION_MAX_US);
+    network.cut(this.#linkDice.pick(links), isOneWay, forUs);
   }
 }
