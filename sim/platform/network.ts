@@ -70,12 +70,14 @@ export class Network {
   readonly #partitioned = new Set<string>();
   /** Who has asked whom, by both names; kept where links may be cut. */
   readonly #links = new Map<string, Link>();
+  readonly #keepsLinks: boolean;
   /** What goes from the first to the second is lost, by both names. */
   readonly #cut = new Set<string>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.#dice = kernel.dice.fork("network");
+    this.#keepsLinks = kernel.faults.has("link.cut") || kernel.faults.has("link.muted");
   }
 
   /** Cuts a node off for a time. */
@@ -90,15 +92,12 @@ export class Network {
     return [...this.#links.values()];
   }
 
-  /** Cuts two nodes off from each other for a time; where it is one way, requests arrive and answers do not. */
-  cut({ from, to }: Link, isOneWay: boolean, forUs: number): void {
-    const lost = isOneWay ? [wayOf(to, from)] : [wayOf(from, to), wayOf(to, from)];
-    for (const way of lost) this.#cut.add(way);
-    const what = isOneWay ? "hears no answer of" : "is cut off from";
-    this.#kernel.note(`${from} ${what} ${to} for ${Math.round(forUs / 1000)} ms`);
-    this.#kernel.scheduler.schedule(forUs, () => {
-      for (const way of lost) this.#cut.delete(way);
-    });
+  /** For a time nothing that the one sends reaches the other. */
+  cut({ from, to }: Link, forUs: number): void {
+    const way = wayOf(from, to);
+    this.#cut.add(way);
+    this.#kernel.note(`${to} hears nothing of ${from} for ${Math.round(forUs / 1000)} ms`);
+    this.#kernel.scheduler.schedule(forUs, () => this.#cut.delete(way));
   }
 
   /** Ends every partition. */
@@ -118,7 +117,7 @@ export class Network {
     serve: (answer: (settled: Settled) => void) => void,
   ): Promise<unknown> {
     const { scheduler, faults } = this.#kernel;
-    if (faults.has("link.cut")) this.#links.set(wayOf(caller.node, to), { from: caller.node, to });
+    if (this.#keepsLinks) this.#links.set(wayOf(caller.node, to), { from: caller.node, to });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const letIn = caller.entrance();
     const arrive = (settled: Settled, delayUs: number): void => {

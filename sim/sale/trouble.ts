@@ -1,14 +1,13 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Edge } from "./edge.ts";
 import { START_MS } from "../plan/plan.ts";
+import type { Link } from "../platform/network.ts";
 import type { World } from "./world.ts";
 
 /** Faults that come by time are looked for this often. */
 const EVERY_US = 1_000_000;
 /** A node, or a link between two, is cut for so long at most. */
 const PARTITION_MAX_US = 20_000_000;
-/** Of the links that are cut so many carry requests and no answers. */
-const ONE_WAY_SHARE = 0.4;
 /** A long outage of the database, whatever else is over meanwhile. */
 const OUTAGE_US = 10 * 60_000_000;
 
@@ -61,19 +60,21 @@ export class Trouble {
     const nodes = [...hosts.keys(), ...this.#edges.map(({ node }) => node)];
     if (faults.happens("node.partitioned"))
       network.partition(this.#dice.pick(nodes), this.#dice.int(0, PARTITION_MAX_US));
-    if (faults.happens("link.cut")) this.#cutLink();
+    if (faults.happens("link.cut")) this.#cutLink(true);
+    if (faults.happens("link.muted")) this.#cutLink(false);
     if (faults.happens("clock.jumped")) kernel.jumpClock(this.#dice.pick(nodes), this.#dice);
   }
 
-  /** Cuts a link between two of those who have spoken, but not a shopper's own connection. */
-  #cutLink(): void {
+  /** Cuts a link between two who have spoken, which is not a shopper's own connection: of answers, or both ways. */
+  #cutLink(isOfRequests: boolean): void {
     const { network, plan } = this.#world;
     const shoppers = new Set(plan.shoppers.map(({ subject }) => subject));
-    const isShopper = (node: string): boolean => shoppers.has(node.split("/", 1)[0] ?? "");
-    const links = network.links.filter(({ from }) => !isShopper(from));
+    const isOurs = ({ from }: Link): boolean => !shoppers.has(from.split("/", 1)[0] ?? "");
+    const links = network.links.filter(isOurs);
     if (links.length === 0) return;
-    const isOneWay = this.#linkDice.chance(ONE_WAY_SHARE);
+    const { from, to } = this.#linkDice.pick(links);
     const forUs = this.#linkDice.int(0, PARTITION_MAX_US);
-    network.cut(this.#linkDice.pick(links), isOneWay, forUs);
+    network.cut({ from: to, to: from }, forUs);
+    if (isOfRequests) network.cut({ from, to }, forUs);
   }
 }
