@@ -23,6 +23,10 @@ export const FAULT_SHARES = {
   "objects.reset": 0.03,
   /** One node can reach nobody, and nobody it, for up to twenty seconds. */
   "node.partitioned": 0.02,
+  /** Two who speak with each other cannot, for up to twenty seconds; everybody else can. */
+  "link.cut": 0.06,
+  /** The same for answers alone: requests arrive. */
+  "link.muted": 0.06,
   /** An alarm that comes up to a minute late. */
   "alarm.late": 0.1,
   /** An alarm that comes again though it was handled. */
@@ -106,6 +110,8 @@ export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
   "notice.doubled",
   "notice.first",
   "notice.false",
+  "link.cut",
+  "link.muted",
 ]);
 
 /** Decides which faults happen, and counts them. */

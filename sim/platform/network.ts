@@ -26,6 +26,12 @@ export interface Caller {
   exposed(): void;
 }
 
+/** Somebody who asks, and somebody who is asked. */
+export interface Link {
+  from: string;
+  to: string;
+}
+
 export type Settled = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** Whether an error comes from beneath the code: every one that the simulator makes says so. */
@@ -62,10 +68,16 @@ export class Network {
   readonly #kernel: Kernel;
   readonly #dice: Dice;
   readonly #partitioned = new Set<string>();
+  /** Who has asked whom, by both names; kept where links may be cut. */
+  readonly #links = new Map<string, Link>();
+  readonly #keepsLinks: boolean;
+  /** What goes from the first to the second is lost, by both names. */
+  readonly #cut = new Set<string>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.#dice = kernel.dice.fork("network");
+    this.#keepsLinks = kernel.faults.has("link.cut") || kernel.faults.has("link.muted");
   }
 
   /** Cuts a node off for a time. */
@@ -75,9 +87,23 @@ export class Network {
     this.#kernel.scheduler.schedule(forUs, () => this.#partitioned.delete(node));
   }
 
+  /** Who has asked whom until now. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  /** For a time nothing that the one sends reaches the other. */
+  cut({ from, to }: Link, forUs: number): void {
+    const way = wayOf(from, to);
+    this.#cut.add(way);
+    this.#kernel.note(`${to} hears nothing of ${from} for ${Math.round(forUs / 1000)} ms`);
+    this.#kernel.scheduler.schedule(forUs, () => this.#cut.delete(way));
+  }
+
   /** Ends every partition. */
   heal(): void {
     this.#partitioned.clear();
+    this.#cut.clear();
   }
 
   /**
@@ -91,6 +117,7 @@ export class Network {
     serve: (answer: (settled: Settled) => void) => void,
   ): Promise<unknown> {
     const { scheduler, faults } = this.#kernel;
+    if (this.#keepsLinks) this.#links.set(wayOf(caller.node, to), { from: caller.node, to });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const letIn = caller.entrance();
     const arrive = (settled: Settled, delayUs: number): void => {
@@ -109,7 +136,7 @@ export class Network {
       if (this.#isCut(caller.node, to) || faults.happens("call.lost")) return lose();
       scheduler.schedule(this.#latencyUs(), () => {
         serve((settled) => {
-          if (this.#isCut(caller.node, to) || faults.happens("reply.lost")) return lose();
+          if (this.#isCut(to, caller.node) || faults.happens("reply.lost")) return lose();
           arrive(settled, this.#latencyUs());
         });
       });
@@ -119,13 +146,19 @@ export class Network {
   }
 
   #isCut(from: string, to: string): boolean {
-    return from !== to && (this.#partitioned.has(from) || this.#partitioned.has(to));
+    if (from === to) return false;
+    if (this.#partitioned.has(from) || this.#partitioned.has(to)) return true;
+    return this.#cut.size > 0 && this.#cut.has(wayOf(from, to));
   }
 
   #latencyUs(): number {
     const isSlow = this.#kernel.faults.happens("call.slow");
     return this.#dice.int(LATENCY_MIN_US, isSlow ? SLOW_MAX_US : LATENCY_MAX_US);
   }
+}
+
+function wayOf(from: string, to: string): string {
+  return `${from} > ${to}`;
 }
 
 function describe(settled: Settled): string {
