@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { describe, expect, it, vi } from "vitest";
 import { encodeTrailEntry, type TrailEntry, type TrailPage } from "../../domain/books/trail.ts";
 import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
+import { consumeDeadPages } from "../../workers/purchase/consumers/dead-letters.ts";
 import { consumeLedger, type BooksPage } from "../../workers/purchase/consumers/projection.ts";
 import purchase from "../../workers/purchase/index.ts";
 import { useTestClock } from "./support/clock.ts";
@@ -264,6 +265,34 @@ describe("the projection", () => {
       messages: [],
     });
     warnings.mockRestore();
+  });
+});
+
+describe("a page that cannot be written", () => {
+  it("is before a person until its owner has it written, in pages of another length", async () => {
+    const errors = vi.spyOn(console, "error").mockReturnValue();
+    const { sku, pages, events } = await ledgerPages();
+    const { env } = envWithoutOwners();
+    const dead = createMessageBatch("ropeline-ledger-dead", [
+      { id: "dead", timestamp: new Date(), attempts: 4, body: pages[1] as BooksPage },
+    ]);
+    const item = () =>
+      DB.prepare("SELECT * FROM attention_item WHERE sku = ?").bind(sku).first<object>();
+    await DB.exec(
+      `CREATE TRIGGER refuse BEFORE INSERT ON ledger_event WHEN NEW.sku = '${sku}' BEGIN SELECT RAISE(ABORT, 'no'); END`,
+    );
+    try {
+      await consumeDeadPages(env, dead);
+      expect(await item()).toMatchObject({ kind: "unwritable_page", resolved_at_ms: null });
+    } finally {
+      await DB.exec("DROP TRIGGER refuse");
+    }
+    const page = { ...(pages[0] as LedgerPage), events: events.slice(0, 6) };
+    await consumeLedger(env, batchOf(page));
+    expect(await item()).toMatchObject({ resolved_at_ms: null });
+    await consumeLedger(env, batchOf({ ...page, fromSequence: 7, events: events.slice(6) }));
+    expect(await item()).toMatchObject({ resolved_by: "system:projection" });
+    errors.mockRestore();
   });
 });
 

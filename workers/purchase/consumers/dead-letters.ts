@@ -1,7 +1,7 @@
 import type { PaymentDue } from "../../../domain/purchase/payment.ts";
 import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
-import { itemIdOf, type Finding } from "../books/attention.ts";
 import { extentOf } from "../books/reading.ts";
+import { unwritablePage } from "../books/unwritable.ts";
 import { isReadablePage, isReadablePayment } from "./messages.ts";
 import { leaveDue, Projection, type BooksPage, type SendDue } from "./projection.ts";
 
@@ -38,7 +38,7 @@ export async function consumeDeadPayments(
 
 /**
  * Tries pages again. What is not written in several tries although the database is well is put before a person: its
- * owner sends it again for ever, and nothing behind it counts as written.
+ * owner sends it again for ever, and nothing behind it counts as written. Whoever writes it later resolves that.
  */
 export async function consumeDeadPages(
   env: PurchaseEnv,
@@ -53,16 +53,7 @@ export async function consumeDeadPages(
     console.error({ event: "ledger.dead", ...extentOf(message.body), error });
     const mayBeAtFault = message.attempts >= PAGES_TRIES && (await projection.isWell());
     if (mayBeAtFault && (await projection.write([message])) === null) continue;
-    if (mayBeAtFault && (await projection.isWell([unwritable(message.body, error)]))) continue;
+    if (mayBeAtFault && (await projection.isWell([unwritablePage(message.body, error)]))) continue;
     message.retry({ delaySeconds: PAGES_RETRY_DELAY_SECONDS });
   }
-}
-
-function unwritable(page: BooksPage, detail: string): Finding {
-  const { chain, fromSequence, throughSequence } = extentOf(page);
-  const kind = "unwritable_page";
-  const [saleId, sku] = "sku" in page ? [page.saleId, page.sku] : [null, null];
-  const table = sku === null ? "audit_entry" : "ledger_event";
-  const rows = [{ table, key: `${sku ?? chain} ${fromSequence}-${throughSequence}` }];
-  return { itemId: itemIdOf(kind, `${chain}/${fromSequence}`), kind, saleId, sku, rows, detail };
 }

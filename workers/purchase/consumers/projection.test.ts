@@ -66,7 +66,7 @@ describe("pages that come five times and shuffled", () => {
 describe("a page that the database refuses among good ones", () => {
   const poisoned = (shop: BooksShop, sku: string) => {
     shop.database.refuse = ({ sql, params }) =>
-      sql.includes('"ledger_event"') && textOf(params).includes(`"sku":"${sku}"`)
+      sql.includes('into "ledger_event"') && textOf(params).includes(`"sku":"${sku}"`)
         ? "string or blob too big"
         : null;
   };
@@ -102,6 +102,40 @@ describe("a page that the database refuses among good ones", () => {
     ]);
     expect(new Set(shop.acked.map(([name]) => name))).toEqual(new Set(["phone"]));
   });
+
+  it("is resolved when the last of it is written, in whatever pages it comes", async () => {
+    const shop = new BooksShop();
+    poisoned(shop, "bad");
+    shop.attempts = 4;
+    await shop.deliver([pageOf("bad", 3, 5), pageOf("bad", 6, 8)], consumeDeadPages);
+    const open = () =>
+      shop.database.rows("attention_item").flatMap((item) => {
+        return item["resolved_at_ms"] === null ? [item["item_id"]] : [];
+      });
+    expect(open()).toEqual(["unwritable_page-item.bad.3", "unwritable_page-item.bad.6"]);
+    shop.database.refuse = () => null;
+    await shop.deliver([pageOf("bad", 1, 4), pageOf("watch")]);
+    expect(open()).toHaveLength(2);
+    await shop.deliver([pageOf("bad", 5, 7)]);
+    expect(open()).toEqual(["unwritable_page-item.bad.6"]);
+    await shop.deliver([pageOf("bad", 8, 10)]);
+    expect(shop.database.rows("attention_item")).toMatchObject(
+      Array(2).fill({ resolved_by: "system:projection", note: "The page is written." }),
+    );
+  });
+
+  it("is resolved at once when somebody else has written it meanwhile", async () => {
+    const shop = new BooksShop();
+    const page = trailOf("shop", 1, 2);
+    await shop.deliver([page]);
+    shop.database.refuse = ({ sql, params }) =>
+      sql.includes('into "audit_entry"') && textOf(params) !== "[]" ? "busy" : null;
+    shop.attempts = 4;
+    expect(await shop.deliver([page], consumeDeadPages)).toEqual(new Map());
+    expect(shop.database.rows("attention_item")).toMatchObject([
+      { item_id: "unwritable_page-shop.1", resolved_by: "system:projection" },
+    ]);
+  });
 });
 
 describe("a database that is down", () => {
@@ -130,7 +164,7 @@ describe("a database that is down", () => {
     const shop = new BooksShop();
     let writes = 0;
     shop.database.refuse = ({ sql, params }) => {
-      if (!sql.includes('"ledger_event"') || textOf(params) === "[]")
+      if (!sql.includes('into "ledger_event"') || textOf(params) === "[]")
         return writes > 2 ? "down" : null;
       writes += 1;
       return writes === 2 ? null : "down";

@@ -6,6 +6,7 @@ import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
 import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
 import { LIVE_TABLES } from "../books/tables.ts";
+import { resolveWritten } from "../books/unwritable.ts";
 import { writeReading } from "../books/writers.ts";
 import { database } from "../database.ts";
 import { isReadablePage } from "./messages.ts";
@@ -97,6 +98,7 @@ export class Projection {
     const [due] = await db.batch([
       ...writeReading(db, LIVE_TABLES, reading),
       noteFindings(db, [...unreadable.map(putAside), ...findings], this.#runtime.now()),
+      resolveWritten(db, this.#runtime.now()),
     ]);
     return due;
   }
