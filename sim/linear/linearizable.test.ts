@@ -53,9 +53,9 @@ function restock(span: Span, commandId: string, quantity: number, stock: number,
   return call(span, "restock", [quantity, "", commandId], { ok: true, level });
 }
 
-function joinList(span: Span, name: string): Call {
+function joinList(span: Span, name: string, quantity = 1): Call {
   const place = { state: "waiting", orderId: null, offerExpiresAtMs: null };
-  const command = { orderId: name, shopper: name[0], quantity: 1 };
+  const command = { orderId: name, shopper: name[0], quantity };
   return call(span, "joinWaitlist", [command], { ok: true, isNew: true, place });
 }
 
@@ -79,6 +79,16 @@ describe("the calls of an item", () => {
     [
       "sold out by a purchase that was never answered",
       [reserve([1, null], "a"), reserve([3, 4], "b", SOLD_OUT)],
+    ],
+    [
+      "sold out by an offer of what comes free, and of more than was there",
+      [
+        restock([0, 1], "r", 1, 2),
+        reserve([1, 2], "a"),
+        checkout([3, 4], "a"),
+        joinList([3, 5], "b", 2),
+        reserve([6, 7], "c", SOLD_OUT),
+      ],
     ],
     [
       "a purchase that was never answered, and took effect late",

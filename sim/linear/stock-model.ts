@@ -96,7 +96,7 @@ export class StockModel implements Model<StockState, StockCall> {
       case "restock":
         return yield* this.#restock(state, call);
       case "too_many":
-        if (state.available + call.quantity < 0 || this.#waits(state, call, 1)) yield state;
+        if (state.available + call.quantity < 0 || this.#mayBeOffered(state, call)) yield state;
         return;
       case "seen":
         return yield* this.#seen(state, call);
@@ -166,13 +166,13 @@ export class StockModel implements Model<StockState, StockCall> {
   /** Whether the counters may be these: as they are here, or after holds that have ended, or offers that were made. */
   #isLevel(state: StockState, call: StockCall, { stock, available, held, sold }: Level): boolean {
     if (stock !== state.stock || available + held + sold !== stock) return false;
-    if (available < state.available) return this.#waits(state, call, 1);
+    if (available < state.available) return this.#mayBeOffered(state, call);
     return available <= state.available + this.#unitsThatMayBeFree(state, call, this.#all);
   }
 
   #isSoldOut(state: StockState, call: StockCall & { order: number }): boolean {
     const { quantity } = this.#order(call.order);
-    return state.available < quantity || this.#waits(state, call, state.available);
+    return state.available < quantity || this.#mayBeOffered(state, call);
   }
 
   #isLimit(state: StockState, call: StockCall & { kind: "limit" }): boolean {
@@ -185,6 +185,12 @@ export class StockModel implements Model<StockState, StockCall> {
     const isToMany = call.units + quantity > call.limit;
     if (call.units > counted) return isToMany && this.#waits(state, call, Infinity);
     return isToMany && call.units >= counted - this.#unitsThatMayBeFree(state, call, group);
+  }
+
+  /** Whether what is available, or comes free meanwhile, may be offered to somebody who waits. */
+  #mayBeOffered(state: StockState, call: StockCall): boolean {
+    const free = this.#unitsThatMayBeFree(state, call, this.#all);
+    return this.#waits(state, call, state.available + free);
   }
 
   /** Whether somebody waits for so many units or fewer, or was offered them without anybody knowing. */
