@@ -10,6 +10,7 @@ import { runSeeds, seedsFrom } from "./run/pool.ts";
 import { showProgress } from "./run/progress.ts";
 import { provenance, headline, renderRun, renderSeed } from "./run/report.ts";
 import type { SeedResult } from "./run/seed.ts";
+import { renderSaved, SavedRun } from "./run/saved.ts";
 import { Tally } from "./run/tally.ts";
 import { withThread } from "./run/thread.ts";
 import { readable } from "./run/trace.ts";
@@ -32,7 +33,14 @@ const OPTIONS = {
   from: { bounds: [0, SEED_MAX], help: "the first seed (1)" },
   threads: { bounds: [1, THREADS_MAX], help: "how many at once (one a core)" },
   seed: { bounds: [0, SEED_MAX], help: "runs this seed alone, twice, and compares" },
-  operations: { bounds: [1, OPERATIONS_MAX], help: "how many shopper calls in each (some 280)" },
+  operations: {
+    bounds: [1, OPERATIONS_MAX],
+    help: "how many shopper calls in each, about (its own crowd: some 450)",
+  },
+  save: {
+    valueName: "FILE",
+    help: "appends a line every 1,000 seeds; goes on behind the last one of a file that is there",
+  },
   trace: { help: "with --seed: writes its whole history to a file" },
 } as const satisfies Record<string, Option>;
 
@@ -45,7 +53,7 @@ interface Run {
 
 /** Simulates sales, seed by seed, and looks whether every promise is kept. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { numbers, flags } = parseCommand(args, OPTIONS);
+  const { numbers, texts, flags } = parseCommand(args, OPTIONS);
   if (flags.has("help")) {
     console.log(usageOf(COMMAND, OPTIONS));
     return 0;
@@ -54,10 +62,13 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   if (seed === undefined) {
     if (flags.has("trace")) throw new UsageError("--trace needs --seed");
     const run = { threads: threads ?? availableParallelism(), operations, signal };
-    return many(from ?? 1, seeds ?? SEEDS, run);
+    const { save } = texts;
+    return save === undefined
+      ? many(from ?? 1, seeds ?? SEEDS, run)
+      : saved(save, from ?? 1, seeds ?? SEEDS, run);
   }
-  if ((seeds ?? from ?? threads) !== undefined)
-    throw new UsageError("--seed runs one seed: leave --seeds, --from and --threads out");
+  if ((seeds ?? from ?? threads ?? texts.save) !== undefined)
+    throw new UsageError("--seed runs one seed: leave --seeds, --from, --threads and --save out");
   return one(seed, { isTraced: flags.has("trace"), operations, signal });
 }
 
@@ -95,6 +106,38 @@ async function many(
   if (tally.seeds < count) console.log(`Stopped at ${tally.broken.length} broken seeds.`);
   await shrinkAll(tally.broken, { operations, signal });
   return tally.broken.length + missing.length === 0 ? 0 : 1;
+}
+
+/** Runs many seeds into a file, or those that are not in it; whatever breaks is written down, and the run goes on. */
+async function saved(
+  file: string,
+  from: number,
+  count: number,
+  { threads, operations, signal }: Run & { threads: number },
+): Promise<number> {
+  const terms = { from, count, threads, operationsASale: operations ?? null, ...provenance() };
+  const run = new SavedRun(file, terms);
+  console.log(`Simulating ${run.left} sales from seed ${run.next}, into ${file}`);
+  const progress = showProgress(run.left);
+  let done = 0;
+  let broken = 0;
+  try {
+    await runSeeds(seedsFrom(run.next, run.left), {
+      threads,
+      operations,
+      signal,
+      onResult: (result) => {
+        run.add(result);
+        if (result.violations.length > 0) broken += 1;
+        progress.update(++done, `${broken} broken`);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  console.log(renderSaved(run.chunks));
+  if (signal.aborted) return INTERRUPTED;
+  return run.chunks.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
 /** Shrinks the first seed of each invariant that was broken. */

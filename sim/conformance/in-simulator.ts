@@ -39,7 +39,12 @@ class ProbeWorld {
       return new Probe(ctx, env, runtime, this.#seen) as unknown as Instance;
     };
     const watcher = { threw: () => {}, written: () => {}, durable: () => {}, lost: () => {} };
-    const host = new ObjectHost(this.kernel, watcher, { node: name, name, construct });
+    const host = new ObjectHost(this.kernel, watcher, {
+      node: name,
+      name,
+      kind: null,
+      construct,
+    });
     this.#hosts.set(name, host);
     return host;
   }

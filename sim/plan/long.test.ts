@@ -3,10 +3,20 @@ import { planFor } from "./long.ts";
 import { planOf } from "./draw.ts";
 import { START_MS, troubleMsOf } from "./plan.ts";
 
+describe("a short sale", () => {
+  it("is the seed's own with the first of its shoppers", () => {
+    const { shoppers, ...rest } = planOf(7);
+    const { shoppers: fewer, ...others } = planFor(7, 225);
+    expect(others).toEqual(rest);
+    expect(fewer).toEqual(shoppers.slice(0, Math.ceil(shoppers.length / 2)));
+    expect(planFor(7, 1).shoppers).toHaveLength(1);
+  });
+});
+
 describe("a long sale", () => {
   it("is the seed's own where nothing else is asked for", () => {
     expect(planFor(7)).toEqual(planOf(7));
-    expect(planFor(7, 1)).toEqual(planOf(7));
+    expect(planFor(7, 450)).toEqual(planOf(7));
   });
 
   it("has as many more shoppers, each somebody else, who come while there is trouble", () => {

@@ -8,12 +8,14 @@ const ROUND_OPERATIONS = 450;
 const SEED_MAX = 2 ** 31;
 
 /**
- * The sale of a seed; with a number of operations one that goes on for about as many shopper calls. Its crowd is
- * followed by others, three quarters of a minute apart, who find new stock and what their own admin does; the sale
- * ends with the last of them.
+ * The sale of a seed; with a number of operations one of about as many shopper calls. For fewer than those of one
+ * crowd, only the first of it come; for more, the crowd is followed by others, three quarters of a minute apart, who
+ * find new stock and what their own admin does, and the sale ends with the last of them.
  */
 export function planFor(seed: number, operations = 0): Plan {
   const first = planOf(seed);
+  if (operations > 0 && operations < ROUND_OPERATIONS)
+    return withShare(first, operations / ROUND_OPERATIONS);
   const rounds = Math.ceil(operations / ROUND_OPERATIONS);
   if (rounds <= 1) return first;
   const dice = new Dice(seed, "rounds");
@@ -39,6 +41,11 @@ export function planFor(seed: number, operations = 0): Plan {
       });
   }
   return { ...first, rounds, shoppers, admin: admin.toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+function withShare(plan: Plan, share: number): Plan {
+  const count = Math.ceil(plan.shoppers.length * share);
+  return { ...plan, shoppers: plan.shoppers.slice(0, count) };
 }
 
 /** What ends a sale or moves its times would end all rounds. */

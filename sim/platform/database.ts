@@ -1,10 +1,11 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { giveBack, takeDatabase } from "./databases.ts";
 import { infrastructureError, type Caller, type Network, type Settled } from "./network.ts";
 import { Replica } from "./replica.ts";
-import { createTables } from "./schema.ts";
-import { Statements, type Row, type Statement } from "./statements.ts";
+import { createTables, KIND } from "./schema.ts";
+import { Statements, type Prepared, type Row } from "./statements.ts";
 
 /** While the database is down it answers nobody for up to this long. */
 const DOWN_MAX_US = 10_000_000;
@@ -29,7 +30,7 @@ type Run = (queries: Query[]) => Promise<Rows>;
  * from replicas that may be behind, but never behind what their bookmark names.
  */
 export class SimulatedDatabase {
-  readonly database = new DatabaseSync(":memory:");
+  readonly database = takeDatabase(KIND, createTables);
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #slowDice: Dice;
@@ -47,7 +48,6 @@ export class SimulatedDatabase {
     this.#replicaDice = kernel.dice.fork("replicas");
     const replicas = kernel.faults.has("replica.behind") ? REPLICAS : 0;
     this.#replicas = Array.from({ length: replicas }, () => new Replica(this.#batches));
-    createTables(this.database);
   }
 
   /** The binding as one caller has it. */
@@ -65,7 +65,7 @@ export class SimulatedDatabase {
   }
 
   close(): void {
-    this.database.close();
+    giveBack(KIND, this.database);
     for (const replica of this.#replicas) replica.close();
   }
 
@@ -134,14 +134,15 @@ export class SimulatedDatabase {
 
   #apply(queries: Query[]): Rows {
     if (queries.every(({ sql }) => READS.test(sql))) return this.#runAll(queries);
-    this.#statements.prepare("BEGIN").run([]);
+    this.#statements.prepare("SAVEPOINT batch").run([]);
     try {
       const results = this.#runAll(queries);
-      this.#statements.prepare("COMMIT").run([]);
+      this.#statements.prepare("RELEASE batch").run([]);
       if (this.#replicas.length > 0) this.#batches.push(queries);
       return results;
     } catch (error) {
-      this.#statements.prepare("ROLLBACK").run([]);
+      this.#statements.prepare("ROLLBACK TO batch").run([]);
+      this.#statements.prepare("RELEASE batch").run([]);
       throw error;
     }
   }
@@ -171,7 +172,7 @@ function binding(run: Run): object {
   };
 }
 
-function runAll(queries: readonly Query[], prepared: (sql: string) => Statement): Rows {
+function runAll(queries: readonly Query[], prepared: (sql: string) => Prepared): Rows {
   return queries.map(({ sql, params }) => {
     const statement = prepared(sql);
     const results = statement.hasRows ? statement.all(params).map(copyOf) : [];

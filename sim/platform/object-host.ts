@@ -42,15 +42,16 @@ export class ObjectHost implements Host {
   constructor(
     kernel: Kernel,
     watcher: Watcher,
-    { node, name, construct }: { node: string; name: string; construct: Construct },
+    options: { node: string; name: string; kind: string | null; construct: Construct },
   ) {
+    const { node, name, kind, construct } = options;
     this.kernel = kernel;
     this.node = node;
     this.name = name;
     this.dice = kernel.dice.fork(`object/${node}`);
     this.#construct = construct;
     this.#watcher = watcher;
-    this.storage = new SimulatedStorage(kernel, this.dice, {
+    this.storage = new SimulatedStorage(kernel, this.dice, kind, {
       written: () => watcher.written(this),
       nowMs: () => kernel.nowMs(node),
       failed: (error) => {

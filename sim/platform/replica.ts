@@ -1,7 +1,8 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Query } from "./database.ts";
-import { createTables } from "./schema.ts";
-import { Statements, type Statement } from "./statements.ts";
+import { giveBack, takeDatabase } from "./databases.ts";
+import { createTables, KIND } from "./schema.ts";
+import { Statements, type Prepared } from "./statements.ts";
 
 /**
  * A copy of the database that replays its batches, as far as it is told to. It is made when it is first asked: few
@@ -28,18 +29,17 @@ export class Replica {
     return this.#replayed;
   }
 
-  prepare(sql: string): Statement {
+  prepare(sql: string): Prepared {
     return Statements.of(this.#tables()).prepare(sql);
   }
 
   close(): void {
-    this.#copy?.close();
+    if (this.#copy) giveBack(KIND, this.#copy);
+    this.#copy = null;
   }
 
   #tables(): DatabaseSync {
-    if (this.#copy) return this.#copy;
-    this.#copy = new DatabaseSync(":memory:");
-    createTables(this.#copy);
+    this.#copy ??= takeDatabase(KIND, createTables);
     return this.#copy;
   }
 }

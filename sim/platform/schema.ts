@@ -4,6 +4,9 @@ import type { DatabaseSync } from "node:sqlite";
 
 const MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 
+/** What its databases are to `takeDatabase`. */
+export const KIND = "d1";
+
 let read: string | null = null;
 
 /** Applies the project's migrations to an empty database. */

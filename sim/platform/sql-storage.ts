@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Statements, type Row as AnyRow, type Statement } from "./statements.ts";
+import { Statements, type Prepared, type Row as AnyRow } from "./statements.ts";
 
 /** Statements that leave the database as it is. */
 const READS = /^\s*(select|explain|values)\b/i;
@@ -16,9 +16,9 @@ type NodeValue = string | number | null | Uint8Array;
 interface Query {
   readonly isRead: boolean;
   readonly isSeveral: boolean;
-  statement: Statement | null;
-  /** The rows that it gave last, as SQLite and as the code under test have them. */
-  latest: { raw: readonly AnyRow[]; rows: readonly AnyRow[] } | null;
+  statement: Prepared | null;
+  /** The rows that were frozen last. */
+  frozen: readonly AnyRow[] | null;
 }
 
 /**
@@ -66,7 +66,7 @@ export class SimulatedSql {
     }
     const statement = (query.statement ??= this.#compile(text));
     if (!statement.hasRows) return new SimulatedCursor<T>([], statement.run(values));
-    const rows = rowsOf(query, statement.all(values)) as T[];
+    const rows = rowsOf(query, statement, statement.all(values)) as readonly T[];
     if (query.isRead || rows.length === 0) return new SimulatedCursor<T>(rows, 0);
     const cursor = new SimulatedCursor<T>(rows, rows.length, () => this.#unread.delete(cursor));
     this.#unread.add(cursor);
@@ -78,13 +78,13 @@ export class SimulatedSql {
       isRead: READS.test(text),
       isSeveral: SEVERAL.test(text),
       statement: null,
-      latest: null,
+      frozen: null,
     };
     this.#queries.set(text, query);
     return query;
   }
 
-  #compile(text: string): Statement {
+  #compile(text: string): Prepared {
     if (TRANSACTIONS.test(text)) throw new Error("Use transactionSync() for transactions.");
     return this.#statements.prepare(text);
   }
@@ -93,12 +93,12 @@ export class SimulatedSql {
 /** The rows of one statement; each is read once. */
 export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
   readonly rowsWritten: number;
-  readonly #rows: T[];
+  readonly #rows: readonly T[];
   readonly #ended: () => void;
   #next = 0;
 
   /** @param ended called when the last row was read. */
-  constructor(rows: T[], rowsWritten: number, ended: () => void = () => {}) {
+  constructor(rows: readonly T[], rowsWritten: number, ended: () => void = () => {}) {
     this.rowsWritten = rowsWritten;
     this.#rows = rows;
     this.#ended = ended;
@@ -113,7 +113,7 @@ export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
   }
 
   toArray(): T[] {
-    const rest = this.#next === 0 ? this.#rows : this.#rows.slice(this.#next);
+    const rest = this.#rows.slice(this.#next);
     this.#next = this.#rows.length;
     this.#ended();
     return rest;
@@ -140,26 +140,17 @@ function toNode(value: SqlStorageValue): NodeValue {
 }
 
 /** Frozen, since the next who asks may get the same ones; rows with blobs are copied for everybody. */
-function rowsOf(query: Query, raw: readonly AnyRow[]): AnyRow[] {
-  if (raw.length === 0) return [];
-  if (query.latest?.raw === raw) return query.latest.rows.slice();
-  const hasBlobs = raw.some((row) => Object.values(row).some(isBlob));
-  const rows = raw.map(hasBlobs ? withBuffers : frozen);
-  query.latest = hasBlobs ? null : { raw, rows };
-  return rows.slice();
-}
-
-function isBlob(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
-}
-
-function frozen(row: AnyRow): AnyRow {
-  return Object.freeze({ ...row });
+function rowsOf(query: Query, statement: Prepared, raw: readonly AnyRow[]): readonly AnyRow[] {
+  if (raw.length === 0) return raw;
+  if (statement.gaveBlobs) return raw.map(withBuffers);
+  if (query.frozen !== raw) for (const row of raw) Object.freeze(row);
+  query.frozen = raw;
+  return raw;
 }
 
 function withBuffers(row: AnyRow): AnyRow {
   const copy = { ...row };
   for (const [name, value] of Object.entries(copy))
-    if (isBlob(value)) copy[name] = value.slice().buffer;
+    if (value instanceof Uint8Array) copy[name] = value.slice().buffer;
   return copy;
 }

@@ -1,4 +1,10 @@
-import { constants, type DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+  constants,
+  type DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from "node:sqlite";
 
 /** Statements that a read may be made of: everything else writes. */
 const READING: ReadonlySet<number> = new Set([
@@ -30,18 +36,26 @@ interface Uses {
   isSteady: boolean;
   /** Whether it changes what no list of tables says. */
   isUpheaval: boolean;
+  /** Whether it makes tables or changes them. */
+  makesTables: boolean;
 }
+
+/** What a statement is to those who run it. */
+export type Prepared = Pick<Statement, "hasRows" | "gaveBlobs" | "all" | "run">;
 
 /** One statement of a database, compiled once. */
 export class Statement {
   /** Whether it gives rows: asking SQLite costs more than running it. */
   readonly hasRows: boolean;
+  /** Whether there was a blob in the rows that SQLite gave last. */
+  gaveBlobs = false;
   readonly #owner: Statements;
   readonly #statement: StatementSync;
   readonly #reads: readonly Table[];
   readonly #writes: readonly Table[];
   readonly #isRepeatable: boolean;
   readonly #isUpheaval: boolean;
+  #columns: readonly string[];
   #rows: readonly Row[] = [];
   #values: readonly SQLInputValue[] = [];
   /** What `#stamp` was for these rows; less than any before there are some. */
@@ -54,19 +68,21 @@ export class Statement {
     this.#writes = [...uses.writes].map((name) => owner.table(name));
     this.#isUpheaval = uses.isUpheaval;
     this.#isRepeatable = uses.isSteady && !uses.isUpheaval && uses.writes.size === 0;
-    this.hasRows = statement.columns().length > 0;
+    this.#columns = columnsOf(statement);
+    this.hasRows = this.#columns.length > 0;
+    if (this.hasRows) statement.setReturnArrays(true);
   }
 
   /** All rows, which are not to be changed: the next caller may get the same ones. */
   all(values: readonly SQLInputValue[]): readonly Row[] {
     if (!this.#isRepeatable) {
       this.#written();
-      return this.#statement.all(...values);
+      return this.#read(values);
     }
     const stamp = this.#stamp();
     if (stamp === this.#readAt && isEqual(values, this.#values)) return this.#rows;
     this.#readAt = -1;
-    this.#rows = this.#statement.all(...values);
+    this.#rows = this.#read(values);
     this.#values = values;
     this.#readAt = stamp;
     return this.#rows;
@@ -76,6 +92,27 @@ export class Statement {
   run(values: readonly SQLInputValue[]): number {
     this.#written();
     return Number(this.#statement.run(...values).changes);
+  }
+
+  /** SQLite's own objects of rows cost twice what rows of values do. */
+  #read(values: readonly SQLInputValue[]): readonly Row[] {
+    const rows = this.#statement.all(...values) as unknown as SQLOutputValue[][];
+    this.gaveBlobs = false;
+    // A table may have more columns by now.
+    if (rows[0] && rows[0].length !== this.#columns.length)
+      this.#columns = columnsOf(this.#statement);
+    return rows.map((row) => this.#named(row));
+  }
+
+  #named(values: readonly SQLOutputValue[]): Row {
+    const row: Row = {};
+    const columns = this.#columns;
+    for (let index = 0; index < columns.length; index++) {
+      const value = values[index];
+      if (typeof value === "object" && value !== null) this.gaveBlobs = true;
+      row[columns[index] as string] = value;
+    }
+    return row;
   }
 
   #written(): void {
@@ -98,12 +135,16 @@ export class Statement {
 export class Statements {
   /** How often anything may have changed: by a rollback, or new tables. */
   upheavals = 0;
-  readonly #database: DatabaseSync;
+  readonly database: DatabaseSync;
   readonly #byText = new Map<string, Statement>();
+  /** What has made the tables, in order. */
+  readonly #made = new Set<string>();
+  /** Of that, what need not be run: the database began with these tables. */
+  readonly #standing = new Set<string>();
   readonly #tables = new Map<string, Table>();
 
   private constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.database = database;
   }
 
   /** Those of a database: the same ones for everybody. */
@@ -115,11 +156,32 @@ export class Statements {
     return statements;
   }
 
+  /**
+   * From here on everything is one transaction, so that `startOver` can take it back: who has transactions of their
+   * own makes savepoints.
+   */
+  begin(): void {
+    this.database.exec("BEGIN");
+  }
+
+  /**
+   * Takes everything back since `begin`, but for the tables that were made: what makes them does nothing from now on.
+   * The statements stay compiled.
+   */
+  startOver(): void {
+    this.database.exec("ROLLBACK");
+    for (const text of this.#made) if (!this.#standing.has(text)) this.database.exec(text);
+    for (const text of this.#made) this.#standing.add(text);
+    this.upheavals += 1;
+    this.begin();
+  }
+
   /** @throws Error of SQLite's own for what it does not understand. */
-  prepare(text: string): Statement {
-    const known = this.#byText.get(text);
+  prepare(text: string): Prepared {
+    const known = this.#standing.has(text) ? NOTHING : this.#byText.get(text);
     if (known) return known;
-    const [native, uses] = compile(this.#database, text);
+    const [native, uses] = compile(this.database, text);
+    if (uses.makesTables) this.#made.add(text);
     const statement = new Statement(this, native, uses);
     this.#byText.set(text, statement);
     return statement;
@@ -127,8 +189,10 @@ export class Statements {
 
   /** Runs texts of any number of statements: tables are made so. */
   exec(texts: string): void {
+    if (this.#standing.has(texts)) return;
     this.upheavals += 1;
-    this.#database.exec(texts);
+    this.#made.add(texts);
+    this.database.exec(texts);
   }
 
   table(name: string): Table {
@@ -140,6 +204,9 @@ export class Statements {
   }
 }
 
+/** What is done already. */
+const NOTHING: Prepared = { hasRows: false, gaveBlobs: false, all: () => [], run: () => 0 };
+
 const all = new WeakMap<DatabaseSync, Statements>();
 
 /** The same text does the same in every database where it compiles: all of one kind have the same tables. */
@@ -148,12 +215,20 @@ const usesOf = new Map<string, Uses>();
 function compile(database: DatabaseSync, text: string): [StatementSync, Uses] {
   const known = usesOf.get(text);
   if (known) return [database.prepare(text), known];
-  const uses: Uses = { reads: new Set(), writes: new Set(), isSteady: true, isUpheaval: false };
+  const uses: Uses = {
+    reads: new Set(),
+    writes: new Set(),
+    isSteady: true,
+    isUpheaval: false,
+    makesTables: false,
+  };
   database.setAuthorizer((action, name, detail) => {
     if (action === constants.SQLITE_READ) uses.reads.add(name ?? "");
     else if (WRITING.has(action)) uses.writes.add(name ?? "");
-    else if (!READING.has(action) && !isQuiet(action, name)) uses.isUpheaval = true;
-    else if (UNSTEADY.test(detail ?? "")) uses.isSteady = false;
+    else if (!READING.has(action) && !isQuiet(action, name)) {
+      uses.isUpheaval = true;
+      if (!isOfTransaction(action)) uses.makesTables = true;
+    } else if (UNSTEADY.test(detail ?? "")) uses.isSteady = false;
     return constants.SQLITE_OK;
   });
   try {
@@ -167,9 +242,15 @@ function compile(database: DatabaseSync, text: string): [StatementSync, Uses] {
 
 /** Beginnings and ends of transactions change nothing but by a rollback. */
 function isQuiet(action: number, name: string | null): boolean {
-  const isOfTransaction =
-    action === constants.SQLITE_TRANSACTION || action === constants.SQLITE_SAVEPOINT;
-  return isOfTransaction && name !== "ROLLBACK";
+  return isOfTransaction(action) && name !== "ROLLBACK";
+}
+
+function isOfTransaction(action: number): boolean {
+  return action === constants.SQLITE_TRANSACTION || action === constants.SQLITE_SAVEPOINT;
+}
+
+function columnsOf(statement: StatementSync): string[] {
+  return statement.columns().map(({ name }) => name);
 }
 
 function isEqual(a: readonly SQLInputValue[], b: readonly SQLInputValue[]): boolean {

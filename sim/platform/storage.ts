@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { giveBack, takeDatabase } from "./databases.ts";
 import { SimulatedSql } from "./sql-storage.ts";
 import { Statements } from "./statements.ts";
 
@@ -9,6 +10,21 @@ const COMMIT_MIN_US = 100;
 const COMMIT_MAX_US = 8_000;
 /** A slow one takes up to this long. */
 const COMMIT_SLOW_MAX_US = 3_000_000;
+
+/** How the transaction of a turn begins and ends. */
+interface TransactionWords {
+  begin: string;
+  commit: string;
+  undo: readonly string[];
+}
+
+const WHOLE: TransactionWords = { begin: "BEGIN", commit: "COMMIT", undo: ["ROLLBACK"] };
+/** In a database that is used again everything is part of one transaction. */
+const WITHIN: TransactionWords = {
+  begin: "SAVEPOINT turn",
+  commit: "RELEASE turn",
+  undo: ["ROLLBACK TO turn", "RELEASE turn"],
+};
 
 /** What becomes of an object around its commits. */
 export interface CommitHooks {
@@ -37,7 +53,9 @@ interface Level {
  */
 export class SimulatedStorage {
   readonly sql: SimulatedSql;
-  readonly database = new DatabaseSync(":memory:");
+  readonly database: DatabaseSync;
+  readonly #kind: string | null;
+  readonly #words: TransactionWords;
   readonly #statements: Statements;
   readonly #kernel: Kernel;
   readonly #dice: Dice;
@@ -57,14 +75,15 @@ export class SimulatedStorage {
   /** While an alarm is handled it counts as gone; it is deleted once the handler succeeds. */
   #isAlarmHandled = false;
 
-  constructor(kernel: Kernel, dice: Dice, hooks: CommitHooks) {
+  /** @param kind all objects of one kind make the same tables; `null` is one of its own. */
+  constructor(kernel: Kernel, dice: Dice, kind: string | null, hooks: CommitHooks) {
     this.#kernel = kernel;
     this.#dice = dice;
     this.#hooks = hooks;
+    this.#kind = kind;
+    this.#words = kind === null ? WHOLE : WITHIN;
+    this.database = kind === null ? ownDatabase() : takeDatabase(kind, setUp);
     this.#statements = Statements.of(this.database);
-    this.database.exec("PRAGMA foreign_keys = ON");
-    this.database.exec("CREATE TABLE _cf_alarm (id INTEGER PRIMARY KEY, at_ms INTEGER) STRICT");
-    this.database.exec("INSERT INTO _cf_alarm (id, at_ms) VALUES (1, NULL)");
     this.sql = new SimulatedSql(this.database, () => this.#beginWrite());
   }
 
@@ -139,7 +158,7 @@ export class SimulatedStorage {
     this.#isGone = true;
     this.sql.forget();
     this.#generation += 1;
-    if (this.#isOpen) this.#run("ROLLBACK");
+    if (this.#isOpen) this.#undoTurn();
     this.#isOpen = false;
     this.#isDirty = false;
     this.#commitScheduled = false;
@@ -148,9 +167,10 @@ export class SimulatedStorage {
     this.#isAlarmHandled = false;
   }
 
-  /** Takes the database back to the machine. */
+  /** The object is gone for ever. */
   close(): void {
-    this.database.close();
+    if (this.#kind === null) this.database.close();
+    else giveBack(this.#kind, this.database);
   }
 
   #writeAlarm(atMs: number | null): void {
@@ -172,7 +192,7 @@ export class SimulatedStorage {
     this.#enter();
     this.#isDirty = true;
     const isFirst = !this.#isOpen;
-    if (isFirst) this.#run("BEGIN");
+    if (isFirst) this.#run(this.#words.begin);
     this.#isOpen = true;
     const first = this.#levels.findIndex(({ mark }) => mark === null);
     if (first < 0) return;
@@ -190,10 +210,14 @@ export class SimulatedStorage {
     const { mark, isOwner } = level;
     if (mark === null) return;
     if (isUndone && mark === "") {
-      this.#run("ROLLBACK");
-      this.#run("BEGIN");
+      this.#undoTurn();
+      this.#run(this.#words.begin);
     } else if (isUndone) this.#run(`ROLLBACK TO ${mark}`);
     if (isOwner) this.#run(`RELEASE ${mark}`);
+  }
+
+  #undoTurn(): void {
+    for (const text of this.#words.undo) this.#run(text);
   }
 
   #run(text: string): void {
@@ -221,7 +245,7 @@ export class SimulatedStorage {
     }
     try {
       this.sql.requireAllRead();
-      this.#run("COMMIT");
+      this.#run(this.#words.commit);
     } catch (error) {
       this.#hooks.failed(new Error(`Durable Object was reset: ${String(error)}`));
       return;
@@ -235,4 +259,16 @@ export class SimulatedStorage {
     this.#hooks.durable();
     if (generation === this.#generation) for (const send of waiting) send();
   }
+}
+
+function ownDatabase(): DatabaseSync {
+  const database = new DatabaseSync(":memory:");
+  setUp(database);
+  return database;
+}
+
+function setUp(database: DatabaseSync): void {
+  database.exec("PRAGMA foreign_keys = ON");
+  database.exec("CREATE TABLE _cf_alarm (id INTEGER PRIMARY KEY, at_ms INTEGER) STRICT");
+  database.exec("INSERT INTO _cf_alarm (id, at_ms) VALUES (1, NULL)");
 }

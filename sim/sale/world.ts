@@ -116,13 +116,14 @@ export class World {
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
+      kind: CLASSES[binding],
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);
     return host;
   }
 
-  /** Closes what the operating system has to be given back. */
+  /** Gives back what other sales may use. */
   close(): void {
     this.database.close();
     for (const host of this.hosts.values()) host.storage.close();
