@@ -81,6 +81,12 @@ export const FAULT_SHARES = {
   "notice.first": 0.2,
   /** Beside a true one, one that must not be believed. */
   "notice.false": 0.3,
+  /** A socket that is lost with what it should have brought; neither side may notice for a while. */
+  "socket.dropped": 0.05,
+  /** A frame on a socket that takes up to ten seconds, and those behind it. */
+  "socket.late": 0.05,
+  /** An object that does nothing but hold sockets, and leaves memory: of the looks at such a one. */
+  "socket.hibernated": 0.5,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */
@@ -112,6 +118,9 @@ export const LATER_FAULT_KINDS: ReadonlySet<FaultKind> = new Set([
   "notice.false",
   "link.cut",
   "link.muted",
+  "socket.dropped",
+  "socket.late",
+  "socket.hibernated",
 ]);
 
 /** Decides which faults happen, and counts them. */

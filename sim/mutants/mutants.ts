@@ -2,6 +2,7 @@ import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
 import { LINEAR_MUTANTS } from "./linear.ts";
+import { LIVE_MUTANTS } from "./live.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import { MESSAGES_MUTANTS } from "./messages.ts";
 import type { Mutant } from "./mutant.ts";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...QUEUE_MUTANTS,
   ...SHUFFLE_MUTANTS,
   ...LOG_MUTANTS,
+  ...LIVE_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...BOOKS_MUTANTS,
   ...MESSAGES_MUTANTS,

@@ -21,6 +21,9 @@ const PER_ADDRESS_SHARE = 0.15;
 const PER_MEANS_SHARE = 0.1;
 /** In this share of the seeds the provider tells what it does by notices, too. */
 const NOTICES_SHARE = 0.5;
+/** In this share of the seeds so many of the shoppers watch the board over a socket. */
+const LIVE_SHARE = 0.4;
+const WATCH_SHARES = [0.2, 0.5, 1] as const;
 
 /** Draws a sale and its troubles from a seed. */
 export function planOf(seed: number): Plan {
@@ -39,6 +42,7 @@ export function planOf(seed: number): Plan {
     faults,
     faultShares: faultSharesOf(dice.fork("shares"), faults),
     notices: dice.fork("notices").chance(NOTICES_SHARE),
+    watchShare: watchShareOf(dice.fork("live")),
     items,
     perShopper: dice.int(1, 3),
     perAddress: limitOf(dice.fork("address"), PER_ADDRESS_SHARE),
@@ -67,6 +71,10 @@ export function planOf(seed: number): Plan {
 
 function limitOf(dice: Dice, share: number): number | null {
   return dice.chance(share) ? dice.int(1, 4) : null;
+}
+
+function watchShareOf(dice: Dice): number {
+  return dice.chance(LIVE_SHARE) ? dice.pick(WATCH_SHARES) : 0;
 }
 
 function methodOf(dice: Dice): QueueSettings["queueingMethod"] {

@@ -85,6 +85,8 @@ export interface Plan {
   items: { sku: string; stock: number }[];
   /** Whether the provider tells what it does by notices, too. */
   notices: boolean;
+  /** Of the shoppers so many watch the board over a socket. */
+  watchShare: number;
   perShopper: number;
   /** `null`: no limit. */
   perAddress: number | null;

@@ -3,6 +3,7 @@ import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ScheduledEvent } from "../kernel/scheduler.ts";
 import { objectFailed, type Caller, type Settled } from "./network.ts";
+import type { Sockets } from "./socket.ts";
 import type { SimulatedStorage } from "./storage.ts";
 
 /** A timer fires up to this late; a late one up to the second bound. */
@@ -27,6 +28,7 @@ export interface Host {
   threw(error: unknown): void;
   /** Something of the object's is on its way. */
   exposed(): void;
+  readonly sockets: Sockets;
 }
 
 /**
@@ -47,6 +49,8 @@ export class Incarnation implements Caller {
   readonly #timers = new Set<ScheduledEvent>();
   /** Tells the callers who are inside that the object went under. */
   readonly #losses = new Set<(error: Error) => void>();
+  /** Handlers that run, and answers and timers that are to come. */
+  #underWay = 0;
 
   constructor(host: Host) {
     this.#host = host;
@@ -63,6 +67,7 @@ export class Incarnation implements Caller {
     const ctx = {
       id: { name },
       storage: host.storage,
+      ...host.sockets.context,
       blockConcurrencyWhile: (work: () => Promise<unknown>) => this.#block(work),
       abort: (reason = "aborted") => {
         const error = objectFailed(reason);
@@ -76,6 +81,11 @@ export class Incarnation implements Caller {
   /** Whether the object still lives this life. */
   get isAlive(): boolean {
     return this.#loss === null;
+  }
+
+  /** Whether nothing runs here and nothing is waited for. */
+  get isIdle(): boolean {
+    return this.#underWay === 0 && this.#blocked === 0 && this.#inbox.length === 0;
   }
 
   /** What the object went under with; `null` while it lives. */
@@ -102,7 +112,9 @@ export class Incarnation implements Caller {
 
   entrance(): (arrive: () => void) => void {
     const isOfBlock = this.#isInBlock;
+    this.#underWay += 1;
     return (arrive) => {
+      this.#underWay -= 1;
       if (isOfBlock && this.#blocked > 0) this.#runInBlock(arrive);
       else this.deliver(arrive);
     };
@@ -114,12 +126,15 @@ export class Incarnation implements Caller {
 
   /** Calls a method; hears nothing more once the object went under. */
   async run(method: string, args: unknown[]): Promise<Settled> {
+    this.#underWay += 1;
     try {
       const handler = this.#instance?.[method];
       if (!handler) throw new TypeError(`The RPC receiver does not implement "${method}".`);
       return { ok: true, value: await handler.apply(this.#instance, args) };
     } catch (error) {
       return { ok: false, error };
+    } finally {
+      this.#underWay -= 1;
     }
   }
 
@@ -154,7 +169,7 @@ export class Incarnation implements Caller {
       clearTimer: (timer: Timer) => {
         const event = timer as ScheduledEvent;
         event.cancelled = true;
-        this.#timers.delete(event);
+        if (this.#timers.delete(event)) this.#underWay -= 1;
       },
       randomBytes: (length) => dice.bytes(length),
     };

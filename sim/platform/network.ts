@@ -133,10 +133,10 @@ export class Network {
       arrive({ ok: false, error: connectionLost() }, this.#dice.int(0, LOSS_NOTICED_MAX_US));
 
     caller.release(() => {
-      if (this.#isCut(caller.node, to) || faults.happens("call.lost")) return lose();
+      if (this.isCut(caller.node, to) || faults.happens("call.lost")) return lose();
       scheduler.schedule(this.#latencyUs(), () => {
         serve((settled) => {
-          if (this.#isCut(to, caller.node) || faults.happens("reply.lost")) return lose();
+          if (this.isCut(to, caller.node) || faults.happens("reply.lost")) return lose();
           arrive(settled, this.#latencyUs());
         });
       });
@@ -145,7 +145,8 @@ export class Network {
     return promise;
   }
 
-  #isCut(from: string, to: string): boolean {
+  /** Whether nothing comes from the one node to the other now. */
+  isCut(from: string, to: string): boolean {
     if (from === to) return false;
     if (this.#partitioned.has(from) || this.#partitioned.has(to)) return true;
     return this.#cut.size > 0 && this.#cut.has(wayOf(from, to));

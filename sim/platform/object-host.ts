@@ -4,6 +4,7 @@ import { Alarm } from "./alarm.ts";
 import { copied } from "./copy.ts";
 import { Incarnation, type Construct, type Host } from "./incarnation.ts";
 import { isInfrastructure, objectFailed, objectReset, type Settled } from "./network.ts";
+import { Sockets } from "./socket.ts";
 import { SimulatedStorage } from "./storage.ts";
 
 /** An object that is to go under does so within this long: before, while and after what it sent. */
@@ -33,6 +34,7 @@ export class ObjectHost implements Host {
   readonly dice: Dice;
   readonly storage: SimulatedStorage;
   readonly name: string;
+  readonly sockets: Sockets;
   readonly #construct: Construct;
   readonly #watcher: Watcher;
   readonly #alarm: Alarm;
@@ -65,6 +67,7 @@ export class ObjectHost implements Host {
       },
     });
     this.#alarm = new Alarm(this, () => this.#wake());
+    this.sockets = new Sockets(this);
   }
 
   /** Calls a method, waking the object if need be; the answer leaves when what it wrote is durable. */
@@ -72,6 +75,7 @@ export class ObjectHost implements Host {
     method: string,
     args: unknown[],
     { connection, answer }: { connection: Connection; answer: (settled: Settled) => void },
+    copy = cloned,
   ): void {
     const incarnation = connection.to ?? this.#wake();
     connection.to = incarnation;
@@ -85,10 +89,33 @@ export class ObjectHost implements Host {
         if (!settled.ok) this.threw(settled.error);
         incarnation.release(() => {
           stay();
-          answer(settled.ok ? cloned(settled.value) : remote(settled.error));
+          answer(settled.ok ? copy(settled.value) : remote(settled.error));
         });
       });
     });
+  }
+
+  /** Sends it a request; what it answers is handed on as it is, the client's end of a socket with it. */
+  fetch(url: string, answer: (settled: Settled) => void): void {
+    const connection = { to: null };
+    this.invoke("fetch", [{ url }], { connection, answer }, (value) => ({ ok: true, value }));
+  }
+
+  /** Runs a handler that nobody waits for, waking the object if need be. */
+  handle(method: string, args: unknown[]): void {
+    const incarnation = this.#wake();
+    incarnation.deliver(() => {
+      this.kernel.note(`${this.node}.${method}()`);
+      incarnation.exposed();
+      void incarnation.run(method, args).then((settled) => {
+        if (!settled.ok) this.threw(settled.error);
+      });
+    });
+  }
+
+  /** Lets something go when everything written before is durable. */
+  release(send: () => void): void {
+    this.#current?.release(send);
   }
 
   /** Something inside threw: found out unless it came from beneath. */
@@ -98,9 +125,21 @@ export class ObjectHost implements Host {
 
   /** Goes under: memory gone, what is durable kept, callers told. */
   crash(why: string, error = objectReset()): void {
-    const gone = this.#current;
-    if (!gone) return;
+    this.sockets.lost();
+    if (!this.#current) return;
     this.kernel.note(`${this.node} goes under: ${why}`);
+    this.#leave(this.#current, error);
+  }
+
+  /** Leaves memory if nothing is under way; sockets stay. */
+  hibernate(): void {
+    if (this.#current?.isIdle !== true || !this.storage.isDurable) return;
+    if (!this.kernel.faults.happens("socket.hibernated")) return;
+    this.kernel.note(`${this.node} hibernates`);
+    this.#leave(this.#current, objectReset());
+  }
+
+  #leave(gone: Incarnation, error: Error): void {
     this.#current = null;
     this.storage.lose();
     this.#watcher.lost(this);

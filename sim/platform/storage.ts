@@ -137,6 +137,11 @@ export class SimulatedStorage {
     if (succeeded) this.#writeAlarm(null);
   }
 
+  /** Whether everything written so far is durable. */
+  get isDurable(): boolean {
+    return !this.#isDirty;
+  }
+
   /** Lets `send` go once everything written so far is durable: the output gate. */
   whenDurable(send: () => void): void {
     if (this.#isDirty) this.#waiting.push(send);

@@ -17,6 +17,8 @@ import { Admin } from "../sale/admin.ts";
 import { Bookkeeper } from "../sale/bookkeeper.ts";
 import { Cron } from "../sale/cron.ts";
 import { Edge } from "../sale/edge.ts";
+import { Feed } from "../sale/feed.ts";
+import { LivePages } from "../sale/live-pages.ts";
 import { Notices } from "../sale/notices.ts";
 import { START_MS, troubleMsOf, type Plan } from "../plan/plan.ts";
 import { Reader } from "../sale/reader.ts";
@@ -69,6 +71,7 @@ class SeedRun implements WorldWatcher {
   readonly #admin: Admin;
   readonly #trouble: Trouble;
   readonly #bookkeeper: Bookkeeper;
+  readonly #live: LivePages;
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
@@ -83,21 +86,23 @@ class SeedRun implements WorldWatcher {
       (index) => this.#isOver(index),
       (index) => numberIn(this.#sequencer, index),
     );
+    const feed = plan.watchShare > 0 ? new Feed(this.#world, this.#cover) : null;
     const edges = Array.from(
       { length: plan.edges },
-      (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`),
+      (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`, feed),
     );
     if (plan.notices) new Notices(this.#world, this.#witness).begin();
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
     this.#bookkeeper = new Bookkeeper(this.#world, this.#violate, this.#cover);
+    this.#live = new LivePages(this.#world, this.#witness, this.#violate, this.#cover);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };
     this.#shoppers = plan.shoppers.flatMap((shopper) =>
-      Array.from(
-        { length: shopper.habits.includes("two_devices") ? 2 : 1 },
-        (_, device) => new Shopper(this.#world, edges, this.#witness, shopper, { device, loot }),
-      ),
+      Array.from({ length: shopper.habits.includes("two_devices") ? 2 : 1 }, (_, device) => {
+        const live = this.#live.page(edges, shopper.subject, device);
+        return new Shopper(this.#world, edges, this.#witness, shopper, { device, loot, live });
+      }),
     );
   }
 
@@ -116,6 +121,7 @@ class SeedRun implements WorldWatcher {
     const troubleEndsUs = (START_MS + troubleMsOf(this.#plan)) * 1000;
     await this.#runWhile(() => kernel.scheduler.nowUs < troubleEndsUs);
     this.#trouble.stop();
+    this.#live.begin();
     await this.#settle();
     if (!this.#isBroken()) await this.#audit();
     return this.#result();
@@ -132,16 +138,19 @@ class SeedRun implements WorldWatcher {
   written(host: ObjectHost): void {
     this.#itemOf(host)?.afterTurn();
     this.#lineOf(host)?.afterTurn();
+    this.#live.afterTurn(host);
   }
 
   lost(host: ObjectHost): void {
     this.#itemOf(host)?.afterLoss();
     this.#lineOf(host)?.afterLoss();
+    this.#live.afterLoss(host);
   }
 
   durable(host: ObjectHost): void {
     this.#itemOf(host)?.afterCommit();
     this.#lineOf(host)?.afterCommit();
+    this.#live.afterCommit(host);
     this.#breakerOf(host)?.afterCommit();
   }
 

@@ -105,6 +105,7 @@ function simplifications({ items, shoppers }: Plan): Simplify[] {
     ]),
     (plan) => ({ ...plan, startsAsDraft: false }),
     (plan) => ({ ...plan, edges: 1 }),
+    (plan) => ({ ...plan, watchShare: 0 }),
     (plan) => ({ ...plan, queue: { ...plan.queue, lanes: 1 } }),
     (plan) => ({ ...plan, queue: { ...plan.queue, reorderWindowMs: 0 } }),
     (plan) => ({ ...plan, queue: { ...plan.queue, shuffleAtStart: false } }),

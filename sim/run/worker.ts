@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { installSocketGlobals } from "../platform/socket.ts";
 import { guardGlobals } from "./guard.ts";
 import { installLoader } from "./loader.ts";
 import { ownErrorIn } from "./log.ts";
@@ -16,6 +17,7 @@ let uncaught: string[] = [];
 
 const loader = installLoader((workerData as ThreadData).patches);
 const guard = guardGlobals();
+installSocketGlobals();
 // Every fault that the product meets is worth a warning to it, or an error; here they are made on purpose. What it
 // logs of its own errors is not.
 const listen = (entry: unknown): void => {

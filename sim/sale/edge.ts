@@ -33,6 +33,8 @@ import { checkoutOrder } from "../../workers/purchase/checkout.ts";
 import type { CardReader } from "../../workers/purchase/providers/provider.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
+import type { Feed } from "./feed.ts";
+import { LiveDoor } from "./live-door.ts";
 import { addressOf, cardOf, homeOf } from "./means.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, TOKEN_KEYS, type World } from "./world.ts";
@@ -57,25 +59,31 @@ export interface QueueAnswer {
  */
 export class Edge {
   readonly node: string;
+  /** Sockets. */
+  readonly live: LiveDoor;
   readonly #world: World;
   readonly #witness: Witness;
   readonly #caller: WorkerCaller;
   readonly #dice: Dice;
   readonly #cardDice: Dice;
+  readonly #feed: Feed | null;
   #boards: BoardCache;
 
-  constructor(world: World, witness: Witness, node: string) {
+  constructor(world: World, witness: Witness, node: string, feed: Feed | null = null) {
     this.node = node;
+    this.#feed = feed;
     this.#world = world;
     this.#witness = witness;
     this.#caller = new WorkerCaller(world.kernel, node);
     this.#dice = world.kernel.dice.fork(node);
     this.#cardDice = world.kernel.dice.fork(`${node}/cards`);
     this.#boards = this.#emptyBoards();
+    this.live = new LiveDoor(world, this.#caller, () => world.keyring);
   }
 
   /** The isolate starts anew: what it remembered is gone. */
   restart(): void {
+    this.live.restart();
     this.#boards = this.#emptyBoards();
   }
 
@@ -282,10 +290,10 @@ export class Edge {
     return current;
   }
 
-  /** It reads past the feed, whose HTTP completes in any order in Node and adds no state of its own. */
+  /** By way of the feed and its cache where there is one. */
   #emptyBoards(): BoardCache {
     const read = (): Promise<Board | null> =>
-      this.#world.sequencers(this.#caller).getByName(SALE_ID).board();
+      this.#feed?.board(SALE_ID) ?? this.#world.sequencers(this.#caller).getByName(SALE_ID).board();
     return new BoardCache({ now: () => this.#now() }, read);
   }
 

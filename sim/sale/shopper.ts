@@ -3,8 +3,9 @@ import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { WaitlistAnswer, WaitlistPlace } from "../../durable-objects/sku-waitlist.ts";
 import type { Dice } from "../kernel/dice.ts";
-import type { Caller } from "../platform/network.ts";
+import { Client } from "./client.ts";
 import type { Edge, QueueAnswer } from "./edge.ts";
+import type { LivePage } from "./live.ts";
 import { START_MS, type Habit, type ShopperPlan } from "../plan/plan.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
@@ -55,15 +56,15 @@ export interface Loot {
 }
 
 /** A person with a browser, on one device: joins, waits, buys, pays, with the habits of the plan. */
-export class Shopper implements Caller {
-  readonly node: string;
+export class Shopper extends Client {
   ending: Ending | null = null;
-  readonly #world: World;
   readonly #edges: readonly Edge[];
   readonly #witness: Witness;
   readonly #plan: ShopperPlan;
   readonly #loot: Loot;
   readonly #dice: Dice;
+  /** The page's socket, for those who have one. */
+  readonly #live: LivePage | null;
   #ticket = "";
   #pass: string | undefined;
 
@@ -72,34 +73,25 @@ export class Shopper implements Caller {
     edges: readonly Edge[],
     witness: Witness,
     plan: ShopperPlan,
-    options: { device: number; loot: Loot },
+    options: { device: number; loot: Loot; live?: LivePage | null },
   ) {
-    this.#world = world;
+    super(world, `${plan.subject}/${options.device}`);
+    this.#live = options.live ?? null;
     this.#edges = edges;
     this.#witness = witness;
     this.#plan = plan;
     this.#loot = options.loot;
-    this.node = `${plan.subject}/${options.device}`;
     this.#dice = world.kernel.dice.fork(`shopper/${this.node}`);
   }
 
-  release(send: () => void): void {
-    send();
-  }
-
-  entrance(): (arrive: () => void) => void {
-    return (arrive) => arrive();
-  }
-
-  exposed(): void {}
-
   /** The whole visit. */
   async visit(): Promise<void> {
-    const { scheduler } = this.#world.kernel;
+    const { scheduler } = this.world.kernel;
     const arrivesAtUs = (START_MS + this.#plan.arrivesAfterMs) * 1000;
     await scheduler.sleep(arrivesAtUs - scheduler.nowUs);
     this.ending = await this.#queueAndBuy();
-    this.#world.kernel.note(`${this.node} ends: ${this.ending}`);
+    this.#live?.done();
+    this.world.kernel.note(`${this.node} ends: ${this.ending}`);
     if (this.#has("forges")) await this.#forge();
     if (this.#has("steals")) await this.#steal();
   }
@@ -133,7 +125,7 @@ export class Shopper implements Caller {
       if (state === "closed" && reason === "ended") return "ended";
       if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return this.#waitOnList();
       if (this.#has("asks_early") && this.#dice.chance(0.7)) await this.#joinList();
-      await this.#pause(pollAfterMs * 1000, pollAfterMs * 1200);
+      await this.#rest(pollAfterMs);
     }
     return "gave_up";
   }
@@ -324,6 +316,7 @@ export class Shopper implements Caller {
   #keep({ ticket, view }: QueueAnswer): void {
     if (ticket !== this.#ticket) this.#pass = undefined;
     this.#ticket = ticket;
+    this.#live?.seen(ticket, view);
     this.#loot.tickets.push(ticket);
     if (view.pass === undefined) return;
     this.#pass = view.pass;
@@ -359,21 +352,17 @@ export class Shopper implements Caller {
   ): Promise<Answer | Refusal> {
     this.#witness.operations += 1;
     const edge = this.#dice.pick(this.#edges);
-    try {
-      const answer = await this.#world.network.exchange(this, edge.node, what, (reply) => {
-        call(edge).then(
-          (value) => reply({ ok: true, value }),
-          (error: unknown) => reply({ ok: false, error }),
-        );
-      });
-      return answer as Answer | Refusal;
-    } catch {
-      return refuse("busy", { retryAfterSeconds: 1 });
-    }
+    return this.request(edge, what, call);
+  }
+
+  /** Until the next look: as the shop says, or as the page does that has a socket. */
+  #rest(pollAfterMs: number): Promise<void> {
+    if (!this.#live) return this.#pause(pollAfterMs * 1000, pollAfterMs * 1200);
+    return this.#live.rest(this.#dice.int(pollAfterMs * 1000, pollAfterMs * 1200) / 1000);
   }
 
   #pause(minUs: number, maxUs: number): Promise<void> {
-    return this.#world.kernel.scheduler.sleep(this.#dice.int(minUs, maxUs));
+    return this.world.kernel.scheduler.sleep(this.#dice.int(minUs, maxUs));
   }
 
   #has(habit: Habit): boolean {

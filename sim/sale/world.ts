@@ -1,6 +1,8 @@
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
+import { LiveBoard } from "../../durable-objects/live-board.ts";
+import { LiveRoot } from "../../durable-objects/live-root.ts";
 import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer, type SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
@@ -26,10 +28,14 @@ export const LOG_KEYS = `sim:${Buffer.alloc(32, 9).toString("base64url")}`;
 export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
 export const SALE_ID = "drop";
+/** Sockets of one object: few enough that some find no room. */
+export const SOCKETS_MAX = 3;
 
 /** The classes of objects, by the binding that names them. */
 const CLASSES = {
   AUDIT_LOG: "audit",
+  LIVE_BOARD: "live",
+  LIVE_ROOT: "root",
   PROVIDER_BREAKER: "breaker",
   QUEUE_LANE: "lane",
   QUEUE_SEQUENCER: "sequencer",
@@ -141,6 +147,14 @@ export class World {
   #constructOf(binding: Binding): Construct {
     return (ctx, caller, runtime) => {
       switch (binding) {
+        case "LIVE_BOARD": {
+          const env = { LIVE_ROOT: this.#bind<LiveRoot>("LIVE_ROOT", caller) };
+          return new LiveBoard(ctx, env, runtime, SOCKETS_MAX) as unknown as Instance;
+        }
+        case "LIVE_ROOT": {
+          const env = { QUEUE_SEQUENCER: this.sequencers(caller) };
+          return new LiveRoot(ctx, env, runtime) as unknown as Instance;
+        }
         case "PROVIDER_BREAKER":
           return new ProviderBreaker(ctx, {}, runtime) as unknown as Instance;
         case "QUEUE_LANE": {
