@@ -1,0 +1,46 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+export { Item } from "./item.js";
+export { Lane, Line } from "./line.js";
+export { NaiveItem } from "./naive.js";
+
+// The least that each job needs, in the product's runtime and behind the same kind of socket.
+
+const LANES = 8;
+const figures = { state: "active", available: 1 };
+
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/trivial") return new Response("ok");
+    if (pathname === "/status") return Response.json(figures);
+    if (pathname.startsWith("/kept/")) return Response.json(await kept(env, pathname.split("/")));
+    const shopper = shopperOf(env.KEY, request.headers.get("token") ?? "");
+    if (shopper === null) return Response.json({ code: "pass_required" }, { status: 403 });
+    if (pathname === "/poll") return Response.json({ state: "waiting", ahead: 1000 });
+    if (pathname === "/join") {
+      const lane = shopper.charCodeAt(shopper.length - 1) % LANES;
+      const number = await env.LANE.getByName(`lane-${lane}`).join(shopper);
+      return Response.json({ number }, { status: 201 });
+    }
+    const { quantity } = await request.json();
+    const items = pathname === "/naive" ? env.NAIVE : env.ITEM;
+    const isSold = await items.getByName("item").buy(shopper, quantity);
+    if (!isSold) return Response.json({ code: "sold_out" }, { status: 409 });
+    return Response.json({ orderId: shopper }, { status: 202 });
+  },
+};
+
+/** What was written, for the check after a run: `/kept/ITEM/run-7-`. */
+function kept(env, [, , kind, prefix]) {
+  return env[kind].getByName(kind === "LINE" ? "line" : "item").kept(prefix);
+}
+
+/** Whose token this is, `name.mac`; null for a forged one. */
+function shopperOf(key, token) {
+  const dot = token.indexOf(".");
+  const name = token.slice(0, dot);
+  const given = Buffer.from(token.slice(dot + 1), "base64url");
+  const mac = createHmac("sha256", key).update(name).digest();
+  return given.length === mac.length && timingSafeEqual(given, mac) ? name : null;
+}

@@ -1,0 +1,115 @@
+import type { Effort } from "./measure.ts";
+import { PAIRS_MIN } from "./options.ts";
+import type { Row, Table } from "./results.ts";
+import { CONFIDENCE, type Estimate } from "./statistics.ts";
+import type { Contestant } from "./system.ts";
+
+/** The machine and the programs on it. */
+export interface Setting {
+  at: string;
+  commit: string;
+  command: string;
+  cores: number;
+  cpu: string;
+  memoryGb: number;
+  /** Of the minute before the start: above 1 others use the machine. */
+  loadAverage: number;
+  /** Where the systems keep their files: every commit waits for it. */
+  disk: { folder: string; type: string; syncMs: number };
+  versions: Record<string, string>;
+}
+
+/** All that a run of the comparison found out. */
+export interface Comparison {
+  setting: Setting;
+  effort: Effort;
+  systems: Pick<Contestant, "name" | "about" | "durable">[];
+  tables: Table[];
+}
+
+/** The product's name among the systems. */
+export const PRODUCT = "ropeline";
+
+/** The report as people read it. `plot` is the name of the picture beside it. */
+export function renderMarkdown(comparison: Comparison, plot: string): string {
+  const { effort, setting, systems, tables } = comparison;
+  const versions = Object.entries(setting.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    "# Compared on one machine",
+    "",
+    `\`${setting.command}\`, ${setting.at}, commit ${setting.commit}. ${setting.cpu}, ${setting.cores} cores, ${setting.memoryGb} GB, load average ${setting.loadAverage.toFixed(1)} at the start. State on ${setting.disk.type} (${setting.disk.folder}), where a page written is safe after ${setting.disk.syncMs.toFixed(2)} ms. ${versions.join(", ")}.`,
+    "",
+    `**What is comparable are the ratios.** Systems, their databases and the client share these cores, and the next machine is faster or slower. ${effort.pairs} turns of ${effort.seconds} s each, the systems in turns, medians with the interval that holds the true median with ${CONFIDENCE * 100} percent; ratios are taken within a turn.${effort.pairs < PAIRS_MIN ? ` Fewer than ${PAIRS_MIN} turns: this shows that everything works, not how fast it is.` : ""}`,
+    "",
+    `![Requests a second of each system at each work](${plot})`,
+    "",
+    ...systems.map(
+      ({ about, durable, name }) =>
+        `- **${name}**: ${about}. Durable before it answers: ${durable}.`,
+    ),
+    "",
+    ...tables.flatMap(renderTable),
+    "CPU is what the system's processes took from the first request until they were quiet again, work put off included. Memory is the proportional set size, the greatest seen after a run, and what it grew by. The client is `wrk`, one thread; its share of a core is stated, since it takes that from whoever answers.",
+    "",
+  ].join("\n");
+}
+
+function renderTable({ floor, rows, voidFor, work }: Table): string[] {
+  return [
+    `## ${work.name}`,
+    "",
+    `${work.about[0]?.toUpperCase()}${work.about.slice(1)}. ${work.connections} connections.`,
+    "",
+    ...(floor === null
+      ? []
+      : [
+          `The ceiling reaches ${interval(floor, 2)} of the bare trivial route; it has to reach ${work.floor}.`,
+          "",
+        ]),
+    ...(voidFor === null ? [] : [`**Void**: ${voidFor}.`, ""]),
+    `| system | durable before it answers | requests/s | of \`${work.ceiling}\` | p50 | p95 | p99 | ${work.isPaced ? "p99 at half the rate | " : ""}CPU s / 1,000 | memory MB | KB more / 1,000 | client |`,
+    `|---|---|---|---|---|---|---|${work.isPaced ? "---|" : ""}---|---|---|---|`,
+    ...rows.map((row) => renderRow(row, work.isPaced)),
+    "",
+    ...targetLine(work.target, rows, voidFor),
+  ];
+}
+
+function renderRow(row: Row, isPaced: boolean): string {
+  const name = `| ${row.system} | ${row.durable ?? "keeps nothing"} |`;
+  if (row.voidFor.length > 0)
+    return `${name} void: ${row.voidFor.join("; ")} |${" |".repeat(isPaced ? 9 : 8)}`;
+  const cells = [
+    interval(row.perSecond, 0),
+    row.ofCeiling === null ? "" : interval(row.ofCeiling, 2),
+    milliseconds(row.p50Ms),
+    milliseconds(row.p95Ms),
+    milliseconds(row.p99Ms),
+    ...(isPaced ? [row.pacedP99Ms === null ? "" : milliseconds(row.pacedP99Ms.median)] : []),
+    row.cpuSecondsPer1000.toFixed(3),
+    row.memoryPeakMb.toFixed(0),
+    row.memoryKbPer1000.toFixed(0),
+    row.clientShare.toFixed(2),
+  ];
+  return `${name} ${cells.join(" | ")} |`;
+}
+
+function targetLine(target: number, rows: readonly Row[], voidFor: string | null): string[] {
+  const row = rows.find(({ system }) => system === PRODUCT);
+  if (target === 0 || !row?.ofCeiling) return [];
+  const isVoid = voidFor !== null || row.voidFor.length > 0;
+  const verdict = isVoid ? "void" : row.ofCeiling.median >= target ? "reached" : "missed";
+  return [`Target: ${target} of the ceiling. ${verdict}.`, ""];
+}
+
+/** A median and its interval, with this many digits behind the point. */
+export function interval({ high, low, median }: Estimate, digits: number): string {
+  const [middle, from, to] = [median, low, high].map((value) =>
+    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  );
+  return `${middle} (${from} to ${to})`;
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}

@@ -1,0 +1,6 @@
+import type { Contestant } from "../system.ts";
+import { bare, naive } from "./bare.ts";
+import { ropeline, ropelineIdle } from "./ropeline.ts";
+
+/** All systems that can be compared, in the order of the tables. */
+export const CONTESTANTS: readonly Contestant[] = [bare, ropeline, ropelineIdle, naive];
