@@ -120,7 +120,10 @@ describe("a page that the database refuses among good ones", () => {
     expect(open()).toEqual(["unwritable_page-item.bad.6"]);
     await shop.deliver([pageOf("bad", 8, 10)]);
     expect(shop.database.rows("attention_item")).toMatchObject(
-      Array(2).fill({ resolved_by: "system:projection", note: "The page is written." }),
+      Array.from({ length: 2 }, () => ({
+        resolved_by: "system:projection",
+        note: "The page is written.",
+      })),
     );
   });
 
