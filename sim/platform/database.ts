@@ -64,6 +64,11 @@ export class SimulatedDatabase {
     this.#kernel.note(`the database is out for ${Math.round(forUs / 1000)} ms`);
   }
 
+  /** Runs statements of somebody who migrates it: all or none, whoever else is at work. */
+  migrate(statements: readonly string[]): void {
+    this.#apply(statements.map((sql) => ({ sql, params: [] })));
+  }
+
   close(): void {
     giveBack(KIND, this.database);
     for (const replica of this.#replicas) replica.close();
