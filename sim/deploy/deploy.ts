@@ -1,4 +1,5 @@
 import type { Dice } from "../kernel/dice.ts";
+import { rowOf } from "../invariants/tables.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { DeployPlan } from "../plan/plan.ts";
 import type { Edge } from "../sale/edge.ts";
@@ -46,11 +47,18 @@ export class Deploy {
     const { startsAtMs, leftoversAtMs } = this.#plan;
     this.#at(startsAtMs, () => {
       this.#world.kernel.note("a new version is rolled out");
-      this.#world.database.migrate(databaseAnew());
+      this.#migrateDatabase();
       for (const node of this.#nodes()) this.#wasBefore.set(node, true);
       this.#look();
     });
     for (const atMs of leftoversAtMs) this.#at(atMs, () => this.#deliver());
+  }
+
+  #migrateDatabase(): void {
+    const { database } = this.#world;
+    if (rowOf(database.database, "SELECT 1 FROM reminder") !== undefined)
+      this.#cover("deploy.reminders");
+    database.migrate(databaseAnew());
   }
 
   #at(atMs: number, run: () => void): void {

@@ -9,7 +9,7 @@ import { Statements } from "../platform/statements.ts";
 
 const D1_MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** The migrations of the database that the new version brings. */
-const D1_LATEST = ["0008_reminder_counts.sql"];
+export const D1_LATEST = ["0008_reminder_counts.sql", "0009_reminders_counted.sql"];
 
 /** The tables of a class of objects: how they came to be, and what rows of the version before lack in their texts. */
 interface Tables {
@@ -59,11 +59,11 @@ export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
   );
   if (done?.version !== migrations.length) return false;
   const statements = [
-    "BEGIN",
+    "SAVEPOINT before",
     ...forget,
     ...undoOf(last),
     `DELETE FROM migration WHERE version = ${migrations.length}`,
-    "COMMIT",
+    "RELEASE before",
   ];
   Statements.of(database).exec(statements.join(";\n"));
   return true;
