@@ -21,6 +21,7 @@ export const LATER_ANSWERS: Readonly<Record<string, readonly string[]>> = {
   "lane.join": ["receipt"],
   "sequencer.board": ["levels.*.offered", "levels.*.waiting"],
   "sequencer.chain": ["mirroredThrough"],
+  "sequencer.next": ["levels.*.offered", "levels.*.waiting"],
   "sequencer.submit": ["checkpoint", "numbers.*.logged"],
   "sku.chain": ["mirroredThrough"],
   "sku.paymentResult": ["isOver"],
@@ -57,6 +58,7 @@ export function messageBefore(queue: string, body: unknown): unknown {
 }
 
 function without(value: unknown, paths: readonly string[]): unknown {
+  if (paths.length === 0) return value;
   const left = copied(value);
   for (const path of paths) remove(left, path.split("."));
   return left;

@@ -54,17 +54,4 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
     invariants: ["no_exceptions"],
     seedsMax: 60,
   },
-  {
-    name: "reminders of before the migration are not counted",
-    breaks: "whoever asked to be reminded is, though the step was lost",
-    patches: [
-      {
-        file: "sim/deploy/rows.ts",
-        find: '["0008_reminder_counts.sql", "0009_reminders_counted.sql"]',
-        replace: '["0008_reminder_counts.sql"]',
-      },
-    ],
-    invariants: ["settles"],
-    seedsMax: 300,
-  },
 ];

@@ -131,7 +131,8 @@ export class World {
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
-      kind: CLASSES[binding],
+      // Tables that a deploy changes are no others'.
+      kind: this.versions === null ? CLASSES[binding] : null,
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);
