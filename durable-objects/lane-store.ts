@@ -8,7 +8,8 @@ import { migrate } from "./migrate.ts";
  * update.
  */
 
-const MIGRATIONS = [
+/** Append-only: what has shipped never changes. */
+export const LANE_MIGRATIONS = [
   `CREATE TABLE place (
      binding TEXT PRIMARY KEY,
      lane_seq INTEGER NOT NULL UNIQUE,
@@ -69,7 +70,7 @@ export class LaneStore {
   readonly #sql: SqlStorage;
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage, MIGRATIONS);
+    migrate(storage, LANE_MIGRATIONS);
     this.#sql = storage.sql;
   }
 

@@ -24,7 +24,8 @@ import type { WaitReport } from "./wait-report.ts";
  * stored.
  */
 
-const MIGRATIONS = [
+/** Append-only: what has shipped never changes. */
+export const SEQUENCER_MIGRATIONS = [
   `CREATE TABLE sale (
      id INTEGER PRIMARY KEY CHECK (id = 1),
      definition TEXT NOT NULL,
@@ -127,7 +128,7 @@ export class SequencerStore {
   readonly #shuffle = new ParsedText<SecretShuffle>();
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage, MIGRATIONS);
+    migrate(storage, SEQUENCER_MIGRATIONS);
     this.#sql = storage.sql;
     this.claims = new ClaimStore(storage.sql);
   }

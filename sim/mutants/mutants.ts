@@ -1,6 +1,7 @@
 import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
+import { DEPLOY_MUTANTS } from "./deploy.ts";
 import { LINEAR_MUTANTS } from "./linear.ts";
 import { LIVE_MUTANTS } from "./live.ts";
 import { LOG_MUTANTS } from "./log.ts";
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...LIVE_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...DEPLOY_MUTANTS,
   ...BOOKS_MUTANTS,
   ...MESSAGES_MUTANTS,
 ];

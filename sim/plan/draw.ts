@@ -2,6 +2,7 @@ import type { QueueSettings } from "../../domain/queue/settings.ts";
 import { Dice } from "../kernel/dice.ts";
 import { adminOf, liveSettings, withMoves } from "./admin-steps.ts";
 import { shoppersOf } from "./crowd.ts";
+import { deployOf } from "./deploys.ts";
 import { EARLY_MAX_MS, PLENTY_UNITS, START_MS, type Plan } from "./plan.ts";
 import { ledBy, listed, shuffled, withPublicValue } from "./scenes.ts";
 import { sizesOf } from "./sizes.ts";
@@ -62,6 +63,7 @@ export function planOf(seed: number): Plan {
     },
     shoppers,
     admin: adminOf(dice, items),
+    deploy: deployOf(seed),
   };
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);

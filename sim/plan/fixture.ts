@@ -16,6 +16,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     perCard: null,
     perPostalAddress: null,
     admin: [],
+    deploy: null,
     startsAsDraft: false,
     shoppers: Array.from({ length: shoppers }, (_, index) => ({
       subject: `g_${index + 1}`,

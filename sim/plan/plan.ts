@@ -72,6 +72,17 @@ export interface AdminStep {
   action: AdminAction;
 }
 
+/** A new version that is rolled out while the sale runs: everything turns to it, one by one in any order. */
+export interface DeployPlan {
+  startsAtMs: number;
+  /** Whatever turns does so within this time. */
+  lastsMs: number;
+  /** From when on what has turned turns back, and from when on all turn to the new version again. */
+  rollback: { backAtMs: number; againAtMs: number } | null;
+  /** When messages come that the version before has left in the queues. */
+  leftoversAtMs: number[];
+}
+
 /** Everything that a seed decides beforehand. Shrinking takes parts of it away. */
 export interface Plan {
   seed: number;
@@ -97,6 +108,8 @@ export interface Plan {
   queue: QueueSettings;
   shoppers: ShopperPlan[];
   admin: AdminStep[];
+  /** `null`: all the sale runs on one version. */
+  deploy: DeployPlan | null;
 }
 
 /** How long after the start everything goes wrong. */

@@ -1,4 +1,4 @@
-import type { SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { giveBack, takeDatabase } from "./databases.ts";
@@ -40,6 +40,7 @@ export class SimulatedDatabase {
   readonly #batches: (readonly Query[])[] = [];
   readonly #replicas: readonly Replica[];
   #downUntilUs = 0;
+  #isMigrated = false;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
@@ -64,9 +65,17 @@ export class SimulatedDatabase {
     this.#kernel.note(`the database is out for ${Math.round(forUs / 1000)} ms`);
   }
 
+  /** Runs statements of somebody who migrates it: all or none, whoever else is at work. */
+  migrate(statements: readonly string[]): void {
+    this.#isMigrated = true;
+    this.#apply(statements.map((sql) => ({ sql, params: [] })));
+  }
+
+  /** Gives back what other sales may use: not what has got tables of its own. */
   close(): void {
-    giveBack(KIND, this.database);
-    for (const replica of this.#replicas) replica.close();
+    const giveUp = this.#isMigrated ? closeDatabase : giveBackDatabase;
+    giveUp(this.database);
+    for (const replica of this.#replicas) replica.close(giveUp);
   }
 
   /** @param from `first-unconstrained`, `first-primary`, or the bookmark of an earlier session. */
@@ -150,6 +159,14 @@ export class SimulatedDatabase {
   #runAll(queries: readonly Query[]): Rows {
     return runAll(queries, (sql) => this.#statements.prepare(sql));
   }
+}
+
+function closeDatabase(database: DatabaseSync): void {
+  database.close();
+}
+
+function giveBackDatabase(database: DatabaseSync): void {
+  giveBack(KIND, database);
 }
 
 /** What D1's binding and its sessions have in common. */

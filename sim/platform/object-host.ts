@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Alarm } from "./alarm.ts";
@@ -145,6 +146,13 @@ export class ObjectHost implements Host {
     this.#watcher.lost(this);
     gone.end(error);
     this.#alarm.lost();
+  }
+
+  /** Goes under and wakes with other code; `prepare` is given what is stored in between. */
+  redeploy(prepare: (database: DatabaseSync) => void): void {
+    this.crash("its code is replaced");
+    prepare(this.storage.database);
+    this.#wake();
   }
 
   exposed(): void {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Query } from "./database.ts";
-import { giveBack, takeDatabase } from "./databases.ts";
+import { takeDatabase } from "./databases.ts";
 import { createTables, KIND } from "./schema.ts";
 import { Statements, type Prepared } from "./statements.ts";
 
@@ -33,8 +33,8 @@ export class Replica {
     return Statements.of(this.#tables()).prepare(sql);
   }
 
-  close(): void {
-    if (this.#copy) giveBack(KIND, this.#copy);
+  close(giveUp: (copy: DatabaseSync) => void): void {
+    if (this.#copy) giveUp(this.#copy);
     this.#copy = null;
   }
 

@@ -9,6 +9,7 @@ import { checkMessages } from "../invariants/messages.ts";
 import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
+import { Deploy } from "../deploy/deploy.ts";
 import { askAgain, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import { checkItem, type LinearCounts } from "../linear/linearizable.ts";
@@ -70,6 +71,7 @@ class SeedRun implements WorldWatcher {
   readonly #witness: Witness;
   readonly #admin: Admin;
   readonly #trouble: Trouble;
+  readonly #deploy: Deploy | null;
   readonly #bookkeeper: Bookkeeper;
   readonly #live: LivePages;
   readonly #shoppers: Shopper[];
@@ -95,6 +97,9 @@ class SeedRun implements WorldWatcher {
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
     this.#trouble = new Trouble(this.#world, edges);
+    const { versions } = this.#world;
+    const rollout = plan.deploy && versions && { plan: plan.deploy, versions, cover: this.#cover };
+    this.#deploy = rollout && new Deploy(this.#world, edges, rollout);
     this.#bookkeeper = new Bookkeeper(this.#world, this.#violate, this.#cover);
     this.#live = new LivePages(this.#world, this.#witness, this.#violate, this.#cover);
     const loot: Loot = { tickets: [], passes: [], orderIds: [] };
@@ -114,6 +119,7 @@ class SeedRun implements WorldWatcher {
     for (const shopper of this.#plan.shoppers)
       void new Reader(this.#world, shopper, this.#violate).read();
     this.#trouble.begin();
+    this.#deploy?.begin();
     this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));

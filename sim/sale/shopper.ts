@@ -33,6 +33,8 @@ const LIST_MIN_US = 300_000;
 const LIST_MAX_US = 3_000_000;
 /** Who let an offer go joins the list again so often. */
 const LIST_JOINS_MAX = 2;
+/** Who asks early does so in the first of their looks at the line: two who never take an offer keep a unit from all for ever. */
+const EARLY_ASKS_MAX = 100;
 /** A shopper with a pass thinks this long at most before buying, and again before paying. */
 const THINK_MAX_US = 6_000_000;
 
@@ -124,7 +126,8 @@ export class Shopper extends Client {
       if (state === "lapsed" || state === "expired") return "again";
       if (state === "closed" && reason === "ended") return "ended";
       if (state === "closed" && ++soldOutPolls > SOLD_OUT_POLLS_MAX) return this.#waitOnList();
-      if (this.#has("asks_early") && this.#dice.chance(0.7)) await this.#joinList();
+      if (this.#has("asks_early") && polls < EARLY_ASKS_MAX && this.#dice.chance(0.7))
+        await this.#joinList();
       await this.#rest(pollAfterMs);
     }
     return "gave_up";

@@ -11,6 +11,7 @@ import { Kernel } from "../kernel/kernel.ts";
 import { CallHistory } from "../linear/history.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
 import type { Construct, Instance } from "../platform/incarnation.ts";
+import { Versions } from "../deploy/versions.ts";
 import { bindNamespace } from "../platform/namespace.ts";
 import { Network, type Caller } from "../platform/network.ts";
 import { ObjectHost, type Watcher } from "../platform/object-host.ts";
@@ -61,6 +62,8 @@ export class World {
   readonly calls: CallHistory;
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
+  /** Which node is of which version; `null` where there is one alone. */
+  readonly versions: Versions | null;
   readonly #watcher: WorldWatcher;
   readonly #queues: Queues;
 
@@ -76,6 +79,7 @@ export class World {
       keepHistory,
     });
     this.network = new Network(this.kernel);
+    this.versions = plan.deploy && new Versions(this.kernel, plan.deploy);
     this.calls = new CallHistory(() => this.kernel.scheduler.nowUs / 1000);
     this.database = new SimulatedDatabase(this.kernel, this.network);
     this.provider = new SimulatedProvider(this.kernel, this.network);
@@ -99,13 +103,18 @@ export class World {
     return this.calls.recording(this.#bind<Sku>("SKU", caller));
   }
 
+  /** The producers of all queues, by their bindings; what they send goes as it is. */
+  queuesOf(caller: Caller): object {
+    return this.#queues.producers(caller);
+  }
+
   /** The bindings of the purchase Worker for one invocation. */
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
       TOKEN_KEYS,
       // The provider is the simulator's own: the sandbox's tables are empty, and are not compared with anything.
       PAYMENT_PROVIDER: "stripe",
-      ...this.#queues.producers(worker),
+      ...this.#producers(worker),
       AUDIT_LOG: this.#bind<AuditLog>("AUDIT_LOG", worker),
       DB: this.database.bind(worker),
       PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
@@ -122,7 +131,8 @@ export class World {
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
-      kind: CLASSES[binding],
+      // Tables that a deploy changes are no others'.
+      kind: this.versions === null ? CLASSES[binding] : null,
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);
@@ -139,9 +149,14 @@ export class World {
     binding: Binding,
     caller: Caller,
   ): DurableObjectNamespace<Class> {
-    return bindNamespace(this.network, caller, (name) =>
-      this.host(binding, name),
-    ) as unknown as DurableObjectNamespace<Class>;
+    const bound = bindNamespace(this.network, caller, (name) => this.host(binding, name));
+    const spoken = this.versions?.calls(bound, { kind: CLASSES[binding], caller }) ?? bound;
+    return spoken as unknown as DurableObjectNamespace<Class>;
+  }
+
+  #producers(caller: Caller): object {
+    const producers = this.queuesOf(caller);
+    return this.versions?.producers(producers, caller) ?? producers;
   }
 
   #constructOf(binding: Binding): Construct {
@@ -176,13 +191,13 @@ export class World {
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {
-    return this.#queues.producers(caller) as AuditLogEnv;
+    return this.#producers(caller) as AuditLogEnv;
   }
 
   #skuEnv(caller: Caller): SkuEnv {
     return {
       QUEUE_SEQUENCER: this.sequencers(caller),
-      ...this.#queues.producers(caller),
+      ...this.#producers(caller),
     } as unknown as SkuEnv;
   }
 }

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { LANE_MIGRATIONS } from "../../durable-objects/lane-store.ts";
+import { SEQUENCER_MIGRATIONS } from "../../durable-objects/sequencer-store.ts";
+import { SKU_MIGRATIONS } from "../../durable-objects/sku-tables.ts";
+import { rowOf } from "../invariants/tables.ts";
+import { Statements } from "../platform/statements.ts";
+
+const D1_MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
+/** The migrations of the database that the new version brings. */
+export const D1_LATEST = ["0008_reminder_counts.sql", "0009_reminders_counted.sql"];
+
+/** The tables of a class of objects: how they came to be, and what rows of the version before lack in their texts. */
+interface Tables {
+  migrations: readonly string[];
+  forget: readonly string[];
+}
+
+const TABLES: Readonly<Record<string, Tables>> = {
+  lane: { migrations: LANE_MIGRATIONS, forget: [] },
+  sequencer: {
+    migrations: SEQUENCER_MIGRATIONS,
+    forget: ["UPDATE sale SET line = json_remove(line, '$.stays', '$.roomFlow', '$.measuredAtMs')"],
+  },
+  sku: {
+    migrations: SKU_MIGRATIONS,
+    forget: ["attention", "actionUrl"].map(
+      (field) =>
+        `UPDATE hold SET body = json_remove(body, '$.payment.${field}')
+         WHERE body ->> '$.payment.${field}' IS NULL`,
+    ),
+  },
+};
+
+/** What each kind of statement has made, and how that is taken away, in this order. */
+const UNDO: readonly [made: RegExp, undo: (...names: string[]) => string][] = [
+  [/CREATE TRIGGER `?(\w+)/g, (name) => `DROP TRIGGER ${name}`],
+  [/CREATE (?:UNIQUE )?INDEX `?(\w+)/g, (name) => `DROP INDEX ${name}`],
+  [
+    /ALTER TABLE `?(\w+)`? ADD (?:COLUMN )?`?(\w+)/g,
+    (table, column) => `ALTER TABLE ${table} DROP COLUMN ${column}`,
+  ],
+  [/CREATE TABLE `?(\w+)/g, (name) => `DROP TABLE ${name}`],
+];
+
+/**
+ * Makes of an object's tables what the version before has left: rows without what the last migration brought, and
+ * without what came into their texts since. Whether there was anything.
+ */
+export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
+  const tables = TABLES[kind];
+  const { migrations, forget } = tables ?? { migrations: [], forget: [] };
+  const last = migrations.at(-1);
+  if (last === undefined || migrations.length < 2) return false;
+  const done = rowOf<{ version: number }>(
+    database,
+    "SELECT max(version) AS version FROM migration",
+  );
+  if (done?.version !== migrations.length) return false;
+  const statements = [
+    "SAVEPOINT before",
+    ...forget,
+    ...undoOf(last),
+    `DELETE FROM migration WHERE version = ${migrations.length}`,
+    "RELEASE before",
+  ];
+  Statements.of(database).exec(statements.join(";\n"));
+  return true;
+}
+
+/** Statements that take the database back to the version before, and on to this one with the rows that it has. */
+export function databaseAnew(): string[] {
+  const texts = D1_LATEST.map((name) => readFileSync(join(D1_MIGRATIONS, name), "utf8"));
+  return [
+    ...texts.toReversed().flatMap(undoOf),
+    ...texts.flatMap((text) => text.split(/;\s*\n/).filter((statement) => statement.trim() !== "")),
+  ];
+}
+
+/** What takes a migration back, as far as it made something. */
+export function undoOf(migration: string): string[] {
+  return UNDO.flatMap(([made, undo]) =>
+    [...migration.matchAll(made)].map(([, ...names]) => undo(...names)),
+  );
+}
