@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "attention.true"],
     seedsMax: 300,
   },
   {

@@ -158,8 +158,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         find: "Math.min(inputs.totalActiveUsers - line.inside, inputs.newUsersPerMinute - granted)",
         replace: "inputs.totalActiveUsers - line.inside",
       },
+      // Whoever verifies the sale's log would see it, too.
+      {
+        file: "verify/rules/admissions.ts",
+        find: "if (within > perMinute)",
+        replace: "if (within > Infinity)",
+      },
     ],
     invariants: ["line.rate"],
-    seedsMax: 300,
+    seedsMax: 600,
   },
 ];
