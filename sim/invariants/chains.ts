@@ -99,16 +99,17 @@ export function checkTrail(world: World, violate: Violate): void {
 
 /**
  * Nobody was put before a person without a reason: every fact of these seeds can be read and written. Only where faults
- * go on for longer than a page has tries may one meet them all, and then whoever writes it at last says so.
+ * go on for longer than a page has tries may one meet them all, and whoever writes it at last says so.
  */
 export function checkAttention(world: World, violate: Violate): void {
-  const items = rowsOf<{ resolved_at_ms: number | null }>(
+  for (const item of rowsOf<{ kind: string; resolved_at_ms: number | null }>(
     world.database.database,
     "SELECT * FROM attention_item",
-  );
-  for (const item of items)
-    if (item.resolved_at_ms === null || world.plan.rounds === 1)
-      violate("attention.true", JSON.stringify(item));
+  )) {
+    const isPage = item.kind === "unwritable_page";
+    if (isPage && item.resolved_at_ms === null) violate("attention.resolved", JSON.stringify(item));
+    else if (!isPage || world.plan.rounds === 1) violate("attention.true", JSON.stringify(item));
+  }
 }
 
 /** The event id of the sale's start, if its chain tells of it. */

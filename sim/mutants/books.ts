@@ -102,6 +102,30 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "a page that is written after all stays before a person",
+    breaks: "nobody is called for what is put right",
+    patches: [
+      {
+        file: "workers/purchase/consumers/projection.ts",
+        find: "      resolveWritten(db, this.#runtime.now()),\n",
+        replace: "",
+      },
+      // Without this a page meets so many faults in long sales alone.
+      {
+        file: "workers/purchase/consumers/dead-letters.ts",
+        find: "const mayBeAtFault = message.attempts >= PAGES_TRIES && (await projection.isWell());",
+        replace: "const mayBeAtFault = await projection.isWell();",
+      },
+      {
+        file: "workers/purchase/consumers/dead-letters.ts",
+        find: "    if (mayBeAtFault && (await projection.write([message])) === null) continue;\n",
+        replace: "",
+      },
+    ],
+    invariants: ["attention.resolved"],
+    seedsMax: 100,
+  },
+  {
     name: "a reconciliation takes what is on its way for a difference",
     breaks: "nobody is called for nothing",
     patches: [
@@ -170,5 +194,59 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
     ],
     invariants: ["settles"],
     seedsMax: 300,
+  },
+  {
+    name: "the root of an anchor leaves out where chains stand",
+    breaks: "one hash stands for all that an anchor names",
+    patches: [
+      {
+        file: "domain/books/anchor.ts",
+        find: "`${chain} ${sequence} ${hash}\\n`",
+        replace: "`${chain} ${hash}\\n`",
+      },
+    ],
+    invariants: ["anchor.root"],
+    seedsMax: 10,
+  },
+  {
+    name: "what has no anchor yet is taken for forged",
+    breaks: "verifying all chains finds nothing where nobody has tampered",
+    patches: [
+      {
+        file: "workers/purchase/books/verify.ts",
+        find: "const UNANCHORED_AFTER_MS = 24 * 3_600_000;",
+        replace: "const UNANCHORED_AFTER_MS = 60_000;",
+      },
+    ],
+    invariants: ["books.genuine"],
+    seedsMax: 50,
+  },
+  {
+    name: "a public value that is brought again is told again",
+    breaks: "what was done to a sale is in its chain once",
+    patches: [
+      {
+        file: "durable-objects/draws.ts",
+        find: "    if (after === record.shuffle || !named) return { ok: true };",
+        replace: `    if (after === record.shuffle && named) brought(named);
+    if (after === record.shuffle || !named) return { ok: true };`,
+      },
+    ],
+    invariants: ["trail.once"],
+    seedsMax: 100,
+  },
+  {
+    name: "nobody knows who led the line",
+    breaks: "the chain of a sale names who did it",
+    patches: [
+      {
+        file: "durable-objects/control-desk.ts",
+        find: 'this.#trail.write("adjusted", changes, by, nowMs);',
+        replace:
+          'this.#trail.write("adjusted", changes, { ...by, actor: "staff:unknown" }, nowMs);',
+      },
+    ],
+    invariants: ["trail.actor"],
+    seedsMax: 50,
   },
 ];

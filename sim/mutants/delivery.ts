@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "attention.true"],
     seedsMax: 300,
   },
   {
@@ -146,5 +146,18 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     ],
     invariants: ["sale.stopped", "settles"],
     seedsMax: 1_000,
+  },
+  {
+    name: "the outbox looks again at once",
+    breaks: "whatever waits for something waits a while",
+    patches: [
+      {
+        file: "durable-objects/page-outbox.ts",
+        find: "      void this.drain();\n    }, DRAIN_DELAY_MS);",
+        replace: "      void this.drain();\n      this.wake();\n    }, 0);",
+      },
+    ],
+    invariants: ["bounded"],
+    seedsMax: 60,
   },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { firstReport, hunt, huntAll } from "./hunt.ts";
 import type { Mutant } from "./mutant.ts";
+import { savedHunt } from "./saved.ts";
 import { renderHunt } from "./table.ts";
 
 /** Threads take their time on a busy machine. */
@@ -50,9 +51,44 @@ describe("a hunt for mutants", { timeout: TIMEOUT_MS }, () => {
     ]);
     const text = renderHunt(hunted);
     expect(text).toContain("1 of 4 killed");
+    expect(text).not.toContain("under a fault");
     expect(text).toContain("nothing is changed: 1 seeds never broke stock.balanced");
     expect(text).toContain("a stale one: The patch of domain/purchase/stock.ts fits 0 times");
     expect(text).toContain("broke no_exceptions, not line.order");
+  });
+
+  it("says under which faults alone a mutant shows, on the table and in the file", () => {
+    const found = { mutant: OVERSELLING, outcome: "killed", invariant: "no_exceptions" } as const;
+    const hunted = { ...found, detail: "", seed: 3, seconds: 1.5 };
+    const quiet = { faults: [], seedWithout: 3, seedsWithout: 3 };
+    const under = { faults: ["call.lost" as const], seedWithout: null, seedsWithout: 40 };
+    const both = [
+      { ...hunted, needs: quiet },
+      { ...hunted, needs: under },
+    ];
+    const text = renderHunt(both);
+    expect(text).toMatch(/no_exceptions {2}3 of 40 {2}- +1\.5\n/);
+    expect(text).toMatch(/no_exceptions {2}3 of 40 {2}call\.lost +1\.5\n/);
+    expect(text).toContain("2 of 2 killed, 1 of them show under a fault alone");
+    const { name, breaks, seedsMax } = OVERSELLING;
+    const saved = {
+      name,
+      breaks,
+      seedsMax,
+      outcome: "killed",
+      invariant: "no_exceptions",
+      seed: 3,
+    };
+    expect(savedHunt(both, { commit: "abc", node: "v24", command: "run" })).toEqual({
+      kind: "mutants",
+      commit: "abc",
+      node: "v24",
+      command: "run",
+      mutants: [
+        { ...saved, needs: quiet },
+        { ...saved, needs: under },
+      ],
+    });
   });
 
   it("ends when it is interrupted", async () => {

@@ -2,6 +2,7 @@ import { seedsFrom } from "../run/pool.ts";
 import type { SeedResult } from "../run/seed.ts";
 import { withThread } from "../run/thread.ts";
 import { planOf } from "../plan/draw.ts";
+import { needsOf, type Needs } from "./faultless.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** What became of a mutant. */
@@ -16,6 +17,8 @@ export interface Hunted {
   /** The seed that it was reported at; the last one that was tried where nothing was. */
   seed: number;
   seconds: number;
+  /** What it takes to see it, where that was asked for and it was killed. */
+  needs?: Needs | null;
 }
 
 /** How mutants are hunted. */
@@ -23,6 +26,8 @@ export interface HuntOptions {
   signal?: AbortSignal | undefined;
   /** By mutant: a seed that has shown it before. It is tried first. */
   seenAt?: Readonly<Record<string, number>>;
+  /** Whether to find out which mutants show under a fault alone. */
+  faultless?: boolean;
 }
 
 /**
@@ -87,6 +92,8 @@ export async function huntAll(
     for (const mutant of next) {
       const hunted = signal?.aborted === true ? null : await hunt(mutant, options);
       if (!hunted) return;
+      if (options.faultless === true && hunted.outcome === "killed")
+        hunted.needs = await needsOf(hunted, signal);
       results.set(mutant, hunted);
       onHunted?.(hunted);
     }

@@ -11,6 +11,7 @@ import { PAYMENT_MUTANTS } from "./payment.ts";
 import { PURCHASE_MUTANTS } from "./purchase.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
 import { SHUFFLE_MUTANTS } from "./shuffle.ts";
+import { TOLD_MUTANTS } from "./told.ts";
 import { WAITLIST_MUTANTS } from "./waitlist.ts";
 
 /**
@@ -19,6 +20,7 @@ import { WAITLIST_MUTANTS } from "./waitlist.ts";
  */
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
+  ...TOLD_MUTANTS,
   ...LINEAR_MUTANTS,
   ...PAYMENT_MUTANTS,
   ...WAITLIST_MUTANTS,

@@ -203,4 +203,17 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     invariants: ["place.revoked"],
     seedsMax: 600,
   },
+  {
+    name: "a purchase is dated a day late",
+    breaks: "nobody buys outside the times that an admin was told",
+    patches: [
+      {
+        file: "durable-objects/ledger-store.ts",
+        find: "atMs: nowMs, ...fact };",
+        replace: 'atMs: fact.type === "reserved" ? nowMs + 86_400_000 : nowMs, ...fact };',
+      },
+    ],
+    invariants: ["sale.times"],
+    seedsMax: 50,
+  },
 ];

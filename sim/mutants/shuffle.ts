@@ -175,4 +175,18 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     invariants: ["told.left"],
     seedsMax: 200,
   },
+  {
+    name: "the hash of the newest seed is shown for the first one's",
+    breaks: "the seed of a draw is the one that was promised",
+    patches: [
+      {
+        file: "domain/queue/shuffle.ts",
+        find: "}: SecretShuffle): Shuffle {\n  return shuffle;",
+        replace:
+          "}: SecretShuffle): Shuffle {\n  if (shuffle.seed !== null) return { ...shuffle, seedHash: sha256Hex(shuffle.seed) };\n  return shuffle;",
+      },
+    ],
+    invariants: ["shuffle.seed"],
+    seedsMax: 200,
+  },
 ];

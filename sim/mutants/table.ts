@@ -1,7 +1,7 @@
 import { cut } from "../run/report.ts";
 import type { Hunted } from "./hunt.ts";
 
-const HEADINGS = ["mutant", "promise", "caught by", "at seed", "seconds"];
+const HEADINGS = ["mutant", "promise", "caught by", "at seed", "only under", "seconds"];
 const DETAIL_CHARS_MAX = 600;
 
 /** The hunt as a table, then what went wrong with each that was not killed, then the summary. */
@@ -17,15 +17,25 @@ export function renderHunt(hunted: readonly Hunted[]): string {
       .trimEnd(),
   );
   const killed = hunted.filter(({ outcome }) => outcome === "killed").length;
-  return [...table, "", ...hunted.flatMap(complaint), `${killed} of ${hunted.length} killed`].join(
-    "\n",
-  );
+  const underFault = hunted.filter(({ needs }) => needs?.seedWithout === null).length;
+  const summary = `${killed} of ${hunted.length} killed`;
+  const last = hunted.some(({ needs }) => needs)
+    ? `${summary}, ${underFault} of them show under a fault alone`
+    : summary;
+  return [...table, "", ...hunted.flatMap(complaint), last].join("\n");
 }
 
-function cells({ mutant, outcome, invariant, seed, seconds }: Hunted): string[] {
+function cells({ mutant, outcome, invariant, seed, seconds, needs }: Hunted): string[] {
   const caught =
     outcome === "killed" ? (invariant ?? "") : outcome === "unfit" ? "DOES NOT FIT" : "SURVIVES";
-  return [mutant.name, mutant.breaks, caught, `${seed} of ${mutant.seedsMax}`, seconds.toFixed(1)];
+  const at = `${seed} of ${mutant.seedsMax}`;
+  return [mutant.name, mutant.breaks, caught, at, conditions(needs), seconds.toFixed(1)];
+}
+
+/** The faults without which nothing shows it; `-` for what shows without any, and nothing where nobody has looked. */
+function conditions(needs: Hunted["needs"]): string {
+  if (!needs) return "";
+  return needs.seedWithout === null ? needs.faults.join(", ") : "-";
 }
 
 function complaint({ mutant, outcome, invariant, detail, seed }: Hunted): string[] {

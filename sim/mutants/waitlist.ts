@@ -123,4 +123,31 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     invariants: ["ledger.books"],
     seedsMax: 300,
   },
+  {
+    name: "an offer is told with the units that are held",
+    breaks: "an offer that was told stays the same",
+    patches: [
+      {
+        file: "durable-objects/sku-waitlist.ts",
+        find: "const { number, quantity } = entry;\n    const orderId",
+        replace:
+          "const { number } = entry;\n    const quantity = stands.offer === null ? entry.quantity : item.level.held;\n    const orderId",
+      },
+    ],
+    invariants: ["list.same_offer"],
+    seedsMax: 300,
+  },
+  {
+    name: "an offer has another key than its order",
+    breaks: "an offer that was told is one order, and nothing else",
+    patches: [
+      {
+        file: "domain/purchase/waitlist.ts",
+        find: "idempotencyKey: entry.orderId,",
+        replace: "idempotencyKey: `offer ${entry.orderId}`,",
+      },
+    ],
+    invariants: ["told.offer"],
+    seedsMax: 300,
+  },
 ];

@@ -4,7 +4,7 @@ import { adminOf, liveSettings, withMoves } from "./admin-steps.ts";
 import { shoppersOf } from "./crowd.ts";
 import { deployOf } from "./deploys.ts";
 import { EARLY_MAX_MS, PLENTY_UNITS, START_MS, type Plan } from "./plan.ts";
-import { ledBy, listed, shuffled, withPublicValue } from "./scenes.ts";
+import { ledBy, listed, metered, shuffled, withPublicValue } from "./scenes.ts";
 import { sizesOf } from "./sizes.ts";
 import { faultSharesOf, faultsOf } from "./troubles.ts";
 
@@ -68,7 +68,8 @@ export function planOf(seed: number): Plan {
   const plan = shuffled(drawn, dice.fork("shuffle"));
   const led = ledBy(plan, dice);
   const named = withPublicValue(led, dice.fork("public value"));
-  return listed({ ...named, admin: withMoves(named.admin, dice.fork("move")) }, dice.fork("list"));
+  const moved = { ...named, admin: withMoves(named.admin, dice.fork("move")) };
+  return metered(listed(moved, dice.fork("list")), dice.fork("rate"));
 }
 
 function limitOf(dice: Dice, share: number): number | null {

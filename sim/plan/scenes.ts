@@ -34,6 +34,9 @@ const LIST_HOLD_MAX_SECONDS = 15;
 /** … and shoppers who let holds and offers go, each habit with this chance. */
 const LIST_HABITS = ["asks_early", "abandons_hold", "lingers", "ignores_offer"] as const;
 const LIST_HABIT_SHARE = 0.5;
+/** In this share of the seeds it is the rate that lets people in: there is room and stock for more. */
+const METERED_SHARE = 0.04;
+const METERED_PER_MINUTE = 6;
 
 /** Of the sales with early entry some are shuffled, and then most come before the start or race it. */
 export function shuffled(plan: Plan, dice: Dice): Plan {
@@ -80,6 +83,17 @@ function squeezed(plan: Plan, dice: Dice): Plan {
     items: plan.items.map(({ sku }) => ({ sku, stock: PLENTY_UNITS })),
     queue: { ...plan.queue, ...wide },
     admin: [{ atMs, action: { kind: "adjust", changes: narrow } }],
+  };
+}
+
+/** In some sales there is enough of everything but the rate. */
+export function metered(plan: Plan, dice: Dice): Plan {
+  if (!dice.chance(METERED_SHARE)) return plan;
+  const bounds = { newUsersPerMinute: METERED_PER_MINUTE, totalActiveUsers: 8 };
+  return {
+    ...plan,
+    items: plan.items.map(({ sku }) => ({ sku, stock: PLENTY_UNITS })),
+    queue: { ...plan.queue, ...bounds },
   };
 }
 

@@ -32,6 +32,11 @@ export function shrink(
   return new Shrinking(plan, invariant, play, onAttempt).run();
 }
 
+/** Takes away only faults: those are left that the plan does not break the invariant without. */
+export function shrinkFaults(plan: Plan, invariant: string, play: Play): Promise<Shrunk> {
+  return new Shrinking(plan, invariant, play, () => {}).runFaults();
+}
+
 class Shrinking {
   #best: Plan;
   #attempts = 0;
@@ -56,6 +61,11 @@ class Shrinking {
       await this.#leaveOut("admin");
       await this.#simplify();
     } while (this.#best !== before && this.#mayTry());
+    return { plan: this.#best, attempts: this.#attempts };
+  }
+
+  async runFaults(): Promise<Shrunk> {
+    await this.#leaveOut("faults");
     return { plan: this.#best, attempts: this.#attempts };
   }
 
