@@ -30,6 +30,16 @@ const BROKEN_TWINS: readonly BrokenTwin[] = [
     },
   },
   {
+    fault: "the log does not have a number that was told",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log && (log.numbers = { ...log.numbers, joined: new Set([1, 2]) }),
+  },
+  {
+    fault: "the log does not have a pass that was told",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log && (log.numbers = { ...log.numbers, granted: new Set([1, 2]) }),
+  },
+  {
     fault: "the log has fewer joins than numbers were told",
     promise: /the line's log verifies/,
     break: ({ log }) => log && (log.joined = 9),

@@ -5,6 +5,7 @@ export const KILL_OPTIONS = {
   kills: "how often the server is killed and started again in one sale (1)",
   payments: "ways to pay that fail, in percent: decline=10,timeout=10",
   report: "file to write the figures to, as JSON",
+  save: "file to write what came of all that was acknowledged to, with the versions, as JSON",
 };
 
 /** Beyond this, more kills show nothing more. */

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { type Random, seededRandom } from "../domain/random.ts";
 import type { Breach } from "./breach.ts";
 import { checkAll } from "./checks.ts";
@@ -21,6 +20,7 @@ import {
   type Run,
   type RunPlan,
 } from "./run.ts";
+import { originOf, savedOf, writeJson } from "./saved.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
@@ -34,7 +34,11 @@ const KILL_STREAM = -5;
 
 /** What the kills came to, beside the figures of the flood. */
 interface KillFigures extends FloodFigures {
-  kills: { count: number; placesCompared: number; slowestSecondsToReady: number };
+  kills: {
+    count: number;
+    placesCompared: number;
+    secondsToReady: { p50: number; max: number };
+  };
 }
 
 async function floodAcrossKills(
@@ -52,7 +56,7 @@ async function floodAcrossKills(
     const [, killed] = await Promise.all([crowd.run(), killMany(server, run, kills, random)]);
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
-    const { last, breaches, placesCompared, slowestSecondsToReady } = killed;
+    const { last, breaches, placesCompared, secondsToReady } = killed;
     await repeatPurchases(crowd, last.snapshot);
     const evidence = await evidenceOf(run, sale, openLongestMs(plan));
     // What was told before an earlier kill was told before the last one, too.
@@ -63,7 +67,14 @@ async function floodAcrossKills(
     ];
     return {
       ...figuresOf(evidence, all, meter, seconds),
-      kills: { count: kills, placesCompared, slowestSecondsToReady },
+      kills: {
+        count: kills,
+        placesCompared,
+        secondsToReady: {
+          p50: secondsToReady.toSorted((one, other) => one - other)[Math.floor(kills / 2)] ?? 0,
+          max: Math.max(...secondsToReady),
+        },
+      },
     };
   } finally {
     await run.close();
@@ -75,7 +86,8 @@ interface Killed {
   last: Kill;
   breaches: Breach[];
   placesCompared: number;
-  slowestSecondsToReady: number;
+  /** One a kill. */
+  secondsToReady: number[];
 }
 
 /** Kills the server again and again while the sale goes on, and judges after each what is there again. */
@@ -96,13 +108,13 @@ async function killMany(
     last: await kill(1),
     breaches: [],
     placesCompared: 0,
-    slowestSecondsToReady: 0,
+    secondsToReady: [],
   };
   for (let nth = 1; ; nth += 1) {
     const { last } = killed;
     killed.breaches.push(...checkRestart(last, sale.stock));
     killed.placesCompared += last.comparisons.length;
-    killed.slowestSecondsToReady = Math.max(killed.slowestSecondsToReady, last.secondsToReady);
+    killed.secondsToReady.push(last.secondsToReady);
     if (nth === kills) return killed;
     killed.last = await kill(nth + 1);
   }
@@ -134,12 +146,15 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const figures = await floodAcrossKills(system, plan, options.numbers, kills);
     console.log(renderReport(figures));
-    const { placesCompared, slowestSecondsToReady } = figures.kills;
+    const { placesCompared, secondsToReady } = figures.kills;
     console.log(
-      `${kills} kills: ready again after ${slowestSecondsToReady.toFixed(1)} s at most, ${placesCompared} places compared, ${figures.breaches.length} promises broken`,
+      `${kills} kills: ready again after ${secondsToReady.max.toFixed(1)} s at most, ${placesCompared} places compared, ${figures.breaches.length} promises broken`,
     );
-    if (options.texts.report !== undefined) {
-      await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);
+    const { report, save } = options.texts;
+    if (report !== undefined) await writeJson(report, figures);
+    if (save !== undefined) {
+      const saved = savedOf("kills", await originOf("flood:kill", args), figures);
+      await writeJson(save, { ...saved, kills: figures.kills });
     }
     return figures.breaches.length === 0 ? 0 : 1;
   } finally {
