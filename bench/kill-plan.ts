@@ -52,6 +52,15 @@ export function fallbacksFor(kills: number, givenStock: number | null): Partial<
   };
 }
 
+/**
+ * How fast the line has to move, in shoppers a minute, so that what is left to be sold lasts for the kills that are left: a line
+ * catches up after a death with what its rate would have let in meanwhile.
+ */
+export function rateFor(unitsLeft: number, killsLeft: number, secondsToReady: number): number {
+  const seconds = Math.max(1, killsLeft) * (secondsToReady + LIFE_SECONDS);
+  return Math.max(1, Math.floor((unitsLeft * 60) / seconds));
+}
+
 /** How many units are sold when the server dies for the `nth` time, from 1. */
 export function soldAtKill(nth: number, kills: number, stock: number): number {
   return ((nth - 0.5) / kills) * KILLS_END_AT_SHARE * stock;

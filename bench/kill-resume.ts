@@ -1,11 +1,11 @@
 import { type Random, seededRandom } from "../domain/random.ts";
-import type { Breach } from "./breach.ts";
+import { type Breach, breachOf } from "./breach.ts";
 import { checkAll } from "./checks.ts";
 import { versionsSurvive } from "./checks-resume.ts";
 import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
 import { checkRestart, type Kill, killAndRestart } from "./kill.ts";
-import { fallbacksFor, KILL_OPTIONS, killsOf, soldAtKill } from "./kill-plan.ts";
+import { fallbacksFor, KILL_OPTIONS, killsOf, rateFor, soldAtKill } from "./kill-plan.ts";
 import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
@@ -36,6 +36,8 @@ const KILL_STREAM = -5;
 interface KillFigures extends FloodFigures {
   kills: {
     count: number;
+    /** Those that came before everything was sold. */
+    whileSelling: number;
     placesCompared: number;
     secondsToReady: { p50: number; max: number };
   };
@@ -56,12 +58,13 @@ async function floodAcrossKills(
     const [, killed] = await Promise.all([crowd.run(), killMany(server, run, kills, random)]);
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
-    const { last, breaches, placesCompared, secondsToReady } = killed;
+    const { last, breaches, placesCompared, secondsToReady, whileSelling } = killed;
     await repeatPurchases(crowd, last.snapshot);
     const evidence = await evidenceOf(run, sale, openLongestMs(plan));
     // What was told before an earlier kill was told before the last one, too.
     const all = [
       ...breaches,
+      ...everyKillHits(kills, whileSelling),
       ...versionsSurvive(last.snapshot, evidence.orders),
       ...checkAll(evidence),
     ];
@@ -69,6 +72,7 @@ async function floodAcrossKills(
       ...figuresOf(evidence, all, meter, seconds),
       kills: {
         count: kills,
+        whileSelling,
         placesCompared,
         secondsToReady: {
           p50: secondsToReady.toSorted((one, other) => one - other)[Math.floor(kills / 2)] ?? 0,
@@ -85,6 +89,7 @@ async function floodAcrossKills(
 interface Killed {
   last: Kill;
   breaches: Breach[];
+  whileSelling: number;
   placesCompared: number;
   /** One a kill. */
   secondsToReady: number[];
@@ -97,7 +102,7 @@ async function killMany(
   kills: number,
   random: Random,
 ): Promise<Killed> {
-  const { crowd, sale } = run;
+  const { admin, crowd, sale } = run;
   const kill = async (nth: number): Promise<Kill> => {
     await untilSold(crowd, soldAtKill(nth, kills, sale.stock), nth);
     await machineClock.sleep(random() * KILL_LATER_MAX_MS);
@@ -107,6 +112,7 @@ async function killMany(
   const killed: Killed = {
     last: await kill(1),
     breaches: [],
+    whileSelling: 0,
     placesCompared: 0,
     secondsToReady: [],
   };
@@ -115,9 +121,23 @@ async function killMany(
     killed.breaches.push(...checkRestart(last, sale.stock));
     killed.placesCompared += last.comparisons.length;
     killed.secondsToReady.push(last.secondsToReady);
+    const sold = last.snapshot.filter(({ end }) => end === "bought").length;
+    if (sold < sale.stock) killed.whileSelling += 1;
     if (nth === kills) return killed;
+    const unitsLeft = soldAtKill(kills, kills, sale.stock) - sold;
+    await admin.changeLine(sale.saleId, {
+      newUsersPerMinute: rateFor(unitsLeft, kills - nth, last.secondsToReady),
+      reason: "kills that are left",
+    });
     killed.last = await kill(nth + 1);
   }
+}
+
+/** A kill when all is sold shows little. */
+function everyKillHits(kills: number, whileSelling: number): Breach[] {
+  const failures =
+    whileSelling < kills ? [`${kills - whileSelling} of ${kills} came when all was sold`] : [];
+  return breachOf("unfinished", "every kill comes while the sale goes on", failures);
 }
 
 async function untilSold(crowd: Crowd, units: number, nth: number): Promise<void> {
