@@ -4,8 +4,9 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type FaultFigures, type FaultPlan, FIGURES_MARK } from "./faults/plan.ts";
-import { isReady } from "./system.ts";
+import { sumOfFigures } from "./faults/figures.ts";
+import type { FaultFigures, FaultPlan } from "./faults/plan.ts";
+import { lastTold } from "./faults/telling.ts";
 
 const START_SCRIPT = join(import.meta.dirname, "server.ts");
 /** The first start may build pages and Workers on a busy machine. */
@@ -48,7 +49,7 @@ export class ServerProcess {
     const log = openSync(this.#logFile, "a");
     const child = spawn(process.execPath, [START_SCRIPT], {
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", log, log, "ipc"],
       env: {
         ...process.env,
         PORT: String(port),
@@ -61,7 +62,13 @@ export class ServerProcess {
     closeSync(log);
     this.#child = child;
     const untilMs = performance.now() + READY_LONGEST_MS;
-    while (!(await isReady(this.url))) {
+    // The address answers before the database is migrated: the server says when it is all there.
+    let isThere = false;
+    child.once("message", () => {
+      isThere = true;
+      child.disconnect();
+    });
+    while (!isThere) {
       const isGone = child.exitCode !== null || child.signalCode !== null;
       if (isGone || performance.now() >= untilMs) {
         throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
@@ -70,13 +77,20 @@ export class ServerProcess {
     }
   }
 
-  /** What became of the faults, as the log told last; `null` before it did. */
+  /** The id of the server's process group; null while it does not run. */
+  get group(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Where the server keeps its state. */
+  get stateFolder(): string {
+    return this.#options.stateFolder;
+  }
+
+  /** What became of the faults, as each who tells of them told last; `null` before anyone did. */
   async faultFigures(): Promise<FaultFigures | null> {
-    const log = await readFile(this.#logFile, "utf8");
-    const at = log.lastIndexOf(FIGURES_MARK);
-    if (at < 0) return null;
-    const [line = ""] = log.slice(at + FIGURES_MARK.length).split("\n", 1);
-    return JSON.parse(line) as FaultFigures;
+    const told = lastTold(await readFile(this.#logFile, "utf8"));
+    return told.length === 0 ? null : sumOfFigures(told);
   }
 
   /** Kills every process of the group at once, without a word. */
