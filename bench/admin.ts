@@ -138,7 +138,8 @@ export class Admin {
   /** Adds so many units; repeated with the same key, it adds them once. */
   async restock({ saleId, sku }: FloodSale, quantity: number, key: string): Promise<void> {
     const path = `/admin/sales/${saleId}/items/${encodeURIComponent(sku)}/restock`;
-    await this.#post(path, { quantity }, isSummary, { "idempotency-key": key });
+    const body = { quantity, reason: "a driver of load" };
+    await this.#post(path, body, isSummary, { "idempotency-key": key });
   }
 
   /** The sale in sum. */

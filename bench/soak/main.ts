@@ -48,8 +48,7 @@ async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Pro
       run.crowd.run(),
       sampleMemory(server, startMs, plan.minutes),
       restockEachMinute(run, startMs, plan),
-    ]);
-    stopProgress();
+    ]).finally(stopProgress);
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     const evidence = await evidenceOf(run, run.sale, openLongestMs(plan.run));
     const latency = meter.minutes(plan.minutes);
