@@ -11,7 +11,6 @@ import { lastTold } from "./faults/telling.ts";
 const START_SCRIPT = join(import.meta.dirname, "server.ts");
 /** The first start may build pages and Workers on a busy machine. */
 const READY_LONGEST_MS = 60_000;
-const READY_PAUSE_MS = 100;
 /** A clean stop ends within this time, or is ended. */
 const STOP_LONGEST_MS = 10_000;
 /** Of the server's output, this much explains why it did not start. */
@@ -61,20 +60,16 @@ export class ServerProcess {
     });
     closeSync(log);
     this.#child = child;
-    const untilMs = performance.now() + READY_LONGEST_MS;
-    // The address answers before the database is migrated: the server says when it is all there.
-    let isThere = false;
-    child.once("message", () => {
-      isThere = true;
-      child.disconnect();
-    });
-    while (!isThere) {
-      const isGone = child.exitCode !== null || child.signalCode !== null;
-      if (isGone || performance.now() >= untilMs) {
-        throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
-      }
-      await delay(READY_PAUSE_MS);
+    // The address answers before the database is migrated: the server says when all is there.
+    const isReady = await Promise.race([
+      once(child, "message").then(() => true),
+      once(child, "exit").then(() => false),
+      delay(READY_LONGEST_MS, false, { ref: false }),
+    ]);
+    if (!isReady) {
+      throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
     }
+    child.disconnect();
   }
 
   /** The id of the server's process group; null while it does not run. */
