@@ -20,7 +20,7 @@ import {
   soakPlanOf,
 } from "./plan.ts";
 import { handlesOf, processesOf, sqliteMbOf } from "./process-memory.ts";
-import { flatSeriesOf, type LatencyMinute, type MemorySample, MinuteMeter } from "./series.ts";
+import { flatSeriesOf, type Latency, type MemorySample, WindowMeter } from "./series.ts";
 import { type Trend, trendOf } from "./trend.ts";
 
 const SAMPLE_EVERY_MS = 10_000;
@@ -32,13 +32,13 @@ interface SoakFigures extends FloodFigures {
     minutes: number;
     warmUpMinutes: number;
     memory: MemorySample[];
-    latency: LatencyMinute[];
+    latency: Latency[];
     trends: Trend[];
   };
 }
 
 async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Promise<SoakFigures> {
-  const meter = new MinuteMeter();
+  const meter = new WindowMeter();
   const run = await prepareRun(server.url, adminToken, plan.run, plan.numbers, meter);
   try {
     const startMs = machineClock.nowMs();
@@ -52,7 +52,8 @@ async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Pro
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     const evidence = await evidenceOf(run, run.sale, openLongestMs(plan.run));
     const latency = meter.minutes(plan.minutes);
-    const trends = flatSeriesOf(memory, latency).map((one) => trendOf(one, plan.warmUpMinutes));
+    const series = flatSeriesOf(memory, meter.windows(plan.minutes));
+    const trends = series.map((one) => trendOf(one, plan.warmUpMinutes));
     const breaches = [
       ...checkPromises(evidence),
       ...restocksCount(evidence, restocked),

@@ -14,70 +14,92 @@ export interface MemorySample {
   objectsMb: number;
 }
 
-/** How long shoppers waited for answers in one minute. */
-export interface LatencyMinute {
+/** How long shoppers waited for answers in some time from this minute on. */
+export interface Latency {
   minute: number;
   calls: number;
   p50Ms: number;
   p99Ms: number;
 }
 
+/** Latency is judged by windows of so long, some hundred calls each: a short soak has enough of them, too. */
+const WINDOW_MS = 10_000;
+const WINDOWS_PER_MINUTE = 60_000 / WINDOW_MS;
 /** Longest time told apart. */
 const SLOWEST_US = 120_000_000;
 const US_PER_MS = 1000;
 
-/** A meter that also tells minute by minute. */
-export class MinuteMeter extends Meter {
-  readonly #minutes: Histogram[] = [];
+/** A meter that also tells how it was window by window. */
+export class WindowMeter extends Meter {
+  readonly #windows: Histogram[] = [];
   #startMs = Infinity;
 
-  /** Minutes count from this time of the clock. */
+  /** Windows count from this time of the clock. */
   start(nowMs: number): void {
     this.#startMs = nowMs;
   }
 
   override record(kind: CallKind, elapsedMs: number, status: number, answeredAtMs: number): void {
     super.record(kind, elapsedMs, status, answeredAtMs);
-    const minute = Math.floor((answeredAtMs - this.#startMs) / 60_000);
-    if (minute < 0) return;
-    const times = (this.#minutes[minute] ??= build({
-      lowestDiscernibleValue: 1,
-      highestTrackableValue: SLOWEST_US,
-      numberOfSignificantValueDigits: 3,
-    }));
-    times.recordValue(Math.min(Math.max(1, Math.round(elapsedMs * US_PER_MS)), SLOWEST_US));
+    const window = Math.floor((answeredAtMs - this.#startMs) / WINDOW_MS);
+    if (window < 0) return;
+    while (this.#windows.length <= window) this.#windows.push(newHistogram());
+    const elapsedUs = Math.round(elapsedMs * US_PER_MS);
+    this.#windows[window]?.recordValue(Math.min(Math.max(1, elapsedUs), SLOWEST_US));
+  }
+
+  /** The windows of the first so many minutes. */
+  windows(minutes: number): Latency[] {
+    return this.#told(minutes, 1);
   }
 
   /** The first so many minutes. */
-  minutes(count: number): LatencyMinute[] {
-    return this.#minutes.slice(0, count).map((times, minute) => {
+  minutes(minutes: number): Latency[] {
+    return this.#told(minutes, WINDOWS_PER_MINUTE);
+  }
+
+  #told(minutes: number, windowsEach: number): Latency[] {
+    const told: Latency[] = [];
+    const windows = this.#windows.slice(0, minutes * WINDOWS_PER_MINUTE);
+    for (let first = 0; first < windows.length; first += windowsEach) {
+      const times = newHistogram();
+      for (const window of windows.slice(first, first + windowsEach)) times.add(window);
       const percentileMs = (percent: number): number =>
         times.getValueAtPercentile(percent) / US_PER_MS;
-      return {
-        minute,
+      told.push({
+        minute: first / WINDOWS_PER_MINUTE,
         calls: times.totalCount,
         p50Ms: percentileMs(50),
         p99Ms: percentileMs(99),
-      };
-    });
+      });
+    }
+    return told;
   }
+}
+
+function newHistogram(): Histogram {
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: SLOWEST_US,
+    numberOfSignificantValueDigits: 2,
+  });
 }
 
 /**
  * What has to be flat, and how flat. Memory may rise by a tenth over what is judged: less is how full the collector lets its
- * heap get. The slowest answers of a minute depend on what else the machine does.
+ * heap get. The slowest answers depend on what else the machine does.
  */
 export function flatSeriesOf(
   memory: readonly MemorySample[],
-  latency: readonly LatencyMinute[],
+  latency: readonly Latency[],
 ): FlatSeries[] {
   const of = (read: (sample: MemorySample) => number | null): Sample[] =>
     memory.flatMap((sample) => {
       const value = read(sample);
       return value === null ? [] : [{ minute: sample.minute, value }];
     });
-  const timesOf = (read: (minute: LatencyMinute) => number): Sample[] =>
-    latency.map((minute) => ({ minute: minute.minute, value: read(minute) }));
+  const timesOf = (read: (window: Latency) => number): Sample[] =>
+    latency.map((window) => ({ minute: window.minute, value: read(window) }));
   const handles = of((sample) => sample.handles);
   return [
     series(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseOptions, UsageError } from "../options.ts";
 import { SOAK_FALLBACKS, SOAK_OPTIONS, soakPlanOf } from "./plan.ts";
 import { parseProcesses } from "./process-memory.ts";
-import { flatSeriesOf, MinuteMeter } from "./series.ts";
+import { flatSeriesOf, WindowMeter } from "./series.ts";
 import { trendOf } from "./trend.ts";
 
 function planOf(...args: string[]) {
@@ -39,7 +39,7 @@ describe("what is measured in a soak", () => {
   });
 
   it("is how long answers took, minute by minute from the start", () => {
-    const meter = new MinuteMeter();
+    const meter = new WindowMeter();
     meter.record("join", 9, 201, 500);
     meter.start(1_000);
     for (const [elapsedMs, atMs] of [
@@ -53,6 +53,7 @@ describe("what is measured in a soak", () => {
       [2, 30],
       [1, 50],
     ]);
+    expect(meter.windows(1).map(({ calls }) => calls)).toEqual([1, 0, 0, 0, 0, 1]);
   });
 });
 
