@@ -50,6 +50,19 @@ function answer(
 }
 
 describe("the admin's side", () => {
+  it("restocks by a key, with a reason", async () => {
+    const { admin, system } = setUp();
+    const path = "/api/v1/admin/sales/sale/items/sku/restock";
+    const headers = { authorization: "Bearer secret", "idempotency-key": "more" };
+    let asked: unknown = null;
+    system.intercept({ method: "POST", path, headers }).reply(200, ({ body }) => {
+      asked = JSON.parse(typeof body === "string" ? body : "null");
+      return {};
+    });
+    await admin.restock(SALE, 5, "more");
+    expect(asked).toEqual({ quantity: 5, reason: "a driver of load" });
+  });
+
   it("creates a product and a sale, and waits until the sale is active", async () => {
     const { admin, clock, system } = setUp();
     let definition: unknown = null;

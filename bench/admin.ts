@@ -135,6 +135,13 @@ export class Admin {
     return true;
   }
 
+  /** Adds so many units; repeated with the same key, it adds them once. */
+  async restock({ saleId, sku }: FloodSale, quantity: number, key: string): Promise<void> {
+    const path = `/admin/sales/${saleId}/items/${encodeURIComponent(sku)}/restock`;
+    const body = { quantity, reason: "a driver of load" };
+    await this.#post(path, body, isSummary, { "idempotency-key": key });
+  }
+
   /** The sale in sum. */
   async summary(saleId: string): Promise<SaleSummary> {
     return this.#get(`/admin/sales/${saleId}/summary`, isSummary);
@@ -232,12 +239,17 @@ export class Admin {
     return this.#caller.call({ kind: "admin", method: "GET", path: `/api/v1${path}`, headers });
   }
 
-  async #post<T extends object>(path: string, body: object, guard: Guard<T>): Promise<T> {
+  async #post<T extends object>(
+    path: string,
+    body: object,
+    guard: Guard<T>,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const answer = await this.#caller.call({
       kind: "admin",
       method: "POST",
       path: `/api/v1${path}`,
-      headers: this.#headers,
+      headers: { ...this.#headers, ...headers },
       body: JSON.stringify(body),
     });
     return expectBody(path, answer, guard);

@@ -13,6 +13,14 @@ export function checkLog({ log, records }: Evidence): Breach[] {
   ];
   const numbers = Math.max(0, ...told.map(({ place }) => place.number ?? 0));
   if (log.joined < numbers) failures.push(`number ${numbers} was told, and ${log.joined} joined`);
+  for (const { index, place } of told) {
+    const { number, numberedAtJoin, passAtMs } = place;
+    if (number === null) continue;
+    if (numberedAtJoin && !log.numbers.joined.has(number))
+      failures.push(`shopper ${index} was told ${number}, which did not join`);
+    if (passAtMs !== null && !log.numbers.granted.has(number))
+      failures.push(`shopper ${index} has a pass for ${number}, which was not let in`);
+  }
   return breachOf("log", "the line's log verifies", failures);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkAll, confirmedUnits } from "./checks.ts";
+import { checkAll, confirmedUnits, nothingIsOversold } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
 import { present, recordAt, soundEvidence } from "./evidence-fixture.ts";
 
@@ -28,6 +28,16 @@ const BROKEN_TWINS: readonly BrokenTwin[] = [
       const receipt = { leaf: '{"number":2}', index: 2, checkpoint: "signed" };
       present(recordAt(evidence, 0).places[0]).receipt = receipt;
     },
+  },
+  {
+    fault: "the log does not have a number that was told",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log && (log.numbers = { ...log.numbers, joined: new Set([1, 2]) }),
+  },
+  {
+    fault: "the log does not have a pass that was told",
+    promise: /the line's log verifies/,
+    break: ({ log }) => log && (log.numbers = { ...log.numbers, granted: new Set([1, 2]) }),
   },
   {
     fault: "the log has fewer joins than numbers were told",
@@ -242,6 +252,15 @@ describe("checks are lenient where the contract is open", () => {
     const counters = { available: 0, held: 0, sold: 2 };
     evidence.ledger.push({ sequence, at, type: "restocked", quantity: 0, ...counters });
     expect(checkAll(evidence)).toEqual([]);
+  });
+
+  it("let what was restocked be sold", () => {
+    const evidence = soundEvidence();
+    present(evidence.orders[1]).status = "CONFIRMED";
+    expect(nothingIsOversold(evidence)).toHaveLength(1);
+    const restocked = { ...present(evidence.ledger.at(-1)), type: "restocked", quantity: 1 };
+    evidence.ledger.push(restocked);
+    expect(nothingIsOversold(evidence)).toEqual([]);
   });
 
   it("let one click of two lose when the other won the last unit", () => {

@@ -1,3 +1,4 @@
+import { unitsOf } from "./accounts.ts";
 import { type Breach, breachOf } from "./breach.ts";
 import { checkBooks } from "./checks-books.ts";
 import {
@@ -82,9 +83,10 @@ export function confirmedUnits(evidence: Evidence): ConfirmedUnits {
   };
 }
 
-/** No source has more sold than there was; the stock is what the sale was created with. */
+/** No source has more sold than there was: what the sale was created with, and what was restocked since. */
 export function nothingIsOversold(evidence: Evidence): Breach[] {
-  const { stock } = evidence.sale;
+  const there = unitsOf(evidence);
+  const stock = there.stock + there.restocked;
   const units = confirmedUnits(evidence);
   const excess = new Map<string, number>([
     ["the ledger", units.ledger - stock],

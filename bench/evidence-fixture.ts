@@ -48,7 +48,17 @@ export function soundEvidence(): Evidence {
     ],
     attention: [],
     proof: soundBooks(),
-    log: { entries: 40, head: "aGVhZA==", joined: 10, receipts: 1, findings: [] },
+    log: {
+      entries: 40,
+      head: "aGVhZA==",
+      joined: 10,
+      numbers: {
+        joined: new Set(Array.from({ length: 10 }, (_, index) => index + 1)),
+        granted: new Set([1, 2, 3]),
+      },
+      receipts: 1,
+      findings: [],
+    },
     summary: { sold: 2, oversold: 0, objects: { sequencer: { peakInside: 2 } } },
     records: [
       buyerOf(0, "order-0", ["RESERVED", "PAYMENT_PENDING", "CONFIRMED"]),

@@ -16,12 +16,14 @@ describe("faults on the command line", () => {
 
   it("are taken, each by its name", () => {
     const database = ["--database-down=10", "--database-busy=5", "--database-slow=200"];
-    expect(plan("--trace=burst", "--lane-delay=100", "--doubled=5", ...database)).toEqual({
+    const more = ["--lane-delay=100", "--doubled=5", "--lives=3"];
+    expect(plan("--trace=burst", ...more, ...database)).toEqual({
       laneDelayMs: 100,
       databaseDownSeconds: 10,
       databaseBusyPercent: 5,
       databaseSlowMs: 200,
       doubled: 5,
+      livesSeconds: 3,
     });
   });
 

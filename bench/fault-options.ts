@@ -8,6 +8,7 @@ export const FAULT_OPTIONS = {
   "database-busy": "percent of the calls to the database that fail (0)",
   "database-slow": "every call to the database waits a random time up to so many ms (0)",
   doubled: "every message of a queue is delivered so often, in no order (1)",
+  lives: "every object is aborted after so many seconds on average, in a call or at rest (0: none)",
 };
 
 /** Beyond this a join is slower than anyone waits for. */
@@ -19,6 +20,8 @@ const BUSY_PERCENT = { fallback: 0, min: 0, max: 50 };
 const SLOW_MS = { fallback: 0, min: 0, max: 5000 };
 /** As many copies as a queue of a few messages a second can be worked off with. */
 const DOUBLED = { fallback: 1, min: 1, max: 20 };
+/** An hour: no driver runs for longer than a few lives of that length. */
+const LIVES_SECONDS = { fallback: 0, min: 0, max: 3600 };
 
 /** The faults that a command line wants. Throws `UsageError`. */
 export function faultsOf({
@@ -33,5 +36,6 @@ export function faultsOf({
     databaseBusyPercent: numberFrom("database-busy", texts["database-busy"], BUSY_PERCENT),
     databaseSlowMs: numberFrom("database-slow", texts["database-slow"], SLOW_MS),
     doubled: numberFrom("doubled", texts.doubled, DOUBLED),
+    livesSeconds: numberFrom("lives", texts.lives, LIVES_SECONDS),
   };
 }

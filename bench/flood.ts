@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import { FAULT_OPTIONS, faultsOf } from "./fault-options.ts";
@@ -33,6 +32,7 @@ import {
   repeatPurchases,
   type RunPlan,
 } from "./run.ts";
+import { originOf, savedOf, writeJson } from "./saved.ts";
 import { findSystem, type System } from "./system.ts";
 import { traceNames } from "./trace.ts";
 import { scaleOf, traceOf } from "./trace-options.ts";
@@ -49,6 +49,7 @@ const TEXT_OPTIONS = {
   window: "with --trace: reorder window in ms, instead of the trace's",
   ...FAULT_OPTIONS,
   report: "file to write the figures to, as JSON",
+  save: "without --trace: file to write what came of all that was acknowledged to, with the versions",
 };
 
 /** As `npm start` takes it. */
@@ -188,15 +189,23 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`Traces: ${(await traceNames()).join(", ")}`);
     return 0;
   }
-  const { report, trace } = options.texts;
+  const { report, save, trace } = options.texts;
   const faults = faultsOf(options);
+  if (save !== undefined && trace !== undefined) {
+    throw new UsageError("--save does not go with --trace");
+  }
   const several = trace === undefined ? null : await severalTraces(trace);
   const figures = several
     ? await floodByTraces(options, several, faults)
     : trace === undefined
       ? await floodByNumbers(options, faults)
       : await floodByTrace(options, trace, faults);
-  if (report !== undefined) await writeFile(report, `${JSON.stringify(figures, null, 2)}\n`);
+  if (report !== undefined) await writeJson(report, figures);
+  if (save !== undefined && !Array.isArray(figures)) {
+    const { aborted = {}, copies = 0, evicted = {} } = figures.faults ?? {};
+    const saved = savedOf("chaos", await originOf("flood", args), figures);
+    await writeJson(save, { ...saved, chaos: { aborted, evicted, copies } });
+  }
   return [figures].flat().every(({ breaches }) => breaches.length === 0) ? 0 : 1;
 }
 

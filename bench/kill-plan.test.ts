@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fallbacksFor, killsOf, soldAtKill } from "./kill-plan.ts";
+import { fallbacksFor, killsOf, rateFor, soldAtKill } from "./kill-plan.ts";
 import { UsageError } from "./options.ts";
 
 describe("a flood whose server is killed", () => {
@@ -12,6 +12,12 @@ describe("a flood whose server is killed", () => {
   it("is slow enough that every life of the server sells something, and bounded all the same", () => {
     expect(fallbacksFor(50, null)).toMatchObject({ rate: 120, seconds: 75, "max-minutes": 13 });
     expect(fallbacksFor(1, 300).rate).toBeUndefined();
+  });
+
+  it("slows the line down where the server takes long to come back", () => {
+    expect(rateFor(240, 50, 3)).toBe(48);
+    expect(rateFor(120, 25, 9)).toBe(24);
+    expect(rateFor(-5, 0, 9)).toBe(1);
   });
 
   it("takes a whole number of kills", () => {

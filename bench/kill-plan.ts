@@ -5,6 +5,7 @@ export const KILL_OPTIONS = {
   kills: "how often the server is killed and started again in one sale (1)",
   payments: "ways to pay that fail, in percent: decline=10,timeout=10",
   report: "file to write the figures to, as JSON",
+  save: "file to write what came of all that was acknowledged to, with the versions, as JSON",
 };
 
 /** Beyond this, more kills show nothing more. */
@@ -49,6 +50,15 @@ export function fallbacksFor(kills: number, givenStock: number | null): Partial<
     rate: Math.ceil((stock * 60) / seconds),
     "max-minutes": Math.max(10, Math.ceil((kills * (LIFE_SECONDS + DEATH_SECONDS)) / 60)),
   };
+}
+
+/**
+ * How fast the line has to move, in shoppers a minute, so that what is left to be sold lasts for the kills that are left: a line
+ * catches up after a death with what its rate would have let in meanwhile.
+ */
+export function rateFor(unitsLeft: number, killsLeft: number, secondsToReady: number): number {
+  const seconds = Math.max(1, killsLeft) * (secondsToReady + LIFE_SECONDS);
+  return Math.max(1, Math.floor((unitsLeft * 60) / seconds));
 }
 
 /** How many units are sold when the server dies for the `nth` time, from 1. */

@@ -1,12 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import { type Random, seededRandom } from "../domain/random.ts";
-import type { Breach } from "./breach.ts";
+import { type Breach, breachOf } from "./breach.ts";
 import { checkAll } from "./checks.ts";
 import { versionsSurvive } from "./checks-resume.ts";
 import { machineClock } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
 import { checkRestart, type Kill, killAndRestart } from "./kill.ts";
-import { fallbacksFor, KILL_OPTIONS, killsOf, soldAtKill } from "./kill-plan.ts";
+import { fallbacksFor, KILL_OPTIONS, killsOf, rateFor, soldAtKill } from "./kill-plan.ts";
 import { type Numbers, parseOptions, runMain, usage } from "./options.ts";
 import { type KillableSystem, startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
@@ -21,6 +20,7 @@ import {
   type Run,
   type RunPlan,
 } from "./run.ts";
+import { originOf, savedOf, writeJson } from "./saved.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
@@ -34,7 +34,13 @@ const KILL_STREAM = -5;
 
 /** What the kills came to, beside the figures of the flood. */
 interface KillFigures extends FloodFigures {
-  kills: { count: number; placesCompared: number; slowestSecondsToReady: number };
+  kills: {
+    count: number;
+    /** Those that came before everything was sold. */
+    whileSelling: number;
+    placesCompared: number;
+    secondsToReady: { p50: number; max: number };
+  };
 }
 
 async function floodAcrossKills(
@@ -52,18 +58,27 @@ async function floodAcrossKills(
     const [, killed] = await Promise.all([crowd.run(), killMany(server, run, kills, random)]);
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
-    const { last, breaches, placesCompared, slowestSecondsToReady } = killed;
+    const { last, breaches, placesCompared, secondsToReady, whileSelling } = killed;
     await repeatPurchases(crowd, last.snapshot);
     const evidence = await evidenceOf(run, sale, openLongestMs(plan));
     // What was told before an earlier kill was told before the last one, too.
     const all = [
       ...breaches,
+      ...everyKillHits(kills, whileSelling),
       ...versionsSurvive(last.snapshot, evidence.orders),
       ...checkAll(evidence),
     ];
     return {
       ...figuresOf(evidence, all, meter, seconds),
-      kills: { count: kills, placesCompared, slowestSecondsToReady },
+      kills: {
+        count: kills,
+        whileSelling,
+        placesCompared,
+        secondsToReady: {
+          p50: secondsToReady.toSorted((one, other) => one - other)[Math.floor(kills / 2)] ?? 0,
+          max: Math.max(...secondsToReady),
+        },
+      },
     };
   } finally {
     await run.close();
@@ -74,8 +89,10 @@ async function floodAcrossKills(
 interface Killed {
   last: Kill;
   breaches: Breach[];
+  whileSelling: number;
   placesCompared: number;
-  slowestSecondsToReady: number;
+  /** One a kill. */
+  secondsToReady: number[];
 }
 
 /** Kills the server again and again while the sale goes on, and judges after each what is there again. */
@@ -85,7 +102,7 @@ async function killMany(
   kills: number,
   random: Random,
 ): Promise<Killed> {
-  const { crowd, sale } = run;
+  const { admin, crowd, sale } = run;
   const kill = async (nth: number): Promise<Kill> => {
     await untilSold(crowd, soldAtKill(nth, kills, sale.stock), nth);
     await machineClock.sleep(random() * KILL_LATER_MAX_MS);
@@ -95,17 +112,32 @@ async function killMany(
   const killed: Killed = {
     last: await kill(1),
     breaches: [],
+    whileSelling: 0,
     placesCompared: 0,
-    slowestSecondsToReady: 0,
+    secondsToReady: [],
   };
   for (let nth = 1; ; nth += 1) {
     const { last } = killed;
     killed.breaches.push(...checkRestart(last, sale.stock));
     killed.placesCompared += last.comparisons.length;
-    killed.slowestSecondsToReady = Math.max(killed.slowestSecondsToReady, last.secondsToReady);
+    killed.secondsToReady.push(last.secondsToReady);
+    const sold = last.snapshot.filter(({ end }) => end === "bought").length;
+    if (sold < sale.stock) killed.whileSelling += 1;
     if (nth === kills) return killed;
+    const unitsLeft = soldAtKill(kills, kills, sale.stock) - sold;
+    await admin.changeLine(sale.saleId, {
+      newUsersPerMinute: rateFor(unitsLeft, kills - nth, last.secondsToReady),
+      reason: "kills that are left",
+    });
     killed.last = await kill(nth + 1);
   }
+}
+
+/** A kill when all is sold shows little. */
+function everyKillHits(kills: number, whileSelling: number): Breach[] {
+  const failures =
+    whileSelling < kills ? [`${kills - whileSelling} of ${kills} came when all was sold`] : [];
+  return breachOf("unfinished", "every kill comes while the sale goes on", failures);
 }
 
 async function untilSold(crowd: Crowd, units: number, nth: number): Promise<void> {
@@ -134,12 +166,15 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const figures = await floodAcrossKills(system, plan, options.numbers, kills);
     console.log(renderReport(figures));
-    const { placesCompared, slowestSecondsToReady } = figures.kills;
+    const { placesCompared, secondsToReady } = figures.kills;
     console.log(
-      `${kills} kills: ready again after ${slowestSecondsToReady.toFixed(1)} s at most, ${placesCompared} places compared, ${figures.breaches.length} promises broken`,
+      `${kills} kills: ready again after ${secondsToReady.max.toFixed(1)} s at most, ${placesCompared} places compared, ${figures.breaches.length} promises broken`,
     );
-    if (options.texts.report !== undefined) {
-      await writeFile(options.texts.report, `${JSON.stringify(figures, null, 2)}\n`);
+    const { report, save } = options.texts;
+    if (report !== undefined) await writeJson(report, figures);
+    if (save !== undefined) {
+      const saved = savedOf("kills", await originOf("flood:kill", args), figures);
+      await writeJson(save, { ...saved, kills: figures.kills });
     }
     return figures.breaches.length === 0 ? 0 : 1;
   } finally {

@@ -1,6 +1,7 @@
 import { Unreadable } from "../verify/finding.ts";
 import { download } from "../verify/source/download.ts";
 import { keptSize, type Kept } from "../verify/evidence.ts";
+import { readEntry } from "../verify/rules/entry.ts";
 import { verifyLog } from "../verify/verify.ts";
 import type { Receipt } from "./contract.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
@@ -11,6 +12,8 @@ export interface LogEvidence {
   /** In base64. */
   head: string;
   joined: number;
+  /** Numbers that its entries tell of; where places are drawn a join has none. */
+  numbers: { joined: ReadonlySet<number>; granted: ReadonlySet<number> };
   /** Receipts of shoppers that were held against it. */
   receipts: number;
   findings: string[];
@@ -41,18 +44,32 @@ export async function collectLog(
       entries: checkpoint.size,
       head: checkpoint.head.toString("base64"),
       joined: rules.joins.count,
+      numbers: numbersIn(copy.entries),
       receipts: kept.length,
       findings: more > 0 ? [...sentences, `${more} more`] : sentences,
     };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { entries: 0, head: "", joined: 0, receipts: 0, findings: [error.message] };
+    const numbers = numbersIn([]);
+    return { entries: 0, head: "", joined: 0, numbers, receipts: 0, findings: [error.message] };
   }
 }
 
 /** The figures of it, for the report. */
-export function logFigures({ findings: _told, ...figures }: LogEvidence) {
+export function logFigures({ findings: _told, numbers: _numbers, ...figures }: LogEvidence) {
   return figures;
+}
+
+function numbersIn(entries: readonly Uint8Array[]): LogEvidence["numbers"] {
+  const numbers = { joined: new Set<number>(), granted: new Set<number>() };
+  for (const entry of entries) {
+    const read = readEntry(entry);
+    if (!("entry" in read) || (read.entry.kind !== "joined" && read.entry.kind !== "granted"))
+      continue;
+    const { kind, number } = read.entry;
+    if (number !== undefined) numbers[kind].add(number);
+  }
+  return numbers;
 }
 
 function keptOf(index: number, receipt: Receipt): Kept {

@@ -51,6 +51,9 @@ describe("the report", () => {
     expect(rowOf(text, "the line's log")).toBe(
       "verifies: 40 entries, 10 of them joins, head aGVhZA==; 1 receipts held against it",
     );
+    expect(rowOf(text, "acknowledged")).toBe(
+      "10 of 10 joins, 3 of 3 passes, 3 of 3 holds, 3 of 3 orders, 2 of 2 payments are there in the end",
+    );
     expect(rowOf(text, "certain inversions")).toBe("0");
     expect(rowOf(text, "calls to the sku")).toBe("purchase 4; 12 commands in 4 commits");
     expect(rowOf(text, "calls to the lanes")).toBe("not said");

@@ -1,3 +1,4 @@
+import { type Accounts, accountsOf, renderAccounts, type Units, unitsOf } from "./accounts.ts";
 import { type Breach, countBreaches } from "./breach.ts";
 import { type BooksFigures, booksFigures, renderBooks } from "./books-report.ts";
 import { type Money, moneyOf } from "./checks-money.ts";
@@ -9,7 +10,7 @@ import { renderFaults } from "./faults/figures.ts";
 import type { FaultFigures } from "./faults/plan.ts";
 import { kendallDistance } from "../domain/fairness/kendall.ts";
 import { arrivalsByNumber } from "./arrival-order.ts";
-import { type LogEvidence, logFigures } from "./log-evidence.ts";
+import { logFigures } from "./log-evidence.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
 import { type SocketFigures, socketFigures } from "./socket-figures.ts";
@@ -40,12 +41,15 @@ export interface FloodFigures {
   shareWhoWaited: number;
   sold: number;
   oversold: number;
+  /** What was acknowledged, and what of it is there in the end. */
+  accounts: Accounts;
+  units: Units;
   money: Money;
   list: ListFigures;
   /** Null where the books were not read. */
   books: BooksFigures | null;
   /** Null where the public log was not read. */
-  log: Omit<LogEvidence, "findings"> | null;
+  log: ReturnType<typeof logFigures> | null;
   lost: number;
   duplicates: number;
   certainInversions: number;
@@ -95,6 +99,8 @@ export function figuresOf(
     shareWhoWaited: shareWhoWaited(records),
     sold: ledger.at(-1)?.sold ?? 0,
     oversold: countBreaches(breaches, "oversold"),
+    accounts: accountsOf(evidence),
+    units: unitsOf(evidence),
     money: moneyOf(evidence),
     list: listFigures(records),
     books: evidence.proof && booksFigures(evidence.proof),
@@ -192,6 +198,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ...renderList(figures.list),
       ...renderBooks(figures.books, figures.objects?.skus ?? []),
       ...renderLog(figures),
+      ["acknowledged", renderAccounts(figures.accounts)],
       ["lost", whole(figures.lost)],
       ["duplicates", whole(figures.duplicates)],
       ["certain inversions", whole(figures.certainInversions)],

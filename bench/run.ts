@@ -91,15 +91,15 @@ export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
   };
 }
 
-/** Creates the sale at this address and a crowd that is ready to run. */
+/** Creates the sale at this address and a crowd that is ready to run, whose calls `meter` counts. */
 export async function prepareRun(
   url: string,
   adminToken: string,
   plan: RunPlan,
   numbers: DriverNumbers,
+  meter = new Meter(),
 ): Promise<Run> {
   const clock = machineClock;
-  const meter = new Meter();
   const adminCaller = new Caller({
     origin: url,
     connections: READ_AT_ONCE,

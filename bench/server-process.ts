@@ -4,13 +4,13 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type FaultFigures, type FaultPlan, FIGURES_MARK } from "./faults/plan.ts";
-import { isReady } from "./system.ts";
+import { sumOfFigures } from "./faults/figures.ts";
+import type { FaultFigures, FaultPlan } from "./faults/plan.ts";
+import { lastTold } from "./faults/telling.ts";
 
 const START_SCRIPT = join(import.meta.dirname, "server.ts");
 /** The first start may build pages and Workers on a busy machine. */
 const READY_LONGEST_MS = 60_000;
-const READY_PAUSE_MS = 100;
 /** A clean stop ends within this time, or is ended. */
 const STOP_LONGEST_MS = 10_000;
 /** Of the server's output, this much explains why it did not start. */
@@ -48,7 +48,7 @@ export class ServerProcess {
     const log = openSync(this.#logFile, "a");
     const child = spawn(process.execPath, [START_SCRIPT], {
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", log, log, "ipc"],
       env: {
         ...process.env,
         PORT: String(port),
@@ -60,23 +60,32 @@ export class ServerProcess {
     });
     closeSync(log);
     this.#child = child;
-    const untilMs = performance.now() + READY_LONGEST_MS;
-    while (!(await isReady(this.url))) {
-      const isGone = child.exitCode !== null || child.signalCode !== null;
-      if (isGone || performance.now() >= untilMs) {
-        throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
-      }
-      await delay(READY_PAUSE_MS);
+    // The address answers before the database is migrated: the server says when all is there.
+    const isReady = await Promise.race([
+      once(child, "message").then(() => true),
+      once(child, "exit").then(() => false),
+      delay(READY_LONGEST_MS, false, { ref: false }),
+    ]);
+    if (!isReady) {
+      throw new Error(`the server did not get ready; its log ends:\n${await this.#logTail()}`);
     }
+    child.disconnect();
   }
 
-  /** What became of the faults, as the log told last; `null` before it did. */
+  /** The id of the server's process group; null while it does not run. */
+  get group(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Where the server keeps its state. */
+  get stateFolder(): string {
+    return this.#options.stateFolder;
+  }
+
+  /** What became of the faults, as each who tells of them told last; `null` before anyone did. */
   async faultFigures(): Promise<FaultFigures | null> {
-    const log = await readFile(this.#logFile, "utf8");
-    const at = log.lastIndexOf(FIGURES_MARK);
-    if (at < 0) return null;
-    const [line = ""] = log.slice(at + FIGURES_MARK.length).split("\n", 1);
-    return JSON.parse(line) as FaultFigures;
+    const told = lastTold(await readFile(this.#logFile, "utf8"));
+    return told.length === 0 ? null : sumOfFigures(told);
   }
 
   /** Kills every process of the group at once, without a word. */

@@ -5,10 +5,15 @@ import { LocalError, runCommand } from "../local/local-error.ts";
 import type { Detour, StandIn } from "../local/runtime.ts";
 import { startLocal } from "../local/start-local.ts";
 import { watchStopSignals } from "../local/stop-signals.ts";
-import { changesPurchase, type FaultPlan } from "./faults/plan.ts";
+import {
+  changesPurchase,
+  changesWaitingRoom,
+  type FaultPlan,
+  type OBJECT_CLASSES,
+} from "./faults/plan.ts";
 
-const SLOW_LANE = join(import.meta.dirname, "faults", "slow-lane.ts");
-const WORSE_PURCHASE = join(import.meta.dirname, "faults", "purchase", "index.ts");
+const FAULTS_DIRECTORY = join(import.meta.dirname, "faults");
+const SLOW_LANE = join(FAULTS_DIRECTORY, "slow-lane.ts");
 
 // The local system for drivers, with the faults that they want: started by `ServerProcess`, from whose
 // environment everything comes. `npm start` fills a shop with demo sales, which a flood would not wait for.
@@ -22,8 +27,12 @@ await runCommand(async () => {
     quiet: true,
     timeScale: Number(setting("PAYMENT_TIME_SCALE")),
     detours: plan.laneDelayMs > 0 ? [await slowLanes(plan.laneDelayMs)] : [],
-    standIns: changesPurchase(plan) ? [worsePurchase(plan)] : [],
+    standIns: [
+      ...(changesPurchase(plan) ? [worse("purchase", plan)] : []),
+      ...(changesWaitingRoom(plan) ? [worse("waiting-room", plan)] : []),
+    ],
   });
+  process.send?.("ready");
   await signals.next();
   await system.stop();
   process.exit(0);
@@ -41,8 +50,9 @@ async function slowLanes(delayMaxMs: number): Promise<Detour> {
   };
 }
 
-function worsePurchase(plan: FaultPlan): StandIn {
-  return { role: "purchase", entry: WORSE_PURCHASE, bindings: { FAULTS: JSON.stringify(plan) } };
+function worse(role: keyof typeof OBJECT_CLASSES, plan: FaultPlan): StandIn {
+  const entry = join(FAULTS_DIRECTORY, role, "index.ts");
+  return { role, entry, bindings: { FAULTS: JSON.stringify(plan) } };
 }
 
 function setting(name: string): string {

@@ -28,11 +28,6 @@ export async function findSystem(url?: string, adminToken?: string): Promise<Sys
   return { url: running, adminToken: given ?? (await readAdminToken()), stop: async () => {} };
 }
 
-/** Whether the system at this address says that every binding answers. */
-export async function isReady(url: string): Promise<boolean> {
-  return answers200(`${url}/ready`);
-}
-
 /** A port that nobody uses at this moment. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { products } from "../../d1/schema.ts";
 import { SqliteDatabase } from "../../workers/purchase/testing/sqlite-database.ts";
 import { faultsHappened } from "./figures.ts";
-import { type FaultFigures, NO_FAULTS } from "./plan.ts";
+import { type FaultFigures, NO_FAULTS, noFigures } from "./plan.ts";
 import { DatabaseFaults } from "./purchase/database.ts";
-import { doublingQueue, shuffledBatch } from "./purchase/queue.ts";
+import { doublingQueue, shuffledBatch } from "./queue.ts";
 
 let figures: FaultFigures;
 let nowMs = 0;
@@ -15,7 +15,7 @@ let chances: number[] = [];
 const random = (): number => chances.shift() ?? 0.99;
 
 beforeEach(() => {
-  figures = { callsDown: 0, callsBusy: 0, downAtMs: null, copies: 0 };
+  figures = noFigures();
   [nowMs, sleptMs, chances] = [0, 0, []];
 });
 
@@ -150,7 +150,7 @@ describe("faults that were asked for", () => {
   const plan = { ...NO_FAULTS, databaseDownSeconds: 10, databaseBusyPercent: 5, doubled: 5 };
 
   it("have to happen", () => {
-    const all = { callsDown: 1, callsBusy: 1, downAtMs: 0, copies: 4 };
+    const all = { ...noFigures(), callsDown: 1, callsBusy: 1, downAtMs: 0, copies: 4 };
     expect(faultsHappened(plan, all)).toEqual([]);
     expect(faultsHappened(NO_FAULTS, null)).toEqual([]);
     expect(faultsHappened(plan, null)).toMatchObject([

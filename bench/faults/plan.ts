@@ -10,6 +10,8 @@ export interface FaultPlan {
   databaseSlowMs: number;
   /** So often is every message of a queue delivered, in no order; 0 and 1: once. */
   doubled: number;
+  /** Every object is aborted when it has lived for so long on average, in the middle of a call or at rest; 0: none is. */
+  livesSeconds: number;
 }
 
 /** A system as it is. */
@@ -19,6 +21,7 @@ export const NO_FAULTS: FaultPlan = {
   databaseBusyPercent: 0,
   databaseSlowMs: 0,
   doubled: 0,
+  livesSeconds: 0,
 };
 
 /** What became of the plan: a fault that did not happen proves nothing. */
@@ -31,15 +34,43 @@ export interface FaultFigures {
   downAtMs: number | null;
   /** Deliveries beyond the first of a message. */
   copies: number;
+  /** Objects that were aborted in the middle of a call, by class. */
+  aborted: Record<string, number>;
+  /** Objects that went out of memory while nobody asked anything of them, aborted or by the runtime, and were needed again. */
+  evicted: Record<string, number>;
 }
+
+/** Who tells figures: each Worker with faults those of its isolate. */
+export type Teller = "purchase" | "waiting-room";
+
+/** Nothing has happened. */
+export function noFigures(): FaultFigures {
+  return { callsDown: 0, callsBusy: 0, downAtMs: null, copies: 0, aborted: {}, evicted: {} };
+}
+
+/** Counts one more of a class, or several. */
+export function countClass(counts: Record<string, number>, name: string, more = 1): void {
+  counts[name] = (counts[name] ?? 0) + more;
+}
+
+/** The classes of objects that there are, by the Worker that has them. */
+export const OBJECT_CLASSES = {
+  purchase: ["AuditLog", "ProviderBreaker", "Sku"],
+  "waiting-room": ["LiveBoard", "LiveRoot", "QueueLane", "QueueSequencer"],
+} as const;
 
 /** Begins the lines of the log that tell the figures so far. */
 export const FIGURES_MARK = "bench.faults ";
 
-/** Whether the plan changes a binding of the purchase Worker. */
+/** Whether the plan changes the module of the waiting room's Worker. */
+export function changesWaitingRoom({ doubled, livesSeconds }: FaultPlan): boolean {
+  return livesSeconds > 0 || doubled > 1;
+}
+
+/** Whether the plan changes the module of the purchase Worker. */
 export function changesPurchase(plan: FaultPlan): boolean {
-  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs, doubled } = plan;
-  return databaseDownSeconds + databaseBusyPercent + databaseSlowMs > 0 || doubled > 1;
+  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs } = plan;
+  return databaseDownSeconds + databaseBusyPercent + databaseSlowMs > 0 || changesWaitingRoom(plan);
 }
 
 /** Whether anything at all is wrong. */
@@ -49,12 +80,14 @@ export function hasFaults(plan: FaultPlan): boolean {
 
 /** What is wrong, a part of a sentence each. */
 export function sentencesOf(plan: FaultPlan): string[] {
-  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs, doubled, laneDelayMs } = plan;
+  const { databaseBusyPercent, databaseDownSeconds, databaseSlowMs } = plan;
+  const { doubled, laneDelayMs, livesSeconds } = plan;
   return [
     ...(laneDelayMs > 0 ? [`0 to ${laneDelayMs} ms on every way to a lane`] : []),
     ...(databaseDownSeconds > 0 ? [`a database that goes away for ${databaseDownSeconds} s`] : []),
     ...(databaseBusyPercent > 0 ? [`${databaseBusyPercent} percent of its calls failing`] : []),
     ...(databaseSlowMs > 0 ? [`0 to ${databaseSlowMs} ms on every way to it`] : []),
     ...(doubled > 1 ? [`every message delivered ${doubled} times`] : []),
+    ...(livesSeconds > 0 ? [`objects that are aborted after ${livesSeconds} s on average`] : []),
   ];
 }

@@ -1,12 +1,5 @@
 import type { FaultFigures, FaultPlan } from "../plan.ts";
-
-/** Time and chance, so that a test decides both. */
-export interface Surroundings {
-  now: () => number;
-  sleep: (ms: number) => Promise<void>;
-  /** From 0 to below 1. */
-  random: () => number;
-}
+import type { Surroundings } from "../surroundings.ts";
 
 /** The sale is in its middle when this share of the stock is sold. */
 const MIDDLE_SHARE = 0.4;

@@ -1,12 +1,15 @@
 import type { BooksPage } from "../../../workers/purchase/consumers/projection.ts";
 import product, * as purchase from "../../../workers/purchase/index.ts";
-import { type FaultFigures, type FaultPlan, FIGURES_MARK } from "../plan.ts";
-import { DatabaseFaults, type Surroundings } from "./database.ts";
-import { doublingQueue, shuffledBatch } from "./queue.ts";
+import { Deaths } from "../deaths.ts";
+import type { FaultPlan } from "../plan.ts";
+import { doublingQueue, shuffledBatch } from "../queue.ts";
+import { around } from "../surroundings.ts";
+import { Telling } from "../telling.ts";
+import { DatabaseFaults } from "./database.ts";
 
 /*
- * Stands in for the purchase Worker's own module: the same classes and handlers, given an env whose
- * database and queues are worse than they are. The product knows nothing of it.
+ * Stands in for the purchase Worker's own module: the same classes and handlers, whose objects are aborted at
+ * random, and given an env whose database and queues are worse than they are. The product knows nothing of it.
  */
 
 /** As JSON: what is to be wrong. */
@@ -14,34 +17,29 @@ interface FaultyEnv extends PurchaseEnv {
   FAULTS: string;
 }
 
-/** The log has the figures so far this often, as long as something happens. */
-const TELL_EVERY_MS = 250;
-
-const around: Surroundings = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  random: () => Math.random(),
-};
-const figures: FaultFigures = { callsDown: 0, callsBusy: 0, downAtMs: null, copies: 0 };
-let toldAtMs = 0;
+const telling = new Telling("purchase", around.now);
 /** The Worker is one isolate here, so that all its objects and handlers see the same outage. */
 let database: DatabaseFaults | null = null;
+let deaths: Deaths | null = null;
 
 export class AuditLog extends purchase.AuditLog {
   constructor(ctx: DurableObjectState, env: PurchaseEnv) {
     super(ctx, worse(env));
+    mortal(env).begin("AuditLog", ctx.id.toString(), this, () => ctx.abort());
   }
 }
 
 export class ProviderBreaker extends purchase.ProviderBreaker {
   constructor(ctx: DurableObjectState, env: PurchaseEnv) {
     super(ctx, worse(env));
+    mortal(env).begin("ProviderBreaker", ctx.id.toString(), this, () => ctx.abort());
   }
 }
 
 export class Sku extends purchase.Sku {
   constructor(ctx: DurableObjectState, env: PurchaseEnv) {
     super(ctx, worse(env));
+    mortal(env).begin("Sku", ctx.id.toString(), this, () => ctx.abort());
   }
 }
 
@@ -63,18 +61,32 @@ export default {
   queue: (batch, env, ctx) => product.queue(shuffledBatch(batch, around.random), worse(env), ctx),
 } satisfies ExportedHandler<PurchaseEnv>;
 
+function planOf(env: PurchaseEnv): FaultPlan {
+  return JSON.parse((env as FaultyEnv).FAULTS) as FaultPlan;
+}
+
+function mortal(env: PurchaseEnv): Deaths {
+  if (deaths === null) {
+    deaths = new Deaths(planOf(env).livesSeconds, around, telling);
+    for (const watched of [AuditLog, ProviderBreaker, Sku]) deaths.watch(watched);
+  }
+  return deaths;
+}
+
 function worse(env: PurchaseEnv): PurchaseEnv {
-  const plan = JSON.parse((env as FaultyEnv).FAULTS) as FaultPlan;
+  const plan = planOf(env);
+  const { figures } = telling;
   const faults = (database ??= new DatabaseFaults(plan, around, figures));
-  const doubling = (queue: Queue): Queue =>
+  const doubling = <Body>(queue: Queue<Body>): Queue<Body> =>
     doublingQueue(queue, plan.doubled, around.random, figures, (body) => {
       lookAt(faults, body);
-      tell();
+      telling.tell();
     });
   return {
     ...env,
     DB: faults.before(env.DB),
     LEDGER_QUEUE: doubling(env.LEDGER_QUEUE),
+    PAYMENT_QUEUE: doubling(env.PAYMENT_QUEUE),
     MESSAGE_QUEUE_HIGH: doubling(env.MESSAGE_QUEUE_HIGH),
     MESSAGE_QUEUE_NORMAL: doubling(env.MESSAGE_QUEUE_NORMAL),
     MESSAGE_QUEUE_LOW: doubling(env.MESSAGE_QUEUE_LOW),
@@ -86,11 +98,4 @@ function lookAt(faults: DatabaseFaults, body: unknown): void {
   const page = body as BooksPage;
   const last = "events" in page ? page.events.at(-1) : undefined;
   if (last) faults.sold(last.level);
-}
-
-function tell(): void {
-  const nowMs = Date.now();
-  if (nowMs - toldAtMs < TELL_EVERY_MS) return;
-  toldAtMs = nowMs;
-  console.warn(`${FIGURES_MARK}${JSON.stringify(figures)}`);
 }

@@ -1,4 +1,4 @@
-import type { FaultFigures } from "../plan.ts";
+import type { FaultFigures } from "./plan.ts";
 
 /** A copy of a message comes up to this long after the first. */
 const COPY_DELAY_MAX_SECONDS = 3;
