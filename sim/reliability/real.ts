@@ -76,31 +76,19 @@ function series({ soak }: RealRun): string[] {
   const { memory, latency, trends } = soak;
   const every = Math.max(1, Math.ceil(latency.length / MINUTES_SHOWN_MAX));
   const shown = latency.filter((_, at) => at % every === 0 || at === latency.length - 1);
+  const judged = trends.map(({ what, unit, median, rise, bound, isFlat }) => {
+    const figure = (value: number): string => `${value.toFixed(1)} ${unit}`.trim();
+    return [what, figure(median), figure(rise), figure(bound), isFlat ? "yes" : "NO"];
+  });
+  const minutes = shown.map(({ minute, calls, p50Ms, p99Ms }) => {
+    // Memory is looked at more than once a minute.
+    const { workerdMb = 0, hostMb = 0 } = memory.findLast((one) => one.minute <= minute + 1) ?? {};
+    const [p50, p99] = [p50Ms, p99Ms].map((ms) => `${ms.toFixed(1)} ms`);
+    const [own, host] = [workerdMb, hostMb].map((mb) => `${whole(mb)} MB`);
+    return [String(minute), whole(calls), p50 ?? "", p99 ?? "", own ?? "", host ?? ""];
+  });
   return [
-    table(
-      ["figure", "median", "rise after the warm-up", "flat up to", "flat"],
-      trends.map(({ what, unit, median, rise, bound, isFlat }) => [
-        what,
-        ...[median, rise, bound].map((value) => `${value.toFixed(1)} ${unit}`.trim()),
-        isFlat ? "yes" : "NO",
-      ]),
-    ),
-    table(
-      ["minute", "calls", "p50", "p99", "workerd", "the process beside it"],
-      shown.map(({ minute, calls, p50Ms, p99Ms }) => {
-        // Memory is looked at more than once a minute.
-        const sample = memory.findLast((one) => one.minute <= minute + 1);
-        const mb = [sample?.workerdMb, sample?.hostMb].map((value) =>
-          value === undefined ? "" : `${whole(value)} MB`,
-        );
-        return [
-          String(minute),
-          whole(calls),
-          `${p50Ms.toFixed(1)} ms`,
-          `${p99Ms.toFixed(1)} ms`,
-          ...mb,
-        ];
-      }),
-    ),
+    table(["figure", "median", "rise after the warm-up", "flat up to", "flat"], judged),
+    table(["minute", "calls", "p50", "p99", "workerd", "the process beside it"], minutes),
   ];
 }
