@@ -50,11 +50,20 @@ export function tableOf(
     return rowOf(one, ceiling, work.again || one.system === FLOOR ? null : durable);
   });
   const floor = ceiling && floorSeries ? overall(ceiling, floorSeries) : null;
-  const isTooSlow = floor !== null && floor.median < work.floor;
-  const voidFor = isTooSlow
-    ? `the ceiling reached ${floor.median.toFixed(2)} of its trivial route, and has to reach ${work.floor}`
-    : null;
+  const voidFor = reasonAgainst(work, ceiling, floor);
   return { work, rows, floor, voidFor };
+}
+
+/** Why nothing may be divided by this ceiling. */
+function reasonAgainst(
+  work: Work,
+  ceiling: Series | undefined,
+  floor: Estimate | null,
+): string | null {
+  if (ceiling?.samples.some(({ breaches }) => breaches.length > 0) === true)
+    return "the ceiling's own runs are void";
+  if (floor === null || floor.median >= work.floor) return null;
+  return `the ceiling reached ${floor.median.toFixed(2)} of its trivial route, and has to reach ${work.floor}`;
 }
 
 function rowOf(series: Series, ceiling: Series | undefined, durable: string | null): Row {

@@ -71,6 +71,12 @@ export interface StartPlan {
   isReady: () => Promise<boolean>;
 }
 
+/** Whatever ends this process must not leave them behind. */
+const living = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of living) signal(child, "SIGKILL");
+});
+
 /** Starts a process in a group of its own and returns when it is ready. Throws with the end of its log. */
 export async function startProcess(plan: StartPlan): Promise<Started> {
   const { args, command, env = {}, folder, gid, isReady, name, uid } = plan;
@@ -85,11 +91,10 @@ export async function startProcess(plan: StartPlan): Promise<Started> {
   closeSync(log);
   // Without a listener an error, such as a missing program, would end this process.
   child.on("error", () => {});
-  const endWithUs = (): void => signal(child, "SIGKILL");
-  process.once("exit", endWithUs);
+  living.add(child);
   const stop = async (): Promise<void> => {
     await end(child);
-    process.off("exit", endWithUs);
+    living.delete(child);
   };
   const untilMs = performance.now() + READY_LONGEST_MS;
   while (!(await isReady())) {

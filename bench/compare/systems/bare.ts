@@ -1,10 +1,11 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { request as ask } from "undici";
 import { freePort } from "../../system.ts";
 import type { Request } from "../client.ts";
 import { breachesOf, type Kept } from "../kept.ts";
 import { mixed } from "../works.ts";
+import { Crowd, type Headers, leanToken } from "./crowd.ts";
 import { answers, type Contestant, type Job, type Running, startProcess } from "../system.ts";
 
 const SERVER = join(import.meta.dirname, "..", "..", "bare", "server.ts");
@@ -42,7 +43,7 @@ async function startBare(folder: string, buyPath: string, item: string): Promise
     name: "bare",
     isReady: () => answers(`${url}/trivial`, 200),
   });
-  const crowd = new Crowd(key);
+  const crowd = new Crowd((name) => leanToken(key, name));
   const {
     buy,
     join: enter,
@@ -59,32 +60,6 @@ async function startBare(folder: string, buyPath: string, item: string): Promise
     stop: () => server.stop(),
   };
 }
-
-/** Shoppers with tokens, named by the run so that what it kept can be asked for. */
-class Crowd {
-  readonly #key: string;
-  #run = 0;
-
-  constructor(key: string) {
-    this.#key = key;
-  }
-
-  get prefix(): string {
-    return `run-${this.#run}-`;
-  }
-
-  next(count: number): Record<string, string>[] {
-    this.#run += 1;
-    return Array.from({ length: count }, (_, index) => this.#header(`${this.prefix}${index}`));
-  }
-
-  #header(name: string): Record<string, string> {
-    const mac = createHmac("sha256", this.#key).update(name).digest("base64url");
-    return { token: `${name}.${mac}` };
-  }
-}
-
-type Headers = Record<string, string>;
 
 function jobsOf(url: string, buyPath: string, item: string, crowd: Crowd) {
   const askKept = async (kind: string): Promise<Kept> => {

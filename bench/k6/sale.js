@@ -1,0 +1,76 @@
+import exec from "k6/execution";
+import { Trend } from "k6/metrics";
+import { look, shop } from "./journey.js";
+import { SCENARIOS } from "./scenarios.js";
+import { SCALE, scaled, thresholds, TIME_SCALE, URL } from "./settings.js";
+import { judgeSale, openSale } from "./shop.js";
+
+// k6 run -e SCENARIO=herd -e URL=… -e ADMIN_TOKEN=… [-e SCALE=0.01] bench/k6/sale.js
+
+const NAME = __ENV.SCENARIO || "warm-up";
+const scenario = SCENARIOS[NAME];
+if (!scenario)
+  throw new Error(`there is no scenario ${NAME}; there are ${Object.keys(SCENARIOS).join(", ")}`);
+
+/** When looks at the figures were slow or failed: the least is when the system broke … */
+const brokenAtSeconds = new Trend("broken_at_s");
+/** … and where the scenario lets go, the greatest is how long it took to be well again. */
+const recoveredAfterSeconds = new Trend("recovered_after_s");
+const LOOKS_PER_SECOND = 5;
+const DURATION_SECONDS = scenario.load.stages.reduce(
+  (sum, { duration }) => sum + Number.parseInt(duration, 10),
+  0,
+);
+
+export const options = {
+  scenarios: {
+    shoppers: { ...scenario.load, exec: "shoppers" },
+    looks: {
+      executor: "constant-arrival-rate",
+      exec: "looks",
+      rate: LOOKS_PER_SECOND,
+      timeUnit: "1s",
+      duration: `${DURATION_SECONDS}s`,
+      preAllocatedVUs: 20,
+      maxVUs: 200,
+    },
+  },
+  thresholds: thresholds(scenario.isPeak),
+  summaryTrendStats: ["min", "med", "p(95)", "p(99)", "max"],
+  setupTimeout: "60s",
+  teardownTimeout: "60s",
+};
+
+export function setup() {
+  const most = 200_000;
+  return openSale({
+    stock: scaled(scenario.stock),
+    capacity: scaled(most),
+    perMinute: Math.max(60, scaled(most)),
+  });
+}
+
+export function shoppers(sale) {
+  shop(sale);
+}
+
+export function looks(sale) {
+  const isWell = look(sale);
+  if (isWell) return;
+  const atSeconds = (Date.now() - exec.scenario.startTime) / 1000;
+  const letsGoAtSeconds = (scenario.letsGoAt ?? Infinity) * TIME_SCALE;
+  if (atSeconds < letsGoAtSeconds) brokenAtSeconds.add(atSeconds);
+  else recoveredAfterSeconds.add(atSeconds - letsGoAtSeconds);
+}
+
+export function teardown(sale) {
+  console.log(
+    JSON.stringify({
+      scenario: NAME,
+      scale: SCALE,
+      timeScale: TIME_SCALE,
+      url: URL,
+      ...judgeSale(sale),
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+// What every scenario takes from the environment: k6 run -e URL=… -e ADMIN_TOKEN=… -e SCALE=0.01 …
+export const URL = (__ENV.URL || "http://127.0.0.1:8787").replace(/\/$/, "");
+export const ADMIN_TOKEN = __ENV.ADMIN_TOKEN || "";
+/** Shoppers and rates are multiplied by it; times and thresholds stay. */
+export const SCALE = Number(__ENV.SCALE || 1);
+/** Durations are multiplied by it; below 1 to see that a scenario runs at all. */
+export const TIME_SCALE = Number(__ENV.TIME_SCALE || 1);
+
+/** A number of shoppers, at least one. */
+export function scaled(count) {
+  return Math.max(1, Math.round(count * SCALE));
+}
+
+/** A time in k6's notation. */
+export function seconds(count) {
+  return `${Math.max(1, Math.round(count * TIME_SCALE))}s`;
+}
+
+const CALLS = ["guest", "join", "poll", "status", "purchase", "checkout", "order"];
+
+/** What is promised while the system is not at its peak, and at it. */
+export const NORMAL_MS = 200;
+const PEAK_MS = 500;
+const P99_MS = 1000;
+const RESERVE_MS = 120;
+const CHECKOUT_MS = 450;
+const STATUS_P99_MS = 100;
+const ERRORS_MAX = 0.001;
+
+/** The promises of a scenario; `isPeak` where it is as many as there can be. */
+export function thresholds(isPeak) {
+  return {
+    http_req_duration: [`p(95)<${isPeak ? PEAK_MS : NORMAL_MS}`, `p(99)<${P99_MS}`],
+    "http_req_duration{call:purchase}": [`p(95)<${RESERVE_MS}`],
+    "http_req_duration{call:checkout}": [`p(95)<${CHECKOUT_MS}`],
+    "http_req_duration{call:status}": [`p(99)<${STATUS_P99_MS}`],
+    call_failed: [`rate<${ERRORS_MAX}`],
+    oversold: ["count==0"],
+    // Shown by call, whatever they are.
+    ...Object.fromEntries(CALLS.map((call) => [`http_req_failed{call:${call}}`, ["rate>=0"]])),
+  };
+}
