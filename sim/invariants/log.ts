@@ -95,9 +95,12 @@ function verify(
     ),
     isLive: true,
   };
-  const kept = [...witness.receipts].map(([name, receipt]) => {
-    return { name, checkpoint: receipt.checkpoint, receipt };
-  });
+  const kept = [
+    ...[...witness.receipts].map(([name, receipt]) => {
+      return { name, checkpoint: receipt.checkpoint, receipt };
+    }),
+    ...witness.checkpoints.map((checkpoint) => ({ name: "seen", checkpoint, receipt: null })),
+  ];
   for (const { check, entry, says } of verifyLog(copy, keys, kept).findings)
     violate("log.verifies", `${check}, entry ${entry}: ${says}`);
 }
@@ -110,7 +113,8 @@ function checkHeads({ bytes, heads }: Log, witness: Witness, violate: Violate): 
     if (size > tree.size || !tree.head(size).equals(head))
       violate("log.heads", `the head of ${size} entries is of another log`);
   const notes = new Map<string, string>();
-  for (const { checkpoint } of witness.receipts.values()) {
+  const told = [...witness.receipts.values()].map(({ checkpoint }) => checkpoint);
+  for (const checkpoint of [...told, ...witness.checkpoints]) {
     const [, size = "", head = ""] = checkpoint.split("\n");
     const written = heads.get(Number(size));
     const first = notes.get(size) ?? checkpoint;

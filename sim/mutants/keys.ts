@@ -48,8 +48,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       {
         file: "domain/token.ts",
         find: "return { signingKid, masters, derived: new Map() };",
-        replace:
-          "return { signingKid, masters, derived: ((globalThis as any).derived ??= new Map()) };",
+        replace: "return { signingKid, masters, derived: (globalThis.derived ??= new Map()) };",
       },
     ],
     invariants: ["keys.withdrawn"],
@@ -66,6 +65,19 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["log.heads"],
-    seedsMax: 300,
+    seedsMax: 100,
+  },
+  {
+    name: "outsiders verify with the first key alone",
+    breaks: "a log verifies with all keys that have signed it",
+    patches: [
+      {
+        file: "verify/log/note.ts",
+        find: "keys.find(",
+        replace: "keys.slice(0, 1).find(",
+      },
+    ],
+    invariants: ["log.verifies"],
+    seedsMax: 50,
   },
 ];

@@ -128,7 +128,7 @@ class SeedRun implements WorldWatcher {
       void new Reader(this.#world, shopper, this.#violate).read();
     this.#trouble.begin();
     this.#deploy?.begin();
-    new Rotation(this.#world, this.#edges).begin();
+    new Rotation(this.#world, this.#witness, this.#edges).begin();
     this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));

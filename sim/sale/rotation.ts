@@ -1,6 +1,8 @@
 import type { Dice } from "../kernel/dice.ts";
 import type { Edge } from "./edge.ts";
 import { keysOf } from "./keys.ts";
+import { followLog } from "./log-reader.ts";
+import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
 /** New keys are everywhere after this at most, each isolate at its own moment. */
@@ -9,17 +11,20 @@ const SPREAD_MAX_US = 20_000_000;
 /** Keys are put while the sale runs: isolates start anew with them, one after the other. */
 export class Rotation {
   readonly #world: World;
+  readonly #witness: Witness;
   readonly #edges: readonly Edge[];
   readonly #dice: Dice;
 
-  constructor(world: World, edges: readonly Edge[]) {
+  constructor(world: World, witness: Witness, edges: readonly Edge[]) {
     this.#world = world;
+    this.#witness = witness;
     this.#edges = edges;
     this.#dice = world.kernel.dice.fork("rotation");
   }
 
   begin(): void {
     const { kernel, plan } = this.#world;
+    if (plan.keys.some(({ ring }) => ring === "log")) void followLog(this.#world, this.#witness);
     for (const { atMs, ring, kids } of plan.keys)
       kernel.scheduler.schedule(atMs * 1000 - kernel.scheduler.nowUs, () => {
         kernel.note(`keys of ${ring}: ${kids.join(", ")}`);

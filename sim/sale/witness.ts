@@ -55,6 +55,8 @@ export class Witness {
   readonly numberOf = new Map<number, number>();
   /** What was told as proof of a join, by binding and number (or early index). */
   readonly receipts = new Map<string, Receipt>();
+  /** Checkpoints that were told to somebody who follows the log. */
+  readonly checkpoints: string[] = [];
   /** Hashes of the seed that were promised: one at most. */
   readonly seedHashes = new Set<string>();
   /** The public value that an admin was told is taken. */
