@@ -14,13 +14,15 @@ import { hashTilesOf, tilePath, TILE_WIDTH } from "../../verify/log/tile.ts";
 import { HASH_BYTES, leafHash, MerkleTree } from "../../verify/log/tree.ts";
 import { verifyLog } from "../../verify/verify.ts";
 import type { Witness } from "../sale/witness.ts";
-import { LOG_KEYS, LOG_SHOP, SALE_ID, type World } from "../sale/world.ts";
+import { Keys, LOG_KIDS } from "../sale/keys.ts";
+import { LOG_SHOP, SALE_ID, type World } from "../sale/world.ts";
 import type { Violate } from "./item.ts";
 import { numberIn } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 /** A head that was written down. */
 interface Head {
+  kid: string;
   size: number;
   head: Uint8Array;
 }
@@ -37,13 +39,12 @@ interface Log {
 }
 
 const ORIGIN = logOrigin(LOG_SHOP, SALE_ID);
-const [KEY] = parseLogKeys(LOG_KEYS).values();
 
 /** What the log says is right, and everything that anybody was told of the line is in it. */
 export function checkLog(world: World, witness: Witness, violate: Violate): void {
   const { database } = world.host("QUEUE_SEQUENCER", SALE_ID).storage;
   const log = readLog(database);
-  verify(log, witness, violate);
+  verify(world, log, witness, violate);
   checkHeads(log, witness, violate);
   checkPlaces({ database, hasTwoVersions: world.versions !== null }, log, witness, violate);
   checkAdmissions(database, log, witness, violate);
@@ -55,7 +56,7 @@ function readLog(database: DatabaseSync): Log {
     "SELECT entries, hashes FROM log_entry ORDER BY first_index",
   );
   const bytes = rows.flatMap(({ entries }) => unpackEntries(entries));
-  const heads = rowsOf<Head>(database, "SELECT size, head FROM log_checkpoint ORDER BY size");
+  const heads = rowsOf<Head>(database, "SELECT kid, size, head FROM log_checkpoint ORDER BY size");
   const newest = heads.at(-1);
   if (!newest) throw new Error("The sale's log has no head.");
   return {
@@ -68,15 +69,23 @@ function readLog(database: DatabaseSync): Log {
 }
 
 /** By the verifier that outsiders use: heads, order, draws and admissions, and every receipt that was told. */
-function verify({ bytes, hashes, newest }: Log, witness: Witness, violate: Violate): void {
-  if (!KEY) throw new Error("The simulator has no key.");
-  const key = parseVerifierKey(verifierKey(ORIGIN, KEY));
+function verify(
+  world: World,
+  { bytes, hashes, newest, heads }: Log,
+  witness: Witness,
+  violate: Violate,
+): void {
+  const logKeys = parseLogKeys(Keys.ofLogs(world.plan));
+  const signing = logKeys.get(newest.kid);
+  if (!signing) throw new Error(`The simulator has no key ${newest.kid}.`);
+  const keys = [...logKeys.values()].map((key) => parseVerifierKey(verifierKey(ORIGIN, key)));
+  if (newest.kid !== LOG_KIDS[0] && heads.size > 1) witness.covered.add("keys.log");
   const leaves = hashTilesOf(newest.size).filter(({ level }) => level === 0);
   const copy = {
     from: ORIGIN,
     savedAt: "",
-    keys: [key],
-    checkpoint: signCheckpoint(ORIGIN, newest, KEY),
+    keys,
+    checkpoint: signCheckpoint(ORIGIN, newest, signing),
     entries: bytes.slice(0, newest.size),
     tiles: new Map(
       leaves.map((name) => {
@@ -86,10 +95,13 @@ function verify({ bytes, hashes, newest }: Log, witness: Witness, violate: Viola
     ),
     isLive: true,
   };
-  const kept = [...witness.receipts].map(([name, receipt]) => {
-    return { name, checkpoint: receipt.checkpoint, receipt };
-  });
-  for (const { check, entry, says } of verifyLog(copy, [key], kept).findings)
+  const kept = [
+    ...[...witness.receipts].map(([name, receipt]) => {
+      return { name, checkpoint: receipt.checkpoint, receipt };
+    }),
+    ...witness.checkpoints.map((checkpoint) => ({ name: "seen", checkpoint, receipt: null })),
+  ];
+  for (const { check, entry, says } of verifyLog(copy, keys, kept).findings)
     violate("log.verifies", `${check}, entry ${entry}: ${says}`);
 }
 
@@ -101,7 +113,8 @@ function checkHeads({ bytes, heads }: Log, witness: Witness, violate: Violate): 
     if (size > tree.size || !tree.head(size).equals(head))
       violate("log.heads", `the head of ${size} entries is of another log`);
   const notes = new Map<string, string>();
-  for (const { checkpoint } of witness.receipts.values()) {
+  const told = [...witness.receipts.values()].map(({ checkpoint }) => checkpoint);
+  for (const checkpoint of [...told, ...witness.checkpoints]) {
     const [, size = "", head = ""] = checkpoint.split("\n");
     const written = heads.get(Number(size));
     const first = notes.get(size) ?? checkpoint;

@@ -2,6 +2,7 @@ import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { KEYS_MUTANTS } from "./keys.ts";
 import { LINEAR_MUTANTS } from "./linear.ts";
 import { LIVE_MUTANTS } from "./live.ts";
 import { LOG_MUTANTS } from "./log.ts";
@@ -29,6 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SHUFFLE_MUTANTS,
   ...LOG_MUTANTS,
   ...LIVE_MUTANTS,
+  ...KEYS_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...BOOKS_MUTANTS,

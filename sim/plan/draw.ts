@@ -3,6 +3,7 @@ import { Dice } from "../kernel/dice.ts";
 import { adminOf, liveSettings, withMoves } from "./admin-steps.ts";
 import { shoppersOf } from "./crowd.ts";
 import { deployOf } from "./deploys.ts";
+import { keysOfPlan } from "./keys.ts";
 import { EARLY_MAX_MS, PLENTY_UNITS, START_MS, type Plan } from "./plan.ts";
 import { ledBy, listed, metered, shuffled, withPublicValue } from "./scenes.ts";
 import { sizesOf } from "./sizes.ts";
@@ -43,6 +44,7 @@ export function planOf(seed: number): Plan {
     faults,
     faultShares: faultSharesOf(dice.fork("shares"), faults),
     notices: dice.fork("notices").chance(NOTICES_SHARE),
+    keys: keysOfPlan(dice.fork("keys")),
     watchShare: watchShareOf(dice.fork("live")),
     items,
     perShopper: dice.int(1, 3),

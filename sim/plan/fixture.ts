@@ -9,6 +9,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     queue: { ...plan.queue, newUsersPerMinute: 6_000, totalActiveUsers: 8, lanes: 1 },
     faults: [],
     watchShare: 0,
+    keys: [],
     faultShares: {},
     items: [{ sku: "sku-1", stock }],
     perShopper: 2,

@@ -83,6 +83,13 @@ export interface DeployPlan {
   leftoversAtMs: number[];
 }
 
+/** Keys that are put at a time, by their ids: the first seals. */
+export interface KeyStep {
+  atMs: number;
+  ring: "tokens" | "log";
+  kids: string[];
+}
+
 /** Everything that a seed decides beforehand. Shrinking takes parts of it away. */
 export interface Plan {
   seed: number;
@@ -98,6 +105,8 @@ export interface Plan {
   notices: boolean;
   /** Of the shoppers so many watch the board over a socket. */
   watchShare: number;
+  /** How keys are changed while the sale runs. */
+  keys: KeyStep[];
   perShopper: number;
   /** `null`: no limit. */
   perAddress: number | null;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { ItemInvariants } from "../invariants/item.ts";
+import { KeyWitness } from "../invariants/keys.ts";
 import { LineInvariants } from "../invariants/line.ts";
 import { numberIn } from "../invariants/shuffle.ts";
 import { checkAttention, checkChains, checkTrail } from "../invariants/chains.ts";
@@ -24,6 +25,7 @@ import { Notices } from "../sale/notices.ts";
 import { START_MS, troubleMsOf, type Plan } from "../plan/plan.ts";
 import { Reader } from "../sale/reader.ts";
 import { Reminders } from "../sale/reminders.ts";
+import { Rotation } from "../sale/rotation.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
 import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
@@ -66,6 +68,10 @@ export async function runPlan(plan: Plan, keepHistory = false): Promise<SeedResu
 }
 
 class SeedRun implements WorldWatcher {
+  readonly keys = new KeyWitness(
+    (invariant, detail) => this.#violate(invariant, detail),
+    (name) => this.#cover(name),
+  );
   readonly #plan: Plan;
   readonly #world: World;
   readonly #witness: Witness;
@@ -74,6 +80,7 @@ class SeedRun implements WorldWatcher {
   readonly #deploy: Deploy | null;
   readonly #bookkeeper: Bookkeeper;
   readonly #live: LivePages;
+  readonly #edges: readonly Edge[];
   readonly #shoppers: Shopper[];
   readonly #items = new Map<string, ItemInvariants>();
   #line: LineInvariants | null = null;
@@ -93,6 +100,7 @@ class SeedRun implements WorldWatcher {
       { length: plan.edges },
       (_, index) => new Edge(this.#world, this.#witness, `edge/${index}`, feed),
     );
+    this.#edges = edges;
     if (plan.notices) new Notices(this.#world, this.#witness).begin();
     this.#world.provider.cover = this.#cover;
     this.#admin = new Admin(this.#world, this.#witness);
@@ -120,6 +128,7 @@ class SeedRun implements WorldWatcher {
       void new Reader(this.#world, shopper, this.#violate).read();
     this.#trouble.begin();
     this.#deploy?.begin();
+    new Rotation(this.#world, this.#witness, this.#edges).begin();
     this.#bookkeeper.begin();
     new Cron(this.#world, (error) => {
       this.#violate("no_exceptions", describeError(error));

@@ -1,20 +1,12 @@
 import { sha256Hex } from "../../domain/hash.ts";
-import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
+import { ORDER_ID_RANDOM_BYTES } from "../../domain/order-id.ts";
 import { refuse, type Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { CheckoutCommand } from "../../domain/purchase/stock.ts";
 import { boardAt, mayBeInvited, placeOf, type Board } from "../../domain/queue/board.ts";
 import { laneName, laneOf } from "../../domain/queue/lane.ts";
 import { indexOf, ticketByDraw } from "../../domain/queue/shuffle.ts";
-import {
-  networkHash,
-  openPass,
-  openTicket,
-  postalAddressHash,
-  sealTicket,
-  shopperBinding,
-  type Ticket,
-} from "../../domain/token.ts";
+import { networkHash, postalAddressHash, type Ticket } from "../../domain/token.ts";
 import type { QueueLane } from "../../durable-objects/queue-lane.ts";
 import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
@@ -34,10 +26,11 @@ import type { CardReader } from "../../workers/purchase/providers/provider.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { Feed } from "./feed.ts";
+import { Seals } from "./keys.ts";
 import { LiveDoor } from "./live-door.ts";
 import { addressOf, cardOf, homeOf } from "./means.ts";
 import type { Witness } from "./witness.ts";
-import { SALE_ID, TOKEN_KEYS, type World } from "./world.ts";
+import { SALE_ID, type World } from "./world.ts";
 
 /** An edge whose board is older than this has not heard of the line for a while. */
 const STALE_MS = 3_000;
@@ -67,23 +60,26 @@ export class Edge {
   readonly #dice: Dice;
   readonly #cardDice: Dice;
   readonly #feed: Feed | null;
+  readonly #seals: Seals;
   #boards: BoardCache;
 
   constructor(world: World, witness: Witness, node: string, feed: Feed | null = null) {
     this.node = node;
     this.#feed = feed;
+    this.#seals = new Seals(world.keys, node);
     this.#world = world;
     this.#witness = witness;
     this.#caller = new WorkerCaller(world.kernel, node);
     this.#dice = world.kernel.dice.fork(node);
     this.#cardDice = world.kernel.dice.fork(`${node}/cards`);
     this.#boards = this.#emptyBoards();
-    this.live = new LiveDoor(world, this.#caller, () => world.keyring);
+    this.live = new LiveDoor(world, this.#caller, this.#seals);
   }
 
   /** The isolate starts anew: what it remembered is gone. */
   restart(): void {
     this.live.restart();
+    this.#world.keys.restart(this.node);
     this.#boards = this.#emptyBoards();
   }
 
@@ -91,8 +87,8 @@ export class Edge {
     const board = await this.#board();
     if (board.state === "scheduled" || board.state === "draft") return refuse("sale_not_started");
     if (board.state === "ended") return refuse("sale_ended");
-    const { keyring, plan } = this.#world;
-    const binding = shopperBinding(keyring, SALE_ID, subject);
+    const { plan } = this.#world;
+    const binding = this.#seals.binding(SALE_ID, subject);
     const { lanes } = plan.queue;
     const arrivedAtMs = this.#now();
     const answer = await callObject(() =>
@@ -108,7 +104,7 @@ export class Edge {
     if (!answer.ok) return answer;
     if (answer.receipt) this.#witness.receipted(binding, answer.number, answer.receipt);
     const ticket = ticketOf(SALE_ID, binding, answer, board.shuffle);
-    return this.#seen(ticket, laneView(keyring, ticket, answer, board, this.#now()));
+    return this.#seen(ticket, laneView(this.#seals.ring, ticket, answer, board, this.#now()));
   }
 
   /** Where a ticket stands; claims the pass of an invited one. */
@@ -117,7 +113,6 @@ export class Edge {
     ticketToken: string,
     passToken: string | undefined,
   ): Promise<QueueAnswer | Refusal> {
-    const { keyring } = this.#world;
     const brought = this.#openTicket(subject, ticketToken);
     if (!brought) return refuse("ticket_invalid");
     const board = await this.#board();
@@ -127,7 +122,7 @@ export class Edge {
     const same = (view: View): QueueAnswer =>
       ticket === brought ? { ok: true, ticket: ticketToken, view } : this.#seen(ticket, view);
     if (isOver(view)) return same(view);
-    const pass = passToken === undefined ? null : openPass(keyring, passToken);
+    const pass = passToken === undefined ? null : this.#seals.openPass(passToken);
     const isOwn = pass?.number === ticket.number && pass.binding === ticket.binding;
     const held = isOwn && passToken !== undefined ? { token: passToken, pass } : null;
     const asks = held && laneCallOf(held.pass, invited, board, nowMs);
@@ -143,7 +138,7 @@ export class Edge {
     );
     if (!answer.ok) return answer;
     const current = ticketOf(SALE_ID, binding, answer, board.shuffle);
-    return this.#seen(current, laneView(keyring, current, answer, board, nowMs));
+    return this.#seen(current, laneView(this.#seals.ring, current, answer, board, nowMs));
   }
 
   async leave(subject: string, ticketToken: string): Promise<{ ok: true } | Refusal> {
@@ -164,12 +159,11 @@ export class Edge {
     idempotencyKey: string,
     body: { sku: string; quantity: number },
   ): Promise<ReserveAnswer | Refusal> {
-    const { keyring } = this.#world;
-    const pass = openPass(keyring, passToken);
-    const binding = shopperBinding(keyring, SALE_ID, subject);
+    const pass = this.#seals.openPass(passToken);
+    const binding = this.#seals.binding(SALE_ID, subject);
     if (!pass || pass.binding !== binding) return refuse("pass_invalid");
     const { sku, quantity } = body;
-    const orderId = sealOrderId(keyring, sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES));
+    const orderId = this.#seals.orderId(sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES));
     const command = {
       orderId,
       shopper: subject,
@@ -178,7 +172,7 @@ export class Edge {
       idempotencyKey,
       bodyHash: sha256Hex(JSON.stringify([sku, quantity])),
       quantity,
-      address: networkHash(keyring, SALE_ID, addressOf(subject)),
+      address: networkHash(this.#seals.ring, SALE_ID, addressOf(subject)),
     };
     const wasTold = this.#witness.knowsHold(sku, subject, idempotencyKey);
     const answer = await callObject(() => this.#sku(sku).reserve(command));
@@ -192,13 +186,16 @@ export class Edge {
     idempotencyKey: string,
     how: Pick<CheckoutCommand, "paymentMethod" | "paymentToken">,
   ): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    const sku = openOrderId(this.#world.keyring, orderId);
+    const sku = this.#seals.openOrderId(orderId);
     if (sku === null) return refuse("not_found");
     const bodyHash = sha256Hex(JSON.stringify(how));
-    const postalAddress = postalAddressHash(this.#world.keyring, sku, homeOf(subject));
+    const postalAddress = postalAddressHash(this.#seals.ring, sku, homeOf(subject));
     const command = { idempotencyKey, bodyHash, ...how, postalAddress };
     const wasTold = this.#witness.knowsCheckout(orderId, idempotencyKey);
-    const env = { SKU: this.#world.skus(this.#caller), TOKEN_KEYS };
+    const env = {
+      SKU: this.#world.skus(this.#caller),
+      TOKEN_KEYS: this.#world.keys.textOf("purchase"),
+    };
     const cards = this.#cardsOf(subject);
     const answer = await callObject(() =>
       checkoutOrder(env, cards, sku, orderId, subject, command),
@@ -218,7 +215,7 @@ export class Edge {
   }
 
   async cancel(subject: string, orderId: string): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    const sku = openOrderId(this.#world.keyring, orderId);
+    const sku = this.#seals.openOrderId(orderId);
     if (sku === null) return refuse("not_found");
     const answer = await callObject(() => this.#sku(sku).cancel(orderId, subject));
     if (answer.ok) this.#witness.orderSeen(answer.order);
@@ -226,7 +223,7 @@ export class Edge {
   }
 
   async order(subject: string, orderId: string): Promise<{ ok: true; order: OrderRow } | Refusal> {
-    const sku = openOrderId(this.#world.keyring, orderId);
+    const sku = this.#seals.openOrderId(orderId);
     if (sku === null) return refuse("not_found");
     const answer = await callObject(() => this.#sku(sku).order(orderId, subject));
     if (answer.ok) this.#witness.orderSeen(answer.order);
@@ -239,18 +236,17 @@ export class Edge {
     ticketToken: string,
     { sku, quantity }: { sku: string; quantity: number },
   ): Promise<WaitlistAnswer | Refusal> {
-    const { keyring } = this.#world;
     const ticket = this.#openTicket(subject, ticketToken);
     if (!ticket) return refuse("ticket_invalid");
     const { shuffle } = ticket.number === null ? await this.#board() : { shuffle: null };
     const { number } = ticketByDraw(ticket, shuffle);
     if (number === null) return refuse("order_state_conflict");
     const command = {
-      orderId: sealOrderId(keyring, sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES)),
+      orderId: this.#seals.orderId(sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES)),
       shopper: subject,
       number,
       quantity,
-      address: networkHash(keyring, SALE_ID, addressOf(subject)),
+      address: networkHash(this.#seals.ring, SALE_ID, addressOf(subject)),
     };
     const answer = await callObject(() => this.#sku(sku).joinWaitlist(command));
     this.#witness.listed(sku, subject, answer);
@@ -270,14 +266,14 @@ export class Edge {
   }
 
   #openTicket(subject: string, token: string): Ticket | null {
-    const { keyring } = this.#world;
-    const ticket = openTicket(keyring, token);
-    return ticket?.binding === shopperBinding(keyring, SALE_ID, subject) ? ticket : null;
+    const ticket = this.#seals.openTicket(token);
+    return ticket?.binding === this.#seals.binding(SALE_ID, subject) ? ticket : null;
   }
 
   #seen(ticket: Ticket, view: View): QueueAnswer {
     this.#witness.placed(ticket, view);
-    return { ok: true, ticket: sealTicket(this.#world.keyring, ticket), view };
+    this.#seals.sealedPass(view.pass);
+    return { ok: true, ticket: this.#seals.ticket(ticket), view };
   }
 
   async #board(): Promise<Board> {

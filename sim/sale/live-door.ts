@@ -3,16 +3,10 @@ import { refuse, type Refusal } from "../../domain/problem.ts";
 import { LIVE_TOKEN_MS } from "../../domain/queue/live.ts";
 import { liveShardName, liveShardOf } from "../../domain/queue/live-tree.ts";
 import type { Region } from "../../domain/queue/region.ts";
-import {
-  openLiveToken,
-  openTicket,
-  sealLiveToken,
-  shopperBinding,
-  type Keyring,
-} from "../../domain/token.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { upgrade, type ClientSocket } from "../platform/socket.ts";
 import type { WorkerCaller } from "../platform/worker.ts";
+import type { Seals } from "./keys.ts";
 import { SALE_ID, type World } from "./world.ts";
 
 /** 96 bits, as the gateway draws them. */
@@ -22,15 +16,15 @@ const NONCE_BYTES = 12;
 export class LiveDoor {
   readonly #world: World;
   readonly #caller: WorkerCaller;
-  readonly #keyring: () => Keyring;
+  readonly #seals: Seals;
   readonly #dice: Dice;
   /** Sockets that go through here. */
   readonly #sockets = new Set<ClientSocket>();
 
-  constructor(world: World, caller: WorkerCaller, keyring: () => Keyring) {
+  constructor(world: World, caller: WorkerCaller, seals: Seals) {
     this.#world = world;
     this.#caller = caller;
-    this.#keyring = keyring;
+    this.#seals = seals;
     this.#dice = world.kernel.dice.fork(`${caller.node}/live`);
   }
 
@@ -40,11 +34,10 @@ export class LiveDoor {
     ticketToken: string,
     region: Region,
   ): { ok: true; token: string } | Refusal {
-    const keyring = this.#keyring();
-    const binding = shopperBinding(keyring, SALE_ID, subject);
-    if (ticketToken !== "" && openTicket(keyring, ticketToken)?.binding !== binding)
+    const binding = this.#seals.binding(SALE_ID, subject);
+    if (ticketToken !== "" && this.#seals.openTicket(ticketToken)?.binding !== binding)
       return refuse("ticket_invalid");
-    const token = sealLiveToken(keyring, {
+    const token = this.#seals.liveToken({
       saleId: SALE_ID,
       binding,
       nonce: encodeBase64url(this.#dice.bytes(NONCE_BYTES)),
@@ -56,7 +49,7 @@ export class LiveDoor {
 
   /** Opens a socket; whether the token has expired is left to the object, which judges it too. */
   async open(token: string): Promise<{ ok: true; socket: ClientSocket } | Refusal> {
-    const right = openLiveToken(this.#keyring(), token);
+    const right = this.#seals.openLiveToken(token);
     if (right?.saleId !== SALE_ID) return refuse("live_token_invalid");
     const { binding, nonce, expiresAtMs, region, saleId } = right;
     const name = liveShardName({ saleId, region, shard: liveShardOf(binding) });

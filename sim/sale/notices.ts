@@ -93,16 +93,22 @@ export class Notices {
     for (let tries = 0; tries < triesMax; tries++) {
       const answer = await this.#send(sandboxWebhook(SECRET, news, this.#nowMs()));
       if (answer?.ok) return this.#cover(`notice.${news.kind}`);
-      if (answer && answer.code !== "busy")
+      if (answer && answer.code !== "busy" && !this.#isUnlisted(news))
         return this.#violate("notice.genuine", `${describe(news)} was refused: ${answer.code}`);
       await scheduler.sleep(this.#dice.int(0, RETRY_MAX_US));
     }
   }
 
+  /** Whether the purchase Worker has not got the key of the order yet. */
+  #isUnlisted({ idempotencyKey }: SandboxNews): boolean {
+    const [orderId = ""] = idempotencyKey.split(":");
+    return !this.#world.keys.knowsOrder("purchase", orderId);
+  }
+
   async #lie(news: SandboxNews): Promise<void> {
     const lie = this.#dice.pick(LIE_KINDS);
     const answer = await this.#send(this.#lieOf(lie, news));
-    if (!answer) return;
+    if (!answer || this.#isUnlisted(news)) return;
     if (answer.ok || (answer.code !== LIES[lie] && answer.code !== "busy"))
       this.#violate(
         "notice.refused",

@@ -118,7 +118,7 @@ export class Shopper extends Client {
       const answer = await this.#insist("poll", (edge) =>
         edge.poll(this.#who, this.#ticket, this.#pass),
       );
-      if (!answer.ok) return "gave_up";
+      if (!answer.ok) return this.#lostTicket(answer);
       this.#keep(answer);
       const { state, reason, pollAfterMs } = answer.view;
       if (state === "admitted") return this.#buy();
@@ -131,6 +131,11 @@ export class Shopper extends Client {
       await this.#rest(pollAfterMs);
     }
     return "gave_up";
+  }
+
+  /** A ticket whose key an edge does not list is replaced by joining again. */
+  #lostTicket({ code }: Refusal): Ending | "again" {
+    return code === "ticket_invalid" ? "again" : "gave_up";
   }
 
   async #buy(): Promise<Ending | "again"> {
@@ -177,7 +182,7 @@ export class Shopper extends Client {
     if (code === "sold_out") return this.#waitOnList();
     if (code === "limit_reached") return code;
     if (code === "sale_ended") return "ended";
-    if (code !== "pass_expired") return "gave_up";
+    if (code !== "pass_expired" && code !== "pass_invalid") return "gave_up";
     this.#pass = undefined;
     return "again";
   }
@@ -342,7 +347,7 @@ export class Shopper extends Client {
     const triesMax = this.#has("gives_up_soon") ? IMPATIENT_TRIES_MAX : TRIES_MAX;
     for (let tries = 0; tries < triesMax; tries++) {
       answer = await this.#ask(what, call);
-      if (answer.ok || !mayPass(answer)) return answer;
+      if (answer.ok || !this.#mayPass(answer)) return answer;
       await this.#pause(RETRY_MIN_US, RETRY_MAX_US);
     }
     return answer;
@@ -368,6 +373,12 @@ export class Shopper extends Client {
     return this.world.kernel.scheduler.sleep(this.#dice.int(minUs, maxUs));
   }
 
+  /** Whether asking again later may be answered otherwise: an edge may not have the key of an order yet. */
+  #mayPass({ code }: Refusal): boolean {
+    if (code === "not_found") return this.world.plan.keys.length > 0;
+    return code === "busy" || code === "sale_not_started" || code === "sale_paused";
+  }
+
   #has(habit: Habit): boolean {
     return this.#plan.habits.includes(habit);
   }
@@ -380,9 +391,4 @@ export class Shopper extends Client {
   get #who(): string {
     return this.#plan.subject;
   }
-}
-
-/** Whether asking again later may be answered otherwise. */
-function mayPass({ code }: Refusal): boolean {
-  return code === "busy" || code === "sale_not_started" || code === "sale_paused";
 }

@@ -55,6 +55,8 @@ export class Witness {
   readonly numberOf = new Map<number, number>();
   /** What was told as proof of a join, by binding and number (or early index). */
   readonly receipts = new Map<string, Receipt>();
+  /** Checkpoints that were told to somebody who follows the log. */
+  readonly checkpoints: string[] = [];
   /** Hashes of the seed that were promised: one at most. */
   readonly seedHashes = new Set<string>();
   /** The public value that an admin was told is taken. */
@@ -62,7 +64,7 @@ export class Witness {
   readonly #bindings = new Map<number, string>();
   readonly #indexOf = new Map<number, number>();
   /** Passes by number and the end they tell of; ends by number. */
-  readonly #passes = new Map<string, string>();
+  readonly #passes = new Map<string, Map<string, string>>();
   readonly #ends = new Map<number, Set<string>>();
   readonly #renewing = new Set<number>();
   readonly #leaving = new Set<number>();
@@ -125,8 +127,11 @@ export class Witness {
     if (number !== null) this.#numbered(index, number);
     if (pass === undefined || number === null) return;
     const key = `${number} ${passExpiresAt}`;
-    const first = this.#passes.get(key) ?? pass;
-    this.#passes.set(key, first);
+    // Another key seals other bytes; by each there is one pass.
+    const [, kid = ""] = pass.split(".");
+    const byKey = this.#passes.get(key) ?? new Map<string, string>();
+    const first = byKey.get(kid) ?? pass;
+    this.#passes.set(key, byKey.set(kid, first));
     const ends = this.#ends.get(number) ?? new Set();
     this.#ends.set(number, ends.add(passExpiresAt));
     if (ends.size > 1) this.covered.add("pass.renewed");

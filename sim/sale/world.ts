@@ -7,6 +7,7 @@ import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer, type SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
+import type { KeyWitness } from "../invariants/keys.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { CallHistory } from "../linear/history.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
@@ -16,6 +17,7 @@ import { bindNamespace } from "../platform/namespace.ts";
 import { Network, type Caller } from "../platform/network.ts";
 import { ObjectHost, type Watcher } from "../platform/object-host.ts";
 import type { WorkerCaller } from "../platform/worker.ts";
+import { Keys, keysOf, TOKEN_KIDS } from "./keys.ts";
 import { SimulatedMail } from "./mail.ts";
 import { START_MS, type Plan } from "../plan/plan.ts";
 import { SimulatedProvider } from "./provider.ts";
@@ -23,10 +25,7 @@ import { Queues } from "./queues.ts";
 
 /** Simulated time begins this long before the sale: it has to be created first. */
 const LEAD_MS = 10_000;
-/** The simulator's own signing key: 32 bytes of nothing secret. */
 export const LOG_SHOP = "ropeline.example";
-export const LOG_KEYS = `sim:${Buffer.alloc(32, 9).toString("base64url")}`;
-export const TOKEN_KEYS = `sim:${Buffer.alloc(32, 7).toString("base64url")}`;
 
 export const SALE_ID = "drop";
 /** Sockets of one object: few enough that some find no room. */
@@ -48,6 +47,8 @@ type Binding = keyof typeof CLASSES;
 export interface WorldWatcher extends Watcher {
   /** The consumer of dead letters has handled these. */
   buried(payments: readonly PaymentDue[]): void;
+  /** What is sealed and opened. */
+  readonly keys: KeyWitness;
 }
 
 /** Every part of one simulated sale, the real objects and consumers among them. */
@@ -55,7 +56,9 @@ export class World {
   readonly plan: Plan;
   readonly kernel: Kernel;
   readonly network: Network;
-  readonly keyring: Keyring = parseKeyring(TOKEN_KEYS);
+  /** All keys there ever are, for those who only look on. */
+  readonly keyring: Keyring = parseKeyring(keysOf(TOKEN_KIDS.toReversed()));
+  readonly keys: Keys;
   readonly database: SimulatedDatabase;
   readonly provider: SimulatedProvider;
   /** What everybody asked of the items, and was answered. */
@@ -71,6 +74,7 @@ export class World {
     const { seed, faults, faultShares } = plan;
     this.#watcher = watcher;
     this.plan = plan;
+    this.keys = new Keys(watcher.keys);
     this.kernel = new Kernel({
       seed,
       startMs: START_MS - LEAD_MS,
@@ -111,7 +115,7 @@ export class World {
   /** The bindings of the purchase Worker for one invocation. */
   purchaseEnv(worker: WorkerCaller): PurchaseEnv {
     return {
-      TOKEN_KEYS,
+      TOKEN_KEYS: this.keys.textOf("purchase"),
       // The provider is the simulator's own: the sandbox's tables are empty, and are not compared with anything.
       PAYMENT_PROVIDER: "stripe",
       ...this.#producers(worker),
@@ -187,7 +191,7 @@ export class World {
   }
 
   #lineEnv(caller: Caller): SequencerEnv {
-    return { ...this.#trailEnv(caller), LOG_KEYS, LOG_SHOP };
+    return { ...this.#trailEnv(caller), LOG_KEYS: this.keys.log, LOG_SHOP };
   }
 
   #trailEnv(caller: Caller): AuditLogEnv {
