@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,6 +82,8 @@ export async function measureWork(
   say: (line: string) => void,
 ): Promise<Series[]> {
   const folder = await mkdtemp(join(tmpdir(), "ropeline-compare-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   const entries: Entry[] = [];
   try {
     for (const contestant of contestants) {
@@ -102,6 +105,7 @@ export async function measureWork(
     return entries.map(({ series }) => series);
   } finally {
     for (const running of new Set(entries.map((entry) => entry.running))) await running.stop();
+    process.off("exit", remove);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
