@@ -86,7 +86,7 @@ export class Scheduler {
             runMicrotasks();
           }
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });
