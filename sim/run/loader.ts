@@ -6,6 +6,9 @@ const WORKERS_MODULE = new URL("../platform/cloudflare-workers.ts", import.meta.
 /** The product hashes in one file; there a tenth of a simulation would be spent on keys. */
 const CRYPTO_MODULE = new URL("../platform/node-crypto.ts", import.meta.url).href;
 const HASHING = new URL("../../domain/hash.ts", import.meta.url).href;
+/** A part of Drizzle that is asked more than anything else. */
+const DRIZZLE_ENTITY = "/drizzle-orm/entity.js";
+const ENTITY_MODULE = new URL("../platform/drizzle-entity.ts", import.meta.url).href;
 
 /** A change of one source file, applied while it is loaded. */
 export interface SourcePatch {
@@ -40,7 +43,10 @@ export function installLoader(patches: readonly SourcePatch[] = []): Loader {
       if (specifier === "cloudflare:workers") return { url: WORKERS_MODULE, shortCircuit: true };
       if (specifier === "node:crypto" && context.parentURL === HASHING)
         return { url: CRYPTO_MODULE, shortCircuit: true };
-      return next(specifier, context);
+      const found = next(specifier, context);
+      return found.url.endsWith(DRIZZLE_ENTITY)
+        ? { url: ENTITY_MODULE, shortCircuit: true }
+        : found;
     },
     load: (url, context, next) => {
       const wanted = byUrl.get(url);

@@ -233,15 +233,16 @@ class SeedRun implements WorldWatcher {
 
   async #runWhile(condition: () => boolean): Promise<void> {
     const { scheduler } = this.#world.kernel;
-    while (!this.#isBroken() && condition()) {
-      if (scheduler.steps > STEPS_MAX * this.#plan.rounds)
-        return this.#violate("bounded", `more than ${STEPS_MAX} steps a round`);
-      try {
-        if (!(await scheduler.step())) return;
-      } catch (error) {
-        this.#violate("no_exceptions", describeError(error));
-      }
+    const stepsMax = STEPS_MAX * this.#plan.rounds;
+    try {
+      await scheduler.stepWhile(
+        () => !this.#isBroken() && scheduler.steps <= stepsMax && condition(),
+      );
+    } catch (error) {
+      this.#violate("no_exceptions", describeError(error));
     }
+    if (scheduler.steps > stepsMax && !this.#isBroken())
+      this.#violate("bounded", `more than ${STEPS_MAX} steps a round`);
   }
 
   #start(work: Promise<unknown>): void {
