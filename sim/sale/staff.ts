@@ -106,8 +106,9 @@ export class Staff {
         // Two at once: each makes the tables anew under the other's feet.
         await Promise.all([this.#rebuild(true), this.#rebuild(true)]);
         break;
-      default:
+      case "rebuild":
         await this.#rebuild(false);
+        break;
     }
     this.#witness.covered.add(`staff.${kind}`);
   }
