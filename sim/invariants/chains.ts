@@ -77,7 +77,12 @@ export function checkTrail(world: World, violate: Violate): void {
   const count = (...types: string[]): number =>
     entries.filter(({ type }) => types.includes(type)).length;
   const { version } = JSON.parse(sale.control) as { version: number };
-  const changes = count("commanded", "changed", "revoked");
+  // A sale's name is no part of its control.
+  const renamings = entries.filter(
+    ({ type, detail }) =>
+      type === "changed" && detail["startsAtMs"] === undefined && detail["endsAtMs"] === undefined,
+  );
+  const changes = count("commanded", "changed", "revoked") - renamings.length;
   if (version !== 1 + changes)
     violate("trail.complete", `${changes} changes are told of a control of version ${version}`);
   const isBrought = shuffleIn(sequencer)?.publicRandomness?.value != null;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
+import { PRICE } from "../plan/plan.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import type { Witness } from "../sale/witness.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
@@ -50,6 +51,27 @@ export function checkTold(world: World, witness: Witness, violate: Violate): voi
     if (event?.quantity !== quantity)
       violate("told.restock", `${commandId} of ${quantity} is gone`);
   }
+}
+
+/** The sale and its product are called and priced as staff was told last; what was bought costs what it did. */
+export function checkCatalogue(world: World, { name, price }: Witness, violate: Violate): void {
+  const { database } = world.database;
+  const sale = rowOf<{ name: string }>(
+    database,
+    "SELECT definition ->> '$.name' AS name FROM sale WHERE listed",
+  );
+  if (name !== null && sale?.name !== name)
+    violate("told.name", `${name} was told, and the sale is called ${sale?.name}`);
+  const product = rowOf<{ amount: number }>(
+    database,
+    "SELECT body ->> '$.price.amount' AS amount FROM product",
+  );
+  if (price !== null && product?.amount !== price)
+    violate("told.price", `${price} was told, and the product costs ${product?.amount}`);
+  for (const { sku } of world.plan.items)
+    for (const { orderId, quantity, total } of holdsOf(world, sku))
+      if (total.amount !== quantity * PRICE.amount)
+        violate("told.price", `${orderId} costs ${total.amount} for ${quantity}`);
 }
 
 /** Sends everything that was accepted once more: each answer has to be the first one again. */

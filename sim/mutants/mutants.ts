@@ -13,6 +13,7 @@ import { PURCHASE_MUTANTS } from "./purchase.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
 import { SHUFFLE_MUTANTS } from "./shuffle.ts";
 import { TOLD_MUTANTS } from "./told.ts";
+import { STAFF_MUTANTS } from "./staff.ts";
 import { WAITLIST_MUTANTS } from "./waitlist.ts";
 
 /**
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KEYS_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...DEPLOY_MUTANTS,
+  ...STAFF_MUTANTS,
   ...BOOKS_MUTANTS,
   ...MESSAGES_MUTANTS,
 ];

@@ -7,6 +7,7 @@ import { keysOfPlan } from "./keys.ts";
 import { EARLY_MAX_MS, PLENTY_UNITS, START_MS, type Plan } from "./plan.ts";
 import { ledBy, listed, metered, shuffled, withPublicValue } from "./scenes.ts";
 import { sizesOf } from "./sizes.ts";
+import { staffOf } from "./staff-steps.ts";
 import { faultSharesOf, faultsOf } from "./troubles.ts";
 
 /** Stock is what everybody fights for, or there is enough and capacity decides. */
@@ -65,6 +66,7 @@ export function planOf(seed: number): Plan {
     },
     shoppers,
     admin: adminOf(dice, items),
+    staff: staffOf(seed, items),
     deploy: deployOf(seed),
   };
   const plan = shuffled(drawn, dice.fork("shuffle"));

@@ -17,6 +17,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     perCard: null,
     perPostalAddress: null,
     admin: [],
+    staff: [],
     deploy: null,
     startsAsDraft: false,
     shoppers: Array.from({ length: shoppers }, (_, index) => ({

@@ -1,6 +1,7 @@
 import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import type { LiveControls, QueueSettings } from "../../domain/queue/settings.ts";
 import type { FaultKind } from "../kernel/faults.ts";
+import type { STAFF_KINDS } from "./staff-steps.ts";
 
 /** When simulated sales start: a fixed Sunday noon. */
 export const START_MS = Date.UTC(2030, 5, 2, 12);
@@ -18,6 +19,9 @@ export const BURST_MAX_MS = 500;
 export const PLENTY_UNITS = 20;
 /** What an admin brings as the public value of a draw. */
 export const PUBLIC_VALUE = "cafe";
+
+/** What a unit costs; whatever its product is priced later. */
+export const PRICE = { amount: 49_900, currency: "EUR" };
 
 /** What a shopper does beside joining, waiting and buying. */
 export const HABITS = [
@@ -72,6 +76,15 @@ export interface AdminStep {
   action: AdminAction;
 }
 
+/** What somebody else of the staff does, while the admin leads the sale. */
+export interface StaffStep {
+  atMs: number;
+  kind: (typeof STAFF_KINDS)[number];
+  sku: string;
+  /** Of what is named or priced anew, or put into stock. */
+  value: number;
+}
+
 /** A new version that is rolled out while the sale runs: everything turns to it, one by one in any order. */
 export interface DeployPlan {
   startsAtMs: number;
@@ -117,6 +130,7 @@ export interface Plan {
   queue: QueueSettings;
   shoppers: ShopperPlan[];
   admin: AdminStep[];
+  staff: StaffStep[];
   /** `null`: all the sale runs on one version. */
   deploy: DeployPlan | null;
 }

@@ -11,7 +11,7 @@ import { BreakerWatch, isForgotten } from "../invariants/payments.ts";
 import { unsettled } from "../invariants/settled.ts";
 import { rowOf } from "../invariants/tables.ts";
 import { Deploy } from "../deploy/deploy.ts";
-import { askAgain, checkTold } from "../invariants/told.ts";
+import { askAgain, checkCatalogue, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
 import { checkItem, type LinearCounts } from "../linear/linearizable.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
@@ -27,6 +27,7 @@ import { Reader } from "../sale/reader.ts";
 import { Reminders } from "../sale/reminders.ts";
 import { Rotation } from "../sale/rotation.ts";
 import { Shopper, type Loot } from "../sale/shopper.ts";
+import { Staff } from "../sale/staff.ts";
 import { Trouble } from "../sale/trouble.ts";
 import { Witness, type Violation } from "../sale/witness.ts";
 import { SALE_ID, World, type WorldWatcher } from "../sale/world.ts";
@@ -122,6 +123,7 @@ class SeedRun implements WorldWatcher {
   async play(): Promise<SeedResult> {
     const { kernel } = this.#world;
     this.#start(this.#admin.work());
+    this.#start(new Staff(this.#world, this.#witness, this.#violate).work());
     for (const shopper of this.#shoppers) this.#start(shopper.visit());
     new Reminders(this.#world, this.#witness).begin(this.#plan);
     for (const shopper of this.#plan.shoppers)
@@ -200,6 +202,7 @@ class SeedRun implements WorldWatcher {
   /** Everything that was told is there, and is told again. */
   async #audit(): Promise<void> {
     checkTold(this.#world, this.#witness, this.#violate);
+    checkCatalogue(this.#world, this.#witness, this.#violate);
     checkLog(this.#world, this.#witness, this.#violate);
     checkChains(this.#world, this.#violate);
     checkTrail(this.#world, this.#violate);

@@ -17,7 +17,7 @@ export interface Shrunk {
 export type OnAttempt = (attempts: number, plan: Plan) => void;
 
 /** Parts of a plan that can be left out one by one. */
-type ListKey = "faults" | "shoppers" | "admin" | "keys";
+type ListKey = "faults" | "shoppers" | "admin" | "staff" | "keys";
 
 /**
  * Looks for a smaller plan that breaks the same invariant first: takes parts away and keeps what still
@@ -60,6 +60,7 @@ class Shrinking {
       await this.#leaveOut("faults");
       await this.#leaveOut("admin");
       await this.#leaveOut("keys");
+      await this.#leaveOut("staff");
       await this.#simplify();
     } while (this.#best !== before && this.#mayTry());
     return { plan: this.#best, attempts: this.#attempts };
@@ -151,6 +152,7 @@ function withoutItem(sku: string): Simplify {
       items: plan.items.filter((item) => item.sku !== sku),
       shoppers: plan.shoppers.filter((shopper) => shopper.sku !== sku),
       admin: plan.admin.filter(({ action }) => !("sku" in action) || action.sku !== sku),
+      staff: plan.staff.filter((step) => step.sku !== sku),
     };
   };
 }

@@ -9,7 +9,7 @@ import { changeSale, commandSale, createSale, revokePlace } from "../../workers/
 import { holdsOf } from "../invariants/settled.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
-import { PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "../plan/plan.ts";
+import { PRICE, PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "../plan/plan.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
@@ -22,11 +22,11 @@ const RETRY_MAX_US = 2_000_000;
 const ATTENTION_LOOK_US = 5_000_000;
 const PAGE_ROWS = 100;
 
-const PRODUCT: Product = {
+export const PRODUCT: Product = {
   productId: "phone",
   name: "Phone",
   description: "",
-  price: { amount: 49_900, currency: "EUR" },
+  price: PRICE,
   images: [],
 };
 const { productId } = PRODUCT;
@@ -114,19 +114,18 @@ export class Admin {
    * From the answer to a command that stops the sale until the next one is sent, nobody may buy; nor
    * outside the times that were told.
    */
-  async #command(command: SaleCommand): Promise<void> {
-    if (command === "start" || command === "resume") this.#witness.isStopped = false;
-    this.#witness.times = null;
-    const answer = await this.#insist(() => commandSale(this.#env, SALE_ID, command, BY));
-    if (answer.ok) this.#witness.times = answer.sale.control;
-    if (answer.ok && (command === "pause" || command === "end")) this.#witness.isStopped = true;
+  #command(command: SaleCommand): Promise<void> {
+    return this.#witness.commanding(command, () =>
+      this.#insist(() => commandSale(this.#env, SALE_ID, command, BY)),
+    );
   }
 
   async #move(changes: SaleChanges): Promise<void> {
-    this.#witness.times = null;
-    const answer = await this.#insist(() => changeSale(this.#env, SALE_ID, changes, BY));
-    this.#witness.covered.add(`sale.${answer.ok ? "moved" : `unmoved.${answer.code}`}`);
-    if (answer.ok) this.#witness.times = answer.sale.control;
+    await this.#witness.commanding("change", async () => {
+      const answer = await this.#insist(() => changeSale(this.#env, SALE_ID, changes, BY));
+      this.#witness.covered.add(`sale.${answer.ok ? "moved" : `unmoved.${answer.code}`}`);
+      return answer;
+    });
   }
 
   async #adjust(changes: Partial<LiveControls>): Promise<void> {

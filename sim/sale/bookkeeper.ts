@@ -172,7 +172,7 @@ export class Bookkeeper {
   }
 }
 
-/** Drizzle wraps what the database says. */
-function isBeneath(error: unknown): boolean {
+/** Whether an error comes from beneath the code; Drizzle wraps what the database says. */
+export function isBeneath(error: unknown): boolean {
   return isInfrastructure(error) || (error instanceof Error && isInfrastructure(error.cause));
 }

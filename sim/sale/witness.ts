@@ -1,7 +1,7 @@
 import type { Receipt } from "../../domain/log/receipt.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
-import type { SaleControl } from "../../domain/purchase/sale.ts";
+import type { SaleCommand, SaleControl } from "../../domain/purchase/sale.ts";
 import type { CheckoutCommand, ReserveCommand } from "../../domain/purchase/stock.ts";
 import { indexOf } from "../../domain/queue/shuffle.ts";
 import type { Ticket } from "../../domain/token.ts";
@@ -82,6 +82,12 @@ export class Witness {
   isStopped = false;
   /** Start and end as an admin was told them; `null` from a command that may move them to its answer. */
   times: SaleTimes | null = null;
+  /** Commands to the sale until now, and those that are under way. */
+  #commands = 0;
+  #commandsUnderWay = 0;
+  /** What staff was told that the sale is called, and what its product costs now; `null` while that is not known. */
+  name: string | null = null;
+  price: number | null = null;
   /** Numbers of which an admin was told that their place was taken back. */
   readonly revoked = new Set<number>();
   /** Orders of which an admin was told that their money goes back. */
@@ -103,6 +109,27 @@ export class Witness {
 
   violate(invariant: string, detail: string): void {
     this.violations.push({ invariant, detail });
+  }
+
+  /**
+   * An admin commands or changes the sale. From the answer to what stops it until the next command is sent nobody
+   * may buy, nor outside the times that were told; where two are under way at once nobody knows which was the last.
+   */
+  async commanding(
+    command: SaleCommand | "change",
+    ask: () => Promise<{ ok: true; sale: { control: SaleControl } } | Refusal>,
+  ): Promise<void> {
+    const isStart = command === "start" || command === "resume";
+    if (isStart) this.isStopped = false;
+    this.times = null;
+    const mine = ++this.#commands;
+    this.#commandsUnderWay += 1;
+    const wasAlone = this.#commandsUnderWay === 1;
+    const answer = await ask();
+    this.#commandsUnderWay -= 1;
+    if (!answer.ok || !wasAlone || mine !== this.#commands) return;
+    this.times = answer.sale.control;
+    if (command === "pause" || command === "end") this.isStopped = true;
   }
 
   /** A shopper was told a place, and perhaps its pass. */
