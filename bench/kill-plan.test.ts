@@ -10,7 +10,12 @@ describe("a flood whose server is killed", () => {
   });
 
   it("is slow enough that every life of the server sells something, and bounded all the same", () => {
-    expect(fallbacksFor(50, null)).toMatchObject({ rate: 120, seconds: 75, "max-minutes": 13 });
+    expect(fallbacksFor(50, null)).toMatchObject({
+      rate: 19,
+      capacity: 12,
+      seconds: 75,
+      "max-minutes": 13,
+    });
     expect(fallbacksFor(1, 300).rate).toBeUndefined();
   });
 

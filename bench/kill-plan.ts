@@ -14,8 +14,11 @@ const KILLS = { fallback: 1, min: 1, max: 1000 };
 const KILLS_END_AT_SHARE = 0.8;
 /** So long the server lives between two kills, as far as the line's rate decides it. */
 const LIFE_SECONDS = 3;
-/** Starting again, asking for what was acknowledged, and waiting on a busy machine, at most. */
+/** Starting again and asking for what was acknowledged, on a busy machine; the line is slowed down where it takes longer. */
 const DEATH_SECONDS = 12;
+/** Of what one life sells, so many times as much may be inside, to be bought at once when the server is back. */
+const INSIDE_FACTOR = 2;
+const INSIDE_MIN = 10;
 
 /** What holds when the server dies once. */
 const FALLBACKS = {
@@ -43,11 +46,12 @@ export function killsOf({
 export function fallbacksFor(kills: number, givenStock: number | null): Partial<Numbers> {
   if (kills === 1) return FALLBACKS;
   const stock = givenStock ?? FALLBACKS.stock;
-  const seconds = kills * LIFE_SECONDS;
+  const inside = Math.max(INSIDE_MIN, Math.ceil((INSIDE_FACTOR * stock) / kills));
   return {
     ...FALLBACKS,
-    seconds: Math.min(3600, Math.ceil(seconds / 2)),
-    rate: Math.ceil((stock * 60) / seconds),
+    capacity: Math.min(FALLBACKS.capacity, inside),
+    seconds: Math.min(3600, Math.ceil((kills * LIFE_SECONDS) / 2)),
+    rate: rateFor(KILLS_END_AT_SHARE * stock, kills, DEATH_SECONDS),
     "max-minutes": Math.max(10, Math.ceil((kills * (LIFE_SECONDS + DEATH_SECONDS)) / 60)),
   };
 }
@@ -56,8 +60,8 @@ export function fallbacksFor(kills: number, givenStock: number | null): Partial<
  * How fast the line has to move, in shoppers a minute, so that what is left to be sold lasts for the kills that are left: a line
  * catches up after a death with what its rate would have let in meanwhile.
  */
-export function rateFor(unitsLeft: number, killsLeft: number, secondsToReady: number): number {
-  const seconds = Math.max(1, killsLeft) * (secondsToReady + LIFE_SECONDS);
+export function rateFor(unitsLeft: number, killsLeft: number, secondsAway: number): number {
+  const seconds = Math.max(1, killsLeft) * (secondsAway + LIFE_SECONDS);
   return Math.max(1, Math.floor((unitsLeft * 60) / seconds));
 }
 

@@ -103,9 +103,11 @@ async function killMany(
   random: Random,
 ): Promise<Killed> {
   const { admin, crowd, sale } = run;
+  let killedAtMs = 0;
   const kill = async (nth: number): Promise<Kill> => {
     await untilSold(crowd, soldAtKill(nth, kills, sale.stock), nth);
     await machineClock.sleep(random() * KILL_LATER_MAX_MS);
+    killedAtMs = machineClock.nowMs();
     const places = nth < kills ? { places: { max: PLACES_COMPARED_MAX, random } } : {};
     return killAndRestart(server, run, { what: `Kill ${nth} of ${kills}`, ...places });
   };
@@ -124,9 +126,10 @@ async function killMany(
     const sold = last.snapshot.filter(({ end }) => end === "bought").length;
     if (sold < sale.stock) killed.whileSelling += 1;
     if (nth === kills) return killed;
-    const unitsLeft = soldAtKill(kills, kills, sale.stock) - sold;
+    const unitsLeft = soldAtKill(kills, kills, sale.stock) - crowd.counts().bought;
+    const secondsAway = (machineClock.nowMs() - killedAtMs) / 1000;
     await admin.changeLine(sale.saleId, {
-      newUsersPerMinute: rateFor(unitsLeft, kills - nth, last.secondsToReady),
+      newUsersPerMinute: rateFor(unitsLeft, kills - nth, secondsAway),
       reason: "kills that are left",
     });
     killed.last = await kill(nth + 1);

@@ -42,7 +42,6 @@ export class WindowMeter extends Meter {
   override record(kind: CallKind, elapsedMs: number, status: number, answeredAtMs: number): void {
     super.record(kind, elapsedMs, status, answeredAtMs);
     const window = Math.floor((answeredAtMs - this.#startMs) / WINDOW_MS);
-    if (window < 0) return;
     while (this.#windows.length <= window) this.#windows.push(newHistogram());
     const elapsedUs = Math.round(elapsedMs * US_PER_MS);
     this.#windows[window]?.recordValue(Math.min(Math.max(1, elapsedUs), SLOWEST_US));
