@@ -71,7 +71,7 @@ export class Versions {
   producers<Producers extends object>(of: Producers, caller: Caller): Producers {
     const spoken = Object.entries(of as Record<string, Producer>).map(([queue, producer]) => {
       const translated = (body: unknown): unknown =>
-        this.isBefore(caller.node) ? this.#leave(queue, messageBefore(queue, body)) : body;
+        this.isBefore(caller.node) ? this.#leave(caller, queue, messageBefore(queue, body)) : body;
       const speaking: Producer = {
         send: (body) => producer.send(translated(body)),
         sendBatch: (messages) =>
@@ -96,10 +96,13 @@ export class Versions {
     return this.isBefore(node) ? answerBefore(method, answer) : answer;
   }
 
-  #leave(queue: string, body: unknown): unknown {
+  /** What a commit takes back has never left, so it is not in the queue either. */
+  #leave(caller: Caller, queue: string, body: unknown): unknown {
     const left = this.left.get(queue) ?? [];
     this.left.set(queue, left);
-    if (left.length < LEFT_MAX) left.push(body);
+    caller.release(() => {
+      if (left.length < LEFT_MAX) left.push(body);
+    });
     return body;
   }
 
