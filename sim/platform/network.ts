@@ -43,7 +43,16 @@ export function isInfrastructure(error: unknown): boolean {
 
 /** An error from beneath the code. */
 export function infrastructureError(message: string): Error {
-  return Object.assign(new Error(message), { retryable: true });
+  return Object.assign(bareError(message), { retryable: true });
+}
+
+/** Without a stack: it would name the simulator alone, and costs more than everything else of a lost call. */
+function bareError(message: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(message);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 /** The runtime's error for a call that was lost on its way, in either direction. */
@@ -53,13 +62,13 @@ export function connectionLost(): Error {
 
 /** The runtime's error for calls that were in an object when its own code brought it down. */
 export function objectFailed(reason: string): Error {
-  return Object.assign(new Error(reason), { durableObjectReset: true });
+  return Object.assign(bareError(reason), { durableObjectReset: true });
 }
 
 /** The runtime's error for calls that were in an object when it went under. */
 export function objectReset(): Error {
   return Object.assign(
-    new Error("Durable Object reset because its code was updated or it failed."),
+    bareError("Durable Object reset because its code was updated or it failed."),
     { durableObjectReset: true, retryable: true },
   );
 }
