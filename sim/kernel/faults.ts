@@ -86,7 +86,7 @@ export const FAULT_SHARES = {
   /** A frame on a socket that takes up to ten seconds, and those behind it. */
   "socket.late": 0.05,
   /** An object that does nothing but hold sockets, and leaves memory: of the looks at such a one. */
-  "socket.hibernated": 0.5,
+  "socket.hibernated": 0.9,
   /** A node whose clock is wrong from the start. */
   "clock.skewed": 0.3,
   /** A node whose clock jumps. */

@@ -18,7 +18,7 @@ const OBJECT_NOTICES_MAX_US = 30_000_000;
 /** Whose handshake did not reach the client is lost after this. */
 const CONNECT_MAX_US = 15_000_000;
 /** An object that only holds sockets leaves memory after up to this: the platform waits for ten seconds. */
-const IDLE_MAX_US = 3_000_000;
+const IDLE_MAX_US = 1_000_000;
 
 /** What `readyState` says. */
 const OPEN = 1;
