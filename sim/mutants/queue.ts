@@ -168,17 +168,4 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     invariants: ["line.rate"],
     seedsMax: 600,
   },
-  {
-    name: "a line that is open to all reckons with infinity",
-    breaks: "the line's counters are numbers, and those of its rows",
-    patches: [
-      {
-        file: "durable-objects/line-book.ts",
-        find: "const EVERYBODY = 1e9;",
-        replace: "const EVERYBODY = Infinity;",
-      },
-    ],
-    invariants: ["line.counters", "no_exceptions"],
-    seedsMax: 100,
-  },
 ];

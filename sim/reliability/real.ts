@@ -51,8 +51,8 @@ export function renderReal(file: string, run: RealRun): string {
 function special({ kills, chaos, soak }: RealRun): [string, string][] {
   const rows: [string, string][] = [];
   if (kills) {
-    const { count, placesCompared, secondsToReady } = kills;
-    rows.push(["kills survived", whole(count)]);
+    const { count, whileSelling, placesCompared, secondsToReady } = kills;
+    rows.push(["kills survived", `${whole(count)}, ${whole(whileSelling)} of them while it sold`]);
     rows.push(["places compared across them", whole(placesCompared)]);
     rows.push([
       "until it served again",

@@ -29,6 +29,8 @@ export interface RealRun {
   breaches: { promise: string; count: number }[];
   kills?: {
     count: number;
+    /** Those that came before everything was sold. */
+    whileSelling: number;
     placesCompared: number;
     secondsToReady: { p50: number; max: number };
   };
