@@ -29,6 +29,8 @@ const KILL_LOOK_MS = 20;
 const KILL_LATER_MAX_MS = 300;
 /** Of many kills, all but the last are followed by so many joins; the last one by everybody's. */
 const PLACES_COMPARED_MAX = 100;
+/** When no kill is left, nothing has to last. */
+const RATE_AFTERWARDS = 600;
 /** No shopper's stream of the seeded generator. */
 const KILL_STREAM = -5;
 
@@ -103,6 +105,8 @@ async function killMany(
   random: Random,
 ): Promise<Killed> {
   const { admin, crowd, sale } = run;
+  const leadLine = (newUsersPerMinute: number): Promise<boolean> =>
+    admin.changeLine(sale.saleId, { newUsersPerMinute, reason: "kills that are left" });
   let killedAtMs = 0;
   const kill = async (nth: number): Promise<Kill> => {
     await untilSold(crowd, soldAtKill(nth, kills, sale.stock), nth);
@@ -125,13 +129,13 @@ async function killMany(
     killed.secondsToReady.push(last.secondsToReady);
     const sold = last.snapshot.filter(({ end }) => end === "bought").length;
     if (sold < sale.stock) killed.whileSelling += 1;
-    if (nth === kills) return killed;
+    if (nth === kills) {
+      if (kills > 1) await leadLine(RATE_AFTERWARDS);
+      return killed;
+    }
     const unitsLeft = soldAtKill(kills, kills, sale.stock) - crowd.counts().bought;
     const secondsAway = (machineClock.nowMs() - killedAtMs) / 1000;
-    await admin.changeLine(sale.saleId, {
-      newUsersPerMinute: rateFor(unitsLeft, kills - nth, secondsAway),
-      reason: "kills that are left",
-    });
+    await leadLine(rateFor(unitsLeft, kills - nth, secondsAway));
     killed.last = await kill(nth + 1);
   }
 }
