@@ -11,8 +11,11 @@ const SALE_FRESH_MS = 2_000;
 const PRODUCT_FRESH_MS = 10_000;
 /** Served while one request refreshes: definitions do not change, control comes with the board. */
 const REFRESH_SHARE = 2;
-/** While the catalogue does not answer, what was known goes on being served this long. */
-const KEEP_MS = 60_000;
+/**
+ * While the catalogue does not answer, what was known goes on being served this long: the terms of a sale do not change,
+ * its control comes with the board, and its prices with the item, so that nobody has to go because a database is out.
+ */
+const KEEP_MS = 3_600_000;
 /** Entries of each kind, those of made-up ids included. */
 const ENTRIES_MAX = 1_000;
 
