@@ -20,7 +20,7 @@ import {
   type Run,
   type RunPlan,
 } from "./run.ts";
-import { originOf, savedOf, writeJson } from "./saved.ts";
+import { originOf, savedOf, writeJson, type KillFigures } from "./saved.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** How often the driver looks whether it is time: a sale of 300 units lasts a few seconds. */
@@ -35,14 +35,8 @@ const RATE_AFTERWARDS = 600;
 const KILL_STREAM = -5;
 
 /** What the kills came to, beside the figures of the flood. */
-interface KillFigures extends FloodFigures {
-  kills: {
-    count: number;
-    /** Those that came before everything was sold. */
-    whileSelling: number;
-    placesCompared: number;
-    secondsToReady: { p50: number; max: number };
-  };
+interface KilledFlood extends FloodFigures {
+  kills: KillFigures;
 }
 
 async function floodAcrossKills(
@@ -50,7 +44,7 @@ async function floodAcrossKills(
   plan: RunPlan,
   numbers: Numbers,
   kills: number,
-): Promise<KillFigures> {
+): Promise<KilledFlood> {
   const run = await prepareRun(server.url, adminToken, plan, numbers);
   try {
     const { sale, crowd, meter } = run;

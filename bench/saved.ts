@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import type { FloodFigures } from "./report.ts";
+import type { Latency, MemorySample } from "./soak/series.ts";
+import type { Trend } from "./soak/trend.ts";
 
 const run = promisify(execFile);
 
@@ -31,6 +33,38 @@ export interface Saved extends Origin {
   units: FloodFigures["units"];
   accounts: FloodFigures["accounts"];
   breaches: FloodFigures["breaches"];
+}
+
+/** What many kills of the server came to. */
+export interface KillFigures {
+  count: number;
+  /** Those that came before everything was sold. */
+  whileSelling: number;
+  placesCompared: number;
+  secondsToReady: { p50: number; max: number };
+}
+
+/** What was done to objects and batches, by class. */
+export interface ChaosFigures {
+  aborted: Record<string, number>;
+  evicted: Record<string, number>;
+  copies: number;
+}
+
+/** How memory and latency went, and whether they stayed flat. */
+export interface SoakFigures {
+  minutes: number;
+  warmUpMinutes: number;
+  memory: MemorySample[];
+  latency: Latency[];
+  trends: Trend[];
+}
+
+/** A long run as its file has it, with what is its own. */
+export interface SavedRun extends Saved {
+  kills?: KillFigures;
+  chaos?: ChaosFigures;
+  soak?: SoakFigures;
 }
 
 /** The command as it was typed, and the versions of all that ran. */

@@ -9,7 +9,7 @@ import { type KillableSystem, startOwnServer } from "../own-server.ts";
 import { showProgress } from "../progress.ts";
 import { figuresOf, type FloodFigures, renderReport } from "../report.ts";
 import { evidenceOf, openLongestMs, prepareRun, type Run } from "../run.ts";
-import { originOf, savedOf, writeJson } from "../saved.ts";
+import { originOf, savedOf, writeJson, type SoakFigures } from "../saved.ts";
 import type { ServerProcess } from "../server-process.ts";
 import { renderTable, whole } from "../table.ts";
 import {
@@ -20,24 +20,18 @@ import {
   soakPlanOf,
 } from "./plan.ts";
 import { handlesOf, processesOf, sqliteMbOf } from "./process-memory.ts";
-import { flatSeriesOf, type Latency, type MemorySample, WindowMeter } from "./series.ts";
+import { flatSeriesOf, type MemorySample, WindowMeter } from "./series.ts";
 import { type Trend, trendOf } from "./trend.ts";
 
 const SAMPLE_EVERY_MS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** What a soak came to, beside the figures of its sale. */
-interface SoakFigures extends FloodFigures {
-  soak: {
-    minutes: number;
-    warmUpMinutes: number;
-    memory: MemorySample[];
-    latency: Latency[];
-    trends: Trend[];
-  };
+interface SoakedFlood extends FloodFigures {
+  soak: SoakFigures;
 }
 
-async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Promise<SoakFigures> {
+async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Promise<SoakedFlood> {
   const meter = new WindowMeter();
   const run = await prepareRun(server.url, adminToken, plan.run, plan.numbers, meter);
   try {
@@ -130,7 +124,7 @@ function everythingIsFlat(trends: readonly Trend[]): Breach[] {
   return breachOf("unfinished", "memory and latency stay flat", failures);
 }
 
-function renderTrends({ latency, memory, trends, warmUpMinutes }: SoakFigures["soak"]): string {
+function renderTrends({ latency, memory, trends, warmUpMinutes }: SoakFigures): string {
   const [first, last] = [memory[0], memory.at(-1)];
   const mb = (value = 0): string => value.toFixed(1);
   return [

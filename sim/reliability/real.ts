@@ -1,17 +1,17 @@
 import { ranked, table, whole } from "./markdown.ts";
-import type { RealRun } from "./results.ts";
+import type { SavedRun } from "../../bench/saved.ts";
 
 /** Minutes of a series that are shown at the most. */
 const MINUTES_SHOWN_MAX = 10;
 
-const TITLES: Record<RealRun["what"], string> = {
+const TITLES: Record<SavedRun["what"], string> = {
   kills: "The server killed in mid-sale",
   chaos: "Objects killed and batches delivered again in mid-sale",
   soak: "A soak",
 };
 
 /** One run against real workerd. */
-export function renderReal(file: string, run: RealRun): string {
+export function renderReal(file: string, run: SavedRun): string {
   const { units, accounts, breaches } = run;
   const changes = run.isClean ? "" : " with changes";
   const figures = [
@@ -23,7 +23,7 @@ export function renderReal(file: string, run: RealRun): string {
     ["connections lost", whole(run.connectionsLost)],
     [
       "units",
-      ranked(units)
+      ranked({ ...units })
         .map(([name, count]) => `${name} ${whole(count)}`)
         .join(", "),
     ],
@@ -48,7 +48,7 @@ export function renderReal(file: string, run: RealRun): string {
   ].join("\n\n");
 }
 
-function special({ kills, chaos, soak }: RealRun): [string, string][] {
+function special({ kills, chaos, soak }: SavedRun): [string, string][] {
   const rows: [string, string][] = [];
   if (kills) {
     const { count, whileSelling, placesCompared, secondsToReady } = kills;
@@ -71,7 +71,7 @@ function special({ kills, chaos, soak }: RealRun): [string, string][] {
   return rows;
 }
 
-function series({ soak }: RealRun): string[] {
+function series({ soak }: SavedRun): string[] {
   if (!soak) return [];
   const { memory, latency, trends } = soak;
   const every = Math.max(1, Math.ceil(latency.length / MINUTES_SHOWN_MAX));

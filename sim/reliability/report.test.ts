@@ -7,7 +7,8 @@ import { quietPlan } from "../plan/fixture.ts";
 import type { Regression } from "../regressions/regression.ts";
 import type { Chunk } from "../run/saved.ts";
 import { renderReport } from "./report.ts";
-import { readResults, type RealRun, type Results } from "./results.ts";
+import type { SavedRun } from "../../bench/saved.ts";
+import { readResults, type Results } from "./results.ts";
 
 const chunk = (from: number, changes: Partial<Chunk> = {}): Chunk => ({
   from,
@@ -57,7 +58,7 @@ const HUNT: SavedHunt = {
   ],
 };
 
-const SOAK: RealRun = {
+const SOAK: SavedRun = {
   what: "soak",
   command: "npm run soak -- --minutes 30",
   at: "2030-06-02T12:00:00.000Z",
@@ -71,18 +72,36 @@ const SOAK: RealRun = {
   requests: 90_000,
   connectionsLost: 3,
   shoppers: 4_000,
-  units: { stock: 100, sold: 90, available: 10 },
-  accounts: { joins: { told: 4_000, there: 3_999 }, passes: { told: 300, there: 300 } },
-  breaches: [{ promise: "nothing is lost", count: 1 }],
+  units: { stock: 100, restocked: 0, available: 10, held: 0, sold: 90 },
+  accounts: {
+    joins: { told: 4_000, there: 3_999 },
+    passes: { told: 300, there: 300 },
+    holds: { told: 120, there: 120 },
+    orders: { told: 90, there: 90 },
+    payments: { told: 80, there: 80 },
+  },
+  breaches: [{ kind: "unfinished", promise: "nothing is lost", count: 1, examples: [] }],
   soak: {
     minutes: 30,
-    memory: [{ minute: 0.5, workerdMb: 210, hostMb: 90 }],
+    warmUpMinutes: 5,
+    memory: [{ minute: 0.5, workerdMb: 210, hostMb: 90, handles: null, d1Mb: 1, objectsMb: 2 }],
     latency: [{ minute: 0, calls: 3_000, p50Ms: 2, p99Ms: 11.25 }],
-    trends: [{ what: "memory", unit: "MB", median: 210, rise: 12, bound: 21, isFlat: true }],
+    trends: [
+      {
+        what: "memory",
+        unit: "MB",
+        samples: 50,
+        median: 210,
+        perHour: 29,
+        rise: 12,
+        bound: 21,
+        isFlat: true,
+      },
+    ],
   },
 };
 const { soak: _, ...common } = SOAK;
-const KILLS: RealRun = {
+const KILLS: SavedRun = {
   ...common,
   what: "kills",
   breaches: [],
@@ -144,7 +163,11 @@ it("names each bug with the sale that is kept of it", () => {
 });
 
 it("counts what was acknowledged and is gone, in kills and soaks", () => {
-  const kills = reportOf({ real: [["kills.json", { ...KILLS, accounts: {} }]] });
+  const kills = reportOf({
+    real: [
+      ["kills.json", { ...KILLS, accounts: { ...KILLS.accounts, joins: { told: 9, there: 9 } } }],
+    ],
+  });
   expect(kills).toContain("| kills survived | 50, 49 of them while it sold |");
   expect(kills).toContain("0.8 s, 2.4 s at the worst");
   expect(kills).toContain("Acknowledged and lost: 0.\n\nEvery promise was kept.");
