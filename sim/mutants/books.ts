@@ -40,7 +40,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
         replace: "setWhere: sql`excluded.sequence <> ${table.sequence}`,",
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "attention.true"],
     seedsMax: 300,
   },
   {

@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["settles", "books.agree", "attention.true"],
+    invariants: ["settles", "books.agree", "attention.true", "chain.mirrored"],
     seedsMax: 300,
   },
   {
@@ -126,7 +126,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
           "        table.paymentActionUrl,\n      ),\n      setWhere: sql`excluded.version <> ${table.version}`,",
       },
     ],
-    invariants: ["settles", "books.agree"],
+    invariants: ["settles", "books.agree", "attention.true"],
     seedsMax: 300,
   },
   {

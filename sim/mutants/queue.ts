@@ -87,7 +87,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         replace: "ORDER BY number DESC LIMIT +?`,\n        limit,",
       },
     ],
-    invariants: ["line.order"],
+    invariants: ["line.order", "log.verifies"],
     seedsMax: 200,
   },
   {

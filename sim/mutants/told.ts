@@ -127,7 +127,7 @@ export const TOLD_MUTANTS: readonly Mutant[] = [
         replace: "this.#append({ ...by, ...fact }, nowMs);",
       },
     ],
-    invariants: ["told.restock"],
+    invariants: ["told.restock", "restock.once"],
     seedsMax: 100,
   },
   {
