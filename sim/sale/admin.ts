@@ -10,14 +10,12 @@ import { holdsOf } from "../invariants/settled.ts";
 import type { Dice } from "../kernel/dice.ts";
 import { WorkerCaller } from "../platform/worker.ts";
 import { PRICE, PUBLIC_VALUE, START_MS, type AdminAction, type Plan } from "../plan/plan.ts";
+import { insist } from "./insist.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
 /** A sale lasts this long unless an admin ends it: longer than any simulation. */
 const SALE_MS = 24 * 3_600_000;
-/** An admin repeats what failed until it is answered; this often at most: a database may be out for ten minutes. */
-const TRIES_MAX = 1_500;
-const RETRY_MAX_US = 2_000_000;
 /** How often an admin looks at what needs attention once the trouble is over. */
 const ATTENTION_LOOK_US = 5_000_000;
 const PAGE_ROWS = 100;
@@ -219,16 +217,10 @@ export class Admin {
     }
   }
 
-  async #insist<Done extends { ok: true }>(
+  #insist<Done extends { ok: true }>(
     call: () => PromiseLike<Done | Refusal>,
   ): Promise<Done | Refusal> {
-    let answer: Done | Refusal | null = null;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      answer = await this.#try(call);
-      if (answer && (answer.ok || answer.code !== "busy")) return answer;
-      await this.#world.kernel.scheduler.sleep(this.#dice.int(0, RETRY_MAX_US));
-    }
-    throw new Error("An admin's command was never answered.");
+    return insist(this.#world.kernel.scheduler, this.#dice, () => this.#try(call));
   }
 
   async #try<Answer>(call: () => PromiseLike<Answer>): Promise<Answer | null> {

@@ -15,12 +15,10 @@ import { WorkerCaller } from "../platform/worker.ts";
 import { PRICE, type StaffStep } from "../plan/plan.ts";
 import { PRODUCT } from "./admin.ts";
 import { isBeneath } from "./bookkeeper.ts";
+import { insist } from "./insist.ts";
 import type { Witness } from "./witness.ts";
 import { SALE_ID, type World } from "./world.ts";
 
-/** What failed is repeated so often at most, after this long at most: a database may be out for ten minutes. */
-const TRIES_MAX = 1_500;
-const RETRY_MAX_US = 2_000_000;
 /** Whether the tables in use have caught up is asked this often. */
 const SETTLE_LOOK_US = 1_000_000;
 /** Rows of one page: few, so that there are several. */
@@ -237,15 +235,10 @@ export class Staff {
     return { WAITING_ROOM: { stats } } as unknown as Pick<PurchaseEnv, "WAITING_ROOM">;
   }
 
-  async #insist<Done extends { ok: true }>(
+  #insist<Done extends { ok: true }>(
     call: () => PromiseLike<Done | Refusal>,
   ): Promise<Done | Refusal> {
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const answer = await this.#try(call);
-      if (answer && (answer.ok || answer.code !== "busy")) return answer;
-      await this.#world.kernel.scheduler.sleep(this.#dice.int(0, RETRY_MAX_US));
-    }
-    throw new Error("The command of somebody of the staff was never answered.");
+    return insist(this.#world.kernel.scheduler, this.#dice, () => this.#try(call));
   }
 
   /** `null` when something beneath failed. */
