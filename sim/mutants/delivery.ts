@@ -106,8 +106,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "workers/purchase/consumers/projection.ts",
-        find: "    const db = database(this.#env);\n",
-        replace: `    const db = database(this.#env);
+        find: "    const { DB: db } = this.#env;\n",
+        replace: `    const { DB: db } = this.#env;
     for (const page of pages) await acknowledge(this.#env, page);
 `,
       },

@@ -60,7 +60,7 @@ async function tell(env: PurchaseEnv, behind: readonly ChainHead[], nowMs: numbe
     detail: `The chain ${chain} ends with another row ${sequence} than was anchored. Verify it: npm run audit.`,
   }));
   console.error({ event: "anchor.behind", chains: behind.map(({ chain }) => chain) });
-  await noteFindings(database(env), findings, nowMs);
+  await noteFindings(env.DB, findings, nowMs).run();
 }
 
 /** The chains of the sales whose end stands in this relation, or those of them whose turn it is. */

@@ -1,7 +1,7 @@
 import { getTableColumns, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { attentionItems } from "../../../d1/schema.ts";
-import { rowsOf } from "../database.ts";
+import { rowsOf, Wording, words } from "../database.ts";
 
 /** Errors and what is wrong with a row are told this far. */
 const DETAIL_MAX_CHARACTERS = 1_000;
@@ -28,43 +28,56 @@ export function itemIdOf(kind: string, about: string): string {
   return `${kind}-${about.replaceAll("/", ".")}`;
 }
 
+const COLUMNS = Object.keys(getTableColumns(attentionItems));
+
+const NOTE = new Wording(
+  words
+    .insert(attentionItems)
+    .select(rowsOf(sql.placeholder("rows"), COLUMNS))
+    .onConflictDoUpdate({
+      target: attentionItems.itemId,
+      set: { lastSeenAtMs: sql`excluded.last_seen_at_ms` },
+    }),
+);
+
 /** Puts findings before a person. One that was there before is only seen again: who has resolved it, has. */
-export function noteFindings(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
+export function noteFindings(
+  db: D1Database,
+  findings: readonly Finding[],
+  nowMs: number,
+): D1PreparedStatement {
   const cut = findings.map((finding) => ({
     ...finding,
     detail: finding.detail.slice(0, DETAIL_MAX_CHARACTERS),
   }));
-  return insert(db, cut, nowMs).onConflictDoUpdate({
-    target: attentionItems.itemId,
-    set: { lastSeenAtMs: sql`excluded.last_seen_at_ms` },
-  });
+  return NOTE.with(db, { rows: JSON.stringify(rowsAt(cut, nowMs)) });
 }
 
 /** Opens an item for each finding, anew where a person has resolved it, or says of one that is open how it is now. */
 export function openFindings(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
-  return insert(db, findings, nowMs).onConflictDoUpdate({
-    target: attentionItems.itemId,
-    set: {
-      rows: sql`excluded.rows`,
-      detail: sql`excluded.detail`,
-      lastSeenAtMs: nowMs,
-      createdAtMs: sql`CASE WHEN ${attentionItems.resolvedAtMs} IS NULL
-        THEN ${attentionItems.createdAtMs} ELSE ${nowMs} END`,
-      resolvedAtMs: null,
-      resolvedBy: null,
-      note: null,
-    },
-  });
+  return db
+    .insert(attentionItems)
+    .select(rowsOf(rowsAt(findings, nowMs), COLUMNS))
+    .onConflictDoUpdate({
+      target: attentionItems.itemId,
+      set: {
+        rows: sql`excluded.rows`,
+        detail: sql`excluded.detail`,
+        lastSeenAtMs: nowMs,
+        createdAtMs: sql`CASE WHEN ${attentionItems.resolvedAtMs} IS NULL
+          THEN ${attentionItems.createdAtMs} ELSE ${nowMs} END`,
+        resolvedAtMs: null,
+        resolvedBy: null,
+        note: null,
+      },
+    });
 }
 
-function insert(db: DrizzleD1Database, findings: readonly Finding[], nowMs: number) {
-  const rows = findings.map((finding) => ({
+function rowsAt(findings: readonly Finding[], nowMs: number): object[] {
+  return findings.map((finding) => ({
     ...finding,
     rows: JSON.stringify(finding.rows),
     createdAtMs: nowMs,
     lastSeenAtMs: nowMs,
   }));
-  return db
-    .insert(attentionItems)
-    .select(rowsOf(rows, Object.keys(getTableColumns(attentionItems))));
 }

@@ -14,7 +14,7 @@ import { compareRange, COMPARISONS_COUNT, type Key, type Verdict } from "./compa
 import { ownerOf } from "./owners.ts";
 import { readChainRows } from "./reading.ts";
 import { REBUILT_TABLES } from "./tables.ts";
-import { writeReading } from "./writers.ts";
+import { writeRebuilt } from "./writers.ts";
 
 /*
  * The projection made anew, from nothing but the chains, beside the tables in use, and compared with them row by
@@ -157,8 +157,8 @@ export class Rebuild {
     const rows = page.rows.filter(({ sequence }) => sequence <= through);
     const last = rows.at(-1);
     if (last) {
-      const db = database(this.#env);
-      await db.batch(writeReading(db, REBUILT_TABLES, readChainRows(chain, saleId, rows)));
+      const { DB } = this.#env;
+      await DB.batch(writeRebuilt(DB, readChainRows(chain, saleId, rows)));
     }
     step.read += rows.length;
     const isBehind = cursor.isBehind || (page.mirroredThrough ?? 0) < through;

@@ -1,9 +1,9 @@
 import { and, between, isNull, sql, type SQL } from "drizzle-orm";
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { attentionItems, auditEntries, ledgerEvents } from "../../../d1/schema.ts";
 import type { TrailPage } from "../../../domain/books/trail.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
+import { Wording, words } from "../database.ts";
 import { itemIdOf, type Finding } from "./attention.ts";
 import { extentOf } from "./reading.ts";
 
@@ -20,11 +20,17 @@ export function unwritablePage(page: LedgerPage | TrailPage, detail: string): Fi
   return { itemId, kind: KIND, saleId, sku, rows, detail };
 }
 
+const RESOLVE = wordResolving();
+
 /**
  * Resolves what names such a page once its table has all of it, whoever has brought that: owners send again what is
  * missing, in pages of other lengths. It belongs into every transaction that writes rows or names a page.
  */
-export function resolveWritten(db: DrizzleD1Database, nowMs: number) {
+export function resolveWritten(db: D1Database, nowMs: number): D1PreparedStatement {
+  return RESOLVE.with(db, { nowMs });
+}
+
+function wordResolving(): Wording {
   const { itemId, resolvedAtMs, rows } = attentionItems;
   const table = sql`${rows} ->> '$[0].table'`;
   const key = sql`${rows} ->> '$[0].key'`;
@@ -34,10 +40,10 @@ export function resolveWritten(db: DrizzleD1Database, nowMs: number) {
   const last = sql`CAST(substr(${span}, instr(${span}, '-') + 1) AS INTEGER)`;
   const written = (owner: SQLiteColumn): SQL =>
     sql`(SELECT count(*) FROM ${owner.table} WHERE ${owner} = ${name} AND sequence BETWEEN ${first} AND ${last})`;
-  return db
+  const query = words
     .update(attentionItems)
     .set({
-      resolvedAtMs: nowMs,
+      resolvedAtMs: sql`${sql.placeholder("nowMs")}`,
       resolvedBy: "system:projection",
       note: "The page is written.",
     })
@@ -49,4 +55,5 @@ export function resolveWritten(db: DrizzleD1Database, nowMs: number) {
           WHEN 'ledger_event' THEN ${written(ledgerEvents.sku)} ELSE ${written(auditEntries.chain)} END`,
       ),
     );
+  return new Wording(query);
 }

@@ -1,12 +1,11 @@
 import { getTableColumns, sql, type SQL } from "drizzle-orm";
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { payments, stockLevels } from "../../../d1/schema.ts";
 import type { OrderRow } from "../../../domain/purchase/ledger.ts";
-import { rowsOf } from "../database.ts";
-import { writeMessages } from "../messages/outbox.ts";
+import { rowsOf, Wording, words } from "../database.ts";
+import { insertMessages, messagesOf } from "../messages/outbox.ts";
 import type { ItemReading, Reading } from "./reading.ts";
-import type { BooksTables } from "./tables.ts";
+import { LIVE_TABLES, REBUILT_TABLES, type BooksTables } from "./tables.ts";
 
 /*
  * What the chains say, into tables. Events carry whole rows and a version, and the higher version wins, so that
@@ -17,33 +16,43 @@ import type { BooksTables } from "./tables.ts";
 type PaymentRow = typeof payments.$inferInsert;
 type StockLevelRow = typeof stockLevels.$inferInsert;
 
+/** One table: the rows that were read for it, and the statement that takes them. */
+interface TableWriter {
+  rows: (reading: Reading) => readonly object[];
+  wording: Wording;
+}
+
 /** The statements of one transaction that writes what was read; the first gives the messages that are new. */
-export function writeReading(
-  db: DrizzleD1Database,
-  tables: BooksTables,
-  { items, trails }: Reading,
-) {
-  return [
-    writeMessages(db, tables.messages, items),
-    append(
-      db,
-      tables.ledgerEvents,
-      items.flatMap(({ rows }) => rows),
-    ),
-    append(
-      db,
-      tables.auditEntries,
-      trails.flatMap(({ rows }) => rows),
-    ),
-    writeOrders(db, tables.orders, newestOrders(items)),
-    writePayments(db, tables.payments, newestPayments(items)),
-    writeLevels(db, tables.stockLevels, lastLevels(items)),
-  ] as const;
+export type WriteReading = (db: D1Database, reading: Reading) => D1PreparedStatement[];
+
+/** Into the tables in use. */
+export const writeLive = writerOf(LIVE_TABLES);
+
+/** Into those that are rebuilt. */
+export const writeRebuilt = writerOf(REBUILT_TABLES);
+
+function writerOf(tables: BooksTables): WriteReading {
+  const writers: TableWriter[] = [
+    { rows: ({ items }) => messagesOf(items), wording: insertMessages(tables.messages) },
+    {
+      rows: ({ items }) => items.flatMap(({ rows }) => rows),
+      wording: append(tables.ledgerEvents),
+    },
+    {
+      rows: ({ trails }) => trails.flatMap(({ rows }) => rows),
+      wording: append(tables.auditEntries),
+    },
+    { rows: ({ items }) => newestOrders(items), wording: writeOrders(tables.orders) },
+    { rows: ({ items }) => newestPayments(items), wording: writePayments(tables.payments) },
+    { rows: ({ items }) => lastLevels(items), wording: writeLevels(tables.stockLevels) },
+  ];
+  return (db, reading) =>
+    writers.map(({ rows, wording }) => wording.with(db, { rows: JSON.stringify(rows(reading)) }));
 }
 
 /** Adds rows that are not there yet, and changes none. */
-function append(db: DrizzleD1Database, table: SQLiteTable, rows: object[]) {
-  return db.insert(table).select(rowsFor(table, rows)).onConflictDoNothing();
+function append(table: SQLiteTable): Wording {
+  return new Wording(words.insert(table).select(rowsFor(table)).onConflictDoNothing());
 }
 
 /** The newest row of every order. */
@@ -56,10 +65,10 @@ function newestOrders(items: readonly ItemReading[]): OrderRow[] {
   return [...newest.values()];
 }
 
-function writeOrders(db: DrizzleD1Database, table: BooksTables["orders"], rows: OrderRow[]) {
-  return db
+function writeOrders(table: BooksTables["orders"]): Wording {
+  const query = words
     .insert(table)
-    .select(rowsFor(table, rows))
+    .select(rowsFor(table))
     .onConflictDoUpdate({
       target: table.orderId,
       set: theOther(
@@ -75,6 +84,7 @@ function writeOrders(db: DrizzleD1Database, table: BooksTables["orders"], rows: 
       ),
       setWhere: sql`excluded.version > ${table.version}`,
     });
+  return new Wording(query);
 }
 
 /** The newest row of every attempt at a payment: an order's later events tell of its last attempt alone. */
@@ -108,15 +118,16 @@ function paymentOf(order: OrderRow): PaymentRow {
   };
 }
 
-function writePayments(db: DrizzleD1Database, table: BooksTables["payments"], rows: PaymentRow[]) {
-  return db
+function writePayments(table: BooksTables["payments"]): Wording {
+  const query = words
     .insert(table)
-    .select(rowsFor(table, rows))
+    .select(rowsFor(table))
     .onConflictDoUpdate({
       target: [table.orderId, table.attempt],
       set: theOther(table.method, table.state, table.error, table.version, table.updatedAtMs),
       setWhere: sql`excluded.version > ${table.version}`,
     });
+  return new Wording(query);
 }
 
 function lastLevels(items: readonly ItemReading[]): StockLevelRow[] {
@@ -126,24 +137,21 @@ function lastLevels(items: readonly ItemReading[]): StockLevelRow[] {
   });
 }
 
-function writeLevels(
-  db: DrizzleD1Database,
-  table: BooksTables["stockLevels"],
-  rows: StockLevelRow[],
-) {
-  return db
+function writeLevels(table: BooksTables["stockLevels"]): Wording {
+  const query = words
     .insert(table)
-    .select(rowsFor(table, rows))
+    .select(rowsFor(table))
     .onConflictDoUpdate({
       target: table.sku,
       set: theOther(table.sequence, table.stock, table.available, table.held, table.sold),
       setWhere: sql`excluded.sequence > ${table.sequence}`,
     });
+  return new Wording(query);
 }
 
-/** Objects as rows of a table, whose columns have the names of their fields. */
-function rowsFor(table: SQLiteTable, rows: object[]): SQL {
-  return rowsOf(rows, Object.keys(getTableColumns(table)));
+/** The rows of a statement, whose fields have the names of the table's columns. */
+function rowsFor(table: SQLiteTable): SQL {
+  return rowsOf(sql.placeholder("rows"), Object.keys(getTableColumns(table)));
 }
 
 /** Takes these columns from the row that was to be inserted. */

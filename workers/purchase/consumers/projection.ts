@@ -5,10 +5,9 @@ import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts
 import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
 import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
-import { LIVE_TABLES } from "../books/tables.ts";
 import { resolveWritten } from "../books/unwritable.ts";
-import { writeReading } from "../books/writers.ts";
-import { database } from "../database.ts";
+import { writeLive } from "../books/writers.ts";
+import { dueOf, type NewMessage } from "../messages/outbox.ts";
 import { isReadablePage } from "./messages.ts";
 
 /** A page that could not be written comes again after this; its owner sends it again, too. */
@@ -92,15 +91,15 @@ export class Projection {
     pages: readonly BooksPage[],
     findings: readonly Finding[] = [],
   ): Promise<DueMessage[]> {
-    const db = database(this.#env);
+    const { DB: db } = this.#env;
     const reading = readPages(pages);
     const unreadable = [...reading.items, ...reading.trails].flatMap((read) => read.unreadable);
-    const [due] = await db.batch([
-      ...writeReading(db, LIVE_TABLES, reading),
+    const [messages] = await db.batch<NewMessage>([
+      ...writeLive(db, reading),
       noteFindings(db, [...unreadable.map(putAside), ...findings], this.#runtime.now()),
       resolveWritten(db, this.#runtime.now()),
     ]);
-    return due;
+    return dueOf(messages?.results ?? []);
   }
 }
 

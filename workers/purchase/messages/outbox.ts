@@ -1,23 +1,21 @@
 import { getTableColumns, sql } from "drizzle-orm";
-import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { eventId, itemChain } from "../../../domain/books/chain.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import {
   factsOf,
   kindOf,
   priorityOf,
+  type DueMessage,
   type MessagePriority,
 } from "../../../domain/messages/message.ts";
 import type { BooksTables } from "../books/tables.ts";
-import { rowsOf } from "../database.ts";
+import { rowsOf, Wording, words } from "../database.ts";
 
-/** Writes what these events tell shoppers: one row an event and shopper, however often it comes; tells which are new. */
-export function writeMessages(
-  db: DrizzleD1Database,
-  table: BooksTables["messages"],
+/** What these events tell shoppers: one row an event and shopper. */
+export function messagesOf(
   items: readonly Pick<LedgerPage, "saleId" | "sku" | "events">[],
-) {
-  const rows = items.flatMap(({ saleId, sku, events }) =>
+): object[] {
+  return items.flatMap(({ saleId, sku, events }) =>
     events.flatMap(({ type, sequence, atMs, order }) => {
       const kind = kindOf(type);
       if (!kind || !order) return [];
@@ -29,13 +27,31 @@ export function writeMessages(
       return [{ ...named, kind, priority, createdAtMs: atMs, facts, ...undelivered }];
     }),
   );
-  return db
-    .insert(table)
-    .select(rowsOf(rows, Object.keys(getTableColumns(table))))
-    .onConflictDoNothing()
-    .returning({
-      eventId: table.eventId,
-      shopper: table.shopper,
-      priority: sql<MessagePriority>`priority`,
-    });
+}
+
+/** Writes such rows, however often they come, and tells which are new, as rows of `NewMessage`. */
+export function insertMessages(table: BooksTables["messages"]): Wording {
+  return new Wording(
+    words
+      .insert(table)
+      .select(rowsOf(sql.placeholder("rows"), Object.keys(getTableColumns(table))))
+      .onConflictDoNothing()
+      .returning({
+        eventId: table.eventId,
+        shopper: table.shopper,
+        priority: sql`priority`,
+      }),
+  );
+}
+
+/** A row of the answer, as the database names it. */
+export interface NewMessage {
+  event_id: string;
+  shopper: string;
+  priority: MessagePriority;
+}
+
+/** The names of messages that are due, as queues carry them. */
+export function dueOf(rows: readonly NewMessage[]): DueMessage[] {
+  return rows.map(({ event_id, shopper, priority }) => ({ eventId: event_id, shopper, priority }));
 }
