@@ -6,6 +6,7 @@ import type { SavedHunt } from "../mutants/saved.ts";
 import { quietPlan } from "../plan/fixture.ts";
 import type { Regression } from "../regressions/regression.ts";
 import type { Chunk } from "../run/saved.ts";
+import { readExplained, type Explained } from "./explained.ts";
 import { renderReport } from "./report.ts";
 import type { SavedRun } from "../../bench/saved.ts";
 import { readResults, type Results } from "./results.ts";
@@ -123,8 +124,8 @@ const BUG: Regression = {
 };
 
 const NOTHING: Results = { seeds: [], mutants: [], real: [] };
-const reportOf = (results: Partial<Results>): string =>
-  renderReport({ ...NOTHING, ...results }, new Map([["bug.json", BUG]]));
+const reportOf = (results: Partial<Results>, explained: readonly Explained[] = []): string =>
+  renderReport({ ...NOTHING, ...results }, new Map([["bug.json", BUG]]), explained);
 
 it("adds the lines of a run of seeds up, and says how to repeat each", () => {
   const text = reportOf({ seeds: [["seeds.jsonl", [chunk(1), chunk(1_001)]]] });
@@ -143,8 +144,38 @@ it("hides no seed that breaks a promise", () => {
   const violations = [{ seed: 17, invariant: "settles", detail: "settles: never" }];
   const text = reportOf({ seeds: [["s.jsonl", [chunk(1, { violations })]]] });
   expect(text).toContain("| sales in which every promise was kept | 999 |");
-  expect(text).toContain("| 17 | settles: never |");
+  expect(text).toContain("Violations: 1, 1 of them open.");
+  expect(text).toContain("| 17 | settles: never |  | **open** |");
   expect(text).not.toContain("No seed breaks");
+});
+
+it("says of a seed that breaks a promise why, and what mended it", () => {
+  const violations = [17, 18].map((seed) => ({
+    seed,
+    invariant: "settles",
+    detail: "settles: never",
+  }));
+  const known: Explained = {
+    commit: "abc1234",
+    seeds: [17],
+    invariant: "settles",
+    fault: "product",
+    cause: "it was lost",
+    mended: "def5678",
+  };
+  const of = (explained: Explained): string =>
+    reportOf({ seeds: [["s.jsonl", [chunk(1, { violations })]]] }, [explained]);
+  expect(of(known)).toContain("Violations: 2, 1 of them open.");
+  expect(of(known)).toContain("| 17 | settles: never | product: it was lost | def5678 |");
+  for (const other of [{ commit: "fff0000" }, { invariant: "told.left" }, { mended: null }])
+    expect(of({ ...known, ...other }), JSON.stringify(other)).toContain("2 of them open.");
+});
+
+it("explains each seed once", () => {
+  const all = readExplained().flatMap(({ commit, seeds, invariant }) =>
+    seeds.map((seed) => `${commit} ${seed} ${invariant}`),
+  );
+  expect(new Set(all).size).toBe(all.length);
 });
 
 it("tells of mutants which survive, and which show under a fault alone", () => {

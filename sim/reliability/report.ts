@@ -1,5 +1,6 @@
 import type { SavedHunt, SavedMutant } from "../mutants/saved.ts";
 import type { Regression } from "../regressions/regression.ts";
+import type { Explained } from "./explained.ts";
 import { table } from "./markdown.ts";
 import { renderReal } from "./real.ts";
 import type { Results } from "./results.ts";
@@ -13,9 +14,10 @@ Written by \`npm run reliability\` from the result files beside it; the command,
 export function renderReport(
   results: Results,
   regressions: ReadonlyMap<string, Regression>,
+  explained: readonly Explained[],
 ): string {
   const parts = [
-    ...results.seeds.map(([file, chunks]) => renderSeeds(file, chunks)),
+    ...results.seeds.map(([file, chunks]) => renderSeeds(file, chunks, explained)),
     ...results.mutants.map(([file, hunt]) => renderMutants(file, hunt)),
     renderBugs(regressions),
     ...results.real.map(([file, run]) => renderReal(file, run)),

@@ -1,4 +1,5 @@
 import type { Chunk } from "../run/saved.ts";
+import { explanationOf, type Explained } from "./explained.ts";
 import { added, distinct, ranked, table, whole } from "./markdown.ts";
 
 /** The command that plays seeds again. */
@@ -7,8 +8,12 @@ function commandOf({ operationsASale }: Chunk, from: number, count: number): str
   return `npm run sim -- --from ${from} --seeds ${count}${length}`;
 }
 
-/** One run of many seeds. */
-export function renderSeeds(file: string, chunks: readonly Chunk[]): string {
+/** One run of many seeds, with what is known of those that broke a promise. */
+export function renderSeeds(
+  file: string,
+  chunks: readonly Chunk[],
+  explained: readonly Explained[],
+): string {
   const [first] = chunks;
   const last = chunks.at(-1);
   if (!first || !last) return "";
@@ -52,12 +57,7 @@ export function renderSeeds(file: string, chunks: readonly Chunk[]): string {
   return [
     `## Seeds: [${file}](${file})`,
     table(["", ""], figures),
-    broken.length === 0
-      ? "No seed breaks a promise."
-      : table(
-          ["seed", "breaks"],
-          broken.map(({ seed, detail }) => [String(seed), detail]),
-        ),
+    renderBroken(chunks, explained),
     "### Faults, by kind",
     table(
       ["fault", "times"],
@@ -79,5 +79,26 @@ export function renderSeeds(file: string, chunks: readonly Chunk[]): string {
       ]),
     ),
     "\n</details>",
+  ].join("\n\n");
+}
+
+function renderBroken(chunks: readonly Chunk[], explained: readonly Explained[]): string {
+  const broken = chunks.flatMap(({ commit, violations }) =>
+    violations.map((violation) => ({
+      violation,
+      known: explanationOf(explained, { commit, ...violation }),
+    })),
+  );
+  if (broken.length === 0) return "No seed breaks a promise.";
+  const open = broken.filter(({ known }) => !known?.mended).length;
+  const rows = broken.map(({ violation: { seed, detail }, known }) => [
+    String(seed),
+    detail,
+    known ? `${known.fault}: ${known.cause}` : "",
+    known?.mended ?? "**open**",
+  ]);
+  return [
+    `Violations: ${broken.length}, ${open} of them open. What is known of each: [explained.json](../../sim/reliability/explained.json).`,
+    table(["seed", "breaks", "whose fault, and why", "mended in"], rows),
   ].join("\n\n");
 }
