@@ -59,6 +59,12 @@ function joinList(span: Span, name: string, quantity = 1): Call {
   return call(span, "joinWaitlist", [command], { ok: true, isNew: true, place });
 }
 
+/** What somebody finds who looks after the list. */
+function place(span: Span, name: string, state: string, offerExpiresAtMs: number | null): Call {
+  const told = { state, orderId: name, offerExpiresAtMs };
+  return call(span, "waitlistPlace", [name[0]], { ok: true, isNew: false, place: told });
+}
+
 function faultsOf(calls: Call[], hasSteadyClock = true): readonly string[] {
   const { faults, givenUp } = checkItem(calls, TERMS, hasSteadyClock);
   expect(givenUp).toBe(0);
@@ -139,6 +145,28 @@ describe("the calls of an item", () => {
         order([9, 10], "w", "RESERVED", 1),
       ],
     ],
+    [
+      "an offer that came and went before its unit was sold to another",
+      [
+        reserve([1, 2], "a"),
+        joinList([3, 4], "w"),
+        call([5, 6], "cancel", ["a", "a"], rowOf("a", "CANCELLED", 2)),
+        reserve([7, 8], "b"),
+        place([9, 10], "w", "lapsed", null),
+        reserve([11, 12], "c", SOLD_OUT),
+      ],
+    ],
+    [
+      "two offers of one unit, of which the first is looked after last",
+      [
+        reserve([1, 2], "a"),
+        joinList([3, 4], "w"),
+        joinList([3, 4], "v"),
+        call([5, 6], "cancel", ["a", "a"], rowOf("a", "CANCELLED", 2)),
+        place([7, 8], "v", "offered", HOLD_MS),
+        place([9, 10], "w", "lapsed", null),
+      ],
+    ],
     ["restocked", [reserve([1, 2], "a"), restock([3, 4], "r", 1, 2, 1), reserve([5, 6], "b")]],
     [
       "restocked by a command that was repeated",
@@ -213,6 +241,22 @@ describe("the calls of an item", () => {
       "more than the limit",
       [reserve([1, 2], "a"), restock([3, 4], "r", 1, 2, 1), reserve([5, 6], "a2")],
       "reserve",
+    ],
+    [
+      "an offer where nothing came free",
+      [reserve([1, 2], "a"), joinList([3, 4], "w"), place([5, 6], "w", "lapsed", null)],
+      "seen",
+    ],
+    [
+      "an offer that was over before anybody waited",
+      [
+        reserve([1, 2], "a"),
+        call([3, 4], "cancel", ["a", "a"], rowOf("a", "CANCELLED", 2)),
+        reserve([5, 6], "b"),
+        joinList([7, 8], "w"),
+        place([9, 10], "w", "lapsed", null),
+      ],
+      "seen",
     ],
     [
       "a limit that nobody has reached",

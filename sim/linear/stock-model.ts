@@ -27,8 +27,9 @@ export interface StockState {
  * The units of one item as shoppers may know them: what is reserved comes out of what is available, nobody has more than
  * the limit, sold out is said where there is nothing. Holds that end (by time, by payment, cancelled) and offers to those
  * who wait are steps of their own: they may happen as soon as they can, and are taken only where a call needs
- * them, since nothing that is told needs a unit to be free any earlier. A hold that nobody pays has ended when its time is over by any
- * clock.
+ * them, since nothing that is told needs a unit to be free any earlier. An offer that nobody saw before it was over is the
+ * exception: its unit has to be there while it lasts, and may have another owner when somebody looks; so it may come and go before
+ * any call that takes units. A hold that nobody pays has ended when its time is over by any clock.
  */
 export class StockModel implements Model<StockState, StockCall> {
   readonly initial: StockState;
@@ -78,6 +79,13 @@ export class StockModel implements Model<StockState, StockCall> {
 
   *step(before: StockState, call: StockCall): Iterable<StockState> {
     const state = this.#overdue(before, call);
+    yield* this.#answer(state, call);
+    if (!takesUnits(state, call)) return;
+    for (const passed of this.#passing(state, call, this.#offers))
+      if (passed !== state) yield* this.#answer(passed, call);
+  }
+
+  *#answer(state: StockState, call: StockCall): Generator<StockState, void> {
     switch (call.kind) {
       case "reserve":
         return yield* this.#reserve(state, call, call.order);
@@ -123,6 +131,21 @@ export class StockModel implements Model<StockState, StockCall> {
     if (key !== null || askedFrom > call.returned) return;
     for (const enough of this.#withAvailable(state, call, quantity))
       yield moved(enough, order, HELD, -quantity);
+  }
+
+  /** All ways in which some of these offers, or none, came and went before anybody looked. */
+  *#passing(
+    state: StockState,
+    call: StockCall,
+    offers: readonly number[],
+  ): Generator<StockState, void> {
+    yield state;
+    for (const [at, order] of offers.entries()) {
+      const { ended } = this.#order(order);
+      if (ended === null || state.where[order] !== NONE) continue;
+      for (const over of this.#seen(state, { ...call, kind: "seen", order, units: ended }))
+        yield* this.#passing(over, call, offers.slice(at + 1));
+    }
   }
 
   *#seen(state: StockState, call: StockCall & { kind: "seen" }): Generator<StockState, void> {
@@ -288,6 +311,13 @@ export class StockModel implements Model<StockState, StockCall> {
     if (!order) throw new Error(`There is no order ${at}.`);
     return order;
   }
+}
+
+/** Whether units that were available may not be there any more after it. */
+function takesUnits(state: StockState, call: StockCall): boolean {
+  if (call.kind === "restock") return call.quantity < 0;
+  const isTaking = call.kind === "reserve" || call.kind === "seen";
+  return isTaking && state.where[call.order] === NONE;
 }
 
 function moved(state: StockState, order: number, to: number, units: number): StockState {
