@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Breach, breachOf } from "../breach.ts";
 import { checkPromises } from "../checks.ts";
 import { machineClock } from "../clock.ts";
+import type { Crowd } from "../crowd.ts";
 import type { Evidence } from "../evidence.ts";
 import { NO_FAULTS } from "../faults/plan.ts";
 import { parseOptions, runMain, usage } from "../options.ts";
@@ -16,10 +17,12 @@ import {
   SOAK_FALLBACKS,
   SOAK_OPTIONS,
   SOAK_TIME_SCALE,
+  rateFor,
   type SoakPlan,
   soakPlanOf,
 } from "./plan.ts";
-import { handlesOf, processesOf, sqliteMbOf } from "./process-memory.ts";
+import { handlesOf } from "./handles.ts";
+import { processesOf, sqliteMbOf } from "./process-memory.ts";
 import { flatSeriesOf, type MemorySample, WindowMeter } from "./series.ts";
 import { type Trend, trendOf } from "./trend.ts";
 
@@ -40,8 +43,8 @@ async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Pro
     const stopProgress = showProgress(run.crowd, run.sale.stock);
     const [, memory, restocked] = await Promise.all([
       run.crowd.run(),
-      sampleMemory(server, startMs, plan.minutes),
-      restockEachMinute(run, startMs, plan),
+      sampleMemory(server, run.crowd, startMs, plan.minutes),
+      keepSteady(run, startMs, plan),
     ]).finally(stopProgress);
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     const evidence = await evidenceOf(run, run.sale, openLongestMs(plan.run));
@@ -65,6 +68,7 @@ async function soak({ adminToken, server }: KillableSystem, plan: SoakPlan): Pro
 
 async function sampleMemory(
   server: ServerProcess,
+  crowd: Crowd,
   startMs: number,
   minutes: number,
 ): Promise<MemorySample[]> {
@@ -81,6 +85,7 @@ async function sampleMemory(
       workerdMb: workerd.rssMb,
       hostMb: host.rssMb,
       handles: await handlesOf(workerd.pid),
+      waiting: crowd.counts().waiting,
       d1Mb: await sqliteMbOf(join(resources, "d1")),
       objectsMb: await sqliteMbOf(join(resources, "do")),
     });
@@ -88,15 +93,18 @@ async function sampleMemory(
   return samples;
 }
 
-/** Adds what a minute sells, each minute; how many units that were. */
-async function restockEachMinute(
-  { admin, sale }: Run,
+/** Each minute adds what one sells, and sets how fast the line moves; how many units that were. */
+async function keepSteady(
+  { admin, crowd, sale }: Run,
   startMs: number,
-  { minutes, restockUnits }: SoakPlan,
+  plan: SoakPlan,
 ): Promise<number> {
+  const { minutes, restockUnits } = plan;
   for (let minute = 1; minute < minutes; minute += 1) {
     await untilMs(startMs + minute * MINUTE_MS);
     await admin.restock(sale, restockUnits, `restock-${minute}`);
+    const newUsersPerMinute = rateFor(plan, crowd.counts().waiting);
+    await admin.changeLine(sale.saleId, { newUsersPerMinute, reason: "a steady load" });
   }
   return (minutes - 1) * restockUnits;
 }

@@ -34,8 +34,12 @@ const WARM_UP_SHARE = 1 / 3;
 export interface SoakPlan {
   minutes: number;
   warmUpMinutes: number;
-  /** Units added each minute. */
+  /** Shoppers who come in a minute, … */
+  comeEachMinute: number;
+  /** … and units that are added in one. */
   restockUnits: number;
+  /** Shoppers in line from the beginning. */
+  lineLength: number;
   numbers: Numbers;
   run: RunPlan;
 }
@@ -45,23 +49,37 @@ export function soakPlanOf({ numbers, texts }: ParsedOptions<keyof typeof SOAK_O
   const minutes = numberFrom("minutes", texts.minutes, MINUTES);
   const payments: PaymentMix = parsePaymentMix(texts.payments ?? PAYMENTS);
   const { rate } = numbers;
-  const early = Math.ceil((rate * LINE_SECONDS) / 60);
+  const lineLength = Math.ceil((rate * LINE_SECONDS) / 60);
   const stock = rate * STOCK_MINUTES;
   const run = planOf({ ...numbers, stock }, payments);
   return {
     minutes,
     warmUpMinutes: minutes * WARM_UP_SHARE,
+    comeEachMinute: rate,
     restockUnits: rate,
+    lineLength,
     numbers: { ...numbers, "max-minutes": minutes + AFTERWARDS_MINUTES },
     run: {
       ...run,
       crowd: {
         ...run.crowd,
         arrivals: [
-          { afterSeconds: 0, seconds: 1, shoppers: early },
+          { afterSeconds: 0, seconds: 1, shoppers: lineLength },
           { afterSeconds: 1, seconds: minutes * 60 - 1, shoppers: rate * minutes },
         ],
       },
     },
   };
+}
+
+/**
+ * How fast the line has to move in the next minute, in shoppers a minute, to be as long as it was. A rate that is as high as
+ * shoppers come is not enough: it is an upper bound, counted by whole seconds over 61 of them, and what a slow moment let
+ * nobody in for does not come back.
+ */
+export function rateFor(
+  { comeEachMinute, lineLength }: Pick<SoakPlan, "comeEachMinute" | "lineLength">,
+  waiting: number,
+): number {
+  return Math.max(1, comeEachMinute + waiting - lineLength);
 }

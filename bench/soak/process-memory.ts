@@ -28,14 +28,6 @@ export function parseProcesses(text: string, group: number): GroupProcess[] {
   });
 }
 
-/** Open files and sockets of a process; null where the system does not tell. */
-export async function handlesOf(pid: number): Promise<number | null> {
-  return readdir(`/proc/${pid}/fd`).then(
-    (names) => names.length,
-    () => null,
-  );
-}
-
 /** Megabytes of all SQLite files of a folder and below, logs that are not yet written back included. */
 export async function sqliteMbOf(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);

@@ -1,6 +1,7 @@
 import { build, type Histogram } from "hdr-histogram-js";
 import type { CallKind } from "../meter.ts";
 import { Meter } from "../meter.ts";
+import { type Handles, sumOf } from "./handles.ts";
 import type { FlatSeries, Sample } from "./trend.ts";
 
 /** What the server's processes held at a moment; null where the system does not tell. */
@@ -9,7 +10,10 @@ export interface MemorySample {
   workerdMb: number;
   /** The process that runs workerd beside it: its queues, its cron. */
   hostMb: number;
-  handles: number | null;
+  /** What workerd had open. */
+  handles: Handles | null;
+  /** Shoppers in line: the load is steady while these are as many. */
+  waiting: number;
   d1Mb: number;
   objectsMb: number;
 }
@@ -28,6 +32,17 @@ const WINDOWS_PER_MINUTE = 60_000 / WINDOW_MS;
 /** Longest time told apart. */
 const SLOWEST_US = 120_000_000;
 const US_PER_MS = 1000;
+
+/**
+ * What each kind of handles may rise by, in percent of its median or so many. Connections come and go with what shoppers do,
+ * and files with the objects that are awake, ten of them more or less; nothing else moves.
+ */
+const HANDLES_RISE_MAX: readonly [kind: keyof Handles, percent: number, count: number][] = [
+  ["connections", 10, 30],
+  ["deserted", 0, 5],
+  ["files", 10, 30],
+  ["others", 0, 5],
+];
 
 /** A meter that also tells how it was window by window. */
 export class WindowMeter extends Meter {
@@ -86,7 +101,8 @@ function newHistogram(): Histogram {
 
 /**
  * What has to be flat, and how flat. Memory may rise by a tenth over what is judged: less is how full the collector lets its
- * heap get. The slowest answers depend on what else the machine does.
+ * heap get. The slowest answers depend on what else the machine does. Whoever waits has a socket or polls, and a socket keeps
+ * an object awake: where the line grows, so may all the rest, and the soak says nothing.
  */
 export function flatSeriesOf(
   memory: readonly MemorySample[],
@@ -99,23 +115,14 @@ export function flatSeriesOf(
     });
   const timesOf = (read: (window: Latency) => number): Sample[] =>
     latency.map((window) => ({ minute: window.minute, value: read(window) }));
-  const handles = of((sample) => sample.handles);
+  const waiting = of((sample) => sample.waiting);
+  const workerdMb = of((sample) => sample.workerdMb);
+  const hostMb = of((sample) => sample.hostMb);
   return [
-    series(
-      "memory of workerd",
-      "MB",
-      of(({ workerdMb }) => workerdMb),
-      10,
-      20,
-    ),
-    series(
-      "memory of its host",
-      "MB",
-      of(({ hostMb }) => hostMb),
-      10,
-      20,
-    ),
-    ...(handles.length === 0 ? [] : [series("open handles", "", handles, 10, 50)]),
+    series("shoppers in line", "", waiting, 10, 10),
+    series("memory of workerd", "MB", workerdMb, 10, 20),
+    series("memory of its host", "MB", hostMb, 10, 20),
+    ...(memory.some(({ handles }) => handles !== null) ? handleSeries(of) : []),
     series(
       "half of the answers",
       "ms",
@@ -131,6 +138,18 @@ export function flatSeriesOf(
       50,
     ),
   ];
+}
+
+/** Handles all together, and each kind. */
+function handleSeries(
+  of: (read: (sample: MemorySample) => number | null) => Sample[],
+): FlatSeries[] {
+  const all = of(({ handles }) => handles && sumOf(handles));
+  const kinds = HANDLES_RISE_MAX.map(([kind, percent, count]) => {
+    const one = of(({ handles }) => handles && handles[kind]);
+    return series(`open handles: ${kind}`, "", one, percent, count);
+  });
+  return [series("open handles", "", all, 10, 50), ...kinds];
 }
 
 function series(

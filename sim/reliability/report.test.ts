@@ -85,7 +85,17 @@ const SOAK: SavedRun = {
   soak: {
     minutes: 30,
     warmUpMinutes: 5,
-    memory: [{ minute: 0.5, workerdMb: 210, hostMb: 90, handles: null, d1Mb: 1, objectsMb: 2 }],
+    memory: [
+      {
+        minute: 0.5,
+        workerdMb: 210,
+        hostMb: 90,
+        handles: null,
+        waiting: 50,
+        d1Mb: 1,
+        objectsMb: 2,
+      },
+    ],
     latency: [{ minute: 0, calls: 3_000, p50Ms: 2, p99Ms: 11.25 }],
     trends: [
       {
