@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Plan } from "../plan/plan.ts";
 import type { SourcePatch } from "./loader.ts";
+import { whenItHad } from "./lifetime.ts";
 import { brokenResult, type Job, type ThreadData, type ThreadMessage } from "./protocol.ts";
 import type { SeedResult } from "./seed.ts";
 
 const WORKER_FILE = join(import.meta.dirname, "worker.ts");
-/** A turn that never ends stops its thread's clock; a seed takes well under a second otherwise. */
+/** A turn that never ends stops the clock of its sale; a seed takes well under a second of its thread otherwise. */
 const ANSWER_MAX_MS = 120_000;
 
 /** What is made in a turn is seldom needed after it: room for that spares a twelfth of the time. */
@@ -72,9 +73,8 @@ export class SimulationThread {
         settle(brokenResult(job.plan.seed, { invariant, detail }));
       };
       const maxMs = this.#answerMaxMs * job.plan.rounds;
-      const timer = setTimeout(
-        () => broken("bounded", `no answer within ${maxMs / 1000} s of real time`),
-        maxMs,
+      const giveUp = whenItHad(worker, maxMs, () =>
+        broken("bounded", `no answer within ${maxMs / 1000} s that its thread had`),
       );
       const answered = (message: ThreadMessage): void => {
         if (message.kind === "result") settle(message.result);
@@ -87,7 +87,7 @@ export class SimulationThread {
         reject(new Error("The thread was stopped."));
       };
       const release = (): void => {
-        clearTimeout(timer);
+        giveUp();
         worker.off("message", answered).off("error", died).off("exit", exited);
       };
       const settle = (result: SeedResult): void => {
