@@ -14,7 +14,7 @@ describe("a flood whose server is killed", () => {
       rate: 19,
       capacity: 12,
       seconds: 75,
-      "max-minutes": 13,
+      "max-minutes": 100,
     });
     expect(fallbacksFor(1, 300).rate).toBeUndefined();
   });
