@@ -52,6 +52,8 @@ export interface FloodSaleSettings {
   claimSeconds: number;
   sessionDurationSeconds: number;
   lanes: number;
+  /** Left out or 0: purchases go to the item itself. */
+  intakes?: number;
   /** The product's own window when left out. */
   reorderWindowMs?: number;
   /** The sale takes early entrants now and opens this much later; 0: it is open at once. */
@@ -87,7 +89,7 @@ export class Admin {
     const salePrice = { amount: SALE_PRICE_CENTS, currency: "EUR" };
     const { stock, capacity, holdSeconds, newUsersPerMinute, lanes } = settings;
     const { claimSeconds, sessionDurationSeconds, reorderWindowMs } = settings;
-    const { startsInSeconds = 0 } = settings;
+    const { intakes = 0, startsInSeconds = 0 } = settings;
     const openedAt = new Date(nowMs - 1000).toISOString();
     const isEarly = startsInSeconds > 0;
     const product = { productId: id, name: "Flood phone", price, images: [] };
@@ -100,7 +102,7 @@ export class Admin {
       allowGuests: true,
       limits: { perShopper: 1 },
       holdSeconds,
-      items: [{ sku: id, productId: id, salePrice, stock }],
+      items: [{ sku: id, productId: id, salePrice, stock, intakes }],
       queue: {
         queueingMethod: "fifo",
         newUsersPerMinute,

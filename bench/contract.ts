@@ -165,6 +165,7 @@ export interface SaleSummary {
     skus?: SkuCounters[];
     sequencer?: { calls?: Record<string, number> | number; peakInside?: number };
     lanes?: { calls?: Record<string, number> | number };
+    intakes?: { calls?: Record<string, number> };
   };
 }
 

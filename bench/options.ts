@@ -30,6 +30,7 @@ export const CROWD_OPTIONS = {
   "claim-seconds": { fallback: 90, min: 1, max: 3600, help: "how long an invitation waits" },
   "session-seconds": { fallback: 300, min: 1, max: 3600, help: "how long a pass is good for" },
   lanes: { fallback: 8, min: 1, max: 128, help: "queue lanes of the sale" },
+  intakes: { fallback: 0, min: 0, max: 64, help: "intakes of the item; 0: none" },
   concurrency: { fallback: 512, min: 1, max: 10_000, help: "connections kept open at most" },
   seed: { fallback: 1, min: 0, max: 2 ** 31, help: "of the shoppers' choices" },
   "max-minutes": { fallback: 10, min: 1, max: 600, help: "bound of the whole run" },

@@ -270,6 +270,7 @@ function renderObjects({ objects }: FloodFigures): string[] {
   ]);
   rows.push(["calls to the sequencer", renderCounts(objects.sequencer?.calls)]);
   rows.push(["calls to the lanes", renderCounts(objects.lanes?.calls)]);
+  if (objects.intakes) rows.push(["calls to the intakes", renderCounts(objects.intakes.calls)]);
   return renderTable(rows, [0, 1]);
 }
 

@@ -72,6 +72,7 @@ export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
       claimSeconds: numbers["claim-seconds"],
       sessionDurationSeconds: numbers["session-seconds"],
       lanes: numbers.lanes,
+      intakes: numbers.intakes,
     },
     crowd: {
       arrivals: [{ afterSeconds: 0, seconds, shoppers }],

@@ -25,6 +25,7 @@ export interface NewSaleItem {
   productId: string;
   salePrice: Money;
   stock: number;
+  intakes?: number | undefined;
 }
 
 /** A sale to be created. Repeating a `saleId` finishes or returns that sale. */

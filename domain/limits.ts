@@ -22,6 +22,8 @@ export const STOCK_MAX = 10_000_000;
 export const SALE_ITEMS_MAX = 20;
 /** Lanes of one sale: at 2 ms a lane each one still flushes about four times a second. */
 export const LANES_MAX = 128;
+/** Intakes of one item: at 2 ms an intake each one still calls its item about eight times a second. */
+export const INTAKES_MAX = 64;
 /** An idempotency key, as the contract states. */
 export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 /** Rows of one page of a list. */

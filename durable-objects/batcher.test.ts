@@ -168,6 +168,41 @@ describe("the batcher", () => {
   });
 });
 
+describe("a bound of batches in flight", () => {
+  it("keeps what comes meanwhile together, and sends it as soon as one is back", async () => {
+    const gates: PromiseWithResolvers<void>[] = [];
+    const made = batcher({
+      inFlightMax: 2,
+      apply: async (commands) => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        await gate.promise;
+        if (commands.includes("b")) throw new Error("b is lost");
+        return succeed(commands);
+      },
+    });
+    const { runtime, batches } = made;
+    const answers = [];
+    for (const command of ["a", "b", "c", "d"]) {
+      answers.push(...runAll(made.batcher, [command]));
+      await runtime.advance(25);
+    }
+    expect(batches).toEqual([["a"], ["b"]]);
+    const settled = Promise.allSettled(answers);
+    gates[1]?.resolve();
+    await runtime.advance(0);
+    expect(batches).toEqual([["a"], ["b"], ["c", "d"]]);
+    gates[0]?.resolve();
+    gates[2]?.resolve();
+    expect((await settled).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "fulfilled",
+    ]);
+  });
+});
+
 describe("a failure", () => {
   it("of one command is that command's alone", async () => {
     const broken = new Error("b is broken");

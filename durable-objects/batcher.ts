@@ -17,6 +17,8 @@ export interface BatcherOptions<Command, Result> {
   batchMax: number;
   /** Commands that wait or are being applied at once; beyond it `run` answers `null`. */
   waitingMax: number;
+  /** Batches that are being applied at once; what waits meanwhile goes together into the next. Left out: any number. */
+  inFlightMax?: number;
   /** Applies a batch, one outcome a command, in order. If it throws, the whole batch fails. */
   apply: (commands: Command[]) => Outcome<Result>[] | Promise<Outcome<Result>[]>;
 }
@@ -32,6 +34,7 @@ export class Batcher<Command, Result> {
   readonly #options: BatcherOptions<Command, Result>;
   #waiting: Waiting<Command, Result>[] = [];
   #unsettled = 0;
+  #inFlight = 0;
   #timer: Timer | null = null;
   #flushesAtMs = 0;
 
@@ -74,6 +77,8 @@ export class Batcher<Command, Result> {
   async #flush(): Promise<void> {
     if (this.#timer !== null) this.#options.runtime.clearTimer(this.#timer);
     this.#timer = null;
+    if (this.#inFlight >= (this.#options.inFlightMax ?? Infinity)) return;
+    this.#inFlight += 1;
     const batch = this.#waiting.splice(0, this.#options.batchMax);
     if (this.#waiting.length > 0) this.#arm(0);
     try {
@@ -87,6 +92,8 @@ export class Batcher<Command, Result> {
       for (const entry of batch) entry.reject(error);
     } finally {
       this.#unsettled -= batch.length;
+      this.#inFlight -= 1;
+      if (this.#waiting.length > 0 && this.#timer === null) this.#arm(0);
     }
   }
 }

@@ -21,6 +21,7 @@ import {
   type ReserveCommand,
 } from "../domain/purchase/stock.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import type { Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { PAGES_RECOVERY_MS } from "./page-outbox.ts";
@@ -157,6 +158,19 @@ export class Sku extends DurableObject<SkuEnv> {
       const { orderId, expiresAtMs, total } = hold.hold;
       return { ok: true, orderId, expiresAtMs, ...total } as const;
     });
+  }
+
+  /** The same for all that an intake brings, in one transaction: what became of each, in their order. */
+  reserveMany(commands: ReserveCommand[]): Promise<Outcome<ReserveAnswer | Refusal>[]> {
+    this.#calls.count("intake.batch");
+    return Promise.all(
+      commands.map((command) =>
+        this.reserve(command).then(
+          (value) => ({ ok: true, value }) as const,
+          (error: unknown) => ({ ok: false, error }) as const,
+        ),
+      ),
+    );
   }
 
   /** Starts the payment of the shopper's order. */

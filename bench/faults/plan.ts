@@ -53,7 +53,7 @@ export function countClass(counts: Record<string, number>, name: string, more = 
   counts[name] = (counts[name] ?? 0) + more;
 }
 
-/** The classes of objects that there are, by the Worker that has them. */
+/** The classes of objects that every sale has, by the Worker that has them; an item may have intakes beside. */
 export const OBJECT_CLASSES = {
   purchase: ["AuditLog", "ProviderBreaker", "Sku"],
   "waiting-room": ["LiveBoard", "LiveRoot", "QueueLane", "QueueSequencer"],

@@ -9,6 +9,8 @@ export interface SaleItem {
   salePrice: Money;
   regularPrice: Money;
   stock: number;
+  /** Objects that bring purchases together to the item's own; left out where shoppers call that one. */
+  intakes?: number | undefined;
 }
 
 /** Units of one item for all who share something; left out: no limit. */

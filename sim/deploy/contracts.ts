@@ -37,7 +37,7 @@ export const LATER_IN_MESSAGES: Readonly<Record<string, readonly string[]>> = {
 const RETIRED = { retired: "since the version after it" };
 
 /** Answers that are compared as a whole; the gateway makes views of them, in which there is nothing unknown. */
-const TOLD_AS_THEY_ARE: ReadonlySet<string> = new Set(["sku.reserve"]);
+const TOLD_AS_THEY_ARE: ReadonlySet<string> = new Set(["intake.reserve", "sku.reserve"]);
 
 /** Arguments as the version before sends them. */
 export function argumentsBefore(method: string, args: readonly unknown[]): unknown[] {

@@ -34,15 +34,18 @@ export class CallHistory {
     this.#begin(sku, what, args);
   }
 
-  /** A namespace whose calls are noted. */
-  recording<Namespace extends { getByName(name: string): object }>(of: Namespace): Namespace {
-    const getByName = (sku: string): object =>
-      new Proxy(of.getByName(sku), {
+  /** A namespace whose calls are noted; `skuOf` says which item's they are by the name of the object. */
+  recording<Namespace extends { getByName(name: string): object }>(
+    of: Namespace,
+    skuOf = (name: string): string => name,
+  ): Namespace {
+    const getByName = (name: string): object =>
+      new Proxy(of.getByName(name), {
         get: (stub, method) => {
           const target = Reflect.get(stub, method) as Method | undefined;
           if (target === undefined || typeof method === "symbol") return target;
           return (...args: unknown[]) => {
-            const call = this.#begin(sku, method, args);
+            const call = this.#begin(skuOf(name), method, args);
             const answer = target(...args);
             answer.then(
               (value) => this.#end(call, value),

@@ -2,6 +2,7 @@ import { BOOKS_MUTANTS } from "./books.ts";
 import { BREAKER_MUTANTS } from "./breaker.ts";
 import { DELIVERY_MUTANTS } from "./delivery.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { INTAKE_MUTANTS } from "./intake.ts";
 import { KEYS_MUTANTS } from "./keys.ts";
 import { LINEAR_MUTANTS } from "./linear.ts";
 import { LIVE_MUTANTS } from "./live.ts";
@@ -22,6 +23,7 @@ import { WAITLIST_MUTANTS } from "./waitlist.ts";
  */
 export const MUTANTS: readonly Mutant[] = [
   ...PURCHASE_MUTANTS,
+  ...INTAKE_MUTANTS,
   ...TOLD_MUTANTS,
   ...LINEAR_MUTANTS,
   ...PAYMENT_MUTANTS,

@@ -22,6 +22,9 @@ const ONE_TURN_SHARE = 0.3;
 const PER_ADDRESS_SHARE = 0.15;
 /** In some sales units are limited by card, in some by postal address, and shoppers share few of both. */
 const PER_MEANS_SHARE = 0.1;
+/** In this share of the seeds every item has so many intakes: few, so that shoppers meet there. */
+const INTAKES_SHARE = 0.2;
+const INTAKES = [1, 1, 2, 4] as const;
 /** In this share of the seeds the provider tells what it does by notices, too. */
 const NOTICES_SHARE = 0.5;
 /** In this share of the seeds so many of the shoppers watch the board over a socket: its trees double the steps of a sale. */
@@ -48,6 +51,7 @@ export function planOf(seed: number): Plan {
     keys: keysOfPlan(dice.fork("keys")),
     watchShare: watchShareOf(dice.fork("live")),
     items,
+    intakes: intakesOf(dice.fork("intakes")),
     perShopper: dice.int(1, 3),
     perAddress: limitOf(dice.fork("address"), PER_ADDRESS_SHARE),
     perCard: limitOf(dice.fork("card"), PER_MEANS_SHARE),
@@ -74,6 +78,10 @@ export function planOf(seed: number): Plan {
   const named = withPublicValue(led, dice.fork("public value"));
   const moved = { ...named, admin: withMoves(named.admin, dice.fork("move")) };
   return metered(listed(moved, dice.fork("list")), dice.fork("rate"));
+}
+
+function intakesOf(dice: Dice): number {
+  return dice.chance(INTAKES_SHARE) ? dice.pick(INTAKES) : 0;
 }
 
 function limitOf(dice: Dice, share: number): number | null {

@@ -12,6 +12,7 @@ export function quietPlan(shoppers: number, stock: number, quantity = 1): Plan {
     keys: [],
     faultShares: {},
     items: [{ sku: "sku-1", stock }],
+    intakes: 0,
     perShopper: 2,
     perAddress: null,
     perCard: null,

@@ -114,6 +114,8 @@ export interface Plan {
   /** How often each of them happens; one that is missing, as `FAULT_SHARES` says. */
   faultShares: Partial<Record<FaultKind, number>>;
   items: { sku: string; stock: number }[];
+  /** Intakes of every item; 0: shoppers call the item itself. */
+  intakes: number;
   /** Whether the provider tells what it does by notices, too. */
   notices: boolean;
   /** Of the shoppers so many watch the board over a socket. */

@@ -88,6 +88,7 @@ const COMMON: readonly string[] = [
   "live.again",
   "live.changed",
   "live.late",
+  "intake.reserved",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

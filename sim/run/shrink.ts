@@ -120,6 +120,7 @@ function simplifications({ items, shoppers }: Plan): Simplify[] {
     (plan) => ({ ...plan, deploy: plan.deploy && { ...plan.deploy, leftoversAtMs: [] } }),
     (plan) => ({ ...plan, startsAsDraft: false }),
     (plan) => ({ ...plan, edges: 1 }),
+    (plan) => ({ ...plan, intakes: 0 }),
     (plan) => ({ ...plan, watchShare: 0 }),
     (plan) => ({ ...plan, queue: { ...plan.queue, lanes: 1 } }),
     (plan) => ({ ...plan, queue: { ...plan.queue, reorderWindowMs: 0 } }),

@@ -76,7 +76,7 @@ export class Admin {
   }
 
   async #create(plan: Plan): Promise<void> {
-    const { items, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
+    const { items, intakes, queue, perShopper, holdSeconds, startsAsDraft: draft } = plan;
     const { perAddress, perCard, perPostalAddress } = plan;
     await this.#insist(() => createProduct(this.#env, PRODUCT, BY));
     const sale = {
@@ -92,7 +92,13 @@ export class Admin {
       ...(perPostalAddress === null ? {} : { perPostalAddress }),
       holdSeconds,
       queue,
-      items: items.map(({ sku, stock }) => ({ sku, stock, productId, salePrice: PRODUCT.price })),
+      items: items.map(({ sku, stock }) => ({
+        sku,
+        stock,
+        productId,
+        salePrice: PRODUCT.price,
+        intakes,
+      })),
     };
     const created = await this.#insist(() => createSale(this.#env, sale, BY));
     if (created.ok) this.#witness.times = created.sale.control;

@@ -13,6 +13,7 @@ import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
 import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
 import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
+import { reserveUnits } from "../../workers/gateway/reserving.ts";
 import {
   isOver,
   laneCallOf,
@@ -174,8 +175,10 @@ export class Edge {
       quantity,
       address: networkHash(this.#seals.ring, SALE_ID, addressOf(subject)),
     };
+    const { intakes } = this.#world.plan;
     const wasTold = this.#witness.knowsHold(sku, subject, idempotencyKey);
-    const answer = await callObject(() => this.#sku(sku).reserve(command));
+    const answer = await reserveUnits(this.#buying, { sku, intakes }, binding, command);
+    if (answer.ok && intakes > 0) this.#witness.covered.add("intake.reserved");
     this.#witness.purchased(sku, command, answer, wasTold);
     return answer;
   }
@@ -300,6 +303,10 @@ export class Edge {
 
   #lane(lane: number): DurableObjectStub<QueueLane> {
     return this.#world.lanes(this.#caller).getByName(laneName(SALE_ID, lane));
+  }
+
+  get #buying() {
+    return { SKU: this.#world.skus(this.#caller), SKU_INTAKE: this.#world.intakes(this.#caller) };
   }
 
   #sku(sku: string) {

@@ -1,3 +1,4 @@
+import { skuOfIntake } from "../../domain/purchase/intake.ts";
 import type { PaymentDue } from "../../domain/purchase/payment.ts";
 import { parseKeyring, type Keyring } from "../../domain/token.ts";
 import { AuditLog, type AuditLogEnv } from "../../durable-objects/audit-log.ts";
@@ -6,6 +7,7 @@ import { LiveRoot } from "../../durable-objects/live-root.ts";
 import { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 import { QueueLane, type LaneEnv } from "../../durable-objects/queue-lane.ts";
 import { QueueSequencer, type SequencerEnv } from "../../durable-objects/queue-sequencer.ts";
+import { SkuIntake } from "../../durable-objects/sku-intake.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
 import type { KeyWitness } from "../invariants/keys.ts";
 import { Kernel } from "../kernel/kernel.ts";
@@ -30,6 +32,8 @@ export const LOG_SHOP = "ropeline.example";
 export const SALE_ID = "drop";
 /** Sockets of one object: few enough that some find no room. */
 export const SOCKETS_MAX = 3;
+/** A purchase waits at an intake so long that some of a small crowd meet there. */
+const INTAKE_DELAY_MS = 1_000;
 
 /** The classes of objects, by the binding that names them. */
 const CLASSES = {
@@ -40,6 +44,7 @@ const CLASSES = {
   QUEUE_LANE: "lane",
   QUEUE_SEQUENCER: "sequencer",
   SKU: "sku",
+  SKU_INTAKE: "intake",
 } as const;
 type Binding = keyof typeof CLASSES;
 
@@ -107,6 +112,11 @@ export class World {
     return this.calls.recording(this.#bind<Sku>("SKU", caller));
   }
 
+  /** What is asked of an intake is asked of its item. */
+  intakes(caller: Caller): DurableObjectNamespace<SkuIntake> {
+    return this.calls.recording(this.#bind<SkuIntake>("SKU_INTAKE", caller), skuOfIntake);
+  }
+
   /** The producers of all queues, by their bindings; what they send goes as it is. */
   queuesOf(caller: Caller): object {
     return this.#queues.producers(caller);
@@ -123,6 +133,7 @@ export class World {
       DB: this.database.bind(worker),
       PROVIDER_BREAKER: this.#bind<ProviderBreaker>("PROVIDER_BREAKER", worker),
       SKU: this.skus(worker),
+      SKU_INTAKE: this.#bind<SkuIntake>("SKU_INTAKE", worker),
       QUEUE_SEQUENCER: this.sequencers(worker),
     } as unknown as PurchaseEnv;
   }
@@ -186,6 +197,10 @@ export class World {
           return new AuditLog(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "SKU":
           return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
+        case "SKU_INTAKE": {
+          const env = { SKU: this.#bind<Sku>("SKU", caller) };
+          return new SkuIntake(ctx, env, runtime, () => INTAKE_DELAY_MS) as unknown as Instance;
+        }
       }
     };
   }

@@ -336,6 +336,30 @@ describe("the summary of a sale", () => {
   });
 });
 
+describe("an item with intakes", () => {
+  it("has what they were called for in the summary; who goes by one has an order like any other", async () => {
+    const productId = await createProduct();
+    const sku = uniqueName("sku");
+    const salePrice = { amount: 100, currency: "EUR" };
+    const { definition } = await createSale({
+      items: [{ sku, productId, salePrice, stock: 2, intakes: 2 }],
+    });
+    for (const [intake, shopper] of ["ada", "bob", "cyd"].entries())
+      await bindings.SKU_INTAKE.getByName(`${sku}/${intake % 2}`).reserve(
+        reservation(shopper, { orderId: `${sku}-${shopper}` }),
+        2,
+      );
+    const summary = await PURCHASE.summary(definition.saleId);
+    expect(summary?.objects.intakes).toEqual({ "shopper.reserve": 3, "intake.batch": 3 });
+    expect(summary?.objects.skus[0]).toMatchObject({
+      level: { held: 2, available: 0 },
+      calls: { "intake.batch": 3 },
+      refusals: { sold_out: 1 },
+    });
+    expect(await PURCHASE.order(sku, `${sku}-ada`, "ada")).toMatchObject({ status: "RESERVED" });
+  });
+});
+
 describe("an admin", () => {
   it("restocks through the service and reads the ledger", async () => {
     const { sku } = await saleOfOne();

@@ -7,6 +7,7 @@ export {
   ProviderBreaker,
   PurchaseService,
   Sku,
+  SkuIntake,
 } from "../../workers/purchase/index.ts";
 export {
   BoardFeed,

@@ -14,6 +14,7 @@ import { providerOf } from "./providers/index.ts";
 export { AuditLog } from "../../durable-objects/audit-log.ts";
 export { ProviderBreaker } from "../../durable-objects/provider-breaker.ts";
 export { Sku } from "../../durable-objects/sku.ts";
+export { SkuIntake } from "../../durable-objects/sku-intake.ts";
 export { BooksService } from "./books-service.ts";
 export { PurchaseService } from "./service.ts";
 

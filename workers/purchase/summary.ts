@@ -1,6 +1,9 @@
 import { count, countDistinct, eq, sql, sum } from "drizzle-orm";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { Money } from "../../domain/money.ts";
+import { intakeName } from "../../domain/purchase/intake.ts";
+import type { SaleItem } from "../../domain/purchase/sale.ts";
+import { Calls } from "../../durable-objects/calls.ts";
 import type { SkuStats } from "../../durable-objects/sku.ts";
 import type { WaitlistCounts } from "../../durable-objects/waitlist-store.ts";
 import type { WaitReport } from "../../durable-objects/wait-report.ts";
@@ -29,7 +32,12 @@ export interface SaleSummary {
   soldOutAtMs: number | null;
   /** What became of those who waited, by item. */
   waitlist: ({ sku: string } & WaitlistCounts)[];
-  objects: { skus: SkuStats[]; queue: QueueStats | null };
+  objects: {
+    skus: SkuStats[];
+    /** Calls by kind, summed over the intakes of all items; left out where there are none, and by an older version. */
+    intakes?: Record<string, number>;
+    queue: QueueStats | null;
+  };
 }
 
 /** Gathers the figures of a sale; `null` when it does not exist. */
@@ -40,7 +48,7 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
   const db = database(env);
   const ofSale = eq(orderTable.saleId, saleId);
   const isConfirmed = sql`CASE WHEN ${orderTable.status} = 'CONFIRMED' THEN ${orderTable.shopper} END`;
-  const [byStatus, [people], stats, queueStats] = await Promise.all([
+  const [byStatus, [people], stats, intakes, queueStats] = await Promise.all([
     db
       .select({
         status: orderTable.status,
@@ -58,6 +66,7 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
       .from(orderTable)
       .where(ofSale),
     Promise.all(items.map(({ sku }) => env.SKU.getByName(sku).stats())),
+    callsOfIntakes(env, items),
     env.WAITING_ROOM.stats(saleId, queue.lanes),
   ]);
   const skus = stats.filter((entry) => entry !== null);
@@ -88,6 +97,22 @@ export async function summarise(env: PurchaseEnv, saleId: string): Promise<SaleS
     waitlist: skus.flatMap(({ level: { sku }, waitlist }) =>
       waitlist ? [{ sku, ...waitlist }] : [],
     ),
-    objects: { skus, queue: queueStats },
+    objects: { skus, ...(intakes && { intakes }), queue: queueStats },
   };
+}
+
+async function callsOfIntakes(
+  env: PurchaseEnv,
+  items: readonly SaleItem[],
+): Promise<Record<string, number> | null> {
+  const names = items.flatMap(({ sku, intakes = 0 }) =>
+    Array.from({ length: intakes }, (_, intake) => intakeName(sku, intake)),
+  );
+  if (names.length === 0) return null;
+  const total = new Calls();
+  for (const calls of await Promise.all(
+    names.map((name) => env.SKU_INTAKE.getByName(name).stats()),
+  ))
+    for (const [kind, count] of Object.entries(calls)) total.count(kind, count);
+  return total.snapshot();
 }

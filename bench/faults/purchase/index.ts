@@ -43,6 +43,13 @@ export class Sku extends purchase.Sku {
   }
 }
 
+export class SkuIntake extends purchase.SkuIntake {
+  constructor(ctx: DurableObjectState, env: PurchaseEnv) {
+    super(ctx, env);
+    mortal(env).begin("SkuIntake", ctx.id.toString(), this, () => ctx.abort());
+  }
+}
+
 export class BooksService extends purchase.BooksService {
   constructor(ctx: ExecutionContext, env: PurchaseEnv) {
     super(ctx, worse(env));
@@ -68,7 +75,7 @@ function planOf(env: PurchaseEnv): FaultPlan {
 function mortal(env: PurchaseEnv): Deaths {
   if (deaths === null) {
     deaths = new Deaths(planOf(env).livesSeconds, around, telling);
-    for (const watched of [AuditLog, ProviderBreaker, Sku]) deaths.watch(watched);
+    for (const watched of [AuditLog, ProviderBreaker, Sku, SkuIntake]) deaths.watch(watched);
   }
   return deaths;
 }

@@ -34,6 +34,7 @@ it("sums a sale up, with what its objects counted", async () => {
     orders: { byStatus: { CONFIRMED: 1 } },
     objects: {
       skus: [{ level, soldOutAtMs: null, sequence: 4, ...counted }],
+      intakes: { "shopper.reserve": 1, "intake.batch": 1 },
       queue: {
         sequencer: { line, control, calls: { board: 9 }, commits: 5 },
         lanes: { join: 3 },
@@ -59,6 +60,7 @@ it("sums a sale up, with what its objects counted", async () => {
     soldOutAt: new Date(NOON_MS).toISOString(),
     objects: {
       skus: [{ sku: "phone-1", ...counted }],
+      intakes: { calls: { "shopper.reserve": 1, "intake.batch": 1 } },
       sequencer: {
         calls: { board: 9 },
         commits: 5,

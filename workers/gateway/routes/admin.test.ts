@@ -69,7 +69,7 @@ describe("creating", () => {
       created.push(sale);
       return { ok: true, sale: sampleSale() };
     };
-    const json = { name: " Drop ", ...TIMES, items: [ITEM] };
+    const json = { name: " Drop ", ...TIMES, items: [ITEM, { ...ITEM, sku: "hot", intakes: 64 }] };
     const answer = await gateway.send("POST", `${API}/sales`, { headers, json });
     expect(answer.status).toBe(201);
     expect(answer.headers.get("Location")).toBe("/api/v1/sales/drop");
@@ -82,7 +82,7 @@ describe("creating", () => {
       allowGuests: true,
       perShopper: 1,
       holdSeconds: 120,
-      items: [ITEM],
+      items: [ITEM, { ...ITEM, sku: "hot", intakes: 64 }],
       queue: {
         queueingMethod: "fifo",
         newUsersPerMinute: 600,
@@ -100,7 +100,7 @@ describe("creating", () => {
     expect(answer.body).toMatchObject({
       saleId: "drop",
       state: "active",
-      items: [{ sku: "phone-1", stock: 5, available: 5, held: 0, sold: 0 }],
+      items: [{ sku: "phone-1", intakes: 0, stock: 5, available: 5, held: 0, sold: 0 }],
       queue: { nowServing: 0, lastNumber: 10, ratePerMinute: 60, lanes: 8 },
     });
   });
@@ -173,6 +173,7 @@ describe("creating", () => {
     [{ name: "x", ...TIMES, saleId: "active", items: [ITEM] }, ["saleId"]],
     [{ name: "x", ...TIMES, saleId: "a b", items: [ITEM] }, ["saleId"]],
     [{ name: "x", ...TIMES, items: [{ ...ITEM, stock: 0 }] }, ["items.0.stock"]],
+    [{ name: "x", ...TIMES, items: [{ ...ITEM, intakes: 65 }] }, ["items.0.intakes"]],
     [
       { name: "x", ...TIMES, items: [{ ...ITEM, salePrice: { amount: 1.5, currency: "eur" } }] },
       ["items.0.salePrice.amount", "items.0.salePrice.currency"],

@@ -87,6 +87,24 @@ describe("buying", () => {
     expect(skuCalls()).toEqual(["sku phone-1"]);
   });
 
+  it("goes to the shopper's intake where the item has some, and a lost call once more", async () => {
+    const [item] = gateway.sale.definition.items;
+    if (item) item.intakes = 16;
+    const answered = new FakeGateway().onReserve;
+    let calls = 0;
+    gateway.onReserve = (command) => ((calls += 1) === 1 ? objectReset() : answered(command));
+    expect((await buy()).status).toBe(202);
+    const intake = gateway.calls.filter((call) => call.startsWith("intake"));
+    expect(intake).toEqual([expect.stringMatching(/^intake phone-1\/\d+ of 16$/), intake[0]]);
+    expect(skuCalls()).toEqual([]);
+    gateway.calls = [];
+    for (let shopper = 0; shopper < 40; shopper++)
+      await buy(ONE_PHONE, await headersOf(`g_${shopper}`));
+    expect(new Set(gateway.calls.filter((call) => call.startsWith("intake"))).size).toBeGreaterThan(
+      8,
+    );
+  });
+
   it("hashes what was meant: unknown fields and the order of fields do not count", async () => {
     const hashes: unknown[] = [];
     const answered = gateway.onReserve;

@@ -5,9 +5,9 @@ import { isGuest } from "../access-token.ts";
 import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { requireItem, requireSale } from "../lookups.ts";
-import { callObject } from "../object-calls.ts";
 import { countedNetwork, shopperOrigin } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
+import { reserveUnits } from "../reserving.ts";
 import { PurchaseAnswer, PurchaseBody } from "../schemas/purchase.ts";
 import { REQUIRED_PASS_HEADER } from "../schemas/queue.ts";
 
@@ -39,9 +39,10 @@ export const purchase = endpoint(
     const identity = shopperOf(c);
     const sale = await requireSale(c);
     const { saleId, allowGuests, perAddress } = sale.definition;
-    const { sku } = requireItem(sale, body.sku);
+    const item = requireItem(sale, body.sku);
+    const { sku } = item;
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
-    const { number, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
+    const { number, binding, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
     const random = c.var.gateway.runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
       orderId: sealOrderId(keyringOf(c.env), sku, random),
@@ -54,7 +55,7 @@ export const purchase = endpoint(
       ...(perAddress === undefined ? {} : countedNetwork(c, saleId)),
       from: shopperOrigin(c, sku),
     };
-    const hold = accepted(await callObject(() => c.env.SKU.getByName(sku).reserve(command)));
+    const hold = accepted(await reserveUnits(c.env, item, binding, command));
     const { orderId, expiresAtMs, amount, currency } = hold;
     c.header("Location", `/api/v1/orders/${orderId}`);
     const expiresAt = formatTime(expiresAtMs);

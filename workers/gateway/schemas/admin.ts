@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import {
+  INTAKES_MAX,
   LANES_MAX,
   NAME_MAX_CHARACTERS,
   SALE_ITEMS_MAX,
@@ -77,6 +78,16 @@ const NewSaleItem = z.object({
   productId: Id,
   salePrice: Money,
   stock: z.int().min(1).max(STOCK_MAX),
+  intakes: z
+    .int()
+    .min(0)
+    .max(INTAKES_MAX)
+    .optional()
+    .openapi({
+      description:
+        "Objects that bring purchases together to the item's own, for one that more than about 1,000 a " +
+        "second buy; 0, as without it: shoppers call the item's own.",
+    }),
 });
 
 const QueueFields = z.object({
@@ -263,6 +274,7 @@ const counter = z.int().nullable();
 
 /** An item with its counters. */
 export const AdminSaleItem = SaleItem.extend({
+  intakes: z.int(),
   available: counter,
   held: counter,
   sold: counter,

@@ -80,6 +80,7 @@ export const Summary = z
           })
           .optional(),
         lanes: z.object({ calls: counts }).optional(),
+        intakes: z.object({ calls: counts }).optional(),
       })
       .openapi({ description: "What the sale's objects counted since they woke." }),
   })

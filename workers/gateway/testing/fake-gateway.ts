@@ -209,6 +209,12 @@ export class FakeGateway {
             this.#answer(`sku ${sku} leave`, this.onWaitlist("leave", subject, from)),
         }),
       },
+      SKU_INTAKE: {
+        getByName: (name: string) => ({
+          reserve: async (command: Record<string, unknown>, intakes: number) =>
+            this.#answer(`intake ${name} of ${intakes}`, this.onReserve(command)),
+        }),
+      },
       PURCHASE: this.#service("purchase", this.#known(), (method, args) =>
         this.onPurchase(method, args),
       ),

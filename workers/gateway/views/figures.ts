@@ -74,7 +74,11 @@ export function summaryView(summary: SaleSummary): z.input<typeof Summary> {
     oversold,
     ...(soldOutAtMs === null ? {} : { soldOutAt: formatTime(soldOutAtMs) }),
     waitlist,
-    objects: { skus, ...queueCounts(objects.queue) },
+    objects: {
+      skus,
+      ...(objects.intakes && { intakes: { calls: objects.intakes } }),
+      ...queueCounts(objects.queue),
+    },
   };
 }
 

@@ -129,7 +129,7 @@ function adminItemView(
   level: StockLevel | undefined,
 ): z.input<typeof AdminSaleItem> {
   const { available = null, held = null, sold = null } = level ?? {};
-  return { ...itemView(item, level), available, held, sold };
+  return { ...itemView(item, level), intakes: item.intakes ?? 0, available, held, sold };
 }
 
 function timeOrNull(atMs: number | null): string | null {

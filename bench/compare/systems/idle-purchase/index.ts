@@ -10,6 +10,7 @@ export {
   BooksService,
   ProviderBreaker,
   PurchaseService,
+  SkuIntake,
 } from "../../../../workers/purchase/index.ts";
 
 export class Sku extends purchase.Sku {
