@@ -61,6 +61,11 @@ it("says what the status says, told apart by its type and version", () => {
   });
 });
 
+it("says nothing of a waiting list that it does not know", () => {
+  const item = { sku: "phone", stock: 5, available: 0, held: 3, sold: 2 };
+  expect(liveMessage(board({ levels: [item] }), START_MS).items).toEqual([item]);
+});
+
 it("says what a draw waits for, and no more of it", () => {
   const named = { source: "drand", round: "4711" };
   const shuffle = { seedHash: "ab", seed: null, ends: [], closed: 7, drawsMax: 1 };

@@ -1,13 +1,13 @@
-import { isAllHeld, type SaleState, type StockLevel } from "../purchase/sale.ts";
+import { isAllHeld, type ListedLevel, type SaleState, type StockLevel } from "../purchase/sale.ts";
 import { formatTime } from "../time.ts";
 import type { Board } from "./board.ts";
 import type { PublicValue, Shuffle } from "./shuffle.ts";
 
-/** An item with its waiting list. */
+/** An item with its waiting list; what an older version in a deploy does not say of it is not there. */
 export interface ItemStatus extends StockLevel {
-  waiting: number;
+  waiting?: number;
   /** Numbers that have an open offer, newest first, at most 50: whose is among them looks at their place on the list. */
-  offered: number[];
+  offered?: number[];
 }
 
 /** The board as the HTTP contract writes it: the answer of `GET …/status`, and what sockets bring. */
@@ -56,15 +56,7 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
     serverTime: formatTime(nowMs),
     startsAt: formatTime(board.startsAtMs),
     endsAt: formatTime(board.endsAtMs),
-    items: levels.map(({ sku, stock, available, held, sold, waiting = 0, offered = [] }) => ({
-      sku,
-      stock,
-      available,
-      held,
-      sold,
-      waiting,
-      offered: [...offered],
-    })),
+    items: levels.map(itemStatus),
     queue: {
       state,
       nowServing: board.cursor,
@@ -74,6 +66,14 @@ export function saleStatus(board: Board, nowMs: number): SaleStatus {
       message: board.controls.message,
     },
   };
+}
+
+function itemStatus(listed: ListedLevel): ItemStatus {
+  const { sku, stock, available, held, sold, waiting, offered } = listed;
+  const level = { sku, stock, available, held, sold };
+  return waiting === undefined || offered === undefined
+    ? level
+    : { ...level, waiting, offered: [...offered] };
 }
 
 function shuffleStatus(shuffle: Shuffle | null): ShuffleStatus | null {

@@ -47,6 +47,7 @@ export class LiveInvariants {
   readonly #violate: Violate;
   readonly #cover: (name: string) => void;
   readonly #hasSteadyClock: boolean;
+  readonly #hasTwoVersions: boolean;
   readonly #nowMs: () => number;
   /** By version: the rows that a board of it is made from. */
   readonly #rows = new Map<number, { sale: SaleRow; levels: ListedLevel[] }>();
@@ -62,11 +63,13 @@ export class LiveInvariants {
     violate: Violate;
     cover: (name: string) => void;
     hasSteadyClock: boolean;
+    hasTwoVersions: boolean;
     nowMs: () => number;
   }) {
     this.#violate = options.violate;
     this.#cover = options.cover;
     this.#hasSteadyClock = options.hasSteadyClock;
+    this.#hasTwoVersions = options.hasTwoVersions;
     this.#nowMs = options.nowMs;
   }
 
@@ -104,8 +107,7 @@ export class LiveInvariants {
   pushed(of: string, text: string): void {
     const message = JSON.parse(text) as LiveMessage;
     this.#cover("live.pushed");
-    const rows = this.#rows.get(message.version);
-    if (!rows || text !== JSON.stringify(messageOf(rows.sale, rows.levels, message)))
+    if (!this.#textsOf(message).includes(text))
       this.#violate("live.board", `the line never had this board: ${text}`);
     const before = this.#pushed.get(of);
     this.#pushed.set(of, message);
@@ -114,6 +116,15 @@ export class LiveInvariants {
       message.version < before.version ||
       (this.#hasSteadyClock && turnsOf(message) < turnsOf(before));
     if (isOlder) this.#violate("live.forward", `${of} had ${JSON.stringify(before)}, got ${text}`);
+  }
+
+  /** What may be said of a version: what the rows say; by a line of the version before, without the lists. */
+  #textsOf(told: LiveMessage): string[] {
+    const rows = this.#rows.get(told.version);
+    if (!rows) return [];
+    const { sale, levels } = rows;
+    const before = this.#hasTwoVersions ? [levels.map(withoutList)] : [];
+    return [levels, ...before].map((known) => JSON.stringify(messageOf(sale, known, told)));
   }
 
   /** Looks at everyone who watches; to be called now and then once nothing goes wrong any more. */
@@ -144,7 +155,12 @@ function turnsOf({ state, endingSoon }: LiveMessage): number {
   return state === "prequeue" ? 0 : endingSoon ? 2 : 1;
 }
 
-function messageOf(sale: SaleRow, levels: ListedLevel[], told: Told): LiveMessage {
+function withoutList({ sku, stock, available, held, sold }: ListedLevel): ListedLevel {
+  return { sku, stock, available, held, sold };
+}
+
+/** The message by the product's own rules; of an item it has to say what the row says, and nothing else. */
+function messageOf(sale: SaleRow, levels: ListedLevel[], told: Told): object {
   const definition = JSON.parse(sale.definition) as LineDefinition;
   const record = {
     definition,
@@ -157,5 +173,9 @@ function messageOf(sale: SaleRow, levels: ListedLevel[], told: Told): LiveMessag
     version: sale.version,
   };
   const board = boardOf(record, levels, told.flow, Date.parse(told.asOf));
-  return liveMessage(board, Date.parse(told.serverTime));
+  const items = levels.map((level) => {
+    const { waiting, offered } = level;
+    return { ...withoutList(level), waiting, offered };
+  });
+  return { ...liveMessage(board, Date.parse(told.serverTime)), items };
 }

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Hold } from "../../domain/purchase/hold.ts";
 import { PAYMENT_STEPS } from "../../domain/purchase/payment.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
@@ -5,6 +6,7 @@ import type { LineState } from "../../domain/queue/admission.ts";
 import { SALE_ID, type World } from "../sale/world.ts";
 import { unmirroredTrail } from "./chains.ts";
 import { undelivered } from "./messages.ts";
+import { numberIn } from "./shuffle.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
 interface ItemRow {
@@ -39,9 +41,20 @@ export function unsettled(world: World): string | null {
   const nowMs = world.kernel.nowMs(world.host("QUEUE_SEQUENCER", SALE_ID).node);
   const hasEnded = control.mode === "ended" || nowMs >= control.endsAtMs;
   if (inside > 0 && !hasEnded) return `${inside} shoppers are still inside`;
+  if (!hasEnded && hasLeftInLine(sequencer))
+    return "somebody who left before a draw is in line by it";
   return (
     unsettledLanes(world) ?? unsettledMoney(world) ?? unmirroredTrail(world) ?? undelivered(world)
   );
+}
+
+/** Whether somebody who left before a draw was numbered by it, and the line has not yet written that they left. */
+function hasLeftInLine(sequencer: DatabaseSync): boolean {
+  const early = rowsOf<{ index: number }>(
+    sequencer,
+    'SELECT early_index AS "index" FROM early_departure',
+  );
+  return early.some(({ index }) => numberIn(sequencer, index) !== null);
 }
 
 function unsettledItem(world: World, sku: string, control: SaleControl): string | null {

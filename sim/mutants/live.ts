@@ -55,6 +55,21 @@ export const LIVE_MUTANTS: readonly Mutant[] = [
     seedsMax: 300,
   },
   {
+    name: "a waiting list that is not known is told as an empty one",
+    breaks: "a board says of an item what the line knows",
+    patches: [
+      {
+        file: "domain/queue/sale-status.ts",
+        find: `return waiting === undefined || offered === undefined
+    ? level
+    : { ...level, waiting, offered: [...offered] };`,
+        replace: "return { ...level, waiting: waiting ?? 0, offered: [...(offered ?? [])] };",
+      },
+    ],
+    invariants: ["live.board"],
+    seedsMax: 300,
+  },
+  {
     name: "a socket's text says whose it is",
     breaks: "everyone is pushed the same",
     patches: [

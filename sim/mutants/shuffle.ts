@@ -176,6 +176,19 @@ export const SHUFFLE_MUTANTS: readonly Mutant[] = [
     seedsMax: 200,
   },
   {
+    name: "who left before a draw stays in line after it",
+    breaks: "whoever leaves has left, also where places are drawn later",
+    patches: [
+      {
+        file: "durable-objects/line-book.ts",
+        find: "    line = this.#departEarly({ ...record, line }, nowMs);\n",
+        replace: "",
+      },
+    ],
+    invariants: ["settles"],
+    seedsMax: 200,
+  },
+  {
     name: "the hash of the newest seed is shown for the first one's",
     breaks: "the seed of a draw is the one that was promised",
     patches: [

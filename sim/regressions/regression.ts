@@ -17,13 +17,32 @@ export interface Regression {
   plan: Plan;
 }
 
-/** All of them, by the names of their files. */
+/** A sale in which the simulator once saw a bug and there was none. */
+export interface Unfounded {
+  /** What was reported. */
+  said: string;
+  /** Why it was not so. */
+  why: string;
+  by: string;
+  plan: Plan;
+}
+
+/** All bugs, by the names of their files. */
 export function readRegressions(): Map<string, Regression> {
-  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".json"));
+  return plansIn<Regression>(import.meta.dirname);
+}
+
+/** All sales that were wrongly called broken. */
+export function readUnfounded(): Map<string, Unfounded> {
+  return plansIn<Unfounded>(join(import.meta.dirname, "unfounded"));
+}
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what a folder's files hold is known by who reads it
+function plansIn<Kept>(folder: string): Map<string, Kept> {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
   return new Map(
-    files.sort().map((file) => {
-      const text = readFileSync(join(import.meta.dirname, file), "utf8");
-      return [file, JSON.parse(text) as Regression];
-    }),
+    files
+      .sort()
+      .map((file) => [file, JSON.parse(readFileSync(join(folder, file), "utf8")) as Kept]),
   );
 }

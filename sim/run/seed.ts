@@ -231,7 +231,8 @@ class SeedRun implements WorldWatcher {
   async #resumeWhenDone(): Promise<void> {
     const { scheduler } = this.#world.kernel;
     while (!this.#admin.isDone) await scheduler.sleep(SETTLE_LOOK_US);
-    await this.#admin.resume(() => unsettled(this.#world) === null);
+    // As long as anybody else is at work, something can still come up that needs a person.
+    await this.#admin.resume(() => this.#visiting === 1 && unsettled(this.#world) === null);
   }
 
   async #runWhile(condition: () => boolean): Promise<void> {

@@ -22,6 +22,7 @@ export class LivePages {
       violate,
       cover,
       hasSteadyClock: !world.plan.faults.includes("clock.jumped"),
+      hasTwoVersions: world.versions !== null,
       nowMs: () => world.kernel.scheduler.nowUs / 1000,
     });
   }

@@ -124,7 +124,7 @@ describe("sales", () => {
       serverTime: "2026-11-21T12:00:00.400Z",
       startsAt: "2026-11-21T11:00:00.000Z",
       endsAt: "2026-11-21T13:00:00.000Z",
-      items: [{ ...item, waiting: 0, offered: [] }],
+      items: [item],
       queue: {
         state: "active",
         nowServing: 4,

@@ -89,14 +89,20 @@ export const StockLevel = z
   })
   .openapi("StockLevel");
 
-/** The same with the item's waiting list. */
+/** The same with the item's waiting list, where it is known. */
 export const ItemStatus = StockLevel.extend({
-  waiting: z.int().openapi({ description: "People on the item's waiting list." }),
-  offered: z.array(z.int()).openapi({
-    description:
-      "Numbers that have an open offer, newest first, at most 50. Who finds the own one looks at " +
-      "the place on the list; who does not hears of an offer by polling it.",
-  }),
+  waiting: z
+    .int()
+    .optional()
+    .openapi({ description: "People on the item's waiting list; not there while it is unknown." }),
+  offered: z
+    .array(z.int())
+    .optional()
+    .openapi({
+      description:
+        "Numbers that have an open offer, newest first, at most 50; not there while they are unknown. Who finds " +
+        "the own one looks at the place on the list; who does not hears of an offer by polling it.",
+    }),
 }).openapi("ItemStatus");
 
 /** What everyone may know about a sale right now. */
