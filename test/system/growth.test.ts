@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { countTurn, type Row } from "../../bench/growth/rounds.ts";
 import { scansOf } from "../../bench/growth/scans.ts";
+import { OBJECT_ROWS } from "../../bench/capacity/rows.ts";
 import type { Kind } from "../../bench/growth/kinds.ts";
 import { countStart, openWorld } from "../../bench/growth/worlds.ts";
 import { bindings, uniqueName } from "./support/objects.ts";
@@ -47,5 +48,34 @@ describe("what has gone before costs nothing", () => {
     const many = await inObject("line", (state) => countStart(state, 24_000));
     expect(many).toEqual(few);
     expect(many[0]).toMatchObject({ commits: 2, rowsWritten: 9 });
+  });
+
+  it("the capacity model knows what each command writes", async () => {
+    const written = async (kind: Kind) => {
+      const rows = await rowsOf(kind, SIZES[kind][0]);
+      return Object.fromEntries(rows.map(({ name, rowsWritten }) => [name, rowsWritten]));
+    };
+    const { purchase, checkout, paymentConfirmed, paymentCaptured } = OBJECT_ROWS;
+    expect(await written("item")).toMatchObject({
+      purchase: purchase.each,
+      checkout: checkout.each,
+      "payment due, by alarm": OBJECT_ROWS.paymentDue.each,
+      "payment confirmed": paymentConfirmed.each,
+      "payment captured": paymentCaptured.each,
+    });
+    const { lineClaim, lineJoin, lineReport, laneClaim, laneJoin } = OBJECT_ROWS;
+    expect(await written("line")).toMatchObject({
+      join: lineJoin.each + lineJoin.commit,
+      "25 joins in one batch": 25 * lineJoin.each + lineJoin.commit,
+      claim: lineClaim.each + lineClaim.commit,
+      "25 claims in one batch": 25 * lineClaim.each + lineClaim.commit,
+      "report of an item, 10 have bought": 10 * lineReport.each + lineReport.commit,
+      tick: OBJECT_ROWS.lineTick.commit,
+    });
+    expect(await written("lane")).toMatchObject({
+      join: laneJoin.each + laneJoin.commit,
+      "25 joins in one batch": 25 * laneJoin.each + laneJoin.commit,
+      claim: laneClaim.each,
+    });
   });
 });
