@@ -52,7 +52,14 @@ export function countsOf(
 }
 
 /** What the model says of such a run, by the names of `countsOf`. */
-export function predictedOf({ shoppers, arriveSeconds, seconds, sold, claims, lanes }: FloodRun): Map<string, number> {
+export function predictedOf({
+  shoppers,
+  arriveSeconds,
+  seconds,
+  sold,
+  claims,
+  lanes,
+}: FloodRun): Map<string, number> {
   const scenario: Scenario = {
     ...USUAL,
     shoppers,

@@ -291,13 +291,17 @@ function orderItems({ skus, units, intakes, orderReads }: Scenario, derived: Der
 }
 
 /** The board on its way to sockets. */
-function liveItems({ regions }: Scenario, { seconds, shards, sockets }: Derived): Item[] {
+function liveItems(
+  { arriveSeconds, regions }: Scenario,
+  { seconds, shards, sockets }: Derived,
+): Item[] {
   const alarms = (shards * seconds) / LIVE_WATCHDOG_SECONDS;
+  const tokenRows = batchesOf(sockets, shards, arriveSeconds, 1);
   return [
     calls("LiveBoard", "sockets", sockets),
     calls("LiveBoard", "alarms", alarms),
-    // A token is remembered, and forgotten when it has expired; an alarm is set as a row.
-    written("LiveBoard", "tokens of sockets", { each: 2, commit: 0 }, sockets, 0),
+    // Of the tokens that expire in one second a row is written for each, and one deleted for all.
+    written("LiveBoard", "tokens of sockets", { each: 1, commit: 1 }, sockets, tokenRows),
     written("LiveBoard", "alarms", { each: 1, commit: 0 }, alarms, 0),
     calls("LiveRoot", "parked calls of shards", shards * seconds * BOARDS_PER_SECOND),
     calls("QueueSequencer", "parked calls of roots", regions * seconds * BOARDS_PER_SECOND),
