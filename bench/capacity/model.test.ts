@@ -119,13 +119,13 @@ describe("what is needed", () => {
   });
 
   it("counts the calls of one item whether or not intakes stand before it", () => {
-    const [direct] = needsOf(
-      caseOf("", { intakes: 0 }, { reservationsPerSecond: 25_000 }).load,
-    ).filter(({ what }) => what === "purchases at one item");
+    const valueOf = (what: string, changes: Partial<Scenario>) =>
+      needsOf(caseOf("", changes, { reservationsPerSecond: 25_000 }).load).find(
+        (need) => need.what === what,
+      );
+    const direct = valueOf("purchases at one item", { intakes: 0 });
     expect(direct).toMatchObject({ value: 25_000, isMet: false });
-    const batches = needsOf(caseOf("", {}, { reservationsPerSecond: 25_000 }).load).find(
-      ({ what }) => what === "batches of intakes at one item",
-    );
+    const batches = valueOf("batches of intakes at one item", {});
     expect(batches).toMatchObject({ value: 500, isMet: true });
   });
 });

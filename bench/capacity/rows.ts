@@ -11,8 +11,8 @@ export interface Rows {
 
 /** Rows written in objects, index entries included. */
 export const OBJECT_ROWS = {
-  /** A place without its number, the number, and with a batch its counter and checkpoint. */
-  laneJoin: { each: 4, commit: 2 },
+  /** A place with an index entry, its number, and with a batch two counters and a checkpoint. */
+  laneJoin: { each: 3, commit: 3 },
   laneClaim: { each: 1, commit: 0 },
   /** The place; with a commit line, log entry, log tree and head. */
   lineJoin: { each: 1, commit: 4 },
@@ -38,7 +38,7 @@ export const D1_ROWS = { written: 36.2, read: 32.65 };
 /** Storage that stays. */
 export const BYTES = {
   /** A ticket in the line with its part of the log, `npm run growth`. */
-  lineTicket: 1_200,
+  lineTicket: 650,
   laneTicket: 340,
   /** An item's hold with its ledger. */
   hold: 4_970,

@@ -52,7 +52,7 @@ export class LaneWorld implements World {
       count: Math.floor((tickets - 1) / TOGETHER),
       columns: { id: "t.id + n.i" },
     });
-    world.storage.sql.exec("UPDATE counter SET lane_seq = ?", tickets);
+    world.storage.sql.exec("UPDATE counter SET lane_seq = ?1, numbered_through = ?1", tickets);
     return world;
   }
 

@@ -12,9 +12,9 @@ const CONSTANT_TABLES = new Set([
 
 /**
  * Indexes over a few rows of a large table: who asks for a pass and has none (capacity bounds them), and
- * the joins whose number is on its way.
+ * who left and is still to be told of.
  */
-const SMALL_INDEXES = new Set(["claim_asking", "place_pending", "place_untold"]);
+const SMALL_INDEXES = new Set(["claim_asking", "place_untold"]);
 
 /** Read from their ends: in the order of their key, until the first row is found. */
 const READ_FROM_AN_END = new Set(["log_checkpoint"]);

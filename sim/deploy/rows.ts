@@ -15,10 +15,27 @@ export const D1_LATEST = ["0008_reminder_counts.sql", "0009_reminders_counted.sq
 interface Tables {
   migrations: readonly string[];
   forget: readonly string[];
+  /** What takes the last migration back, where what it made does not say it. */
+  undo?: readonly string[];
 }
 
+/** The latest migration of a lane puts its places in another order. */
+const PLACES_BY_BINDING = [
+  "DROP INDEX place_untold",
+  "ALTER TABLE place RENAME TO place_in_order",
+  ...LANE_MIGRATIONS.slice(0, -1).flatMap((migration) =>
+    migration.split(";").filter((statement) => /\bplace\b/.test(statement)),
+  ),
+  `INSERT INTO place (lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms,
+     leaf, log_index, checkpoint)
+   SELECT lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms, leaf,
+     log_index, checkpoint FROM place_in_order`,
+  "DROP TABLE place_in_order",
+  "ALTER TABLE counter DROP COLUMN numbered_through",
+];
+
 const TABLES: Readonly<Record<string, Tables>> = {
-  lane: { migrations: LANE_MIGRATIONS, forget: [] },
+  lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_BY_BINDING },
   sequencer: {
     migrations: SEQUENCER_MIGRATIONS,
     forget: ["UPDATE sale SET line = json_remove(line, '$.stays', '$.roomFlow', '$.measuredAtMs')"],
@@ -50,7 +67,7 @@ const UNDO: readonly [made: RegExp, undo: (...names: string[]) => string][] = [
  */
 export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
   const tables = TABLES[kind];
-  const { migrations, forget } = tables ?? { migrations: [], forget: [] };
+  const { migrations, forget, undo } = tables ?? { migrations: [], forget: [] };
   const last = migrations.at(-1);
   if (last === undefined || migrations.length < 2) return false;
   const done = rowOf<{ version: number }>(
@@ -61,7 +78,7 @@ export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
   const statements = [
     "SAVEPOINT before",
     ...forget,
-    ...undoOf(last),
+    ...(undo ?? undoOf(last)),
     `DELETE FROM migration WHERE version = ${migrations.length}`,
     "RELEASE before",
   ];

@@ -79,11 +79,9 @@ it("an order that is paid by card writes so many rows of the tables, messages an
       due.push(...found);
       return Promise.resolve();
     });
-    const toTell = due.map((message, index) => ({
-      ...page,
-      id: `told-${through}-${index}`,
-      body: message,
-    }));
+    const toTell = due.map((message, index) => {
+      return { id: `told-${through}-${index}`, timestamp: new Date(), attempts: 1, body: message };
+    });
     if (toTell.length > 0)
       await deliverMessages(
         env,
