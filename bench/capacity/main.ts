@@ -91,10 +91,8 @@ async function main(args: readonly string[]): Promise<number> {
   const flag = { type: "boolean" } as const;
   const names = [...Object.keys(OPTIONS), ...Object.keys(PEAKS), "report"];
   const options = Object.fromEntries(names.map((name) => [name, text]));
-  const { values } = parseOrExplain({
-    args: [...args],
-    options: { ...options, help: flag, required: flag },
-  });
+  const config = { args: [...args], options: { ...options, help: flag, required: flag } };
+  const values: Values = parseOrExplain(config).values;
   if (values["help"] === true) {
     console.log(USAGE);
     return 0;
@@ -104,7 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (isRequired && given.length > 0) throw new UsageError("--required goes with --report alone");
   const cases = isRequired ? REQUIRED : [caseFrom(values)];
   console.log(isRequired ? renderCases(cases) : cases.map(renderCase).join("\n"));
-  const { report } = values;
+  const report = values["report"];
   if (typeof report === "string") {
     await mkdir(dirname(report), { recursive: true });
     await writeJson(report, { ...(await originOf("capacity", args)), ...reportOf(cases) });
