@@ -33,6 +33,10 @@ const PLACES_BY_BINDING = [
   "DROP TABLE place_in_order",
   "ALTER TABLE counter DROP COLUMN numbered_through",
 ];
+/** The latest migration of an item makes its holds' table anew. */
+const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
+  ?.replace("order_id TEXT NOT NULL UNIQUE", "order_id TEXT PRIMARY KEY")
+  .replace(") STRICT;", ") STRICT, WITHOUT ROWID;");
 
 const TABLES: Readonly<Record<string, Tables>> = {
   lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_BY_BINDING },
@@ -47,6 +51,7 @@ const TABLES: Readonly<Record<string, Tables>> = {
         `UPDATE hold SET body = json_remove(body, '$.payment.${field}')
          WHERE body ->> '$.payment.${field}' IS NULL`,
     ),
+    undo: [HOLDS_BY_ID ?? ""],
   },
 };
 
