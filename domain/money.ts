@@ -15,13 +15,22 @@ export function multiplyMoney(price: Money, quantity: number): Money {
 /** The language that amounts are written in. */
 const LOCALE = "en";
 
+/** How amounts are written, by currency, of which there are some hundred: a format costs far more to make than to use. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 /** An amount with its currency: `€499` or `€12.50`; digits after the point as the currency has. */
 export function formatMoney({ amount, currency }: Money): string {
+  const format = formats.get(currency) ?? formatOf(currency);
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}
+
+function formatOf(currency: string): Intl.NumberFormat {
   const format = new Intl.NumberFormat(LOCALE, {
     style: "currency",
     currency,
     trailingZeroDisplay: "stripIfInteger",
   });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  formats.set(currency, format);
+  return format;
 }

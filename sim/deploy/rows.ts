@@ -65,7 +65,9 @@ export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
     `DELETE FROM migration WHERE version = ${migrations.length}`,
     "RELEASE before",
   ];
-  Statements.of(database).exec(statements.join(";\n"));
+  const of = Statements.of(database);
+  of.change();
+  of.exec(statements.join(";\n"));
   return true;
 }
 

@@ -107,7 +107,7 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "workers/purchase/consumers/projection.ts",
-        find: "      resolveWritten(db, this.#runtime.now()),\n",
+        find: "      resolveWritten(db, nowMs),\n",
         replace: "",
       },
       // Without this a page meets so many faults in long sales alone.

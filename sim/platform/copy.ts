@@ -18,23 +18,35 @@ function plainCopy(value: unknown, seen: Set<object>): unknown {
   // Whatever is in two places stays one in the copy, and may go round in a circle.
   if (seen.has(value)) return NOT_PLAIN;
   seen.add(value);
-  if (Array.isArray(value)) {
-    const copy: unknown[] = [];
-    for (const item of value) {
-      const part = plainCopy(item, seen);
-      if (part === NOT_PLAIN) return NOT_PLAIN;
-      copy.push(part);
-    }
-    return copy;
+  return Array.isArray(value) ? listCopy(value, seen) : objectCopy(value, seen);
+}
+
+function listCopy(value: readonly unknown[], seen: Set<object>): unknown {
+  const copy = [...value];
+  for (let index = 0; index < copy.length; index++) {
+    if (isScalar(copy[index])) continue;
+    const part = plainCopy(copy[index], seen);
+    if (part === NOT_PLAIN) return NOT_PLAIN;
+    copy[index] = part;
   }
+  return copy;
+}
+
+function objectCopy(value: object, seen: Set<object>): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN;
-  const copy: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) {
+  const copy: Record<string, unknown> = { ...value };
+  for (const name of Object.keys(copy)) {
+    if (isScalar(copy[name])) continue;
     if (name === "__proto__") return NOT_PLAIN;
-    const part = plainCopy(item, seen);
+    const part = plainCopy(copy[name], seen);
     if (part === NOT_PLAIN) return NOT_PLAIN;
     copy[name] = part;
   }
   return copy;
+}
+
+/** What most fields are: the copy has them already. */
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || value === null;
 }

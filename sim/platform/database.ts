@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { giveBack, takeDatabase } from "./databases.ts";
@@ -40,7 +40,6 @@ export class SimulatedDatabase {
   readonly #batches: (readonly Query[])[] = [];
   readonly #replicas: readonly Replica[];
   #downUntilUs = 0;
-  #isMigrated = false;
 
   constructor(kernel: Kernel, network: Network) {
     this.#kernel = kernel;
@@ -67,15 +66,14 @@ export class SimulatedDatabase {
 
   /** Runs statements of somebody who migrates it: all or none, whoever else is at work. */
   migrate(statements: readonly string[]): void {
-    this.#isMigrated = true;
+    this.#statements.change();
     this.#apply(statements.map((sql) => ({ sql, params: [] })));
   }
 
-  /** Gives back what other sales may use: not what has got tables of its own. */
+  /** Gives back what other sales may use. */
   close(): void {
-    const giveUp = this.#isMigrated ? closeDatabase : giveBackDatabase;
-    giveUp(this.database);
-    for (const replica of this.#replicas) replica.close(giveUp);
+    giveBack(KIND, this.database);
+    for (const replica of this.#replicas) replica.close();
   }
 
   /** @param from `first-unconstrained`, `first-primary`, or the bookmark of an earlier session. */
@@ -159,14 +157,6 @@ export class SimulatedDatabase {
   #runAll(queries: readonly Query[]): Rows {
     return runAll(queries, (sql) => this.#statements.prepare(sql));
   }
-}
-
-function closeDatabase(database: DatabaseSync): void {
-  database.close();
-}
-
-function giveBackDatabase(database: DatabaseSync): void {
-  giveBack(KIND, database);
 }
 
 /** What D1's binding and its sessions have in common. */

@@ -38,49 +38,55 @@ export function createHash(algorithm: "sha256"): OneHash {
   return new OneHash();
 }
 
-/** A key's two blocks (RFC 2104). */
-interface Pads {
-  inner: Uint8Array;
-  outer: Uint8Array;
+/** So many keyed hashes are kept; then they are worked out anew. */
+const KNOWN_MAX = 20_000;
+
+/** Keyed hashes by key and text: every poll brings the same ticket, and names the same shopper. */
+const known = new Map<string, Buffer>();
+
+/** One text under one key (RFC 2104). */
+class OneHmac {
+  readonly #key: Uint8Array;
+  #text = "";
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  update(text: string, _encoding: "utf8"): this {
+    this.#text += text;
+    return this;
+  }
+
+  digest(): Buffer {
+    const { buffer, byteOffset, byteLength } = this.#key;
+    const key = Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+    const name = `${key.length} ${key}${this.#text}`;
+    let digest = known.get(name);
+    if (!digest) {
+      if (known.size >= KNOWN_MAX) known.clear();
+      known.set(name, (digest = this.#workOut()));
+    }
+    return Buffer.from(digest);
+  }
+
+  #workOut(): Buffer {
+    const block = new Uint8Array(BLOCK_BYTES);
+    const key = this.#key;
+    block.set(key.length > BLOCK_BYTES ? new OneHash().update(key).digest() : key);
+    const padded = (pad: number): OneHash => new OneHash().update(block.map((byte) => byte ^ pad));
+    const inner = padded(INNER_PAD).update(this.#text, "utf8").digest();
+    return padded(OUTER_PAD).update(inner).digest();
+  }
 }
 
-const pads = new WeakMap<Uint8Array, Pads>();
-
-export function createHmac(
-  algorithm: "sha256",
-  key: Uint8Array,
-): Pick<OneHash, "update" | "digest"> {
+export function createHmac(algorithm: "sha256", key: Uint8Array): OneHmac {
   assertKnown(algorithm);
-  const known = pads.get(key) ?? padsOf(key);
-  pads.set(key, known);
-  return new OneHmac(known);
-}
-
-class OneHmac extends OneHash {
-  readonly #outer: Uint8Array;
-
-  constructor({ inner, outer }: Pads) {
-    super();
-    this.update(inner);
-    this.#outer = outer;
-  }
-
-  override digest(): Buffer;
-  override digest(encoding: "hex"): string;
-  override digest(encoding: "hex" | "buffer" = "buffer"): Buffer | string {
-    return hash("sha256", Buffer.concat([this.#outer, super.digest()]), encoding);
-  }
+  return new OneHmac(key);
 }
 
 function assertKnown(algorithm: string): void {
   if (algorithm !== "sha256") throw new Error(`The simulator does not hash by ${algorithm}.`);
-}
-
-function padsOf(key: Uint8Array): Pads {
-  const block = new Uint8Array(BLOCK_BYTES);
-  block.set(key.length > BLOCK_BYTES ? new OneHash().update(key).digest() : key);
-  const padded = (pad: number): Uint8Array => block.map((byte) => byte ^ pad);
-  return { inner: padded(INNER_PAD), outer: padded(OUTER_PAD) };
 }
 
 const privateKeys = new Map<string, KeyObject>();

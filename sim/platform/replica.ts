@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Query } from "./database.ts";
-import { takeDatabase } from "./databases.ts";
+import { giveBack, takeDatabase } from "./databases.ts";
 import { createTables, KIND } from "./schema.ts";
 import { Statements, type Prepared } from "./statements.ts";
 
@@ -33,13 +33,16 @@ export class Replica {
     return Statements.of(this.#tables()).prepare(sql);
   }
 
-  close(giveUp: (copy: DatabaseSync) => void): void {
-    if (this.#copy) giveUp(this.#copy);
+  close(): void {
+    if (this.#copy) giveBack(KIND, this.#copy);
     this.#copy = null;
   }
 
   #tables(): DatabaseSync {
-    this.#copy ??= takeDatabase(KIND, createTables);
+    if (this.#copy) return this.#copy;
+    this.#copy = takeDatabase(KIND, createTables);
+    // A batch may be a migration.
+    Statements.of(this.#copy).change();
     return this.#copy;
   }
 }

@@ -141,6 +141,8 @@ export class Statements {
   readonly #made = new Set<string>();
   /** Of that, what need not be run: the database began with these tables. */
   readonly #standing = new Set<string>();
+  /** Whether this sale changes its tables: then what makes some is run, and is nobody else's. */
+  #isChanging = false;
   readonly #tables = new Map<string, Table>();
 
   private constructor(database: DatabaseSync) {
@@ -164,12 +166,18 @@ export class Statements {
     this.database.exec("BEGIN");
   }
 
+  /** From here on tables are changed, until `startOver` takes that back with everything else. */
+  change(): void {
+    this.#isChanging = true;
+  }
+
   /**
    * Takes everything back since `begin`, but for the tables that were made: what makes them does nothing from now on.
    * The statements stay compiled.
    */
   startOver(): void {
     this.database.exec("ROLLBACK");
+    this.#isChanging = false;
     for (const text of this.#made) if (!this.#standing.has(text)) this.database.exec(text);
     for (const text of this.#made) this.#standing.add(text);
     this.upheavals += 1;
@@ -178,10 +186,11 @@ export class Statements {
 
   /** @throws Error of SQLite's own for what it does not understand. */
   prepare(text: string): Prepared {
-    const known = this.#standing.has(text) ? NOTHING : this.#byText.get(text);
+    if (this.#stands(text)) return this.#doneAlready(text);
+    const known = this.#byText.get(text);
     if (known) return known;
     const [native, uses] = compile(this.database, text);
-    if (uses.makesTables) this.#made.add(text);
+    if (uses.makesTables && !this.#isChanging) this.#made.add(text);
     const statement = new Statement(this, native, uses);
     this.#byText.set(text, statement);
     return statement;
@@ -189,10 +198,21 @@ export class Statements {
 
   /** Runs texts of any number of statements: tables are made so. */
   exec(texts: string): void {
-    if (this.#standing.has(texts)) return;
+    if (this.#stands(texts)) return;
     this.upheavals += 1;
-    this.#made.add(texts);
+    if (!this.#isChanging) this.#made.add(texts);
     this.database.exec(texts);
+  }
+
+  /** What need not be run, until the tables are changed. */
+  #doneAlready(text: string): Prepared {
+    const run = (values: readonly SQLInputValue[]): number =>
+      this.#stands(text) ? 0 : this.prepare(text).run(values);
+    return { hasRows: false, gaveBlobs: false, all: () => [], run };
+  }
+
+  #stands(text: string): boolean {
+    return !this.#isChanging && this.#standing.has(text);
   }
 
   table(name: string): Table {
@@ -203,9 +223,6 @@ export class Statements {
     return table;
   }
 }
-
-/** What is done already. */
-const NOTHING: Prepared = { hasRows: false, gaveBlobs: false, all: () => [], run: () => 0 };
 
 const all = new WeakMap<DatabaseSync, Statements>();
 

@@ -124,6 +124,12 @@ const KILLS: SavedRun = {
   },
 };
 
+const CHAOS: SavedRun = {
+  ...common,
+  what: "chaos",
+  chaos: { aborted: { Sku: 16, LiveBoard: 316 }, evicted: { QueueLane: 161 }, copies: 2_006 },
+};
+
 const BUG: Regression = {
   found: "It went wrong",
   by: "seed 7",
@@ -217,6 +223,16 @@ it("counts what was acknowledged and is gone, in kills and soaks", () => {
   expect(soak).toContain("| nothing is lost | 1 |");
   expect(soak).toContain("| memory | 210.0 MB | 12.0 MB | 21.0 MB | yes |");
   expect(soak).toContain("| 0 | 3,000 | 2.0 ms | 11.3 ms | 210 MB | 90 MB |");
+});
+
+it("tells which objects were killed, and what came again", () => {
+  const chaos = reportOf({ real: [["chaos.json", CHAOS]] });
+  expect(chaos).toContain(
+    "## Objects killed and batches delivered again in mid-sale: [chaos.json]",
+  );
+  expect(chaos).toContain("| objects aborted | LiveBoard 316, Sku 16 |");
+  expect(chaos).toContain("| objects evicted | QueueLane 161 |");
+  expect(chaos).toContain("| messages delivered once more | 2,006 |");
 });
 
 it("reads a folder, and names the file that is no result", () => {

@@ -30,8 +30,9 @@ export function keysOf(kids: readonly string[]): string {
 /** The keys as each isolate has them: what it started with, until it starts anew. */
 export class Keys {
   /** As they were put last. */
-  tokens = keysOf(TOKEN_KIDS.slice(0, 1));
   log = keysOf(LOG_KIDS.slice(0, 1));
+  #tokens = keysOf(TOKEN_KIDS.slice(0, 1));
+  #tokensOfPurchase = this.#tokens;
   readonly witness: KeyWitness;
   readonly #byNode = new Map<string, string>();
   readonly #rings = new Map<string, Keyring>();
@@ -46,9 +47,22 @@ export class Keys {
     return keysOf([...new Set([...kids, LOG_KIDS[0]])]);
   }
 
+  /**
+   * Puts the keys of tokens. One that is withdrawn stays where the provider's notices come, which name orders of any age.
+   *
+   * @returns whether the purchase Worker has got others.
+   */
+  putTokens(kids: readonly string[]): boolean {
+    const isWithdrawal = kids.length < this.#tokens.split(",").length;
+    this.#tokens = keysOf(kids);
+    if (!isWithdrawal) this.#tokensOfPurchase = this.#tokens;
+    return !isWithdrawal;
+  }
+
   /** What a node's isolate has. */
   textOf(node: string): string {
-    const text = this.#byNode.get(node) ?? this.tokens;
+    const put = node === "purchase" ? this.#tokensOfPurchase : this.#tokens;
+    const text = this.#byNode.get(node) ?? put;
     this.#byNode.set(node, text);
     return text;
   }

@@ -40,11 +40,9 @@ export class Rotation {
 
   #putTokens(kids: readonly string[]): void {
     const { keys } = this.#world;
-    const before = keys.tokens.split(",").length;
-    keys.tokens = keysOf(kids);
+    const isForPurchase = keys.putTokens(kids);
     for (const edge of this.#edges) this.#later(() => edge.restart());
-    // The provider's notices name orders of any age: there the old key stays to the end.
-    if (kids.length > before) this.#later(() => keys.restart("purchase"));
+    if (isForPurchase) this.#later(() => keys.restart("purchase"));
   }
 
   #later(restart: () => void): void {

@@ -146,8 +146,7 @@ export class World {
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
-      // Tables that a deploy changes are no others'.
-      kind: this.versions === null ? CLASSES[binding] : null,
+      kind: CLASSES[binding],
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);

@@ -22,7 +22,10 @@ interface TableWriter {
   wording: Wording;
 }
 
-/** The statements of one transaction that writes what was read; the first gives the messages that are new. */
+/**
+ * The statements of one transaction that writes what was read, the first of which gives the messages that are new. Of the
+ * others those that have rows, or where nothing was read all of them: that asks whether the database takes them.
+ */
 export type WriteReading = (db: D1Database, reading: Reading) => D1PreparedStatement[];
 
 /** Into the tables in use. */
@@ -46,8 +49,15 @@ function writerOf(tables: BooksTables): WriteReading {
     { rows: ({ items }) => newestPayments(items), wording: writePayments(tables.payments) },
     { rows: ({ items }) => lastLevels(items), wording: writeLevels(tables.stockLevels) },
   ];
-  return (db, reading) =>
-    writers.map(({ rows, wording }) => wording.with(db, { rows: JSON.stringify(rows(reading)) }));
+  return (db, reading) => {
+    const isEmpty = reading.items.length + reading.trails.length === 0;
+    return writers.flatMap(({ rows, wording }, index) => {
+      const written = rows(reading);
+      return written.length > 0 || index === 0 || isEmpty
+        ? [wording.with(db, { rows: JSON.stringify(written) })]
+        : [];
+    });
+  };
 }
 
 /** Adds rows that are not there yet, and changes none. */

@@ -94,10 +94,12 @@ export class Projection {
     const { DB: db } = this.#env;
     const reading = readPages(pages);
     const unreadable = [...reading.items, ...reading.trails].flatMap((read) => read.unreadable);
+    const found = [...unreadable.map(putAside), ...findings];
+    const nowMs = this.#runtime.now();
     const [messages] = await db.batch<NewMessage>([
       ...writeLive(db, reading),
-      noteFindings(db, [...unreadable.map(putAside), ...findings], this.#runtime.now()),
-      resolveWritten(db, this.#runtime.now()),
+      ...(found.length > 0 || pages.length === 0 ? [noteFindings(db, found, nowMs)] : []),
+      resolveWritten(db, nowMs),
     ]);
     return dueOf(messages?.results ?? []);
   }
