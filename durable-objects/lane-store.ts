@@ -71,6 +71,8 @@ export interface LanePlace {
   /** The number or early index; `null` until the sequencer has given it. */
   number: number | null;
   state: "placed" | "granted" | "lapsed" | "left" | "revoked";
+  /** It was left, and the sequencer may not know. */
+  isUntold: boolean;
   claimedAtMs: number | null;
   expiresAtMs: number | null;
   /** Proof of the join; `null` before there is a number, and in a sale without a log. */
@@ -83,6 +85,7 @@ interface PlaceRow extends Record<string, SqlStorageValue> {
   arrived_at_ms: number;
   number: number | null;
   state: LanePlace["state"];
+  untold: number;
   claimed_at_ms: number | null;
   expires_at_ms: number | null;
   leaf: string | null;
@@ -235,6 +238,7 @@ export function pendingPlace(binding: string, laneSeq: number, arrivedAtMs: numb
     arrivedAtMs,
     number: null,
     state: "placed",
+    isUntold: false,
     claimedAtMs: null,
     expiresAtMs: null,
     receipt: null,
@@ -250,6 +254,7 @@ function toPlace(row: PlaceRow): LanePlace {
     arrivedAtMs: row.arrived_at_ms,
     number: row.number,
     state: row.state,
+    isUntold: row.untold === 1,
     claimedAtMs: row.claimed_at_ms,
     expiresAtMs: row.expires_at_ms,
     receipt: isProven ? { leaf, index, checkpoint } : null,

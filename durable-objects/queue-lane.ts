@@ -109,8 +109,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   /**
-   * Gives the shopper a place, or the one they have. One that was left is replaced, and a lapsed or
-   * expired one if the sale lets people come back; while the line is draining nobody gets a new one.
+   * Gives the shopper a place, or the one they have. One that was left is replaced once the sequencer knows, and a
+   * lapsed or expired one if the sale lets people come back; while the line is draining nobody gets a new one.
    */
   async join(
     binding: string,
@@ -128,7 +128,10 @@ export class QueueLane extends DurableObject<LaneEnv> {
     if (stands && place.number !== null) return this.#joined(place, false);
     if (isDraining && !stands)
       return refuse("sale_ended", { detail: "The line takes nobody new any more." });
-    return this.#run({ kind: "join", binding, arrivedAtMs, mayRejoin });
+    const command: LaneCommand = { kind: "join", binding, arrivedAtMs, mayRejoin };
+    const answer = await this.#run(command);
+    // The first try told that the place before was left.
+    return place?.isUntold === true && !answer.ok ? this.#run(command) : answer;
   }
 
   /**
@@ -187,7 +190,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const lost = pending.filter((place) => !this.#inFlight.has(place.laneSeq));
     const steps = [
       ...lost.map((join): Step => ({ binding: join.binding, join })),
-      ...departures.map(({ binding, number }): Step => ({ binding, departure: number })),
+      ...departures.map(departureOf),
     ];
     if (steps.length > 0) await this.#submit(steps);
   }
@@ -223,6 +226,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
       case "join": {
         if (place && this.#stands(place, command.mayRejoin))
           return place.number === null ? { binding, join: place } : { binding };
+        // A new place is written over it, and nobody would tell the sequencer any more.
+        if (place?.isUntold === true) return departureOf(place);
         known.laneSeq += 1;
         const join = pendingPlace(binding, known.laneSeq, command.arrivedAtMs);
         known.places.set(binding, join);
@@ -233,7 +238,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       case "leave":
         this.#store.writeDeparture(binding, command.number);
         if (place?.number === command.number)
-          known.places.set(binding, { ...place, state: "left" });
+          known.places.set(binding, { ...place, state: "left", isUntold: true });
         return { binding, departure: command.number };
       case "renew": {
         const { number, expiresAtMs } = command;
@@ -308,6 +313,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   #outcome(step: Step, places: Map<string, LanePlace>, isJoin: boolean): PlaceAnswer | Refusal {
     const place = places.get(step.binding);
     if (!place) return refuse("ticket_invalid");
+    if (isJoin && step.departure !== undefined) return refuse("busy", { retryAfterSeconds: 1 });
     return isJoin ? this.#joined(place, step.first ?? false) : this.#answer(place, false);
   }
 
@@ -348,4 +354,9 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const lane = this.#lane;
     return { ok: true, first, lane, number, arrivedAtMs, state, claimedAtMs, expiresAtMs };
   }
+}
+
+/** What the sequencer is to be told of somebody who left. */
+function departureOf({ binding, number }: Pick<LanePlace, "binding" | "number">): Step {
+  return number === null ? { binding } : { binding, departure: number };
 }

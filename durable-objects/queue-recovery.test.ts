@@ -141,6 +141,28 @@ describe("a departure of which the sequencer did not hear", () => {
   });
 });
 
+describe("a departure that is not known when its shopper joins again", () => {
+  it("is told before there is another place", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    await line.tick();
+    await line.claim("ada", 1);
+    await rowsOf(line.sequencer, "ALTER TABLE claim RENAME TO hidden");
+    for (const lost of ["leave", "join"] as const) {
+      const outcome = await runInDurableObject(line.lane(0), (lane) =>
+        Promise.allSettled([
+          lost === "leave" ? lane.leave("ada", 1) : lane.join("ada", NOON_MS, 1),
+        ]),
+      );
+      expect(outcome, lost).toMatchObject([{ status: "rejected" }]);
+    }
+    await rowsOf(line.sequencer, "ALTER TABLE hidden RENAME TO claim");
+    expect(await line.counters()).toMatchObject({ inside: 1 });
+    expect(placed(await line.join("ada"))).toMatchObject({ number: 2, state: "placed" });
+    expect(await line.counters()).toMatchObject({ inside: 0 });
+  });
+});
+
 describe("a line whose objects were all lost", () => {
   it("has everything that was answered: numbers, cursor, claims, control, counters", async () => {
     const line = await openLine({ queue: { totalActiveUsers: 2 } });

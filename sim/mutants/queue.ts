@@ -51,6 +51,24 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "who joins again is forgotten to have left",
+    breaks: "a shopper has one place at a time, whatever is lost between",
+    patches: [
+      {
+        file: "durable-objects/queue-lane.ts",
+        find: "        if (place?.isUntold === true) return departureOf(place);\n",
+        replace: "",
+      },
+      {
+        file: "durable-objects/queue-lane.ts",
+        find: "return { binding, departure: command.number };",
+        replace: "this.#clock.armBy(this.#runtime.now() + RESEND_MS);\n        return { binding };",
+      },
+    ],
+    invariants: ["told.left", "log.verifies"],
+    seedsMax: 600,
+  },
+  {
     name: "a lane forgets the joins whose answer was lost",
     breaks: "every place that was begun gets its number",
     patches: [
