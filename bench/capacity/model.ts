@@ -255,7 +255,7 @@ function orderItems({ skus, units, intakes, orderReads }: Scenario, derived: Der
     calls("Sku", "order read", (units * orderReads) / 2),
     calls("Sku", "pages acknowledged", pages),
     calls("ProviderBreaker", "asked and told", 2 * paymentBatches),
-    written("Sku", "purchase", OBJECT_ROWS.purchase, units, 0),
+    written("Sku", "purchase", OBJECT_ROWS.purchase, units, units),
     written("Sku", "checkout", OBJECT_ROWS.checkout, units, 0),
     written("Sku", "payment due", OBJECT_ROWS.paymentDue, units, paymentBatches),
     written("Sku", "payment confirmed", OBJECT_ROWS.paymentConfirmed, units, 0),

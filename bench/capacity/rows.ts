@@ -21,7 +21,8 @@ export const OBJECT_ROWS = {
   /** Who bought; with a report level, version, line, log entry and log tree. */
   lineReport: { each: 1, commit: 5 },
   lineTick: { each: 0, commit: 5 },
-  purchase: { each: 5, commit: 0 },
+  /** Hold, three index entries and ledger; with a commit the item. */
+  purchase: { each: 5, commit: 1 },
   checkout: { each: 5, commit: 0 },
   paymentDue: { each: 3, commit: 1 },
   paymentConfirmed: { each: 4, commit: 0 },

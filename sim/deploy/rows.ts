@@ -33,6 +33,7 @@ const PLACES_BY_BINDING = [
   "DROP TABLE place_in_order",
   "ALTER TABLE counter DROP COLUMN numbered_through",
 ];
+
 /** The latest migration of an item makes its holds' table anew. */
 const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
   ?.replace("order_id TEXT NOT NULL UNIQUE", "order_id TEXT PRIMARY KEY")

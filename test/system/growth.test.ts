@@ -57,7 +57,8 @@ describe("what has gone before costs nothing", () => {
     };
     const { purchase, checkout, paymentConfirmed, paymentCaptured } = OBJECT_ROWS;
     expect(await written("item")).toMatchObject({
-      purchase: purchase.each,
+      purchase: purchase.each + purchase.commit,
+      "100 purchases in one commit": 100 * purchase.each + purchase.commit,
       checkout: checkout.each,
       "payment due, by alarm": OBJECT_ROWS.paymentDue.each,
       "payment confirmed": paymentConfirmed.each,
