@@ -1,14 +1,19 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { numberFrom, type NumberOption, parseOrExplain, runMain, UsageError } from "../options.ts";
 import { originOf, writeJson } from "../saved.ts";
+import type { FloodFigures } from "../report.ts";
+import { checkFlood, countsOf } from "./check.ts";
 import { caseOf, REQUIRED, type Case } from "./cases.ts";
 import { USUAL, type Scenario } from "./model.ts";
-import { renderCase, renderCases, reportOf } from "./report.ts";
+import { renderCase, renderCases, renderCheck, reportOf } from "./report.ts";
 
 // `npm run capacity`: what a sale needs of the platform, and what it costs.
 
 const MILLIONS = 1e8;
+/** As the flood has it where it is told nothing else. */
+const FLOOD_SHOPPERS_PER_SECOND = 1_000;
+const FLOOD_LANES = 8;
 const OPTIONS = {
   shoppers: { field: "shoppers", max: MILLIONS, help: "people who come" },
   "arrive-seconds": { field: "arriveSeconds", max: 86_400, help: "all within" },
@@ -63,6 +68,7 @@ const USAGE = [
     (name) => `  --${name.padEnd(24)}in the busiest second, instead of what follows`,
   ),
   `  --${"required".padEnd(24)}the numbers that were asked for, a line each`,
+  `  --${"flood".padEnd(24)}report of a flood without faults: what its objects counted, beside what is said here`,
   `  --${"report".padEnd(24)}file to write everything to, as JSON`,
 ].join("\n");
 
@@ -86,10 +92,33 @@ function read(name: string, value: unknown, bounds: Pick<NumberOption, "min" | "
   return numberFrom(name, value, { fallback: 0, ...bounds });
 }
 
+function showCases(values: Values, args: readonly string[]) {
+  const isRequired = values["required"] === true;
+  const given = args.filter((arg) => arg.startsWith("--") && !/^--(required|report)/.test(arg));
+  if (isRequired && given.length > 0) throw new UsageError("--required goes with --report alone");
+  const cases = isRequired ? REQUIRED : [caseFrom(values)];
+  console.log(isRequired ? renderCases(cases) : cases.map(renderCase).join("\n"));
+  return reportOf(cases);
+}
+
+/** Compares the report of `npm run flood -- --report <file>`, of a server of its own, with the model. */
+async function floodCheck(file: string, values: Values) {
+  const figures = JSON.parse(await readFile(file, "utf8")) as FloodFigures;
+  const { shoppers } = figures;
+  const seconds = Math.max(1, Math.ceil(shoppers / FLOOD_SHOPPERS_PER_SECOND));
+  const bounds = { min: 1, max: 128 };
+  const lanes = numberFrom("lanes", values["lanes"], { fallback: FLOOD_LANES, ...bounds });
+  const ramp = { fallback: seconds, min: 1, max: 3_600 };
+  const arriveSeconds = numberFrom("arrive-seconds", values["arrive-seconds"], ramp);
+  const check = checkFlood(countsOf(figures, { arriveSeconds, lanes }));
+  console.log(renderCheck(check));
+  return check;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const names = [...Object.keys(OPTIONS), ...Object.keys(PEAKS), "report"];
+  const names = [...Object.keys(OPTIONS), ...Object.keys(PEAKS), "flood", "report"];
   const options = Object.fromEntries(names.map((name) => [name, text]));
   const config = { args: [...args], options: { ...options, help: flag, required: flag } };
   const values: Values = parseOrExplain(config).values;
@@ -97,15 +126,13 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const isRequired = values["required"] === true;
-  const given = args.filter((arg) => arg.startsWith("--") && !/^--(required|report)/.test(arg));
-  if (isRequired && given.length > 0) throw new UsageError("--required goes with --report alone");
-  const cases = isRequired ? REQUIRED : [caseFrom(values)];
-  console.log(isRequired ? renderCases(cases) : cases.map(renderCase).join("\n"));
+  const flood = values["flood"];
   const report = values["report"];
+  const found =
+    typeof flood === "string" ? await floodCheck(flood, values) : showCases(values, args);
   if (typeof report === "string") {
     await mkdir(dirname(report), { recursive: true });
-    await writeJson(report, { ...(await originOf("capacity", args)), ...reportOf(cases) });
+    await writeJson(report, { ...(await originOf("capacity", args)), ...found });
   }
   return 0;
 }

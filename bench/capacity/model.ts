@@ -94,7 +94,7 @@ const BOARD_READS_PER_SECOND = 2;
 const PAGE_SECONDS = 0.1;
 export const PAGE_MAX_EVENTS = 100;
 /** Written, read and deleted. */
-const OPERATIONS_PER_CHUNK = 3;
+export const OPERATIONS_PER_CHUNK = 3;
 const LIVE_WATCHDOG_SECONDS = 2;
 /** Entries of the public log: joined, and for each who is let in asked, granted and over. */
 const LOG_ENTRIES_PER_ENTRANT = 3;

@@ -1,4 +1,5 @@
 import { renderTable, whole } from "../table.ts";
+import { type CapacityCheck, isClose } from "./check.ts";
 import { DESIGNS_DOLLARS_A_MONTH, type Case } from "./cases.ts";
 import { dollarsOf, itemsOf, totalOf, type Item } from "./model.ts";
 import { PRICES, type Meter } from "./prices.ts";
@@ -73,6 +74,18 @@ export function renderCases(cases: readonly Case[]): string {
     ];
   });
   return renderTable([head, ...rows], [0, 6]).join("\n");
+}
+
+/** A flood's counts beside the model's. */
+export function renderCheck({ compared }: CapacityCheck): string {
+  const rows = compared.map((one) => [
+    one.what,
+    whole(one.counted),
+    whole(one.predicted),
+    `${one.less} times less, ${one.more} times more`,
+    isClose(one.predicted, one) ? "yes" : "NO",
+  ]);
+  return renderTable([["", "counted", "predicted", "may be", ""], ...rows], [0]).join("\n");
 }
 
 function renderMeters(items: readonly Item[]): string[] {
