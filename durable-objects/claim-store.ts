@@ -120,6 +120,15 @@ export class ClaimStore {
     );
   }
 
+  /** The claims of those of these numbers that have one, by one look. */
+  claimsOf(numbers: readonly number[]): Map<number, Claim> {
+    const rows = this.#sql.exec<Claim>(
+      "SELECT claim.* FROM json_each(?) AS asked CROSS JOIN claim ON claim.number = asked.value",
+      JSON.stringify(numbers),
+    );
+    return new Map(rows.toArray().map((claim) => [claim.number, claim]));
+  }
+
   /** Writes that a shopper asks; a repeat moves the time. */
   writeAsk(number: number, nowMs: number): void {
     this.#sql.exec(

@@ -7,8 +7,12 @@ const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
 
+/** Applies commands of one kind together, in their order: an answer each. */
+export type Together<Input, Answer> = (inputs: Input[], nowMs: number) => Answer[];
+
 interface Command {
-  run: (nowMs: number) => unknown;
+  apply: Together<unknown, unknown>;
+  input: unknown;
   cameAtMs: number;
 }
 
@@ -25,7 +29,8 @@ export interface GroupCommitOptions {
 
 /**
  * All commands that wait when the object turns to them, in one transaction and one commit. Each runs
- * in a savepoint, so that a throwing one fails alone; if the commit fails, all of them fail.
+ * in a savepoint, so that a throwing one fails alone; if the commit fails, all of them fail. Neighbours
+ * that are applied together share one: every savepoint costs a copy of each page that is written in it.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -51,8 +56,16 @@ export class GroupCommit {
 
   /** Runs a synchronous command in the next transaction; `busy` when too many wait. */
   async run<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
-    const cameAtMs = this.#options.runtime.now();
-    const answer = this.#batcher.run({ run: command, cameAtMs }) as Promise<Answer> | null;
+    return this.together((_, nowMs) => [command(nowMs)], null);
+  }
+
+  /** The same for a command that is applied with those of its kind (the same `apply`) that stand beside it. */
+  async together<Input, Answer>(
+    apply: Together<Input, Answer>,
+    input: Input,
+  ): Promise<Answer | Refusal> {
+    const command = { apply, input, cameAtMs: this.#options.runtime.now() } as Command;
+    const answer = this.#batcher.run(command) as Promise<Answer> | null;
     return answer ?? refuse("busy", { retryAfterSeconds: 1 });
   }
 
@@ -62,13 +75,7 @@ export class GroupCommit {
     const oldestAtMs = commands[0]?.cameAtMs ?? nowMs;
     const outcomes = storage.transactionSync(() => {
       before?.(nowMs);
-      return commands.map(({ run }): Outcome<unknown> => {
-        try {
-          return { ok: true, value: storage.transactionSync(() => run(nowMs)) };
-        } catch (error) {
-          return { ok: false, error };
-        }
-      });
+      return neighbours(commands).flatMap((those) => this.#applyTogether(those, nowMs));
     });
     this.#commits += 1;
     this.#commands += commands.length;
@@ -77,4 +84,29 @@ export class GroupCommit {
     if (durable) void storage.sync().then(() => durable(runtime.now() - oldestAtMs));
     return outcomes;
   }
+
+  #applyTogether(commands: Command[], nowMs: number): Outcome<unknown>[] {
+    const inputs = commands.map(({ input }) => input);
+    try {
+      const answers = this.#options.storage.transactionSync(
+        () => commands[0]?.apply(inputs, nowMs) ?? [],
+      );
+      return answers.map((value) => ({ ok: true, value }));
+    } catch (error) {
+      if (commands.length === 1) return [{ ok: false, error }];
+      // Whichever of them it was: one by one it fails alone.
+      return commands.flatMap((command) => this.#applyTogether([command], nowMs));
+    }
+  }
+}
+
+/** Commands in their order, those together that stand beside each other and are applied by the same. */
+function neighbours(commands: readonly Command[]): Command[][] {
+  const groups: Command[][] = [];
+  for (const command of commands) {
+    const last = groups.at(-1);
+    if (last?.[0]?.apply === command.apply) last.push(command);
+    else groups.push([command]);
+  }
+  return groups;
 }

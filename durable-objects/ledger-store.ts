@@ -15,6 +15,9 @@ import { encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
 /** A row of a query, with these columns. */
 type Row<Columns> = Columns & Record<string, SqlStorageValue>;
 
+/** What an event tells, before it has its place. */
+export type Fact = Omit<LedgerEvent, "sequence" | "atMs">;
+
 /**
  * The ledger of an item in its own tables (see sku-tables.ts), and how far each of its readers is. What
  * is appended belongs into the transaction that writes what it tells of.
@@ -110,29 +113,34 @@ export class LedgerStore {
     this.#sql.exec("UPDATE item SET reported_through = max(reported_through, ?)", through);
   }
 
-  /** Appends a fact and writes the counters after it; whether more units are available than before. */
-  append(
-    fact: Omit<LedgerEvent, "sequence" | "atMs">,
-    nowMs: number,
-    commandId: string | null = null,
-  ): boolean {
+  /**
+   * Appends facts and writes the counters after the last of them; whether more units are available than
+   * before. `commandId` names the command that these facts are of.
+   */
+  append(facts: readonly Fact[], nowMs: number, commandId: string | null = null): boolean {
     const last = this.#sql
       .exec<{ sequence: number; head_hash: string; available: number }>(
         "SELECT sequence, head_hash, available FROM item",
       )
       .one();
-    const event: LedgerEvent = { sequence: last.sequence + 1, atMs: nowMs, ...fact };
-    const encoded = encodeEvent(event);
-    const hash = chainHash(last.head_hash, encoded);
-    const { stock, available, held, sold } = event.level;
-    this.#sql.exec(
-      "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
-      event.sequence,
-      event.type,
-      commandId,
-      encoded,
-      hash,
-    );
+    let { sequence, head_hash: hash } = last;
+    for (const fact of facts) {
+      sequence += 1;
+      const event: LedgerEvent = { sequence, atMs: nowMs, ...fact };
+      const encoded = encodeEvent(event);
+      hash = chainHash(hash, encoded);
+      this.#sql.exec(
+        "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
+        sequence,
+        event.type,
+        commandId,
+        encoded,
+        hash,
+      );
+    }
+    const level = facts.at(-1)?.level;
+    if (!level) return false;
+    const { stock, available, held, sold } = level;
     this.#sql.exec(
       `UPDATE item SET stock = ?, available = ?, held = ?, sold = ?, sequence = ?, head_hash = ?,
          sold_out_at_ms = CASE WHEN ? + ? > 0 THEN NULL ELSE coalesce(sold_out_at_ms, ?) END`,
@@ -140,7 +148,7 @@ export class LedgerStore {
       available,
       held,
       sold,
-      event.sequence,
+      sequence,
       hash,
       available,
       held,

@@ -112,9 +112,10 @@ export class LineBook {
     line = this.#grantAskers({ ...record, line }, this.#inputs(record, nowMs), nowMs, asking);
     for (const number of asking) this.#log.note({ kind: "asked", number });
     if (line !== record.line) this.#store.writeLine(line);
+    const judged = this.#claims.claimsOf([...numbers.values()].filter((number) => number !== null));
     return indexes.map((index) => {
       const number = known(index);
-      return { number: index, grant: grantOf(number === null ? null : this.#claims.claim(number)) };
+      return { number: index, grant: grantOf(number === null ? undefined : judged.get(number)) };
     });
   }
 
@@ -122,8 +123,9 @@ export class LineBook {
   finish(finished: { number: number; units: number }[], nowMs: number): void {
     const record = this.#read();
     let { line } = record;
+    const claims = this.#claims.claimsOf(finished.map(({ number }) => number));
     for (const { number, units } of finished) {
-      const claimedAtMs = this.#claims.claim(number)?.claimed_at_ms ?? null;
+      const claimedAtMs = claims.get(number)?.claimed_at_ms ?? null;
       if (claimedAtMs !== null && this.#end(number, "finished"))
         line = countDeparture(line, units, nowMs - claimedAtMs);
     }
@@ -342,7 +344,7 @@ function numberOf(index: number, { shuffle }: LineRecord): number | null {
   return shuffle === null ? index : drawnNumber(index, shuffle);
 }
 
-function grantOf(claim: Claim | null): Grant {
+function grantOf(claim: Claim | undefined): Grant {
   if (!claim) return { state: "waiting" };
   const { claimed_at_ms: claimedAtMs, expires_at_ms: expiresAtMs, ended } = claim;
   if (ended === "left" || ended === "revoked") return { state: ended };

@@ -63,6 +63,34 @@ describe("a crowd at one item", () => {
     expect(await levelOf(sku)).toMatchObject({ held: 3 });
   });
 
+  it("all from one network, and all with one key: what stands before them in the commit counts", async () => {
+    const sku = await createItem({ stock: 50, perAddress: 2 });
+    const key = { idempotencyKey: "key" };
+    const answers = await runInDurableObject(sku, (object) =>
+      Promise.all([
+        object.reserve(reservation("ada", { ...key, address: "network-1" })),
+        object.reserve(reservation("bob", { ...key, address: "network-1" })),
+        object.reserve(reservation("cyd", { ...key, address: "network-1" })),
+        object.reserve(reservation("dan", { ...key, address: "network-2" })),
+        object.reserve(reservation("ada", { ...key, address: "network-1", bodyHash: "other" })),
+        object.reserve(reservation("ada", { ...key, address: "network-1", orderId: "again" })),
+      ]),
+    );
+    expect(answers.map((answer) => (answer.ok ? answer.orderId : answer.code))).toEqual([
+      "order-of-ada-key",
+      "order-of-bob-key",
+      "limit_reached",
+      "order-of-dan-key",
+      "idempotency_conflict",
+      "order-of-ada-key",
+    ]);
+    expect(await sku.stats()).toMatchObject({
+      commits: 2,
+      refusals: { limit_reached: 1, idempotency_conflict: 1 },
+      level: { held: 3 },
+    });
+  });
+
   it("whole quantities or nothing: three of two units take none, the next takes both", async () => {
     const sku = await createItem({ stock: 2, perShopper: 5 });
     const [three, two] = await Promise.all([
@@ -96,6 +124,27 @@ describe("a command that throws", () => {
       "reserved",
       "reserved",
     ]);
+    expect((await readLedger(sku)).brokenAt).toBeNull();
+  });
+
+  it("fails alone among purchases that are decided together", async () => {
+    const sku = await createItem({ stock: 10 });
+    const answers = await runInDurableObject(sku, (object) =>
+      Promise.allSettled([
+        object.reserve(reservation("ada")),
+        object.reserve(reservation("bob", { quantity: 0.5 })),
+        object.reserve(reservation("cyd", { quantity: 99 })),
+        object.reserve(reservation("dan")),
+      ]),
+    );
+    expect(answers).toMatchObject([
+      { value: { ok: true } },
+      { status: "rejected" },
+      { value: { code: "limit_reached" } },
+      { value: { ok: true } },
+    ]);
+    expect(await sku.stats()).toMatchObject({ commits: 2, refusals: { limit_reached: 1 } });
+    expect(await levelOf(sku)).toEqual({ stock: 10, available: 8, held: 2, sold: 0 });
     expect((await readLedger(sku)).brokenAt).toBeNull();
   });
 

@@ -11,12 +11,12 @@ import {
   type HoldChange,
   type OrderStatus,
 } from "../domain/purchase/hold.ts";
-import { orderRow, type LedgerEvent } from "../domain/purchase/ledger.ts";
+import { orderRow } from "../domain/purchase/ledger.ts";
 import type { Payment } from "../domain/purchase/payment.ts";
 import type { SaleControl, SharedLimits, StockLevel } from "../domain/purchase/sale.ts";
 import { NO_UNITS, type ShopperUnits } from "../domain/purchase/shopper-units.ts";
 import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
-import { LedgerStore } from "./ledger-store.ts";
+import { LedgerStore, type Fact } from "./ledger-store.ts";
 import { migrate } from "./migrate.ts";
 import { IS_OFFER, SKU_MIGRATIONS } from "./sku-tables.ts";
 
@@ -47,6 +47,13 @@ export type LedgerNote = { quantity: number; reason?: string } & (
   | { type: "list_joined" | "list_left"; number: number }
   | { type: "refused"; refusals: Record<string, number> }
 );
+
+/** Units of one shopper, network, card or postal address in one status. */
+export interface UnitsRow extends Record<string, SqlStorageValue> {
+  of: string;
+  status: OrderStatus;
+  units: number;
+}
 
 /** The item with the marks of its outbox: how far each consumer has acknowledged the ledger. */
 export interface StoredItem extends Item {
@@ -123,7 +130,7 @@ export class SkuStore {
     );
     const level = { sku: terms.sku, stock, available: stock, held: 0, sold: 0 };
     const fact = { type: "created" as const, quantity: stock, level, order: null, reason: null };
-    this.#append({ ...fact, actor: SHOP_ACTOR }, nowMs);
+    this.#append([{ ...fact, actor: SHOP_ACTOR }], nowMs);
   }
 
   writeControl(control: SaleControl): void {
@@ -178,27 +185,44 @@ export class SkuStore {
     value: string,
     counted: readonly OrderStatus[] = COUNTED_STATUSES,
   ): ShopperUnits {
-    const rows = this.#sql.exec<{ status: OrderStatus; units: number }>(
-      `SELECT status, sum(quantity) AS units FROM hold WHERE ${column} = ? GROUP BY status`,
+    const rows = this.#sql.exec<UnitsRow>(
+      `SELECT ${column} AS "of", status, sum(quantity) AS units FROM hold
+       WHERE ${column} = ? GROUP BY status`,
       value,
     );
-    const units = { held: 0, bought: 0 };
-    for (const row of rows) {
-      if (!counted.includes(row.status)) continue;
-      if (BOUGHT_STATUSES.includes(row.status)) units.bought += row.units;
-      else units.held += row.units;
-    }
-    return units;
+    return unitsIn(rows.toArray(), counted);
+  }
+
+  /** The units of each of these shoppers, all by one look; who has none is missing. */
+  unitsOfAll(shoppers: readonly string[]): UnitsRow[] {
+    return this.#sql
+      .exec<UnitsRow>(
+        `SELECT shopper AS "of", status, quantity AS units
+         FROM json_each(?) AS asked CROSS JOIN hold ON hold.shopper = asked.value`,
+        JSON.stringify(shoppers),
+      )
+      .toArray();
   }
 
   /** Writes one change of one hold: its row, the ledger, the counters. */
   writeChange(saleId: string, change: HoldChange, by: Doer, nowMs: number): void {
-    const { hold, level, type, reason = null } = change;
-    this.#writeHold(hold);
-    const order = orderRow(saleId, level.sku, hold);
-    const ofPurchase = hold.traceparent === undefined ? {} : { traceparent: hold.traceparent };
-    const fact = { type, quantity: hold.quantity, level, order, reason };
-    this.#append({ ...ofPurchase, ...by, ...fact }, nowMs);
+    this.writeChanges(saleId, [{ change, by }], nowMs);
+  }
+
+  /** Writes changes in their order: the rows of their holds, the ledger, the counters after the last. */
+  writeChanges(
+    saleId: string,
+    changes: readonly { change: HoldChange; by: Doer }[],
+    nowMs: number,
+  ): void {
+    const facts = changes.map(({ change, by }): Fact => {
+      const { hold, level, type, reason = null } = change;
+      this.#writeHold(hold);
+      const order = orderRow(saleId, level.sku, hold);
+      const ofPurchase = hold.traceparent === undefined ? {} : { traceparent: hold.traceparent };
+      return { ...ofPurchase, ...by, type, quantity: hold.quantity, level, order, reason };
+    });
+    if (facts.length > 0) this.#append(facts, nowMs);
   }
 
   /** Writes a payment's new schedule: no fact of the ledger. */
@@ -215,13 +239,14 @@ export class SkuStore {
     nowMs: number,
   ): void {
     const fact = { type: "restocked" as const, quantity, level, order: null, reason };
-    this.#append({ ...by, ...fact }, nowMs, commandId);
+    this.#append([{ ...by, ...fact }], nowMs, commandId);
   }
 
   /** Writes down what moves no unit: who waits, and how many were refused. */
   writeNote(note: LedgerNote, by: Doer, nowMs: number): void {
     const item = this.item();
-    if (item) this.#append({ reason: null, ...by, ...note, level: item.level, order: null }, nowMs);
+    if (item)
+      this.#append([{ reason: null, ...by, ...note, level: item.level, order: null }], nowMs);
   }
 
   /** Holds whose time is over, oldest first. */
@@ -297,9 +322,23 @@ export class SkuStore {
     );
   }
 
-  #append(fact: Omit<LedgerEvent, "sequence" | "atMs">, nowMs: number, commandId?: string): void {
-    if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;
+  #append(facts: readonly Fact[], nowMs: number, commandId?: string): void {
+    if (this.ledger.append(facts, nowMs, commandId)) this.#hasFreed = true;
   }
+}
+
+/** Adds up what counts against a limit. */
+export function unitsIn(
+  rows: readonly UnitsRow[],
+  counted: readonly OrderStatus[] = COUNTED_STATUSES,
+): ShopperUnits {
+  const units = { held: 0, bought: 0 };
+  for (const row of rows) {
+    if (!counted.includes(row.status)) continue;
+    if (BOUGHT_STATUSES.includes(row.status)) units.bought += row.units;
+    else units.held += row.units;
+  }
+  return units;
 }
 
 /** The value of a text that seldom changes and is read with every purchase: parsed once while it stays the same. */

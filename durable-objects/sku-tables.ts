@@ -1,6 +1,9 @@
 /*
- * The tables of one item. Rows written by a purchase: hold 1 + 2 indexes (one more while a payment is open, and one each where units are counted by network, card or postal address),
- * ledger 1, item 1. An offer writes one index entry more, and three rows of the waiting list and its indexes.
+ * The tables of one item. Rows written by a purchase: hold 1 + 3 indexes (one more while a payment is open, and one each where units are counted by network, card or postal address),
+ * ledger 1, and item 1 for all that are decided together. An offer writes one index entry more, and three rows of the waiting list and its indexes.
+ *
+ * Holds stand in the order in which they came. In the order of their ids, which are random, each would be
+ * written to a page of its own, and what a page costs is what a purchase costs (docs/performance.md).
  */
 
 /** Offers, apart from purchases: their key is their order id. An index is over them. */
@@ -66,4 +69,27 @@ export const SKU_MIGRATIONS = [
    CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
    CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;`,
   `ALTER TABLE waitlist ADD COLUMN traceparent TEXT;`,
+  `ALTER TABLE hold RENAME TO hold_by_id;
+   CREATE TABLE hold (
+     order_id TEXT NOT NULL UNIQUE,
+     shopper TEXT NOT NULL,
+     idempotency_key TEXT NOT NULL,
+     status TEXT NOT NULL,
+     quantity INTEGER NOT NULL,
+     lapses_at_ms INTEGER,
+     asks_at_ms INTEGER,
+     body TEXT NOT NULL,
+     address TEXT,
+     card TEXT,
+     postal_address TEXT,
+     UNIQUE (shopper, idempotency_key)
+   ) STRICT;
+   INSERT INTO hold SELECT * FROM hold_by_id ORDER BY body ->> '$.createdAtMs', order_id;
+   DROP TABLE hold_by_id;
+   CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
+   CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
+   CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;
+   CREATE INDEX hold_offer ON hold (status, lapses_at_ms) WHERE idempotency_key = order_id;
+   CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
+   CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;`,
 ];

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { SHOP_ACTOR, shopperActor, type Doer, type Origin } from "../domain/books/actor.ts";
+import { SHOP_ACTOR, type Doer, type Origin } from "../domain/books/actor.ts";
 import type { ChainHead, ChainPage } from "../domain/books/chain.ts";
 import type { DelayFigures } from "../domain/books/delays.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
@@ -13,9 +13,7 @@ import { offersAgainAtMs, type WaitlistCommand } from "../domain/purchase/waitli
 import {
   cancel,
   checkout,
-  countedAddress,
   lapse,
-  reserve,
   restock,
   type CheckoutCommand,
   type ReserveCommand,
@@ -23,12 +21,13 @@ import {
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, type Together } from "./group-commit.ts";
 import { PAGES_RECOVERY_MS } from "./page-outbox.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type OrderAnswer } from "./sku-orders.ts";
 import { SkuOutbox } from "./sku-outbox.ts";
 import { SkuPayments, type PaymentAnswer } from "./sku-payments.ts";
+import { SkuPurchases, type ReserveAnswer } from "./sku-purchases.ts";
 import { SkuRefusals } from "./sku-refusals.ts";
 import { SkuStore, type ItemTerms } from "./sku-store.ts";
 import { SkuWaitlist, type WaitlistAnswer } from "./sku-waitlist.ts";
@@ -41,14 +40,7 @@ const LEDGER_PAGE_MAX_ROWS = 500;
 export type SkuEnv = Pick<PurchaseEnv, "LEDGER_QUEUE" | "PAYMENT_QUEUE" | "QUEUE_SEQUENCER"> &
   TimeScaleSetting;
 
-/** The immutable answer to a purchase; a repeat renders the same bytes. */
-export interface ReserveAnswer {
-  ok: true;
-  orderId: string;
-  expiresAtMs: number;
-  amount: number;
-  currency: string;
-}
+export type { ReserveAnswer };
 
 /** Counters of an item and what it served since it woke. */
 export interface SkuStats {
@@ -81,6 +73,7 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #calls = new Calls();
   readonly #refusals: SkuRefusals;
   readonly #commits: GroupCommit;
+  readonly #reserveAll: Together<ReserveCommand, ReserveAnswer | Refusal>;
 
   constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -116,6 +109,8 @@ export class Sku extends DurableObject<SkuEnv> {
       after: () => this.#afterCommit(),
       durable: (ageMs) => this.#outbox.committed(ageMs),
     });
+    const purchases = new SkuPurchases(this.#store, this.#refusals);
+    this.#reserveAll = (commands, nowMs) => purchases.reserveAll(commands, nowMs);
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
@@ -142,22 +137,8 @@ export class Sku extends DurableObject<SkuEnv> {
 
   /** Reserves units for a shopper with a genuine pass. */
   reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
-    return this.#commit("shopper.reserve", (nowMs) => {
-      const item = this.#store.item();
-      if (!item) return refuse("not_found");
-      const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
-      const units = this.#store.unitsOf(command.shopper);
-      const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
-      const decision = reserve(item, earlier, units, command, nowMs, ofAddress);
-      const by = { ...command.from, actor: shopperActor(command.shopper) };
-      const hold = this.#orders.settle(decision, by, nowMs);
-      if (!hold.ok) {
-        this.#refusals.countPurchase(hold.code);
-        return hold;
-      }
-      const { orderId, expiresAtMs, total } = hold.hold;
-      return { ok: true, orderId, expiresAtMs, ...total } as const;
-    });
+    this.#calls.count("shopper.reserve");
+    return this.#commits.together(this.#reserveAll, command);
   }
 
   /** The same for all that an intake brings, in one transaction: what became of each, in their order. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { createTables } from "../platform/schema.ts";
-import { D1_LATEST, databaseAnew, undoOf } from "./rows.ts";
+import { SKU_MIGRATIONS } from "../../durable-objects/sku-tables.ts";
+import { D1_LATEST, databaseAnew, leaveAsBefore, undoOf } from "./rows.ts";
 
 test("what a migration made is taken away in an order that SQLite allows", () => {
   const migration = `ALTER TABLE place ADD COLUMN leaf TEXT;
@@ -38,4 +39,27 @@ test("reminders that were there before they were counted are counted", () => {
 
   const counted = database.prepare("SELECT sale_id, reminders FROM reminder_count").all();
   expect(counted).toEqual([{ sale_id: "drop", reminders: 3 }]);
+});
+
+test("holds of the version before come along, in the order in which they were made", () => {
+  const database = new DatabaseSync(":memory:");
+  database.exec("CREATE TABLE migration (version INTEGER PRIMARY KEY)");
+  for (const migration of SKU_MIGRATIONS) database.exec(migration);
+  database.exec(`INSERT INTO migration VALUES (${SKU_MIGRATIONS.length})`);
+  const hold = database.prepare(
+    `INSERT INTO hold (order_id, shopper, idempotency_key, status, quantity, body, card)
+     VALUES (?, ?, 'key', 'RESERVED', 1, ?, 'card')`,
+  );
+  for (const [index, shopper] of ["eve", "bob", "ann"].entries())
+    hold.run(`order-of-${shopper}`, shopper, JSON.stringify({ createdAtMs: index, shopper }));
+  const rows = (order: string) => database.prepare(`SELECT * FROM hold ORDER BY ${order}`).all();
+  const schema = () => database.prepare("SELECT sql FROM sqlite_master ORDER BY name").all();
+  const before = { rows: rows("rowid"), schema: schema() };
+
+  expect(leaveAsBefore("sku", database)).toBe(true);
+  expect(rows("order_id")).toEqual(before.rows.toReversed());
+  expect(() => rows("rowid")).toThrow("no such column: rowid");
+  database.exec(SKU_MIGRATIONS.at(-1) ?? "");
+
+  expect({ rows: rows("rowid"), schema: schema() }).toEqual(before);
 });

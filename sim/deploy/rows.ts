@@ -15,7 +15,14 @@ export const D1_LATEST = ["0008_reminder_counts.sql", "0009_reminders_counted.sq
 interface Tables {
   migrations: readonly string[];
   forget: readonly string[];
+  /** What takes the last migration back, where what it made does not say it. */
+  undo?: readonly string[];
 }
+
+/** The latest migration of an item makes its holds' table anew. */
+const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
+  ?.replace("order_id TEXT NOT NULL UNIQUE", "order_id TEXT PRIMARY KEY")
+  .replace(") STRICT;", ") STRICT, WITHOUT ROWID;");
 
 const TABLES: Readonly<Record<string, Tables>> = {
   lane: { migrations: LANE_MIGRATIONS, forget: [] },
@@ -30,6 +37,7 @@ const TABLES: Readonly<Record<string, Tables>> = {
         `UPDATE hold SET body = json_remove(body, '$.payment.${field}')
          WHERE body ->> '$.payment.${field}' IS NULL`,
     ),
+    undo: [HOLDS_BY_ID ?? ""],
   },
 };
 
@@ -50,7 +58,7 @@ const UNDO: readonly [made: RegExp, undo: (...names: string[]) => string][] = [
  */
 export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
   const tables = TABLES[kind];
-  const { migrations, forget } = tables ?? { migrations: [], forget: [] };
+  const { migrations, forget, undo } = tables ?? { migrations: [], forget: [] };
   const last = migrations.at(-1);
   if (last === undefined || migrations.length < 2) return false;
   const done = rowOf<{ version: number }>(
@@ -61,7 +69,7 @@ export function leaveAsBefore(kind: string, database: DatabaseSync): boolean {
   const statements = [
     "SAVEPOINT before",
     ...forget,
-    ...undoOf(last),
+    ...(undo ?? undoOf(last)),
     `DELETE FROM migration WHERE version = ${migrations.length}`,
     "RELEASE before",
   ];

@@ -83,14 +83,16 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku.ts",
+        find: `import { AlarmClock } from`,
+        replace: `import { shopperActor } from "../domain/books/actor.ts";
+import { reserve } from "../domain/purchase/stock.ts";
+import { AlarmClock } from`,
+      },
+      {
+        file: "durable-objects/sku.ts",
         find: `  reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
-    return this.#commit("shopper.reserve", (nowMs) => {
-      const item = this.#store.item();
-      if (!item) return refuse("not_found");
-      const earlier = this.#store.holdByKey(command.shopper, command.idempotencyKey);
-      const units = this.#store.unitsOf(command.shopper);
-      const ofAddress = this.#store.unitsOfAddress(countedAddress(item, command));
-      const decision = reserve(item, earlier, units, command, nowMs, ofAddress);`,
+    this.#calls.count("shopper.reserve");
+    return this.#commits.together(this.#reserveAll, command);`,
         replace: `  async reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
     const item = this.#store.item();
     if (!item) return refuse("not_found");
@@ -98,7 +100,13 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     const units = this.#store.unitsOf(command.shopper);
     const decision = reserve(item, earlier, units, command, this.#runtime.now());
     await this.env.QUEUE_SEQUENCER.getByName(item.saleId).board();
-    return this.#commit("shopper.reserve", (nowMs) => {`,
+    return this.#commit("shopper.reserve", (nowMs) => {
+      const by = { ...command.from, actor: shopperActor(command.shopper) };
+      const settled = this.#orders.settle(decision, by, nowMs);
+      if (!settled.ok) return settled;
+      const { orderId, expiresAtMs, total } = settled.hold;
+      return { ok: true, orderId, expiresAtMs, ...total } as const;
+    });`,
       },
     ],
     invariants: [

@@ -34,11 +34,11 @@ export const TOLD_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "    this.#writeHold(hold);\n    const order",
-        replace: `    this.#writeHold(hold);
-    if (hold.status === "EXPIRED")
-      this.#sql.exec("DELETE FROM hold WHERE order_id = ?", hold.orderId);
-    const order`,
+        find: "      this.#writeHold(hold);\n      const order",
+        replace: `      this.#writeHold(hold);
+      if (hold.status === "EXPIRED")
+        this.#sql.exec("DELETE FROM hold WHERE order_id = ?", hold.orderId);
+      const order`,
       },
     ],
     invariants: ["told.hold", "key.same_bytes"],
@@ -123,8 +123,8 @@ export const TOLD_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "this.#append({ ...by, ...fact }, nowMs, commandId);",
-        replace: "this.#append({ ...by, ...fact }, nowMs);",
+        find: "this.#append([{ ...by, ...fact }], nowMs, commandId);",
+        replace: "this.#append([{ ...by, ...fact }], nowMs);",
       },
     ],
     invariants: ["told.restock", "restock.once"],
@@ -136,8 +136,8 @@ export const TOLD_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/ledger-store.ts",
-        find: "      event.sequence,\n      hash,\n      available,",
-        replace: "      event.sequence,\n      last.head_hash,\n      available,",
+        find: "      sequence,\n      hash,\n      available,",
+        replace: "      sequence,\n      last.head_hash,\n      available,",
       },
     ],
     invariants: ["ledger.counters"],

@@ -8,8 +8,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;",
-        replace: "this.ledger.append(fact, nowMs, commandId);",
+        find: "if (this.ledger.append(facts, nowMs, commandId)) this.#hasFreed = true;",
+        replace: "this.ledger.append(facts, nowMs, commandId);",
       },
     ],
     invariants: ["list.served"],
@@ -21,8 +21,8 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "if (this.ledger.append(fact, nowMs, commandId)) this.#hasFreed = true;",
-        replace: `if (this.ledger.append(fact, nowMs, commandId) && fact.type !== "expired") this.#hasFreed = true;`,
+        find: "if (this.ledger.append(facts, nowMs, commandId)) this.#hasFreed = true;",
+        replace: `if (this.ledger.append(facts, nowMs, commandId) && facts[0]?.type !== "expired") this.#hasFreed = true;`,
       },
       {
         file: "durable-objects/sku.ts",
