@@ -3,9 +3,10 @@ import type { NumberedJoin } from "./lane-batch.ts";
 import { migrate } from "./migrate.ts";
 
 /*
- * The places of one lane's shoppers. A join costs one row before its number is known and one update
- * after, a batch of them one statement each and one row for the checkpoint that proves them; a claim one
- * update.
+ * The places of one lane's shoppers, in the order in which they came. A join costs one row and an index entry
+ * before its number is known and one update after, a batch of them one statement each, one row for the
+ * checkpoint that proves them and two updates of the counters; a claim one update. An index of those without a
+ * number would cost each of them another row: they stand behind `numbered_through`, where all but few have one.
  */
 
 /** Append-only: what has shipped never changes. */
@@ -34,6 +35,29 @@ export const LANE_MIGRATIONS = [
    ALTER TABLE place ADD COLUMN leaf TEXT;
    ALTER TABLE place ADD COLUMN log_index INTEGER;
    ALTER TABLE place ADD COLUMN checkpoint INTEGER;`,
+  `CREATE TABLE place_in_order (
+     lane_seq INTEGER PRIMARY KEY,
+     binding TEXT NOT NULL UNIQUE,
+     arrived_at_ms INTEGER NOT NULL,
+     number INTEGER,
+     state TEXT NOT NULL,
+     untold INTEGER NOT NULL DEFAULT 0,
+     claimed_at_ms INTEGER,
+     expires_at_ms INTEGER,
+     leaf TEXT,
+     log_index INTEGER,
+     checkpoint INTEGER
+   ) STRICT;
+   INSERT INTO place_in_order (lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms,
+       expires_at_ms, leaf, log_index, checkpoint)
+     SELECT lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms, leaf,
+       log_index, checkpoint FROM place ORDER BY lane_seq;
+   DROP TABLE place;
+   ALTER TABLE place_in_order RENAME TO place;
+   CREATE INDEX place_untold ON place (number) WHERE untold = 1;
+   ALTER TABLE counter ADD COLUMN numbered_through INTEGER NOT NULL DEFAULT 0;
+   UPDATE counter SET numbered_through =
+     coalesce((SELECT min(lane_seq) - 1 FROM place WHERE number IS NULL), lane_seq);`,
 ];
 
 /** Places with the checkpoints of their receipts, of which one covers many. */
@@ -86,7 +110,11 @@ export class LaneStore {
   /** Places without a number, oldest first: their answer was lost with the object. */
   pending(limit: number): LanePlace[] {
     return this.#sql
-      .exec<PlaceRow>(`${PLACES} WHERE number IS NULL ORDER BY lane_seq LIMIT +?`, limit)
+      .exec<PlaceRow>(
+        `${PLACES} WHERE lane_seq > (SELECT numbered_through FROM counter) AND number IS NULL
+         ORDER BY lane_seq LIMIT +?`,
+        limit,
+      )
       .toArray()
       .map(toPlace);
   }
@@ -138,6 +166,13 @@ export class LaneStore {
        WHERE place.lane_seq = given.value ->> 0 AND place.number IS NULL`,
       checkpoint === undefined ? null : this.#writeCheckpoint(checkpoint),
       JSON.stringify(rows),
+    );
+    this.#sql.exec(
+      `UPDATE counter SET numbered_through = coalesce(
+         (SELECT place.lane_seq - 1 FROM place
+          WHERE place.lane_seq > counter.numbered_through AND place.number IS NULL
+          ORDER BY place.lane_seq LIMIT 1),
+         counter.lane_seq)`,
     );
   }
 

@@ -19,13 +19,28 @@ interface Tables {
   undo?: readonly string[];
 }
 
+/** The latest migration of a lane puts its places in another order. */
+const PLACES_BY_BINDING = [
+  "DROP INDEX place_untold",
+  "ALTER TABLE place RENAME TO place_in_order",
+  ...LANE_MIGRATIONS.slice(0, -1).flatMap((migration) =>
+    migration.split(";").filter((statement) => /\bplace\b/.test(statement)),
+  ),
+  `INSERT INTO place (lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms,
+     leaf, log_index, checkpoint)
+   SELECT lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms, leaf,
+     log_index, checkpoint FROM place_in_order`,
+  "DROP TABLE place_in_order",
+  "ALTER TABLE counter DROP COLUMN numbered_through",
+];
+
 /** The latest migration of an item makes its holds' table anew. */
 const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
   ?.replace("order_id TEXT NOT NULL UNIQUE", "order_id TEXT PRIMARY KEY")
   .replace(") STRICT;", ") STRICT, WITHOUT ROWID;");
 
 const TABLES: Readonly<Record<string, Tables>> = {
-  lane: { migrations: LANE_MIGRATIONS, forget: [] },
+  lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_BY_BINDING },
   sequencer: {
     migrations: SEQUENCER_MIGRATIONS,
     forget: ["UPDATE sale SET line = json_remove(line, '$.stays', '$.roomFlow', '$.measuredAtMs')"],

@@ -89,7 +89,7 @@ export const LIVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/live-token-store.ts",
-        find: `if (cursor.rowsWritten === 0) return refuse("live_token_invalid");`,
+        find: `if (used.some((nonces) => nonces.includes(nonce))) return refuse("live_token_invalid");`,
         replace: "",
       },
     ],
