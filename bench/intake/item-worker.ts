@@ -28,15 +28,14 @@ export class Sku extends ProductSku {
   }
 }
 
-/** Counts from now on what every object of the process writes: none other is at work then. */
 function countRows(sql: SqlStorage): void {
-  const kind = Object.getPrototypeOf(sql) as SqlStorage;
-  const { exec } = kind;
-  kind.exec = function (this: SqlStorage, query, ...values) {
-    const cursor = exec.call(this, query, ...values);
+  const exec = sql.exec.bind(sql);
+  const counted: typeof exec = (query, ...values) => {
+    const cursor = exec(query, ...values);
     rows = (rows ?? 0) + cursor.rowsWritten;
     return cursor as never;
   };
+  Object.defineProperty(sql, "exec", { value: counted });
 }
 
 export default {

@@ -125,7 +125,7 @@ export default {
   async fetch(request, env): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/create") {
-      const { sku, stock } = (await request.json()) as { sku: string; stock: number };
+      const { sku, stock } = await request.json<{ sku: string; stock: number }>();
       const terms = {
         saleId: "bench",
         sku,
@@ -136,7 +136,7 @@ export default {
       return Response.json(await env.SKU.getByName(sku).create(terms, controlOf(), stock));
     }
     if (pathname === "/drive") {
-      const drive = (await request.json()) as Drive;
+      const drive = await request.json<Drive>();
       const names = Array.from({ length: drive.intakes }, (_, at) => intakeName(drive.sku, at));
       const told = await Promise.all(
         names.map((name) => env.SKU_INTAKE.getByName(name).drive(drive)),
