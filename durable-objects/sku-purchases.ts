@@ -100,9 +100,9 @@ class Known {
   }
 }
 
-/** Shoppers' names have no blanks. */
+/** The length keeps apart what two pairs would spell alike. */
 function nameOf(shopper: string, idempotencyKey: string): string {
-  return `${shopper} ${idempotencyKey}`;
+  return `${shopper.length}/${shopper}/${idempotencyKey}`;
 }
 
 function answerOf({ orderId, expiresAtMs, total }: Hold): ReserveAnswer {

@@ -28,6 +28,7 @@ type Calls = Record<string, number>;
 
 interface Objects {
   skus: { calls: Calls }[];
+  intakes: { calls: Calls };
   sequencer: { calls: Calls };
   lanes: { calls: Calls };
 }
@@ -65,12 +66,17 @@ async function callsOf(work: () => Promise<void>): Promise<{ sku: Calls; lanes: 
   return { sku: grown(before.sku, after.sku), lanes: grown(before.lanes, after.lanes) };
 }
 
-it("costs a shopper one call to join, one to claim, one to buy and none to wait", async () => {
+it("costs a shopper one call to join, one to claim, one to buy and none to wait; with intakes an item fewer calls than purchases", async () => {
   const startsAt = new Date(Date.now() + 3_600_000).toISOString();
   const endsAt = new Date(Date.now() + 7_200_000).toISOString();
   const prequeueStartsAt = new Date(Date.now() - 1_000).toISOString();
   const queue = { prequeueStartsAt, totalActiveUsers: SHOPPERS, newUsersPerMinute: 60 * SHOPPERS };
-  await client.sale("calls", { startsAt, endsAt, queue }, SHOPPERS);
+  const ofPhone = { productId: "phone", salePrice: { amount: 49_900, currency: "EUR" } };
+  const items = [
+    { sku: "calls-phone", ...ofPhone, stock: SHOPPERS },
+    { sku: "calls-hot", ...ofPhone, stock: SHOPPERS, intakes: 4 },
+  ];
+  await client.sale("calls", { startsAt, endsAt, queue, items });
 
   const bearers: string[] = [];
   await forAll(Array.from({ length: SHOPPERS }), async () => {
@@ -110,15 +116,21 @@ it("costs a shopper one call to join, one to claim, one to buy and none to wait"
   );
   expect(claiming).toEqual({ sku: {}, lanes: { "shopper.claim": SHOPPERS } });
 
-  const buying = await callsOf(() =>
+  const buy = (sku: string): Promise<void> =>
     forAll(shoppers, async (shopper) => {
-      const body = { sku: "calls-phone", quantity: 1 };
-      const purchase = { ...shopper, key: "buy", body };
+      const purchase = { ...shopper, key: "buy", body: { sku, quantity: 1 } };
       const bought = await client.call("POST", "/sales/calls/purchase", purchase);
       expect(bought.status).toBe(202);
-    }),
-  );
+    });
+  const buying = await callsOf(() => buy("calls-phone"));
   expect(buying).toEqual({ sku: { "shopper.reserve": SHOPPERS }, lanes: {} });
+
+  await buy("calls-hot");
+  const summary = await client.admin("GET", "/sales/calls/summary");
+  const { intakes, skus } = summary.body["objects"] as Objects;
+  expect(intakes.calls["shopper.reserve"]).toBe(SHOPPERS);
+  expect(skus[1]?.calls["intake.batch"]).toBe(intakes.calls["intake.batch"]);
+  expect(intakes.calls["intake.batch"]).toBeLessThan(SHOPPERS / 2);
 
   const { sequencer } = await served();
   expect(sequencer).toMatchObject({ "lane.joins": SHOPPERS, "lane.claims": SHOPPERS });

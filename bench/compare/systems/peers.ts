@@ -75,7 +75,7 @@ export const peers: readonly Contestant[] = PEERS.map((peer) => ({
 }));
 
 async function startPeer(peer: Peer, folder: string): Promise<Running> {
-  await install();
+  await installPeers();
   const stops: (() => Promise<void>)[] = [];
   const pids: number[] = [];
   const keep = <Part extends { pid: number; stop(): Promise<void> }>(part: Part): Part => {
@@ -120,7 +120,7 @@ async function startPeer(peer: Peer, folder: string): Promise<Running> {
 }
 
 /** Installs what the peers stand on, once; nothing of it belongs to the product. */
-async function install(): Promise<void> {
+export async function installPeers(): Promise<void> {
   if (existsSync(join(FOLDER, "node_modules"))) return;
   console.log("installing what the peers stand on, into bench/peers/node_modules");
   await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], { cwd: FOLDER });
