@@ -11,9 +11,12 @@ import {
 } from "../domain/books/chain.ts";
 import type { Marks } from "../domain/books/flight.ts";
 import { encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
+import { insertRows } from "./insert-rows.ts";
 
 /** A row of a query, with these columns. */
 type Row<Columns> = Columns & Record<string, SqlStorageValue>;
+
+const LEDGER_COLUMNS = ["sequence", "type", "command_id", "event", "hash"];
 
 /** What an event tells, before it has its place. */
 export type Fact = Omit<LedgerEvent, "sequence" | "atMs">;
@@ -124,20 +127,14 @@ export class LedgerStore {
       )
       .one();
     let { sequence, head_hash: hash } = last;
-    for (const fact of facts) {
+    const rows = facts.map((fact) => {
       sequence += 1;
       const event: LedgerEvent = { sequence, atMs: nowMs, ...fact };
       const encoded = encodeEvent(event);
       hash = chainHash(hash, encoded);
-      this.#sql.exec(
-        "INSERT INTO ledger (sequence, type, command_id, event, hash) VALUES (?, ?, ?, ?, ?)",
-        sequence,
-        event.type,
-        commandId,
-        encoded,
-        hash,
-      );
-    }
+      return [sequence, event.type, commandId, encoded, hash];
+    });
+    insertRows(this.#sql, "ledger", LEDGER_COLUMNS, rows);
     const level = facts.at(-1)?.level;
     if (!level) return false;
     const { stock, available, held, sold } = level;

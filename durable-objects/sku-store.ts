@@ -18,7 +18,8 @@ import { NO_UNITS, type ShopperUnits } from "../domain/purchase/shopper-units.ts
 import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
 import { LedgerStore, type Fact } from "./ledger-store.ts";
 import { migrate } from "./migrate.ts";
-import { IS_OFFER, SKU_MIGRATIONS } from "./sku-tables.ts";
+import { insertRows } from "./insert-rows.ts";
+import { IS_OFFER, IS_OF_ORDER, isOfShopper, SKU_MIGRATIONS } from "./sku-tables.ts";
 
 interface ItemRow extends Record<string, SqlStorageValue> {
   terms: string;
@@ -35,6 +36,18 @@ interface ItemRow extends Record<string, SqlStorageValue> {
   waiting: number;
   list_version: number;
 }
+
+/** What a new hold has: who pays how is not known yet. */
+const NEW_HOLD_COLUMNS = [
+  "order_id",
+  "shopper",
+  "idempotency_key",
+  "status",
+  "quantity",
+  "lapses_at_ms",
+  "body",
+  "address",
+];
 
 /** The terms of an item that never change. */
 export type ItemTerms = Pick<
@@ -140,7 +153,7 @@ export class SkuStore {
 
   hold(orderId: string): Hold | null {
     const rows = this.#sql.exec<{ body: string }>(
-      "SELECT body FROM hold WHERE order_id = ?",
+      `SELECT body FROM hold WHERE ${IS_OF_ORDER}`,
       orderId,
     );
     return parseHold(rows.toArray()[0]);
@@ -148,7 +161,7 @@ export class SkuStore {
 
   holdByKey(shopper: string, idempotencyKey: string): Hold | null {
     const rows = this.#sql.exec<{ body: string }>(
-      "SELECT body FROM hold WHERE shopper = ? AND idempotency_key = ?",
+      `SELECT body FROM hold WHERE ${isOfShopper("?1")} AND idempotency_key = ?2`,
       shopper,
       idempotencyKey,
     );
@@ -185,9 +198,10 @@ export class SkuStore {
     value: string,
     counted: readonly OrderStatus[] = COUNTED_STATUSES,
   ): ShopperUnits {
+    const isTheirs = column === "shopper" ? isOfShopper("?1") : `${column} = ?1`;
     const rows = this.#sql.exec<UnitsRow>(
       `SELECT ${column} AS "of", status, sum(quantity) AS units FROM hold
-       WHERE ${column} = ? GROUP BY status`,
+       WHERE ${isTheirs} GROUP BY status`,
       value,
     );
     return unitsIn(rows.toArray(), counted);
@@ -198,7 +212,7 @@ export class SkuStore {
     return this.#sql
       .exec<UnitsRow>(
         `SELECT shopper AS "of", status, quantity AS units
-         FROM json_each(?) AS asked CROSS JOIN hold ON hold.shopper = asked.value`,
+         FROM json_each(?) AS asked CROSS JOIN hold ON ${isOfShopper("asked.value")}`,
         JSON.stringify(shoppers),
       )
       .toArray();
@@ -215,9 +229,10 @@ export class SkuStore {
     changes: readonly { change: HoldChange; by: Doer }[],
     nowMs: number,
   ): void {
+    this.#insertHolds(changes.flatMap(({ change: { hold } }) => (isNew(hold) ? [hold] : [])));
     const facts = changes.map(({ change, by }): Fact => {
       const { hold, level, type, reason = null } = change;
-      this.#writeHold(hold);
+      if (!isNew(hold)) this.#updateHold(hold);
       const order = orderRow(saleId, level.sku, hold);
       const ofPurchase = hold.traceparent === undefined ? {} : { traceparent: hold.traceparent };
       return { ...ofPurchase, ...by, type, quantity: hold.quantity, level, order, reason };
@@ -227,7 +242,7 @@ export class SkuStore {
 
   /** Writes a payment's new schedule: no fact of the ledger. */
   writePayment(hold: Hold, payment: Payment): void {
-    this.#writeHold({ ...hold, payment });
+    this.#updateHold({ ...hold, payment });
   }
 
   writeRestock(
@@ -298,25 +313,30 @@ export class SkuStore {
       .map((row) => JSON.parse(row.body) as Hold);
   }
 
-  #writeHold(hold: Hold): void {
-    this.#sql.exec(
-      `INSERT INTO hold
-         (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body, address,
-          card, postal_address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (order_id) DO UPDATE
-       SET status = excluded.status, lapses_at_ms = excluded.lapses_at_ms,
-           asks_at_ms = excluded.asks_at_ms, body = excluded.body, card = excluded.card,
-           postal_address = excluded.postal_address`,
+  #insertHolds(holds: readonly Hold[]): void {
+    const rows = holds.map((hold) => [
       hold.orderId,
       hold.shopper,
       hold.idempotencyKey,
       hold.status,
       hold.quantity,
       lapsesAtMs(hold),
-      asksAtMs(hold),
       JSON.stringify(hold),
       hold.address ?? null,
+    ]);
+    insertRows(this.#sql, "hold", NEW_HOLD_COLUMNS, rows);
+  }
+
+  #updateHold(hold: Hold): void {
+    this.#sql.exec(
+      `UPDATE hold SET status = ?2, lapses_at_ms = ?3, asks_at_ms = ?4, body = ?5, card = ?6,
+         postal_address = ?7
+       WHERE ${IS_OF_ORDER}`,
+      hold.orderId,
+      hold.status,
+      lapsesAtMs(hold),
+      asksAtMs(hold),
+      JSON.stringify(hold),
       hold.card ?? null,
       hold.postalAddress ?? null,
     );
@@ -325,6 +345,11 @@ export class SkuStore {
   #append(facts: readonly Fact[], nowMs: number, commandId?: string): void {
     if (this.ledger.append(facts, nowMs, commandId)) this.#hasFreed = true;
   }
+}
+
+/** Whatever happens to a hold raises its version: the first is what it is made with. */
+function isNew({ version }: Hold): boolean {
+  return version === 1;
 }
 
 /** Adds up what counts against a limit. */

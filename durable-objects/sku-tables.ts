@@ -2,9 +2,19 @@
  * The tables of one item. Rows written by a purchase: hold 1 + 3 indexes (one more while a payment is open, and one each where units are counted by network, card or postal address),
  * ledger 1, and item 1 for all that are decided together. An offer writes one index entry more, and three rows of the waiting list and its indexes.
  *
- * Holds stand in the order in which they came. In the order of their ids, which are random, each would be
- * written to a page of its own, and what a page costs is what a purchase costs (docs/performance.md).
+ * Ids and shoppers are random: what is kept in their order is written to a page of its own for each, and pages are what a purchase costs
+ * (docs/performance.md). So holds stand in the order in which they came, and what finds them is kept small: by eight characters each,
+ * the first behind the SKU of an order id and the last of a shopper's name. That an order id or a shopper's key is there once
+ * is the item's one writer's to see to, who looks before it writes; SQLite would want a large index for it.
  */
+
+/** Finds the hold of an order id, bound as `?1`. */
+export const IS_OF_ORDER = "substr(order_id, -34, 8) = substr(?1, -34, 8) AND order_id = ?1";
+
+/** Finds the holds of a shopper, given as an expression. */
+export function isOfShopper(shopper: string): string {
+  return `substr(hold.shopper, -8) = substr(${shopper}, -8) AND hold.shopper = ${shopper}`;
+}
 
 /** Offers, apart from purchases: their key is their order id. An index is over them. */
 export const IS_OFFER = "idempotency_key = order_id";
@@ -57,7 +67,7 @@ export const SKU_MIGRATIONS = [
      quantity INTEGER NOT NULL CHECK (quantity > 0),
      lapses INTEGER NOT NULL,
      state TEXT NOT NULL,
-     order_id TEXT NOT NULL UNIQUE,
+     order_id TEXT NOT NULL,
      address TEXT,
      joined_at_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
@@ -71,7 +81,7 @@ export const SKU_MIGRATIONS = [
   `ALTER TABLE waitlist ADD COLUMN traceparent TEXT;`,
   `ALTER TABLE hold RENAME TO hold_by_id;
    CREATE TABLE hold (
-     order_id TEXT NOT NULL UNIQUE,
+     order_id TEXT NOT NULL,
      shopper TEXT NOT NULL,
      idempotency_key TEXT NOT NULL,
      status TEXT NOT NULL,
@@ -81,11 +91,12 @@ export const SKU_MIGRATIONS = [
      body TEXT NOT NULL,
      address TEXT,
      card TEXT,
-     postal_address TEXT,
-     UNIQUE (shopper, idempotency_key)
+     postal_address TEXT
    ) STRICT;
    INSERT INTO hold SELECT * FROM hold_by_id ORDER BY body ->> '$.createdAtMs', order_id;
    DROP TABLE hold_by_id;
+   CREATE INDEX hold_order ON hold (substr(order_id, -34, 8));
+   CREATE INDEX hold_shopper ON hold (substr(shopper, -8));
    CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
    CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
    CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;

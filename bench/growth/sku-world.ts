@@ -70,7 +70,7 @@ export class SkuWorld implements World {
       sold: count(100 - OPEN_PERCENT - EXPIRED_PERCENT),
     };
     for (const [kind, copies] of Object.entries(kinds)) {
-      const where = `t.shopper = '${kind}${MARK}${PAD}'`;
+      const where = `t.shopper = '${PAD}${kind}${MARK}'`;
       const lapses = `CASE WHEN t.lapses_at_ms IS NULL THEN NULL ELSE ${FAR_MS} + n.i END`;
       await cloneRows(this.storage, {
         table: "hold",
@@ -182,7 +182,7 @@ export class SkuWorld implements World {
 }
 
 function shopperOf(name: string): string {
-  return `${name}${PAD}`;
+  return `${PAD}${name}`;
 }
 
 /** Queues that take everything, and a sequencer that has nothing new. */

@@ -36,8 +36,9 @@ const PLACES_BY_BINDING = [
 
 /** The latest migration of an item makes its holds' table anew. */
 const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
-  ?.replace("order_id TEXT NOT NULL UNIQUE", "order_id TEXT PRIMARY KEY")
-  .replace(") STRICT;", ") STRICT, WITHOUT ROWID;");
+  ?.replace("order_id TEXT NOT NULL", "order_id TEXT PRIMARY KEY")
+  .replace(") STRICT;", ", UNIQUE (shopper, idempotency_key)) STRICT, WITHOUT ROWID;")
+  .replace(/CREATE INDEX hold_(order|shopper) .*\n/g, "");
 
 const TABLES: Readonly<Record<string, Tables>> = {
   lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_BY_BINDING },

@@ -34,8 +34,8 @@ export const TOLD_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-store.ts",
-        find: "      this.#writeHold(hold);\n      const order",
-        replace: `      this.#writeHold(hold);
+        find: "      if (!isNew(hold)) this.#updateHold(hold);\n      const order",
+        replace: `      if (!isNew(hold)) this.#updateHold(hold);
       if (hold.status === "EXPIRED")
         this.#sql.exec("DELETE FROM hold WHERE order_id = ?", hold.orderId);
       const order`,
