@@ -1,5 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { encodeBase64url } from "../../domain/base64url.ts";
 import { chainHash, GENESIS_HASH } from "../../domain/books/chain.ts";
+import { sha256 } from "../../domain/sha256.ts";
 import { intakeName, skuOfIntake } from "../../domain/purchase/intake.ts";
 import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
@@ -37,6 +39,11 @@ export interface Kept {
   broken: number;
 }
 
+const ID_CHARACTERS = 22;
+const MAC_CHARACTERS = 11;
+const KEY_CHARACTERS = 36;
+const BODY_HASH_CHARACTERS = 64;
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const STARTED_MS = Date.UTC(2026, 0, 1);
@@ -89,22 +96,19 @@ async function keptBy(item: DurableObjectStub<Sku>): Promise<Kept> {
   }
 }
 
-/** A purchase as the gateway sends it: texts of the same lengths. */
+/** A purchase as the gateway sends it: texts of the same lengths, and as random, so that no index grows at its end. */
 function commandOf(sku: string, shopper: string): ReserveCommand {
-  const id = shopper.padEnd(22, "x");
+  const random = encodeBase64url(sha256(new TextEncoder().encode(shopper)));
+  const id = random.slice(0, ID_CHARACTERS);
   return {
-    orderId: `${sku}.${id}.AAAAAAAAAAA`,
+    orderId: `${sku}.${id}.${random.slice(-MAC_CHARACTERS)}`,
     shopper: `g_${id}`,
     number: 1,
     passExpiresAtMs: Date.now() + HOUR_MS,
-    idempotencyKey: id.padEnd(36, "k"),
-    bodyHash: "0".repeat(64),
+    idempotencyKey: random.slice(0, KEY_CHARACTERS),
+    bodyHash: "0".repeat(BODY_HASH_CHARACTERS),
     quantity: 1,
-    from: {
-      address: id.slice(0, 22),
-      device: id.slice(0, 22),
-      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-    },
+    from: { address: id, device: id, traceparent: TRACEPARENT },
   };
 }
 
