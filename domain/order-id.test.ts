@@ -1,19 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { keyring, keyText } from "../test/system/support/samples.ts";
+import { keyring, keyText, NOON_MS } from "../test/system/support/samples.ts";
 import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "./order-id.ts";
 import { parseKeyring } from "./token.ts";
 
 const KEYS = keyring("k1");
 const RANDOM = Uint8Array.from({ length: ORDER_ID_RANDOM_BYTES }, (_, index) => index);
-const ORDER_ID = sealOrderId(KEYS, "phone-64", RANDOM);
+const ORDER_ID = sealOrderId(KEYS, "phone-64", NOON_MS, RANDOM);
 const [SKU = "", RANDOM_PART = "", MAC = ""] = ORDER_ID.split(".");
 
 describe("an order id", () => {
-  it("names its SKU, carries 128 random bits and a 64-bit MAC", () => {
+  it("names its SKU, carries a time, 80 random bits and a 64-bit MAC", () => {
     expect(openOrderId(KEYS, ORDER_ID)).toBe("phone-64");
     expect(RANDOM_PART).toHaveLength(22);
     expect(MAC).toHaveLength(11);
-    expect(sealOrderId(KEYS, "phone-64", RANDOM)).toBe(ORDER_ID);
+    expect(sealOrderId(KEYS, "phone-64", NOON_MS, RANDOM)).toBe(ORDER_ID);
+  });
+
+  it.each([0, 1, NOON_MS, 2 ** 48 - 1])("begins with its time, here %i", (nowMs) => {
+    const [, head = ""] = sealOrderId(KEYS, "phone", nowMs, RANDOM).split(".");
+    const bytes = Buffer.from(head, "base64url");
+    expect(bytes.readUIntBE(0, 6)).toBe(nowMs);
+    expect(bytes.subarray(6)).toEqual(Buffer.from(RANDOM));
   });
 
   it("is refused when any one bit of it is flipped", () => {
@@ -50,6 +57,6 @@ describe("an order id", () => {
 
   it("is not made by an empty keyring", () => {
     const empty = { signingKid: "", masters: new Map<string, Uint8Array>(), derived: new Map() };
-    expect(() => sealOrderId(empty, "phone", RANDOM)).toThrow("The keyring is empty.");
+    expect(() => sealOrderId(empty, "phone", NOON_MS, RANDOM)).toThrow("The keyring is empty.");
   });
 });

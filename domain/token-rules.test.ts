@@ -17,6 +17,7 @@ import {
   type Arbitrary,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NOON_MS } from "../test/system/support/samples.ts";
 import { encodeBase64url } from "./base64url.ts";
 import { LANES_MAX } from "./limits.ts";
 import { openOrderId, ORDER_ID_RANDOM_BYTES, sealOrderId } from "./order-id.ts";
@@ -113,7 +114,7 @@ const PASSES: Kind<Pass> = {
 const ORDER_IDS: Kind<{ sku: string; random: Uint8Array }> = {
   name: "order id",
   anyContent: anyOrder,
-  seal: (keys, { sku, random }) => sealOrderId(keys, sku, random),
+  seal: (keys, { sku, random }) => sealOrderId(keys, sku, NOON_MS, random),
   open: openOrderId,
   read: ({ sku }) => sku,
 };
@@ -187,7 +188,7 @@ describe("purposes", () => {
         const tokens = [
           sealTicket(keys, ticket),
           sealPass(keys, pass),
-          sealOrderId(keys, order.sku, order.random),
+          sealOrderId(keys, order.sku, NOON_MS, order.random),
         ];
         for (const [kind, token] of tokens.entries())
           expect(opens.map((open) => open(keys, token) !== null)).toEqual(

@@ -1,9 +1,13 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { encodeBase64url } from "../../domain/base64url.ts";
 import { chainHash, GENESIS_HASH } from "../../domain/books/chain.ts";
+import { sha256 } from "../../domain/sha256.ts";
+import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
 import { intakeName, skuOfIntake } from "../../domain/purchase/intake.ts";
 import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { ReserveCommand } from "../../domain/purchase/stock.ts";
+import { parseKeyring } from "../../domain/token.ts";
 import { SkuIntake as ProductIntake } from "../../durable-objects/sku-intake.ts";
 import type { SkuReport } from "../../durable-objects/sku-outbox.ts";
 import type { Sku } from "./item-worker.ts";
@@ -37,6 +41,11 @@ export interface Kept {
   broken: number;
 }
 
+const KEYS = parseKeyring(`k1:${"A".repeat(43)}`);
+const ID_CHARACTERS = 22;
+const KEY_CHARACTERS = 36;
+const BODY_HASH_CHARACTERS = 64;
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const STARTED_MS = Date.UTC(2026, 0, 1);
@@ -89,22 +98,21 @@ async function keptBy(item: DurableObjectStub<Sku>): Promise<Kept> {
   }
 }
 
-/** A purchase as the gateway sends it: texts of the same lengths. */
+/** A purchase as the gateway sends it: the same texts, none of them in an order. */
 function commandOf(sku: string, shopper: string): ReserveCommand {
-  const id = shopper.padEnd(22, "x");
+  const bytes = sha256(new TextEncoder().encode(shopper));
+  const random = encodeBase64url(bytes);
+  const id = random.slice(0, ID_CHARACTERS);
+  const nowMs = Date.now();
   return {
-    orderId: `${sku}.${id}.AAAAAAAAAAA`,
+    orderId: sealOrderId(KEYS, sku, nowMs, bytes.subarray(0, ORDER_ID_RANDOM_BYTES)),
     shopper: `g_${id}`,
     number: 1,
-    passExpiresAtMs: Date.now() + HOUR_MS,
-    idempotencyKey: id.padEnd(36, "k"),
-    bodyHash: "0".repeat(64),
+    passExpiresAtMs: nowMs + HOUR_MS,
+    idempotencyKey: random.slice(0, KEY_CHARACTERS),
+    bodyHash: "0".repeat(BODY_HASH_CHARACTERS),
     quantity: 1,
-    from: {
-      address: id.slice(0, 22),
-      device: id.slice(0, 22),
-      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-    },
+    from: { address: id, device: id, traceparent: TRACEPARENT },
   };
 }
 

@@ -10,8 +10,8 @@ import { renderIntake, type IntakeFigures } from "./report.ts";
 // beside it the hot row of the fastest peers.
 const BOUNDS = {
   intakes: { usual: 64, max: 64, about: "objects in front of the item" },
-  "at-once": { usual: 50, max: 500, about: "shoppers who buy at each of them at a time" },
-  shoppers: { usual: 1_000, max: 10_000, about: "shoppers of each of them in a round" },
+  "at-once": { usual: 62, max: 500, about: "shoppers who buy at each of them at a time" },
+  shoppers: { usual: 600, max: 10_000, about: "shoppers of each of them in a round" },
   rounds: { usual: 7, max: 50, about: "rounds that are measured, after one that is not" },
 } as const;
 type Name = keyof typeof BOUNDS;

@@ -164,7 +164,7 @@ export class Edge {
     const binding = this.#seals.binding(SALE_ID, subject);
     if (!pass || pass.binding !== binding) return refuse("pass_invalid");
     const { sku, quantity } = body;
-    const orderId = this.#seals.orderId(sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES));
+    const orderId = this.#seals.orderId(sku, this.#now(), this.#dice.bytes(ORDER_ID_RANDOM_BYTES));
     const command = {
       orderId,
       shopper: subject,
@@ -245,7 +245,7 @@ export class Edge {
     const { number } = ticketByDraw(ticket, shuffle);
     if (number === null) return refuse("order_state_conflict");
     const command = {
-      orderId: this.#seals.orderId(sku, this.#dice.bytes(ORDER_ID_RANDOM_BYTES)),
+      orderId: this.#seals.orderId(sku, this.#now(), this.#dice.bytes(ORDER_ID_RANDOM_BYTES)),
       shopper: subject,
       number,
       quantity,

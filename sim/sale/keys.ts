@@ -134,8 +134,8 @@ export class Seals {
     return this.#opened(token, openLiveToken(this.ring, token));
   }
 
-  orderId(sku: string, random: Uint8Array): string {
-    const orderId = sealOrderId(this.ring, sku, random);
+  orderId(sku: string, nowMs: number, random: Uint8Array): string {
+    const orderId = sealOrderId(this.ring, sku, nowMs, random);
     this.#keys.witness.sealed(orderId, this.ring.signingKid);
     return orderId;
   }

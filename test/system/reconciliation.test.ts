@@ -36,7 +36,7 @@ const LATER_MS = NOON_MS + 12 * HOUR_MS;
 const KEYS = parseKeyring(bindings.TOKEN_KEYS);
 
 const orderOf = (shopper: string): string =>
-  sealOrderId(KEYS, SKU, new Uint8Array(16).fill(shopper.charCodeAt(0)));
+  sealOrderId(KEYS, SKU, NOON_MS, new Uint8Array(10).fill(shopper.charCodeAt(0)));
 const line = new PaymentLine(bankOfTests());
 
 /** Runs what is due, twice: every message comes doubled. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Actor, Origin } from "../../domain/books/actor.ts";
 import { sealOrderId } from "../../domain/order-id.ts";
-import { ADMIN_TOKEN, FakeGateway, sampleOrder } from "./testing/fake-gateway.ts";
+import { ADMIN_TOKEN, FakeGateway, NOON_MS, sampleOrder } from "./testing/fake-gateway.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 
 function orderPath(sku = "phone-1"): string {
-  return `/api/v1/orders/${sealOrderId(gateway.keyring, sku, new Uint8Array(16))}`;
+  return `/api/v1/orders/${sealOrderId(gateway.keyring, sku, NOON_MS, new Uint8Array(10))}`;
 }
 
 async function buy(browser: Record<string, string> = BROWSER): Promise<Origin | undefined> {

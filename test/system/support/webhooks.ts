@@ -30,7 +30,7 @@ export function webhookOf(
 export async function payingOrder(token = "tok_ok") {
   const sku = uniqueName("paying");
   const random = Uint8Array.from({ length: ORDER_ID_RANDOM_BYTES }, () => 7);
-  const orderId = sealOrderId(parseKeyring(bindings.TOKEN_KEYS), sku, random);
+  const orderId = sealOrderId(parseKeyring(bindings.TOKEN_KEYS), sku, NOON_MS, random);
   const item = await createItem({ sku, stock: 1 });
   await item.reserve(reservation("ada", { orderId }));
   await item.checkout(orderId, "ada", checkoutOf({ paymentToken: token }));

@@ -17,7 +17,7 @@ let calls: unknown[][];
 
 beforeEach(() => {
   gateway = new FakeGateway();
-  orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+  orderId = sealOrderId(gateway.keyring, "phone-1", NOON_MS, new Uint8Array(10));
   calls = [];
   gateway.onBooks = () => ({ rows: [], cursor: null });
   gateway.onPurchase = (method, args) => {

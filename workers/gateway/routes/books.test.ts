@@ -168,7 +168,7 @@ describe("what needs a person", () => {
   });
 
   it("an order is never asked of the books", async () => {
-    const orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+    const orderId = sealOrderId(gateway.keyring, "phone-1", NOON_MS, new Uint8Array(10));
     gateway.onPurchase = () => ({ ok: true, order: sampleOrder({ orderId }) });
     const answer = await gateway.send("POST", `${list}/${orderId}/retry`, { headers });
     expect(answer.body).toMatchObject({ orderId });

@@ -11,7 +11,7 @@ let headers: Record<string, string>;
 
 beforeEach(async () => {
   gateway = new FakeGateway();
-  orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+  orderId = sealOrderId(gateway.keyring, "phone-1", NOON_MS, new Uint8Array(10));
   gateway.orders = [sampleOrder({ orderId })];
   headers = { ...(await gateway.bearer("g_ann")), "Idempotency-Key": "pay-1" };
 });

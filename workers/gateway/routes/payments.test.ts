@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { sealOrderId } from "../../../domain/order-id.ts";
-import { FakeGateway, refusal, sampleOrder } from "../testing/fake-gateway.ts";
+import { FakeGateway, NOON_MS, refusal, sampleOrder } from "../testing/fake-gateway.ts";
 
 const API = "/api/v1";
 const SIGNED = { "Webhook-Id": "evt_1", "Webhook-Signature": "v1,AAAA", "Content-Type": "text/x" };
@@ -75,7 +75,7 @@ describe("the status of a payment", () => {
   const ann = () => gateway.bearer("g_ann");
 
   async function statusOf(attempt: string, order: Parameters<typeof sampleOrder>[0]) {
-    const orderId = sealOrderId(gateway.keyring, "phone-1", new Uint8Array(16));
+    const orderId = sealOrderId(gateway.keyring, "phone-1", NOON_MS, new Uint8Array(10));
     gateway.orders = [sampleOrder({ ...order, orderId })];
     const path = `${API}/payments/status/${encodeURIComponent(`${orderId}:${attempt}`)}`;
     const { status, body } = await gateway.send("GET", path, { headers: await ann() });

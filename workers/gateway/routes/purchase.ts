@@ -43,9 +43,10 @@ export const purchase = endpoint(
     const { sku } = item;
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const { number, binding, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
-    const random = c.var.gateway.runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
+    const { runtime } = c.var.gateway;
+    const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
-      orderId: sealOrderId(keyringOf(c.env), sku, random),
+      orderId: sealOrderId(keyringOf(c.env), sku, runtime.now(), random),
       shopper: identity.subject,
       number,
       passExpiresAtMs,

@@ -42,9 +42,10 @@ export const joinWaitlist = endpoint(
     const { sku } = requireItem(sale, idInPath(c, "sku"));
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const number = await numberOf(c, requireOwnTicket(c, saleId, identity));
-    const random = c.var.gateway.runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
+    const { runtime } = c.var.gateway;
+    const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
-      orderId: sealOrderId(keyringOf(c.env), sku, random),
+      orderId: sealOrderId(keyringOf(c.env), sku, runtime.now(), random),
       shopper: identity.subject,
       number,
       quantity: body.quantity,
