@@ -149,15 +149,21 @@ export class SkuWorld implements World {
     );
   }
 
-  /** A name that comes to stand anywhere among the others. */
+  /** A name that comes to stand anywhere among the others, as shoppers' do. */
   #newcomer(name: string): string {
     this.#names += 1;
     return `sold@${anywhere(this.#names, this.#holds)}${name}`;
   }
 
+  /** Ids begin with the time: those of newcomers stand behind all others. A repeat brings another one. */
+  #orderIdOf(name: string): string {
+    const time = name.includes(MARK) ? name : `till${String(this.#names).padStart(7, "0")}${name}`;
+    return `phone.order.${time}.${PAD}`;
+  }
+
   async #buy(name: string): Promise<string> {
     const command = reservation(shopperOf(name), {
-      orderId: `phone.order.${name}.${PAD}${PAD}`,
+      orderId: this.#orderIdOf(name),
       idempotencyKey: `key-of-${name}-${PAD}`,
       bodyHash: "a".repeat(64),
       passExpiresAtMs: FAR_MS,
