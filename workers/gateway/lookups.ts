@@ -20,7 +20,7 @@ export function idInPath(c: GatewayContext, name: string): string {
 
 /** Makes an id for what a shop has not named. */
 export function newId(c: GatewayContext, prefix: string): string {
-  return `${prefix}-${encodeBase64url(c.var.gateway.runtime.randomBytes(ID_RANDOM_BYTES))}`;
+  return `${prefix}-${encodeBase64url(c.get("gateway").runtime.randomBytes(ID_RANDOM_BYTES))}`;
 }
 
 /** The sale in the path, drafts included: for admins. */
@@ -30,7 +30,7 @@ export function requireAnySale(c: GatewayContext): Promise<CataloguedSale> {
 
 /** The sale of this id, drafts included: no object is addressed for one that does not exist. */
 export async function requireSaleOf(c: GatewayContext, saleId: string): Promise<CataloguedSale> {
-  const sale = await c.var.gateway.catalogue.sale(callerOf(c), saleId);
+  const sale = await c.get("gateway").catalogue.sale(callerOf(c), saleId);
   if (!sale) throw refused("not_found");
   return sale;
 }
@@ -59,11 +59,11 @@ export async function requireBoard(c: GatewayContext, saleId: string): Promise<B
 /** The same for lists, which do without a board that cannot be had. */
 export async function boardOrNull(c: GatewayContext, saleId: string): Promise<Board | null> {
   try {
-    const { boards, runtime } = c.var.gateway;
+    const { boards, runtime } = c.get("gateway");
     const board = await boards.get(callerOf(c), saleId);
     return board && boardAt(board, runtime.now());
   } catch (error) {
-    const { requestId } = c.var;
+    const { requestId } = c.get("heading");
     console.warn({ event: "board.unavailable", saleId, requestId, error: String(error) });
     return null;
   }

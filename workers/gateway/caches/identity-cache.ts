@@ -6,7 +6,7 @@ const IDENTITIES_MAX = 25_000;
 
 /**
  * Remembers whom verified access tokens speak for. A shopper shows one token with a dozen calls, and
- * verifying it costs several times what the rest of a call costs. What failed is not remembered.
+ * verifying it costs an HMAC. What failed is not remembered.
  */
 export class IdentityCache {
   readonly #identities = new Map<string, Identity>();
@@ -17,10 +17,10 @@ export class IdentityCache {
   }
 
   /** Whom the token speaks for now; `null` when it is not valid, or not any more. */
-  async verify(keyring: Keyring, token: string, nowMs: number): Promise<Identity | null> {
+  verify(keyring: Keyring, token: string, nowMs: number): Identity | null {
     const known = this.#identities.get(token);
     if (known) return nowMs < known.expiresAtMs ? known : null;
-    const identity = await verifyAccessToken(keyring, token, nowMs);
+    const identity = verifyAccessToken(keyring, token, nowMs);
     if (identity) this.remember(token, identity);
     return identity;
   }

@@ -4,6 +4,7 @@ import { indexOf, ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealTicket, shopperBinding, type Ticket } from "../../../domain/token.ts";
 import { isGuest } from "../access-token.ts";
+import { setStatus } from "../answer.ts";
 import { clearCookies, keepInCookie } from "../cookies.ts";
 import {
   checkTicketBearer,
@@ -51,14 +52,14 @@ export const joinQueue = endpoint(
     const board = await requireBoard(c, saleId);
     refuseUnlessOpen(board);
     if (definition.queue.queueingMethod === "reject") {
-      c.status(200);
+      setStatus(c, 200);
       return rejectedView(board);
     }
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
     const { lanes, allowRejoin, reorderWindowMs } = definition.queue;
     const lane = laneOf(binding, lanes);
-    const { arrivedAtMs } = c.var;
+    const arrivedAtMs = c.get("arrivedAtMs");
     const answer = accepted(
       await callObject(() =>
         laneStub(c, saleId, lane).join(
@@ -71,9 +72,9 @@ export const joinQueue = endpoint(
         ),
       ),
     );
-    c.status(answer.first ? 201 : 200);
+    setStatus(c, answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);
-    const nowMs = c.var.gateway.runtime.now();
+    const nowMs = c.get("gateway").runtime.now();
     const view = laneView(keyring, ticket, answer, board, nowMs);
     return { ...withTokens(c, ticket, view, board, nowMs), ...receiptOf(answer) };
   },
@@ -98,9 +99,9 @@ export const pollQueue = endpoint(
   async (c) => {
     const brought = await requireTicket(c);
     const { saleId, lane, binding } = brought;
-    const isIdentified = await checkTicketBearer(c, brought);
+    const isIdentified = checkTicketBearer(c, brought);
     const board = await requireBoard(c, saleId);
-    const nowMs = c.var.gateway.runtime.now();
+    const nowMs = c.get("gateway").runtime.now();
     const ticket = ticketByDraw(brought, board.shuffle);
     const { view, invited } = placeOf(ticket, board, nowMs);
     const tell = (told: View): View =>
@@ -140,7 +141,7 @@ export const leaveQueue = endpoint(
   },
   async (c) => {
     const ticket = await requireTicket(c);
-    await checkTicketBearer(c, ticket);
+    checkTicketBearer(c, ticket);
     const { saleId, lane, binding } = ticket;
     const board = await boardOrNull(c, saleId);
     // Who was sent away cannot leave: leaving is what gives the right to another place.
