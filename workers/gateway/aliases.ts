@@ -106,7 +106,7 @@ export function mountAliases(app: Hono<GatewayHonoEnv>, begun: Begun): void {
     const { method, pattern } = splitOn(alias.on);
     const handle: Handle = async (c) => {
       const json = alias.body ? await readJson(c.req.raw) : undefined;
-      const body = alias.body && (await validateAfterIdentity(c, alias.body, json));
+      const body = alias.body && validateAfterIdentity(c, alias.body, json);
       return app.fetch(requestTo(c, alias, alias.to(c.req.param(), body)), c.env, c.executionCtx);
     };
     app.on(method, pattern, begun(handle));
@@ -114,12 +114,8 @@ export function mountAliases(app: Hono<GatewayHonoEnv>, begun: Begun): void {
 }
 
 /** Who asks is judged before what is asked. */
-async function validateAfterIdentity(
-  c: GatewayContext,
-  schema: z.ZodType,
-  json: unknown,
-): Promise<unknown> {
-  if (!schema.safeParse(json).success) await shopper.check(c);
+function validateAfterIdentity(c: GatewayContext, schema: z.ZodType, json: unknown): unknown {
+  if (!schema.safeParse(json).success) shopper.check(c);
   return validate(schema, json);
 }
 

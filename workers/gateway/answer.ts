@@ -21,8 +21,8 @@ export const SECURITY_HEADERS = {
   "X-Frame-Options": "DENY",
 } as const;
 
-/** What every answer of a media type says; copied in one go. */
-const usual = new Map<string | null, Headers>();
+/** What every answer of a media type says, with the id of the last one; a response takes a copy. */
+const usualByType = new Map<string | null, Headers>();
 
 /** The heading that a request begins with: nobody may keep the answer unless a route says so. */
 export function newHeading(requestId: string): Heading {
@@ -53,11 +53,11 @@ export function answer(
   mediaType: string | null,
 ): Response {
   const { cookies, headers: told, requestId, status } = c.get("heading");
-  const response = new Response(body, { status, headers: usualHeaders(mediaType) });
-  const { headers } = response;
-  headers.set("X-Request-Id", requestId);
-  for (const name in told) headers.set(name, told[name] ?? "");
-  for (const cookie of cookies ?? []) headers.append("Set-Cookie", cookie);
+  const usual = usualHeaders(mediaType);
+  usual.set("X-Request-Id", requestId);
+  const response = new Response(body, { status, headers: usual });
+  for (const name in told) response.headers.set(name, told[name] ?? "");
+  for (const cookie of cookies ?? []) response.headers.append("Set-Cookie", cookie);
   return response;
 }
 
@@ -67,11 +67,11 @@ export function answerJson(c: GatewayContext, value: unknown): Response {
 }
 
 function usualHeaders(mediaType: string | null): Headers {
-  let headers = usual.get(mediaType);
+  let headers = usualByType.get(mediaType);
   if (!headers) {
     headers = new Headers({ ...SECURITY_HEADERS, "Cache-Control": "no-store" });
     if (mediaType !== null) headers.set("Content-Type", mediaType);
-    usual.set(mediaType, headers);
+    usualByType.set(mediaType, headers);
   }
   return headers;
 }

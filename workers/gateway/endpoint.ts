@@ -35,7 +35,7 @@ export type Status = 200 | 201 | 202 | 204;
 
 /** Something a request has to bring; checked after the body is read and before it is judged. */
 export interface Need {
-  check: (c: GatewayContext) => void | Promise<void>;
+  check: (c: GatewayContext) => void;
   /** What it adds to the API document. */
   security?: Record<string, string[]>[];
   parameters?: readonly ParameterDocument[];
@@ -114,7 +114,7 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route, begun: Begun): vo
   const isRead = bringsBody(method) && spec.readsBody !== true;
   const handleRoute: Handle = async (c) => {
     const json = isRead ? await readJson(c.req.raw) : undefined;
-    for (const need of needs) await need.check(c);
+    for (const need of needs) need.check(c);
     const input = {
       query: spec.query && validate(spec.query, c.req.query()),
       body: spec.body && validate(spec.body, json),

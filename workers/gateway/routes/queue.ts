@@ -97,7 +97,7 @@ export const pollQueue = endpoint(
     problems: ["ticket_invalid", "unauthorized", "not_found", "busy"],
   },
   async (c) => {
-    const brought = await requireTicket(c);
+    const brought = ticketFrom(c, c.req.param("saleId") ?? "") ?? (await refuseTicket(c));
     const { saleId, lane, binding } = brought;
     const isIdentified = checkTicketBearer(c, brought);
     const board = await requireBoard(c, saleId);
@@ -140,7 +140,7 @@ export const leaveQueue = endpoint(
     problems: ["ticket_invalid", "unauthorized", "forbidden", "not_found", "busy"],
   },
   async (c) => {
-    const ticket = await requireTicket(c);
+    const ticket = ticketFrom(c, c.req.param("saleId") ?? "") ?? (await refuseTicket(c));
     checkTicketBearer(c, ticket);
     const { saleId, lane, binding } = ticket;
     const board = await boardOrNull(c, saleId);
@@ -151,10 +151,8 @@ export const leaveQueue = endpoint(
   },
 );
 
-/** The ticket of the sale in the path. Only for what is not a ticket the sale itself is looked up. */
-async function requireTicket(c: GatewayContext): Promise<Ticket> {
-  const ticket = ticketFrom(c, c.req.param("saleId") ?? "");
-  if (ticket) return ticket;
+/** Only for what is not a ticket the sale itself is looked up. */
+async function refuseTicket(c: GatewayContext): Promise<never> {
   await requireSale(c);
   throw refused("ticket_invalid");
 }
