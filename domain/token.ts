@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { decodeBase64url, decodeText, encodeBase64url } from "./base64url.ts";
 import { hmacSha256, hmacText, isMac } from "./hash.ts";
 import type { Region } from "./queue/region.ts";
 
@@ -96,7 +96,7 @@ function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown
   const key = deriveKey(keyring, kid, purpose);
   if (!key || !isMac(mac, key, token.slice(0, -mac.length - 1))) return null;
   // The MAC is over its text, so that it is what was encoded here, and no other text for the same bytes.
-  return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+  return JSON.parse(decodeText(payload));
 }
 
 /** A place in line. `binding` ties it to one shopper of one sale without naming either person. */

@@ -1,5 +1,5 @@
-import { SignJWT } from "jose";
-import { decodeBase64url, encodeBase64url } from "../../domain/base64url.ts";
+import { SignJWT, type JWTPayload } from "jose";
+import { decodeBase64url, decodeText, encodeBase64url } from "../../domain/base64url.ts";
 import { isMac } from "../../domain/hash.ts";
 import { deriveKey, type Keyring } from "../../domain/token.ts";
 import type { Runtime } from "../../durable-objects/runtime.ts";
@@ -79,8 +79,8 @@ export function verifyAccessToken(keyring: Keyring, token: string, nowMs: number
   const key = kid === null ? null : deriveKey(keyring, kid, "access-token");
   if (!key || !isMac(token.slice(macAt), key, token.slice(0, macAt - 1))) return null;
   if (kid !== null && kids.size < HEADERS_MAX) kids.set(header, kid);
-  const claims = readJsonPart(token.slice(claimsAt, macAt - 1));
-  return claims && identityOf(claims, nowMs);
+  const claims = JSON.parse(decodeText(token.slice(claimsAt, macAt - 1))) as JWTPayload;
+  return identityOf(claims, nowMs);
 }
 
 /** The keys that headers of genuine tokens name: ours differ by nothing else. */
@@ -110,7 +110,7 @@ export function isGuest({ subject }: Identity): boolean {
   return subject.startsWith(GUEST_PREFIX);
 }
 
-function identityOf(claims: Record<string, unknown>, nowMs: number): Identity | null {
+function identityOf(claims: JWTPayload, nowMs: number): Identity | null {
   const { iss, aud, sub, exp, nbf, roles } = claims;
   if (iss !== ISSUER || aud !== AUDIENCE || typeof sub !== "string" || sub === "") return null;
   const nowSeconds = Math.floor(nowMs / 1000);
