@@ -1,5 +1,6 @@
 import { CompactSign, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
+import { hmacText } from "../../domain/hash.ts";
 import { deriveKey, parseKeyring } from "../../domain/token.ts";
 import { isGuest, signAccessToken, signGuestToken, verifyAccessToken } from "./access-token.ts";
 import { NOON_MS, TOKEN_KEYS } from "./testing/fake-gateway.ts";
@@ -23,6 +24,14 @@ function sign(header: object, claims: object, kid = "new"): Promise<string> {
   return new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader({ alg: "HS256", ...header })
     .sign(key);
+}
+
+/** The claims behind any header, under the MAC that HS256 asks for. */
+function sealed(header: unknown): string {
+  const head = [header, CLAIMS]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `${head}.${hmacText(deriveKey(keyring, "new", "access-token") ?? new Uint8Array(), head)}`;
 }
 
 describe("access tokens", () => {
@@ -72,6 +81,7 @@ describe("access tokens", () => {
     ["another type", { ...HEADER, typ: "JWT" }, CLAIMS],
     ["an unknown key", { ...HEADER, kid: "stolen" }, CLAIMS],
     ["no key", withoutKid, CLAIMS],
+    ["what is not valid yet", HEADER, { ...CLAIMS, nbf: NOON_SECONDS + 1 }],
     ["another issuer", HEADER, { ...CLAIMS, iss: "elsewhere" }],
     ["another audience", HEADER, { ...CLAIMS, aud: "elsewhere" }],
     ["no subject", HEADER, { ...CLAIMS, sub: "" }],
@@ -79,6 +89,16 @@ describe("access tokens", () => {
     ["an expiry that is no number", HEADER, { ...CLAIMS, exp: "never" }],
   ])("refuses %s", async (_name, header, claims) => {
     expect(verifyAccessToken(keyring, await sign(header, claims), NOON_MS)).toBeNull();
+  });
+
+  it.each([
+    ["no algorithm", { ...HEADER, alg: "none" }],
+    ["another algorithm", { ...HEADER, alg: "HS512" }],
+    ["an extension that has to be understood", { ...HEADER, crit: ["exp"] }],
+    ["a header that is no object", "HS256"],
+  ])("refuses %s even under the right MAC", (_name, header) => {
+    expect(verifyAccessToken(keyring, sealed(HEADER), NOON_MS)).not.toBeNull();
+    expect(verifyAccessToken(keyring, sealed(header), NOON_MS)).toBeNull();
   });
 
   it("refuses the algorithm none, a forged signature and a key of another purpose", async () => {
