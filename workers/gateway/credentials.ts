@@ -62,8 +62,7 @@ export function role(needed: Role): Need {
 /** The key under which the first answer is given again. */
 export const idempotencyKey: Need = {
   check: (c) => {
-    if (c.req.header("Idempotency-Key") === undefined) throw refused("idempotency_key_required");
-    readIdempotencyKey(c);
+    if (readIdempotencyKey(c) === undefined) throw refused("idempotency_key_required");
   },
   parameters: [idempotencyKeyDocument(true)],
   problems: ["idempotency_key_required", "validation_failed", "idempotency_conflict"],
@@ -71,18 +70,21 @@ export const idempotencyKey: Need = {
 
 /** The same where a key is welcome and not asked for. */
 export const optionalIdempotencyKey: Need = {
-  check: readIdempotencyKey,
+  check: (c) => {
+    readIdempotencyKey(c);
+  },
   parameters: [idempotencyKeyDocument(false)],
   problems: ["validation_failed"],
 };
 
-function readIdempotencyKey(c: GatewayContext): void {
+function readIdempotencyKey(c: GatewayContext): string | undefined {
   const key = c.req.header("Idempotency-Key");
   if (key !== undefined && (key === "" || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS))
     throw invalid([
       { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
     ]);
   c.set("idempotencyKey", key);
+  return key;
 }
 
 function idempotencyKeyDocument(required: boolean): ParameterDocument {
