@@ -1,6 +1,6 @@
-import { assert, property, stringMatching, uint8Array } from "fast-check";
+import { assert, property, string, stringMatching, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { decodeBase64url, decodeText, encodeBase64url } from "./base64url.ts";
 
 const VECTORS: [text: string, bytes: number[]][] = [
   ["", []],
@@ -53,5 +53,14 @@ describe("base64url", () => {
         if (bytes) expect(encodeBase64url(bytes)).toBe(text);
       }),
     );
+  });
+
+  it("gives back the text that was encoded, whatever its characters", () => {
+    assert(
+      property(string({ unit: "grapheme" }), (text) => {
+        expect(decodeText(encodeBase64url(Buffer.from(text, "utf8")))).toBe(text);
+      }),
+    );
+    expect(decodeText(encodeBase64url(Buffer.from("?>~é€😀", "utf8")))).toBe("?>~é€😀");
   });
 });

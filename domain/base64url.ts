@@ -5,6 +5,18 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }
 
+/** What only UTF-8 has: text of ASCII is its own bytes. */
+const NOT_ASCII = /[\u0080-\u00FF]/;
+
+/**
+ * The UTF-8 text that base64url stands for. Only for what was encoded here, as a MAC over it has told: whether it is canonical is
+ * not looked at.
+ */
+export function decodeText(text: string): string {
+  const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return NOT_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+}
+
 /**
  * Decodes canonical, unpadded base64url; `null` for everything else.
  *

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { equalBytes, hmacSha256, sha256Hex } from "./hash.ts";
+import { equalBytes, hmacSha256, hmacText, isMac, sha256Hex } from "./hash.ts";
 
 describe("hashes", () => {
   it("SHA-256 agrees with the published digests (FIPS 180-2)", () => {
@@ -21,6 +21,26 @@ describe("hashes", () => {
 
   it("text is hashed as UTF-8", () => {
     expect(sha256Hex("é")).toBe("4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c");
+  });
+});
+
+describe("MACs as text", () => {
+  const key = Buffer.alloc(20, 0x0b);
+  const mac = hmacText(key, "Hi There");
+
+  it("are RFC 4231's, in base64url", () => {
+    expect(mac).toBe("sDRMYdjbOFNcqK_OrwvxK4gdwgDJgz2nJuk3bC4yz_c");
+    expect(isMac(mac, key, "Hi There")).toBe(true);
+  });
+
+  it("differ by any character, by one too many and by one too few", () => {
+    for (let at = 0; at < mac.length; at += 1)
+      for (const other of ["A", "_", "é", "\uFFFF", ""]) {
+        const changed = mac.slice(0, at) + other + mac.slice(at + 1);
+        expect(isMac(changed, key, "Hi There")).toBe(changed === mac);
+      }
+    for (const text of ["", `${mac}A`, `${mac}=`, ` ${mac}`, mac.repeat(2)])
+      expect(isMac(text, key, "Hi There")).toBe(false);
   });
 });
 

@@ -18,8 +18,3 @@ export function parseTime(text: string): number | null {
   if (local === undefined || !(atMs >= 0 && atMs <= TIME_MAX_MS)) return null;
   return formatTime(Date.parse(`${local}Z`)).startsWith(local) ? atMs : null;
 }
-
-/** The same moment as a `Date`, for libraries that take "now" as one. */
-export function dateAt(atMs: number): Date {
-  return new Date(atMs);
-}

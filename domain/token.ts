@@ -1,5 +1,5 @@
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import { equalBytes, hmacSha256 } from "./hash.ts";
+import { decodeBase64url, decodeText, encodeBase64url } from "./base64url.ts";
+import { hmacSha256, hmacText, isMac } from "./hash.ts";
 import type { Region } from "./queue/region.ts";
 
 /*
@@ -12,6 +12,9 @@ const VERSION = "v1";
 const TOKEN_MAX_CHARACTERS = 600;
 /** HMAC-SHA-256 keys shorter than its output weaken it (RFC 2104, section 3). */
 const KEY_MIN_BYTES = 32;
+
+/** Keys of sales and items that are remembered at once; beyond, all are derived anew. */
+const DERIVED_MAX = 1_000;
 
 /** What a derived key is used for; a token of one purpose never opens as another. */
 export type KeyPurpose =
@@ -72,7 +75,8 @@ export function deriveKey(
   const master = keyring.masters.get(kid);
   if (!master) return null;
   const key = hmacSha256(master, `ropeline/${purpose}/${scope}`);
-  if (scope === "") keyring.derived.set(name, key);
+  if (scope !== "" && keyring.derived.size >= DERIVED_MAX) keyring.derived.clear();
+  keyring.derived.set(name, key);
   return key;
 }
 
@@ -80,7 +84,7 @@ function sealText(keyring: Keyring, purpose: KeyPurpose, payload: string): strin
   const head = `${VERSION}.${keyring.signingKid}.${encodeBase64url(Buffer.from(payload, "utf8"))}`;
   const key = deriveKey(keyring, keyring.signingKid, purpose);
   if (!key) throw new Error("The keyring is empty.");
-  return `${head}.${encodeBase64url(hmacSha256(key, head))}`;
+  return `${head}.${hmacText(key, head)}`;
 }
 
 function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown {
@@ -89,12 +93,10 @@ function openText(keyring: Keyring, purpose: KeyPurpose, token: string): unknown
   if (version !== VERSION || kid === undefined || payload === undefined || mac === undefined)
     return null;
   if (rest !== undefined) return null;
-  const macBytes = decodeBase64url(mac);
-  const payloadBytes = decodeBase64url(payload);
   const key = deriveKey(keyring, kid, purpose);
-  if (!macBytes || !payloadBytes || !key) return null;
-  if (!equalBytes(macBytes, hmacSha256(key, `${version}.${kid}.${payload}`))) return null;
-  return JSON.parse(Buffer.from(payloadBytes).toString("utf8"));
+  if (!key || !isMac(mac, key, token.slice(0, -mac.length - 1))) return null;
+  // The MAC is over its text, so that it is what was encoded here, and no other text for the same bytes.
+  return JSON.parse(decodeText(payload));
 }
 
 /** A place in line. `binding` ties it to one shopper of one sale without naming either person. */
@@ -231,5 +233,5 @@ function keyedHash(keyring: Keyring, purpose: KeyPurpose, scope: string, text: s
   const kid = [...keyring.masters.keys()].at(-1) ?? "";
   const key = deriveKey(keyring, kid, purpose, scope);
   if (!key) throw new Error("The keyring is empty.");
-  return encodeBase64url(hmacSha256(key, text)).slice(0, 22);
+  return hmacText(key, text).slice(0, 22);
 }

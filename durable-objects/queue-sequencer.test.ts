@@ -68,7 +68,8 @@ describe("a line", () => {
     await line.board();
     await line.sequencer.submit({ lane: 0, joins: [], claims: [1, 2, 3], departures: [] });
     const stats = await line.sequencer.stats();
-    const { "admin.stats": looks, ...calls } = stats?.calls ?? {};
+    // The books may have taken the first page by now, or not yet.
+    const { "admin.stats": looks, "books.acked": _, ...calls } = stats?.calls ?? {};
     expect(calls).toEqual({
       "system.create": 1,
       "lane.submit": 2,

@@ -47,7 +47,10 @@ export interface Board {
  */
 export function boardAt(board: Board, nowMs: number): Board {
   const state = saleState(board, board.prequeueStartsAtMs, board.levels, nowMs);
-  return { ...board, state, endingSoon: isEndingSoon(board, nowMs) };
+  const endingSoon = isEndingSoon(board, nowMs);
+  return state === board.state && endingSoon === board.endingSoon
+    ? board
+    : { ...board, state, endingSoon };
 }
 
 /** Past this age of the board nobody claims; places stand. */

@@ -8,8 +8,8 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "domain/token.ts",
-        find: "const key = deriveKey(keyring, kid, purpose);\n  if (!macBytes",
-        replace: "const key = deriveKey(keyring, keyring.signingKid, purpose);\n  if (!macBytes",
+        find: "const key = deriveKey(keyring, kid, purpose);\n  if (!key ||",
+        replace: "const key = deriveKey(keyring, keyring.signingKid, purpose);\n  if (!key ||",
       },
     ],
     invariants: ["keys.listed"],

@@ -48,8 +48,7 @@ export interface QueueAnswer {
 
 /**
  * One edge isolate: the gateway's steps between a shopper and the objects, without HTTP. Tokens, views,
- * board cache and retries are the gateway's own; whom an access token speaks for is taken as given,
- * since verifying one is asynchronous cryptography, which completes in any order.
+ * board cache and retries are the gateway's own; whom an access token speaks for is taken as given.
  */
 export class Edge {
   readonly node: string;

@@ -54,6 +54,18 @@ describe("ValueCache", () => {
     expect(bench.loads).toHaveLength(1);
   });
 
+  it("has at hand what is fresh, and nothing else", async () => {
+    expect(bench.cache.fresh("key")).toBeNull();
+    bench.nowMs = 100;
+    await bench.fill("one");
+    const looks = [100, 600, 601, 99].map((nowMs) => {
+      bench.nowMs = nowMs;
+      return bench.cache.fresh("key");
+    });
+    expect(looks).toEqual(["one", "one", null, null]);
+    expect(bench.loads).toHaveLength(1);
+  });
+
   it("lets one request refresh after its answer while all use the old value", async () => {
     await bench.fill("one");
     bench.nowMs = 501;

@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import { IDEMPOTENCY_KEY_MAX_CHARACTERS, QUANTITY_MAX } from "../../domain/limits.ts";
 import { shopper } from "./credentials.ts";
 import { splitOn, validate } from "./endpoint.ts";
-import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
+import type { Begun, GatewayContext, GatewayHonoEnv, Handle } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
 import { API } from "./routes/index.ts";
 
@@ -101,24 +101,21 @@ function aliasWithBody<Body extends z.ZodType>(alias: {
  * Serves each alias as the request that it stands for; all checks are made there. Has to be mounted
  * before the routes, one of which would take `/sales/active` for a sale.
  */
-export function mountAliases(app: Hono<GatewayHonoEnv>): void {
+export function mountAliases(app: Hono<GatewayHonoEnv>, begun: Begun): void {
   for (const alias of ALIASES) {
     const { method, pattern } = splitOn(alias.on);
-    app.on(method, pattern, async (c) => {
+    const handle: Handle = async (c) => {
       const json = alias.body ? await readJson(c.req.raw) : undefined;
-      const body = alias.body && (await validateAfterIdentity(c, alias.body, json));
+      const body = alias.body && validateAfterIdentity(c, alias.body, json);
       return app.fetch(requestTo(c, alias, alias.to(c.req.param(), body)), c.env, c.executionCtx);
-    });
+    };
+    app.on(method, pattern, begun(handle));
   }
 }
 
 /** Who asks is judged before what is asked. */
-async function validateAfterIdentity(
-  c: GatewayContext,
-  schema: z.ZodType,
-  json: unknown,
-): Promise<unknown> {
-  if (!schema.safeParse(json).success) await shopper.check(c);
+function validateAfterIdentity(c: GatewayContext, schema: z.ZodType, json: unknown): unknown {
+  if (!schema.safeParse(json).success) shopper.check(c);
   return validate(schema, json);
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from "../purchase/page.ts";
+import { setHeader } from "./answer.ts";
 import { bookmarkInCookie, keepBookmark } from "./cookies.ts";
 import type { ParameterDocument } from "./endpoint.ts";
 import type { GatewayContext } from "./gateway.ts";
@@ -34,6 +35,6 @@ export async function readPage<Row>(
 /** Gives a bookmark to the client, where there is one. */
 export function giveBookmark(c: GatewayContext, bookmark: string | null | undefined): void {
   if (bookmark === null || bookmark === undefined) return;
-  c.header(BOOKMARK_HEADER, bookmark);
+  setHeader(c, BOOKMARK_HEADER, bookmark);
   keepBookmark(c, bookmark);
 }

@@ -1,4 +1,5 @@
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { generateCookie, getCookie } from "hono/cookie";
+import { addCookie } from "./answer.ts";
 import type { GatewayContext } from "./gateway.ts";
 import { refused } from "./problems.ts";
 
@@ -36,12 +37,12 @@ export function keepInCookie(
 ): void {
   const lifeSeconds = Math.max(0, Math.floor(lifeMs / 1000));
   const maxAge = Math.min(lifeSeconds, LIFE_MAX_SECONDS);
-  setCookie(c, nameOf(kind, saleId), token, { ...ATTRIBUTES, maxAge });
+  addCookie(c, generateCookie(nameOf(kind, saleId), token, { ...ATTRIBUTES, maxAge }));
 }
 
 /** Removes ticket and pass of a sale from the browser. */
 export function clearCookies(c: GatewayContext, saleId: string): void {
-  for (const kind of ["t", "p"] as const) deleteCookie(c, nameOf(kind, saleId), ATTRIBUTES);
+  for (const kind of ["t", "p"] as const) keepInCookie(c, kind, saleId, "", 0);
 }
 
 /**
@@ -70,7 +71,8 @@ export function tokenFrom(
 
 /** Keeps in the browser how far the database was read. */
 export function keepBookmark(c: GatewayContext, bookmark: string): void {
-  setCookie(c, BOOKMARK, bookmark, { ...ATTRIBUTES, maxAge: BOOKMARK_LIFE_SECONDS });
+  const maxAge = BOOKMARK_LIFE_SECONDS;
+  addCookie(c, generateCookie(BOOKMARK, bookmark, { ...ATTRIBUTES, maxAge }));
 }
 
 /** The bookmark that a browser brings. It is no credential: whoever brings another sees no more. */

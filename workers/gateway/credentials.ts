@@ -36,8 +36,8 @@ export function keyringOf({ TOKEN_KEYS }: { TOKEN_KEYS: string }): Keyring {
 
 /** The access token is asked for: 401 without a valid one. */
 export const shopper: Need = {
-  check: async (c) => {
-    c.set("identity", await requireIdentity(c));
+  check: (c) => {
+    c.set("identity", requireIdentity(c));
   },
   security: [{ accessToken: [] }],
   problems: ["unauthorized"],
@@ -46,9 +46,9 @@ export const shopper: Need = {
 /** A person with this role or a higher one, or locally the admin token. */
 export function role(needed: Role): Need {
   return {
-    check: async (c) => {
+    check: (c) => {
       if (isAdminToken(c)) return;
-      const identity = await requireIdentity(c);
+      const identity = requireIdentity(c);
       const { roles } = identity;
       c.set("identity", identity);
       if (!SUFFICIENT_ROLES[needed].some((sufficient) => roles.includes(sufficient)))
@@ -62,8 +62,7 @@ export function role(needed: Role): Need {
 /** The key under which the first answer is given again. */
 export const idempotencyKey: Need = {
   check: (c) => {
-    if (c.req.header("Idempotency-Key") === undefined) throw refused("idempotency_key_required");
-    readIdempotencyKey(c);
+    if (readIdempotencyKey(c) === undefined) throw refused("idempotency_key_required");
   },
   parameters: [idempotencyKeyDocument(true)],
   problems: ["idempotency_key_required", "validation_failed", "idempotency_conflict"],
@@ -71,18 +70,21 @@ export const idempotencyKey: Need = {
 
 /** The same where a key is welcome and not asked for. */
 export const optionalIdempotencyKey: Need = {
-  check: readIdempotencyKey,
+  check: (c) => {
+    readIdempotencyKey(c);
+  },
   parameters: [idempotencyKeyDocument(false)],
   problems: ["validation_failed"],
 };
 
-function readIdempotencyKey(c: GatewayContext): void {
+function readIdempotencyKey(c: GatewayContext): string | undefined {
   const key = c.req.header("Idempotency-Key");
   if (key !== undefined && (key === "" || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS))
     throw invalid([
       { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
     ]);
   c.set("idempotencyKey", key);
+  return key;
 }
 
 function idempotencyKeyDocument(required: boolean): ParameterDocument {
@@ -97,14 +99,14 @@ function idempotencyKeyDocument(required: boolean): ParameterDocument {
 
 /** The shopper that the need `shopper` has found. */
 export function shopperOf(c: GatewayContext): Identity {
-  const { identity } = c.var;
+  const identity = c.get("identity");
   if (!identity) throw new Error("The route does not ask for a shopper.");
   return identity;
 }
 
 /** The key that the need `idempotencyKey` has found. */
 export function idempotencyKeyOf(c: GatewayContext): string {
-  const key = c.var.idempotencyKey;
+  const key = c.get("idempotencyKey");
   if (key === undefined) throw new Error("The route does not ask for an idempotency key.");
   return key;
 }
@@ -122,9 +124,9 @@ export function ticketFrom(c: GatewayContext, saleId: string): Ticket | null {
  * @throws Refused `unauthorized` for an access token that is not valid, `ticket_invalid` for one of
  * another shopper.
  */
-export async function checkTicketBearer(c: GatewayContext, ticket: Ticket): Promise<boolean> {
+export function checkTicketBearer(c: GatewayContext, ticket: Ticket): boolean {
   if (c.req.header("Authorization") === undefined) return false;
-  const { subject } = await requireIdentity(c);
+  const { subject } = requireIdentity(c);
   if (shopperBinding(keyringOf(c.env), ticket.saleId, subject) !== ticket.binding)
     throw refused("ticket_invalid");
   return true;
@@ -162,11 +164,11 @@ export function requirePass(c: GatewayContext, saleId: string, { subject }: Iden
  *
  * @throws Refused `unauthorized` without a valid one.
  */
-export async function requireIdentity(c: GatewayContext): Promise<Identity> {
+export function requireIdentity(c: GatewayContext): Identity {
   const token = bearerOf(c);
-  const { identities, runtime } = c.var.gateway;
+  const { identities, runtime } = c.get("gateway");
   const identity =
-    token === null ? null : await identities.verify(keyringOf(c.env), token, runtime.now());
+    token === null ? null : identities.verify(keyringOf(c.env), token, runtime.now());
   if (!identity) throw refused("unauthorized");
   return identity;
 }

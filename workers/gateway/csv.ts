@@ -1,4 +1,5 @@
 import { accepts } from "hono/accepts";
+import { answer } from "./answer.ts";
 import type { GatewayContext } from "./gateway.ts";
 
 /** The media type of comma-separated values (RFC 4180). */
@@ -16,9 +17,9 @@ export function wantsCsv(c: GatewayContext): boolean {
 }
 
 /** Answers with the same values as the JSON: a line for each, under its path (`revenue.amount`). */
-export function csvResponse(c: GatewayContext, answer: unknown): Response {
-  c.header("Content-Type", `${CSV_MEDIA_TYPE}; charset=utf-8; header=present`);
-  return c.body(writeCsv([["figure", "value"], ...flatten(answer)]));
+export function csvResponse(c: GatewayContext, value: unknown): Response {
+  const text = writeCsv([["figure", "value"], ...flatten(value)]);
+  return answer(c, text, `${CSV_MEDIA_TYPE}; charset=utf-8; header=present`);
 }
 
 /** Writes records as RFC 4180 says: quoted where a comma, a quote or a line break asks for it. */

@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import type { ProblemCode } from "../../domain/problem.ts";
+import { answer, answerJson, setHeader, setStatus } from "./answer.ts";
 import { csvResponse, wantsCsv } from "./csv.ts";
-import type { GatewayContext, GatewayHonoEnv } from "./gateway.ts";
+import type { Begun, GatewayContext, GatewayHonoEnv, Handle } from "./gateway.ts";
 import { readJson } from "./json-body.ts";
 import { invalid } from "./problems.ts";
 
@@ -34,7 +35,7 @@ export type Status = 200 | 201 | 202 | 204;
 
 /** Something a request has to bring; checked after the body is read and before it is judged. */
 export interface Need {
-  check: (c: GatewayContext) => void | Promise<void>;
+  check: (c: GatewayContext) => void;
   /** What it adds to the API document. */
   security?: Record<string, string[]>[];
   parameters?: readonly ParameterDocument[];
@@ -104,30 +105,29 @@ export function endpoint<
 }
 
 /** Serves a route. Its checks are made in the contract's order. */
-export function mount(app: Hono<GatewayHonoEnv>, route: Route): void {
+export function mount(app: Hono<GatewayHonoEnv>, route: Route, begun: Begun): void {
   const { method, pattern } = splitOn(route.on);
   const needs = route.needs ?? [];
   const { spec, handle } = route.to;
   const [status] = spec.statuses;
   const cacheControl = cachingOf(spec);
-  app.on(method, pattern, async (c) => {
-    const isRead = bringsBody(method) && spec.readsBody !== true;
+  const isRead = bringsBody(method) && spec.readsBody !== true;
+  const handleRoute: Handle = async (c) => {
     const json = isRead ? await readJson(c.req.raw) : undefined;
-    for (const need of needs) await need.check(c);
+    for (const need of needs) need.check(c);
     const input = {
       query: spec.query && validate(spec.query, c.req.query()),
       body: spec.body && validate(spec.body, json),
     };
-    if (cacheControl !== null) c.header("Cache-Control", cacheControl);
-    c.status(status);
-    const answer = await handle(c, input);
-    if (status === 204) return c.body(null);
-    if (spec.mediaType !== undefined) {
-      c.header("Content-Type", spec.mediaType);
-      return c.body(answer as string | Uint8Array<ArrayBuffer>);
-    }
-    return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, answer) : c.json(answer);
-  });
+    if (cacheControl !== null) setHeader(c, "Cache-Control", cacheControl);
+    setStatus(c, status);
+    const value = await handle(c, input);
+    if (status === 204) return answer(c, null, null);
+    if (spec.mediaType !== undefined)
+      return answer(c, value as string | Uint8Array<ArrayBuffer>, spec.mediaType);
+    return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, value) : answerJson(c, value);
+  };
+  app.on(method, pattern, begun(handleRoute));
 }
 
 /** What a success says of who may keep it; `null` where nobody may. */

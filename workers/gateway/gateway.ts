@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Runtime } from "../../durable-objects/runtime.ts";
+import type { Heading } from "./answer.ts";
 import type { BoardCache } from "./caches/board-cache.ts";
 import type { CatalogueCache } from "./caches/catalogue-cache.ts";
 import type { FairnessCache } from "./caches/fairness-cache.ts";
@@ -21,7 +22,7 @@ export interface Gateway {
 /** What a request carries from one step to the next. */
 export interface Variables {
   gateway: Gateway;
-  requestId: string;
+  heading: Heading;
   /** When the request reached the gateway: what a join is numbered by. */
   arrivedAtMs: number;
   /** Who asks; set by the steps that ask for it. */
@@ -35,6 +36,12 @@ export interface GatewayHonoEnv {
 }
 
 export type GatewayContext = Context<GatewayHonoEnv>;
+
+/** Answers a request. */
+export type Handle = (c: GatewayContext) => Response | Promise<Response>;
+
+/** Begins every request before it is handled. */
+export type Begun = (handle: Handle) => Handle;
 
 /** The request as a caller of caches. */
 export function callerOf(c: GatewayContext): Caller {

@@ -20,7 +20,7 @@ export function idInPath(c: GatewayContext, name: string): string {
 
 /** Makes an id for what a shop has not named. */
 export function newId(c: GatewayContext, prefix: string): string {
-  return `${prefix}-${encodeBase64url(c.var.gateway.runtime.randomBytes(ID_RANDOM_BYTES))}`;
+  return `${prefix}-${encodeBase64url(c.get("gateway").runtime.randomBytes(ID_RANDOM_BYTES))}`;
 }
 
 /** The sale in the path, drafts included: for admins. */
@@ -30,14 +30,16 @@ export function requireAnySale(c: GatewayContext): Promise<CataloguedSale> {
 
 /** The sale of this id, drafts included: no object is addressed for one that does not exist. */
 export async function requireSaleOf(c: GatewayContext, saleId: string): Promise<CataloguedSale> {
-  const sale = await c.var.gateway.catalogue.sale(callerOf(c), saleId);
+  const { catalogue } = c.get("gateway");
+  const sale = catalogue.freshSale(saleId) ?? (await catalogue.sale(callerOf(c), saleId));
   if (!sale) throw refused("not_found");
   return sale;
 }
 
 /** The sale in the path; nobody but admins knows of a draft. */
 export async function requireSale(c: GatewayContext): Promise<CataloguedSale> {
-  const sale = await requireAnySale(c);
+  const saleId = idInPath(c, "saleId");
+  const sale = c.get("gateway").catalogue.freshSale(saleId) ?? (await requireSaleOf(c, saleId));
   if (sale.control.mode === "draft") throw refused("not_found");
   return sale;
 }
@@ -51,6 +53,9 @@ export function requireItem(sale: CataloguedSale, sku: string): SaleItem {
 
 /** The board of a sale that exists; `busy` when there is none that is young enough. */
 export async function requireBoard(c: GatewayContext, saleId: string): Promise<Board> {
+  const { boards, runtime } = c.get("gateway");
+  const fresh = boards.fresh(saleId);
+  if (fresh) return boardAt(fresh, runtime.now());
   const board = await boardOrNull(c, saleId);
   if (!board) throw refused("busy", { retryAfterSeconds: BOARD_RETRY_SECONDS });
   return board;
@@ -59,11 +64,11 @@ export async function requireBoard(c: GatewayContext, saleId: string): Promise<B
 /** The same for lists, which do without a board that cannot be had. */
 export async function boardOrNull(c: GatewayContext, saleId: string): Promise<Board | null> {
   try {
-    const { boards, runtime } = c.var.gateway;
+    const { boards, runtime } = c.get("gateway");
     const board = await boards.get(callerOf(c), saleId);
     return board && boardAt(board, runtime.now());
   } catch (error) {
-    const { requestId } = c.var;
+    const { requestId } = c.get("heading");
     console.warn({ event: "board.unavailable", saleId, requestId, error: String(error) });
     return null;
   }

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import { PROBLEMS, type ProblemCode } from "../../domain/problem.ts";
 import { ALIASES, type Alias } from "./aliases.ts";
+import { answer, setHeader } from "./answer.ts";
 import {
   bringsBody,
   splitOn,
@@ -11,7 +12,7 @@ import {
 } from "./endpoint.ts";
 import { BOOKMARK_HEADER, BOOKMARK_PARAMETER } from "./bookmark.ts";
 import { CSV_MEDIA_TYPE } from "./csv.ts";
-import type { GatewayHonoEnv } from "./gateway.ts";
+import type { Begun, GatewayHonoEnv } from "./gateway.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problems.ts";
 import { ROUTES } from "./routes/index.ts";
 import { Problem } from "./schemas/common.ts";
@@ -41,14 +42,16 @@ const DESCRIPTIONS: Readonly<Record<Status, string>> = {
  * Serves the OpenAPI 3.1 document of the routes, from the schemas that validate. It is made when it
  * is first asked for, so that no request of a sale waits for it.
  */
-export function serveOpenApi(app: OpenAPIHono<GatewayHonoEnv>): void {
+export function serveOpenApi(app: OpenAPIHono<GatewayHonoEnv>, begun: Begun): void {
   let document: string | null = null;
-  app.get("/openapi.json", (c) => {
-    document ??= makeDocument(app);
-    c.header("Cache-Control", `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`);
-    c.header("Content-Type", "application/json");
-    return c.body(document);
-  });
+  app.get(
+    "/openapi.json",
+    begun((c) => {
+      document ??= makeDocument(app);
+      setHeader(c, "Cache-Control", `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`);
+      return answer(c, document, "application/json");
+    }),
+  );
 }
 
 function makeDocument(app: OpenAPIHono<GatewayHonoEnv>): string {

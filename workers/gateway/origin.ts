@@ -28,7 +28,7 @@ export function staffActor<Reason extends string | null>(
   reason: Reason,
 ): Actor & { reason: Reason } {
   // The admin token's bearer has no name.
-  const name = c.var.identity?.subject ?? "admin-token";
+  const name = c.get("identity")?.subject ?? "admin-token";
   return { actor: `staff:${name}`, reason, ...originOf(c, SHOP_CHAIN) };
 }
 
@@ -38,7 +38,7 @@ export function staffActor<Reason extends string | null>(
  */
 function originOf(c: GatewayContext, chain: string): Origin {
   const keyring = keyringOf(c.env);
-  const { runtime } = c.var.gateway;
+  const { runtime } = c.get("gateway");
   const network = networkFrom(c);
   const device = deviceFrom(c);
   return {

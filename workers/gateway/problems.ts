@@ -1,4 +1,3 @@
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import {
   PROBLEMS,
   refuse,
@@ -7,6 +6,7 @@ import {
   type ProblemFields,
   type Refusal,
 } from "../../domain/problem.ts";
+import { answer, setHeader, setStatus } from "./answer.ts";
 import type { GatewayContext } from "./gateway.ts";
 import { isPassing } from "./object-calls.ts";
 
@@ -22,7 +22,11 @@ export class Refused extends Error {
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal) {
+    // Nobody looks where it was made, and to write that down costs more than to refuse.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(refusal.code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "Refused";
     this.refusal = refusal;
   }
@@ -61,12 +65,12 @@ export function refusalOf(error: unknown): Refusal {
 export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
   const { ok: _ok, code, detail, ...fields } = refusal;
   const { status, title } = PROBLEMS[code];
-  const requestId = c.var.requestId;
-  if (status === 401) c.header("WWW-Authenticate", 'Bearer realm="ropeline"');
+  const requestId = c.get("heading").requestId;
+  setStatus(c, status);
+  if (status === 401) setHeader(c, "WWW-Authenticate", 'Bearer realm="ropeline"');
   if (fields.retryAfterSeconds !== undefined)
-    c.header("Retry-After", String(fields.retryAfterSeconds));
-  c.header("Cache-Control", "no-store");
-  c.header("Content-Type", PROBLEM_MEDIA_TYPE);
+    setHeader(c, "Retry-After", String(fields.retryAfterSeconds));
+  setHeader(c, "Cache-Control", "no-store");
   const body = {
     type: TYPE_PREFIX + code,
     title,
@@ -75,13 +79,13 @@ export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
     code,
     requestId,
   };
-  return c.body(JSON.stringify({ ...body, ...fields }), status satisfies ContentfulStatusCode);
+  return answer(c, JSON.stringify({ ...body, ...fields }), PROBLEM_MEDIA_TYPE);
 }
 
 /** The one place where exceptions become responses. Internals go to the log, never to the client. */
 export function onError(error: Error, c: GatewayContext): Response {
   const refusal = refusalOf(error);
-  const { requestId } = c.var;
+  const { requestId } = c.get("heading");
   if (refusal.code === "internal_error")
     console.error({
       event: "request.failed",

@@ -64,6 +64,11 @@ export class BoardCache {
     });
   }
 
+  /** The board if it needs no look at anything else; most polls find it so. */
+  fresh(saleId: string): Board | null {
+    return this.#boards.fresh(saleId);
+  }
+
   /** Forgets the board of a sale that an admin has just changed; the next one is read past all caches. */
   drop(saleId: string): void {
     this.#changed.add(saleId);

@@ -6,30 +6,33 @@ const IDENTITIES_MAX = 25_000;
 
 /**
  * Remembers whom verified access tokens speak for. A shopper shows one token with a dozen calls, and
- * verifying it costs several times what the rest of a call costs. What failed is not remembered.
+ * verifying it costs an HMAC. What failed is not remembered.
  */
 export class IdentityCache {
-  readonly #identities = new Map<string, Identity>();
-  readonly #identitiesMax: number;
+  /** Two generations: to look for the oldest of so many costs more than to verify. */
+  #young = new Map<string, Identity>();
+  #old = new Map<string, Identity>();
+  readonly #generationMax: number;
 
   constructor(identitiesMax = IDENTITIES_MAX) {
-    this.#identitiesMax = identitiesMax;
+    this.#generationMax = identitiesMax / 2;
   }
 
   /** Whom the token speaks for now; `null` when it is not valid, or not any more. */
-  async verify(keyring: Keyring, token: string, nowMs: number): Promise<Identity | null> {
-    const known = this.#identities.get(token);
+  verify(keyring: Keyring, token: string, nowMs: number): Identity | null {
+    const known = this.#young.get(token) ?? this.#old.get(token);
     if (known) return nowMs < known.expiresAtMs ? known : null;
-    const identity = await verifyAccessToken(keyring, token, nowMs);
+    const identity = verifyAccessToken(keyring, token, nowMs);
     if (identity) this.remember(token, identity);
     return identity;
   }
 
   /** Remembers a token that is known to be valid: verified, or just signed here. */
   remember(token: string, identity: Identity): void {
-    this.#identities.set(token, identity);
-    const [oldest] = this.#identities.keys();
-    if (this.#identities.size > this.#identitiesMax && oldest !== undefined)
-      this.#identities.delete(oldest);
+    if (this.#young.size >= this.#generationMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(token, identity);
   }
 }

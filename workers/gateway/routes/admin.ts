@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { NewSale } from "../../../domain/catalogue.ts";
 import { sharedLimits, type SaleCommand } from "../../../domain/purchase/sale.ts";
+import { setHeader } from "../answer.ts";
 import { readPage } from "../bookmark.ts";
 import { endpoint } from "../endpoint.ts";
 import { boardOrNull, idInPath, newId, requireAnySale, requireItem } from "../lookups.ts";
@@ -42,8 +43,8 @@ export const createProduct = endpoint(
     const given = { ...body, productId: body.productId ?? newId(c, "product") };
     const by = staffActor(c, null);
     const { product } = accepted(await callObject(() => c.env.PURCHASE.createProduct(given, by)));
-    c.var.gateway.catalogue.putProduct(product);
-    c.header("Location", `/api/v1/products/${product.productId}`);
+    c.get("gateway").catalogue.putProduct(product);
+    setHeader(c, "Location", `/api/v1/products/${product.productId}`);
     return product;
   },
 );
@@ -64,7 +65,7 @@ export const changeProduct = endpoint(
     const { product } = accepted(
       await callObject(() => c.env.PURCHASE.changeProduct(productId, given(body), by)),
     );
-    c.var.gateway.catalogue.putProduct(product);
+    c.get("gateway").catalogue.putProduct(product);
     return product;
   },
 );
@@ -84,10 +85,10 @@ export const createSale = endpoint(
     const by = staffActor(c, null);
     const { sale } = accepted(await callObject(() => c.env.PURCHASE.createSale(given, by)));
     const { saleId } = sale.definition;
-    c.var.gateway.catalogue.putSale(sale);
-    c.var.gateway.boards.drop(saleId);
-    c.header("Location", `/api/v1/sales/${saleId}`);
-    return adminSaleView(sale, await boardOrNull(c, saleId), c.var.gateway.runtime.now());
+    c.get("gateway").catalogue.putSale(sale);
+    c.get("gateway").boards.drop(saleId);
+    setHeader(c, "Location", `/api/v1/sales/${saleId}`);
+    return adminSaleView(sale, await boardOrNull(c, saleId), c.get("gateway").runtime.now());
   },
 );
 
@@ -101,7 +102,7 @@ export const listSales = endpoint(
     problems: ["busy"],
   },
   async (c) => {
-    const nowMs = c.var.gateway.runtime.now();
+    const nowMs = c.get("gateway").runtime.now();
     const known = await callObject(() => c.env.PURCHASE.sales());
     const views = known.map(async (sale) =>
       adminSaleView(sale, await boardOrNull(c, sale.definition.saleId), nowMs),
@@ -129,7 +130,7 @@ export const changeSale = endpoint(
     const { sale } = accepted(
       await callObject(() => c.env.PURCHASE.changeSale(saleId, changes, by)),
     );
-    const { boards, catalogue, runtime } = c.var.gateway;
+    const { boards, catalogue, runtime } = c.get("gateway");
     catalogue.putSale(sale);
     boards.drop(saleId);
     return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
@@ -148,7 +149,7 @@ function saleCommand(command: SaleCommand) {
     },
     async (c) => {
       const saleId = idInPath(c, "saleId");
-      const { boards, catalogue, runtime } = c.var.gateway;
+      const { boards, catalogue, runtime } = c.get("gateway");
       await requireAnySale(c);
       const by = staffActor(c, null);
       const { sale } = accepted(
@@ -186,7 +187,7 @@ export const adjustQueue = endpoint(
     const { reason = null, ...changes } = body;
     const by = staffActor(c, reason);
     accepted(await callObject(() => c.env.WAITING_ROOM.adjust(saleId, given(changes), by)));
-    const { boards, runtime } = c.var.gateway;
+    const { boards, runtime } = c.get("gateway");
     boards.drop(saleId);
     return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
   },
@@ -208,7 +209,7 @@ export const bringRandomness = endpoint(
     const { value, reason = null } = body;
     const by = staffActor(c, reason);
     accepted(await callObject(() => c.env.WAITING_ROOM.bringRandomness(saleId, value, by)));
-    const { boards, runtime } = c.var.gateway;
+    const { boards, runtime } = c.get("gateway");
     boards.drop(saleId);
     return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
   },
@@ -232,7 +233,7 @@ export const revokePlace = endpoint(
     const { sale } = accepted(
       await callObject(() => c.env.PURCHASE.revokePlace(saleId, number, by)),
     );
-    const { boards, catalogue, runtime } = c.var.gateway;
+    const { boards, catalogue, runtime } = c.get("gateway");
     catalogue.putSale(sale);
     boards.drop(saleId);
     return adminSaleView(sale, await boardOrNull(c, saleId), runtime.now());
@@ -253,12 +254,12 @@ export const restock = endpoint(
     const sale = await requireAnySale(c);
     const { sku } = requireItem(sale, c.req.param("sku") ?? "");
     const { quantity, reason } = body;
-    const commandId = c.var.idempotencyKey ?? newId(c, "restock");
+    const commandId = c.get("idempotencyKey") ?? newId(c, "restock");
     const by = staffActor(c, reason);
     const { level } = accepted(
       await callObject(() => c.env.PURCHASE.restock(sku, quantity, reason, commandId, by)),
     );
-    c.var.gateway.boards.drop(sale.definition.saleId);
+    c.get("gateway").boards.drop(sale.definition.saleId);
     return level;
   },
 );

@@ -44,7 +44,7 @@ export const listProducts = endpoint(
   },
   async (c, { query }) => {
     const { cursor = null, limit } = query;
-    const page = await c.var.gateway.catalogue.products(callerOf(c), cursor, limit);
+    const page = await c.get("gateway").catalogue.products(callerOf(c), cursor, limit);
     return { products: page.rows, ...(page.cursor === null ? {} : { cursor: page.cursor }) };
   },
 );
@@ -60,7 +60,7 @@ export const getProduct = endpoint(
     maxAgeSeconds: PRODUCTS_MAX_AGE_SECONDS,
   },
   async (c) => {
-    const { catalogue } = c.var.gateway;
+    const { catalogue } = c.get("gateway");
     const product = await catalogue.product(callerOf(c), idInPath(c, "productId"));
     if (!product) throw refused("not_found");
     return product;
@@ -79,8 +79,8 @@ export const listSales = endpoint(
   },
   async (c, { query }) => {
     const states = query.state === undefined ? LISTED_STATES : [query.state];
-    const nowMs = c.var.gateway.runtime.now();
-    const known = await c.var.gateway.catalogue.sales(callerOf(c));
+    const nowMs = c.get("gateway").runtime.now();
+    const known = await c.get("gateway").catalogue.sales(callerOf(c));
     const listed = await Promise.all(
       known
         .filter(({ control }) => control.mode !== "draft")
@@ -107,7 +107,7 @@ export const getSale = endpoint(
   async (c) => {
     const sale = await requireSale(c);
     const board = await boardOrNull(c, sale.definition.saleId);
-    return saleView(sale, board, c.var.gateway.runtime.now());
+    return saleView(sale, board, c.get("gateway").runtime.now());
   },
 );
 
@@ -126,7 +126,7 @@ export const getSaleStatus = endpoint(
   async (c) => {
     const { definition } = await requireSale(c);
     const board = await requireBoard(c, definition.saleId);
-    return statusView(board, c.var.gateway.runtime.now());
+    return statusView(board, c.get("gateway").runtime.now());
   },
 );
 

@@ -42,7 +42,7 @@ export const getAdminFairness = endpoint(
 );
 
 async function factsOf(c: GatewayContext, { definition }: CataloguedSale): Promise<FairnessFacts> {
-  const facts = await c.var.gateway.fairness.get(callerOf(c), definition.saleId);
+  const facts = await c.get("gateway").fairness.get(callerOf(c), definition.saleId);
   if (!facts) throw refused("not_found", { detail: "The sale has no public log." });
   return facts;
 }

@@ -14,7 +14,7 @@ export const createGuest = endpoint(
     answer: GuestToken,
   },
   async (c) => {
-    const { runtime, identities } = c.var.gateway;
+    const { runtime, identities } = c.get("gateway");
     const { token, identity } = await signGuestToken(keyringOf(c.env), runtime);
     identities.remember(token, identity);
     return {

@@ -34,7 +34,7 @@ export const openLive = endpoint(
   async (c) => {
     const saleId = idInPath(c, "saleId");
     const binding = await bindingOf(c, saleId);
-    const { runtime } = c.var.gateway;
+    const { runtime } = c.get("gateway");
     const token = sealLiveToken(keyringOf(c.env), {
       saleId,
       binding,
@@ -56,7 +56,7 @@ export async function openSocket(c: GatewayContext): Promise<Response> {
   if (origin !== undefined && origin !== new URL(c.req.url).origin)
     throw refused("forbidden", { detail: "Sockets are opened from the shop's own pages." });
   const token = openLiveToken(keyringOf(c.env), c.req.query("token") ?? "");
-  const { runtime } = c.var.gateway;
+  const { runtime } = c.get("gateway");
   if (token?.saleId !== idInPath(c, "saleId") || runtime.now() >= token.expiresAtMs)
     throw refused("live_token_invalid");
   const { saleId, binding, nonce, expiresAtMs, region } = token;
@@ -74,7 +74,7 @@ export async function openSocket(c: GatewayContext): Promise<Response> {
 /** Whose socket it is to be: by ticket, else by access token. */
 async function bindingOf(c: GatewayContext, saleId: string): Promise<string> {
   if (tokenFrom(c, "Queue-Ticket", saleId) === null) {
-    const { subject } = await requireIdentity(c);
+    const { subject } = requireIdentity(c);
     await requireSale(c);
     return shopperBinding(keyringOf(c.env), saleId, subject);
   }
@@ -83,6 +83,6 @@ async function bindingOf(c: GatewayContext, saleId: string): Promise<string> {
     await requireSale(c);
     throw refused("ticket_invalid");
   }
-  await checkTicketBearer(c, ticket);
+  checkTicketBearer(c, ticket);
   return ticket.binding;
 }

@@ -1,4 +1,5 @@
 import { parseTilePath } from "../../../domain/log/tile.ts";
+import { setHeader } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import { callerOf, type GatewayContext } from "../gateway.ts";
 import { requireSale } from "../lookups.ts";
@@ -15,7 +16,7 @@ const KEYS_MAX_AGE_SECONDS = 60;
 
 /** Anybody's page may read it: who checks us need not be us. */
 function openToAll(c: GatewayContext): void {
-  c.header("Access-Control-Allow-Origin", "*");
+  setHeader(c, "Access-Control-Allow-Origin", "*");
 }
 
 const NO_LOG = "The sale is from before there were public logs.";
@@ -34,7 +35,7 @@ export const getCheckpoint = endpoint(
   async (c) => {
     openToAll(c);
     const { definition } = await requireSale(c);
-    const note = await c.var.gateway.logs.checkpoint(callerOf(c), definition.saleId);
+    const note = await c.get("gateway").logs.checkpoint(callerOf(c), definition.saleId);
     if (note === null) throw refused("not_found", { detail: NO_LOG });
     return note;
   },
@@ -58,7 +59,7 @@ export const getTile = endpoint(
     const name = parseTilePath(`tile/${c.req.param("tile") ?? ""}`);
     if (!name) throw refused("not_found", { detail: "This is not the name of a tile." });
     const { definition } = await requireSale(c);
-    const bytes = await c.var.gateway.logs.tile(callerOf(c), definition.saleId, name);
+    const bytes = await c.get("gateway").logs.tile(callerOf(c), definition.saleId, name);
     if (!bytes) throw refused("not_found", { detail: "The log has no such tile." });
     return bytes;
   },

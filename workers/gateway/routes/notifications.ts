@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { MessageKind } from "../../../domain/messages/message.ts";
 import { formatTime } from "../../../domain/time.ts";
 import type { MessageRow, Notification } from "../../purchase/messages/reading.ts";
+import { setStatus } from "../answer.ts";
 import { readPage } from "../bookmark.ts";
 import { shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
@@ -103,7 +104,7 @@ export const addReminder = endpoint(
     const { definition, control } = await requireSale(c);
     const { saleId } = definition;
     const { isNew } = accepted(await callObject(() => c.env.PURCHASE.remind(saleId, subject)));
-    c.status(isNew ? 201 : 200);
+    setStatus(c, isNew ? 201 : 200);
     return { saleId, startsAt: formatTime(control.startsAtMs) };
   },
 );

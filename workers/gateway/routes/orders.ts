@@ -2,6 +2,7 @@ import { sha256Hex } from "../../../domain/hash.ts";
 import { openOrderId } from "../../../domain/order-id.ts";
 import { normalisePostalAddress } from "../../../domain/postal-address.ts";
 import { postalAddressHash } from "../../../domain/token.ts";
+import { setHeader } from "../answer.ts";
 import { giveBookmark, readPage } from "../bookmark.ts";
 import { idempotencyKeyOf, keyringOf, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
@@ -41,7 +42,7 @@ export const checkoutOrder = endpoint(
     };
     const { subject } = shopperOf(c);
     accepted(await callObject(() => c.env.PURCHASE.checkout(sku, orderId, subject, command)));
-    c.header("Location", `/api/v1/orders/${orderId}`);
+    setHeader(c, "Location", `/api/v1/orders/${orderId}`);
     // By what was asked for, not by how the order stands: a repeat says the same.
     return { orderId, status: paymentMethod === "cod" ? "CONFIRMED" : "PAYMENT_PENDING" } as const;
   },

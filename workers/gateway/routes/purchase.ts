@@ -2,6 +2,7 @@ import { sha256Hex } from "../../../domain/hash.ts";
 import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../../domain/order-id.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { isGuest } from "../access-token.ts";
+import { setHeader } from "../answer.ts";
 import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { requireItem, requireSale } from "../lookups.ts";
@@ -43,7 +44,7 @@ export const purchase = endpoint(
     const { sku } = item;
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const { number, binding, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
-    const { runtime } = c.var.gateway;
+    const { runtime } = c.get("gateway");
     const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
       orderId: sealOrderId(keyringOf(c.env), sku, runtime.now(), random),
@@ -58,7 +59,7 @@ export const purchase = endpoint(
     };
     const hold = accepted(await reserveUnits(c.env, item, binding, command));
     const { orderId, expiresAtMs, amount, currency } = hold;
-    c.header("Location", `/api/v1/orders/${orderId}`);
+    setHeader(c, "Location", `/api/v1/orders/${orderId}`);
     const expiresAt = formatTime(expiresAtMs);
     return { orderId, status: "RESERVED" as const, expiresAt, total: { amount, currency } };
   },

@@ -4,6 +4,7 @@ import { indexOf, ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { sealTicket, shopperBinding, type Ticket } from "../../../domain/token.ts";
 import { isGuest } from "../access-token.ts";
+import { setStatus } from "../answer.ts";
 import { clearCookies, keepInCookie } from "../cookies.ts";
 import {
   checkTicketBearer,
@@ -51,14 +52,14 @@ export const joinQueue = endpoint(
     const board = await requireBoard(c, saleId);
     refuseUnlessOpen(board);
     if (definition.queue.queueingMethod === "reject") {
-      c.status(200);
+      setStatus(c, 200);
       return rejectedView(board);
     }
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
     const { lanes, allowRejoin, reorderWindowMs } = definition.queue;
     const lane = laneOf(binding, lanes);
-    const { arrivedAtMs } = c.var;
+    const arrivedAtMs = c.get("arrivedAtMs");
     const answer = accepted(
       await callObject(() =>
         laneStub(c, saleId, lane).join(
@@ -71,9 +72,9 @@ export const joinQueue = endpoint(
         ),
       ),
     );
-    c.status(answer.first ? 201 : 200);
+    setStatus(c, answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);
-    const nowMs = c.var.gateway.runtime.now();
+    const nowMs = c.get("gateway").runtime.now();
     const view = laneView(keyring, ticket, answer, board, nowMs);
     return { ...withTokens(c, ticket, view, board, nowMs), ...receiptOf(answer) };
   },
@@ -96,11 +97,11 @@ export const pollQueue = endpoint(
     problems: ["ticket_invalid", "unauthorized", "not_found", "busy"],
   },
   async (c) => {
-    const brought = await requireTicket(c);
+    const brought = ticketFrom(c, c.req.param("saleId") ?? "") ?? (await refuseTicket(c));
     const { saleId, lane, binding } = brought;
-    const isIdentified = await checkTicketBearer(c, brought);
+    const isIdentified = checkTicketBearer(c, brought);
     const board = await requireBoard(c, saleId);
-    const nowMs = c.var.gateway.runtime.now();
+    const nowMs = c.get("gateway").runtime.now();
     const ticket = ticketByDraw(brought, board.shuffle);
     const { view, invited } = placeOf(ticket, board, nowMs);
     const tell = (told: View): View =>
@@ -139,8 +140,8 @@ export const leaveQueue = endpoint(
     problems: ["ticket_invalid", "unauthorized", "forbidden", "not_found", "busy"],
   },
   async (c) => {
-    const ticket = await requireTicket(c);
-    await checkTicketBearer(c, ticket);
+    const ticket = ticketFrom(c, c.req.param("saleId") ?? "") ?? (await refuseTicket(c));
+    checkTicketBearer(c, ticket);
     const { saleId, lane, binding } = ticket;
     const board = await boardOrNull(c, saleId);
     // Who was sent away cannot leave: leaving is what gives the right to another place.
@@ -150,10 +151,8 @@ export const leaveQueue = endpoint(
   },
 );
 
-/** The ticket of the sale in the path. Only for what is not a ticket the sale itself is looked up. */
-async function requireTicket(c: GatewayContext): Promise<Ticket> {
-  const ticket = ticketFrom(c, c.req.param("saleId") ?? "");
-  if (ticket) return ticket;
+/** Only for what is not a ticket the sale itself is looked up. */
+async function refuseTicket(c: GatewayContext): Promise<never> {
   await requireSale(c);
   throw refused("ticket_invalid");
 }

@@ -3,6 +3,7 @@ import { ticketByDraw } from "../../../domain/queue/shuffle.ts";
 import { formatTime } from "../../../domain/time.ts";
 import { shopperBinding, type Ticket } from "../../../domain/token.ts";
 import { isGuest, type Identity } from "../access-token.ts";
+import { setStatus } from "../answer.ts";
 import { keyringOf, shopperOf, ticketFrom } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import type { GatewayContext } from "../gateway.ts";
@@ -42,7 +43,7 @@ export const joinWaitlist = endpoint(
     const { sku } = requireItem(sale, idInPath(c, "sku"));
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const number = await numberOf(c, requireOwnTicket(c, saleId, identity));
-    const { runtime } = c.var.gateway;
+    const { runtime } = c.get("gateway");
     const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
       orderId: sealOrderId(keyringOf(c.env), sku, runtime.now(), random),
@@ -55,7 +56,7 @@ export const joinWaitlist = endpoint(
     const { isNew, place } = accepted(
       await callObject(() => c.env.SKU.getByName(sku).joinWaitlist(command)),
     );
-    c.status(isNew ? 201 : 200);
+    setStatus(c, isNew ? 201 : 200);
     return waitlistView(place);
   },
 );
@@ -109,7 +110,7 @@ async function numberOf(c: GatewayContext, ticket: Ticket): Promise<number> {
   const board = await requireBoard(c, ticket.saleId);
   const { number } = ticketByDraw(ticket, board.shuffle);
   if (number !== null) return number;
-  if (c.var.gateway.runtime.now() < board.startsAtMs)
+  if (c.get("gateway").runtime.now() < board.startsAtMs)
     throw refused("sale_not_started", { startsAt: formatTime(board.startsAtMs) });
   throw refused("order_state_conflict", {
     detail: "Your place is not drawn yet, and the list goes by numbers. Ask again after the draw.",

@@ -161,7 +161,7 @@ export class FakeGateway {
       clearTimer: () => {},
       randomBytes: (length) => {
         this.#randomness += 1;
-        return new Uint8Array(length).fill(this.#randomness % 256);
+        return Uint8Array.from({ length }, (_, index) => (this.#randomness + index) % 256);
       },
     };
   }

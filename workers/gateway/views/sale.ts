@@ -91,9 +91,17 @@ function valueOf(
   return { ...named, value, isMissing: missingValue(board?.shuffle ?? null) !== null };
 }
 
+/** Made once a board, which is read thousands of times. */
+const statuses = new WeakMap<Board, z.input<typeof SaleStatus>>();
+
 /** What everyone may know about a sale right now. */
 export function statusView(board: Board, nowMs: number): z.input<typeof SaleStatus> {
-  return saleStatus(board, nowMs);
+  let status = statuses.get(board);
+  if (!status) {
+    status = saleStatus(board, nowMs);
+    statuses.set(board, status);
+  }
+  return { ...status, serverTime: formatTime(nowMs) };
 }
 
 function terms(
