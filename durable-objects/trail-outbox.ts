@@ -21,18 +21,20 @@ export class TrailOutbox {
 
   constructor(trail: TrailStore, ports: TrailOutboxPorts) {
     this.#ports = ports;
+    let chain: string | null = null;
     this.#pages = new PageOutbox(ports.runtime, {
       marks: () => trail.marks(),
       rows: (after, limit) => trail.rowsAfter(after, limit),
       send: async ({ fromSequence, events: entries, hashes }) => {
-        const chain = ports.chain();
+        chain = ports.chain();
         if (chain !== null) await ports.send({ chain, fromSequence, entries, hashes });
       },
       mark: (through) => {
         trail.markProjected(through);
       },
       failed: (error) => {
-        console.warn({ event: "trail.page.failed", chain: ports.chain(), error: String(error) });
+        // As it was read last: what has failed may be the storage.
+        console.warn({ event: "trail.page.failed", chain, error: String(error) });
       },
     });
   }
