@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { equalBytes, hmacSha256, hmacText, isMac, sha256Hex } from "./hash.ts";
 
@@ -17,6 +18,13 @@ describe("hashes", () => {
     expect(Buffer.from(second).toString("hex")).toBe(
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
     );
+  });
+
+  it("agrees with Node's whatever its length", () => {
+    for (const length of [3_999, 4_000, 4_001, 9_000]) {
+      const text = "é".repeat(length);
+      expect(sha256Hex(text)).toBe(createHash("sha256").update(text).digest("hex"));
+    }
   });
 
   it("text is hashed as UTF-8", () => {

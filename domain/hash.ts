@@ -1,35 +1,35 @@
-import {
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  sign,
-  timingSafeEqual,
-} from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, sign, timingSafeEqual } from "node:crypto";
+import { encodeBase64url } from "./base64url.ts";
+import { hmac, sha256 } from "./sha256.ts";
 
 /*
- * The one place that hashes and signs, but for sha256.ts. `node:crypto` is synchronous: WebCrypto completes in any order, which
- * would make a simulated history unrepeatable, and it costs about the same in workerd.
+ * What hashes texts, and signs. All of it is synchronous: WebCrypto completes in any order, which would make a simulated history
+ * unrepeatable. Short texts are hashed by sha256.ts, since every hash of `node:crypto` makes a stream in workerd.
  */
+
+/** Longer texts are hashed sooner by the runtime, stream and all. */
+const SHORT_CHARACTERS = 4_000;
+const UTF_8 = new TextEncoder();
 
 /** SHA-256 of a UTF-8 text as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  if (text.length > SHORT_CHARACTERS)
+    return createHash("sha256").update(text, "utf8").digest("hex");
+  return Buffer.from(sha256(UTF_8.encode(text)).buffer).toString("hex");
 }
 
 /** HMAC-SHA-256 of a UTF-8 text: 32 bytes. */
 export function hmacSha256(key: Uint8Array, text: string): Uint8Array {
-  return createHmac("sha256", key).update(text, "utf8").digest();
+  return hmac(key, UTF_8.encode(text));
 }
 
 /** The same as unpadded base64url (RFC 4648, section 5). */
 export function hmacText(key: Uint8Array, text: string): string {
-  return createHmac("sha256", key).update(text, "utf8").digest().toString("base64url");
+  return encodeBase64url(hmacSha256(key, text));
 }
 
 /** 32 bytes in base64url. */
 const MAC_CHARACTERS = 43;
-const UTF_8 = new TextEncoder();
 /** Used by one call after the other: nothing here waits. */
 const given = new Uint8Array(MAC_CHARACTERS);
 const expected = new Uint8Array(MAC_CHARACTERS);

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { array, assert, property, uint8Array } from "fast-check";
 import { expect, it } from "vitest";
-import { sha256 } from "./sha256.ts";
+import { hmac, sha256 } from "./sha256.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -27,5 +27,18 @@ it("hashes every length as Node does, in whatever parts", () => {
       const whole = Buffer.concat(parts);
       expect(hex(sha256(...parts))).toBe(createHash("sha256").update(whole).digest("hex"));
     }),
+  );
+});
+
+it("makes MACs as Node does, with keys of every length", () => {
+  assert(
+    property(
+      uint8Array({ maxLength: 100 }),
+      array(uint8Array({ maxLength: 300 })),
+      (key, texts) => {
+        for (const text of texts)
+          expect(hex(hmac(key, text))).toBe(createHmac("sha256", key).update(text).digest("hex"));
+      },
+    ),
   );
 });
