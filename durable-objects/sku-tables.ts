@@ -3,8 +3,8 @@
  * ledger 1, and item 1 for all that are decided together. An offer writes one index entry more, and three rows of the waiting list and its indexes.
  *
  * Ids and shoppers are random: what is kept in their order is written to a page of its own for each, and pages are what a purchase costs
- * (docs/performance.md). So holds stand in the order in which they came, and what finds them is kept small: by eight characters each,
- * the first behind the SKU of an order id and the last of a shopper's name. That an order id or a shopper's key is there once
+ * (docs/performance.md). So holds stand in the order in which they came, and what finds them is kept small: by the eight characters behind the SKU
+ * of an order id, and by twelve of a shopper's name, from both its ends: shops name theirs by addresses, which end alike, or by numbers, which begin alike. That an order id or a shopper's key is there once
  * is the item's one writer's to see to, who looks before it writes; SQLite would want a large index for it.
  */
 
@@ -13,7 +13,12 @@ export const IS_OF_ORDER = "substr(order_id, -34, 8) = substr(?1, -34, 8) AND or
 
 /** Finds the holds of a shopper, given as an expression. */
 export function isOfShopper(shopper: string): string {
-  return `substr(hold.shopper, -8) = substr(${shopper}, -8) AND hold.shopper = ${shopper}`;
+  return `${endsOf("hold.shopper")} = ${endsOf(shopper)} AND hold.shopper = ${shopper}`;
+}
+
+/** As the index `hold_shopper` has it. */
+function endsOf(name: string): string {
+  return `(substr(${name}, 1, 8) || substr(${name}, -4))`;
 }
 
 /** Offers, apart from purchases: their key is their order id. An index is over them. */
@@ -96,7 +101,7 @@ export const SKU_MIGRATIONS = [
    INSERT INTO hold SELECT * FROM hold_by_id ORDER BY body ->> '$.createdAtMs', order_id;
    DROP TABLE hold_by_id;
    CREATE INDEX hold_order ON hold (substr(order_id, -34, 8));
-   CREATE INDEX hold_shopper ON hold (substr(shopper, -8));
+   CREATE INDEX hold_shopper ON hold ((substr(shopper, 1, 8) || substr(shopper, -4)));
    CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
    CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
    CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;

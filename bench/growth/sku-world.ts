@@ -70,7 +70,7 @@ export class SkuWorld implements World {
       sold: count(100 - OPEN_PERCENT - EXPIRED_PERCENT),
     };
     for (const [kind, copies] of Object.entries(kinds)) {
-      const where = `t.shopper = '${PAD}${kind}${MARK}'`;
+      const where = `t.shopper = '${shopperOf(`${kind}${MARK}`)}'`;
       const lapses = `CASE WHEN t.lapses_at_ms IS NULL THEN NULL ELSE ${FAR_MS} + n.i END`;
       await cloneRows(this.storage, {
         table: "hold",
@@ -187,8 +187,11 @@ export class SkuWorld implements World {
   }
 }
 
+/** What tells shoppers apart stands at both ends, as in random names. */
 function shopperOf(name: string): string {
-  return `${PAD}${name}`;
+  const from = name.indexOf("@");
+  const through = from + MARK.length;
+  return `${name.slice(from, through)}${PAD}${name.slice(0, from)}${name.slice(through)}`;
 }
 
 /** Queues that take everything, and a sequencer that has nothing new. */
