@@ -52,15 +52,15 @@ const OUTER_BYTE = 0x5c;
 
 /** HMAC-SHA-256 (RFC 2104) of these bytes: 32 bytes. A key is never changed in its place. */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  let padded = pads.get(key);
-  if (!padded) {
+  let keyed = pads.get(key);
+  if (!keyed) {
     const block = new Uint8Array(BLOCK_BYTES);
     block.set(key.length > BLOCK_BYTES ? sha256(key) : key);
     const inner = block.map((byte) => byte ^ INNER_BYTE);
-    padded = { inner, outer: block.map((byte) => byte ^ OUTER_BYTE) };
-    pads.set(key, padded);
+    keyed = { inner, outer: block.map((byte) => byte ^ OUTER_BYTE) };
+    pads.set(key, keyed);
   }
-  return sha256(padded.outer, sha256(padded.inner, message));
+  return sha256(keyed.outer, sha256(keyed.inner, message));
 }
 
 /** Writes the parts and their padding into `padded`; up to where. */

@@ -2,15 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Board } from "../domain/queue/board.ts";
 import { liveMessage } from "../domain/queue/live.ts";
-import { liveRootName, parseLiveShardName } from "../domain/queue/live-tree.ts";
+import { liveRootName, parseLiveShardName, SHARD_SOCKETS_MAX } from "../domain/queue/live-tree.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Calls } from "./calls.ts";
 import { LiveTokenStore } from "./live-token-store.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 
-/** Sockets of one object: telling all of them takes some tens of milliseconds of the 250 there are. */
-const SOCKETS_MAX = 8_000;
 /** Who finds no room polls; room comes as others are let in. */
 const FULL_RETRY_SECONDS = 30;
 /** Sockets of one shopper: some tabs and a phone; the oldest gives way. */
@@ -60,7 +58,7 @@ export class LiveBoard extends DurableObject<LiveBoardEnv> {
     ctx: DurableObjectState,
     env: LiveBoardEnv,
     runtime: Runtime = systemRuntime,
-    socketsMax = SOCKETS_MAX,
+    socketsMax = SHARD_SOCKETS_MAX,
   ) {
     super(ctx, env);
     this.#runtime = runtime;

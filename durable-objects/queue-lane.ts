@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { logBinding } from "../domain/log/note.ts";
-import { parseLaneName } from "../domain/queue/lane.ts";
+import { laneDelayMs, parseLaneName } from "../domain/queue/lane.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
@@ -11,10 +11,6 @@ import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import type { Receipt } from "../domain/log/receipt.ts";
 
-/** A micro-batch waits at least this long for company … */
-const BATCH_MIN_DELAY_MS = 25;
-/** … and longer with many lanes, so that the sequencer hears about 500 batches a second at most. */
-const BATCH_DELAY_PER_LANE_MS = 2;
 /**
  * Joins wait until this share of the reorder window has passed since they arrived. Nobody's number comes
  * later for it, since the sequencer would hold them longer; every batch saves the disk a commit. The rest
@@ -97,8 +93,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
       runtime,
       delayMs: (command) =>
         Math.max(
-          BATCH_MIN_DELAY_MS,
-          BATCH_DELAY_PER_LANE_MS * this.#lanes,
+          laneDelayMs(this.#lanes),
           command.kind === "join" ? this.#joinDelayMs(command.arrivedAtMs) : 0,
         ),
       batchMax: BATCH_MAX_COMMANDS,

@@ -1,3 +1,4 @@
+import { laneDelayMs } from "../../domain/queue/lane.ts";
 import { LIVE_SHARDS } from "../../domain/queue/live-tree.ts";
 import { OBJECT_GB, PRICES, QUEUE_CHUNK_BYTES, type Meter } from "./prices.ts";
 import {
@@ -79,10 +80,9 @@ export interface Item {
 /** CPU of one request to the gateway, its calls to other Workers included: what is measured here is a tenth of it. */
 const REQUEST_CPU_MS = 1;
 const CONSUMER_CPU_MS = 20;
-/** The longest that a micro-batch of joins waits where the reorder window is 250 ms, and the least for others. */
+/** The longest that a micro-batch of joins waits where the reorder window is 250 ms, and what one of purchases waits about. */
 export const JOIN_BATCH_SECONDS = 0.0625;
 const BATCH_SECONDS = 0.025;
-export const BATCH_SECONDS_PER_LANE = 0.002;
 /** How often the sequencer looks whose window has closed, and how often it ticks. */
 const ORDER_SECONDS = 0.02;
 const TICK_SECONDS = 0.25;
@@ -90,7 +90,7 @@ const TICK_SECONDS = 0.25;
 const BOARDS_PER_SECOND = 4;
 const REPORTS_PER_SECOND = 4;
 /** Board reads a second of one isolate; the cache before the feed lets one a second through. */
-const BOARD_READS_PER_SECOND = 2;
+export const BOARD_READS_PER_SECOND = 2;
 const PAGE_SECONDS = 0.1;
 export const PAGE_MAX_EVENTS = 100;
 /** Written, read and deleted. */
@@ -162,7 +162,7 @@ export function derive(scenario: Scenario): Derived {
   const seconds = minutes * 60;
   const entrants = Math.min(shoppers, units * entrantsPerUnit);
   const sockets = (shoppers * scenario.socketPercent) / 100;
-  const batchSeconds = Math.max(BATCH_SECONDS, BATCH_SECONDS_PER_LANE * lanes);
+  const batchSeconds = laneDelayMs(lanes) / 1000;
   const joinSeconds = Math.max(batchSeconds, JOIN_BATCH_SECONDS);
   const events = EVENTS_PER_ORDER * units;
   return {

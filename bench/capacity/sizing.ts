@@ -1,7 +1,9 @@
-import { LIVE_SHARDS } from "../../domain/queue/live-tree.ts";
+import { LANES_MAX } from "../../domain/limits.ts";
+import { laneDelayMs } from "../../domain/queue/lane.ts";
+import { LIVE_SHARDS, SHARD_SOCKETS_MAX } from "../../domain/queue/live-tree.ts";
 import { intakeDelayMs } from "../../domain/purchase/intake.ts";
 import { LIMITS, OBJECT_CALLS_PLANNED, type Limit } from "./limits.ts";
-import { BATCH_SECONDS_PER_LANE, JOIN_BATCH_SECONDS, PAGE_MAX_EVENTS } from "./model.ts";
+import { BOARD_READS_PER_SECOND, JOIN_BATCH_SECONDS, PAGE_MAX_EVENTS } from "./model.ts";
 import { BYTES, EVENTS_PER_ORDER, MESSAGES_PER_ORDER } from "./rows.ts";
 
 /** What comes at once, in the busiest second and in all. */
@@ -33,12 +35,6 @@ export interface Need {
 
 /** Polls that one isolate serves a second, about; the gateway's CPU bounds it, not the platform. */
 const ISOLATE_POLLS_PER_SECOND = 1_000;
-/** An isolate reads the board so often a second, where no cache stands before the feed. */
-const BOARD_READS_PER_SECOND = 2;
-/** Sockets that one LiveBoard takes. */
-const SHARD_SOCKETS = 8_000;
-/** As the admin API takes them. */
-const LANES_MAX = 128;
 
 /** Lanes of which each is called half as often as it may be, a power of two. */
 export function lanesFor(joinsPerSecond: number): number {
@@ -59,7 +55,7 @@ export function needsOf(load: Load): Need[] {
 function callsOf(load: Load): Need[] {
   const { intakes, joinsPerSecond, lanes, readsPerSecond, reservationsPerSecond } = load;
   const { objectCalls } = LIMITS;
-  const batchSeconds = Math.max(JOIN_BATCH_SECONDS, BATCH_SECONDS_PER_LANE * lanes);
+  const batchSeconds = Math.max(JOIN_BATCH_SECONDS, laneDelayMs(lanes) / 1000);
   const wantedIntakes = intakesFor(reservationsPerSecond);
   const ofIntakes =
     intakes * Math.min(reservationsPerSecond / Math.max(1, intakes), 1000 / intakeDelayMs(intakes));
@@ -109,7 +105,7 @@ function callsOf(load: Load): Need[] {
     need(
       "sockets at one LiveBoard",
       load.sockets / (load.regions * LIVE_SHARDS),
-      { ...LIMITS.sockets, max: SHARD_SOCKETS },
+      { ...LIMITS.sockets, max: SHARD_SOCKETS_MAX },
       "our own bound, a quarter of the platform's; who finds no room polls",
     ),
   ];

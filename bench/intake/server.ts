@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { LOOPBACK } from "../../local/runtime.ts";
-import { watchStopSignals } from "../../local/stop-signals.ts";
+import { serveAlone } from "../serve-alone.ts";
 
 // One of the two processes: the item's (ROLE=item), or that of those who call it (ROLE=load). They find each other by the
 // folder REGISTRY. PORT, STATE, ROLE and REGISTRY come from the environment.
@@ -31,24 +29,12 @@ const { outputFiles } = await build({
   conditions: ["workerd", "worker"],
   external: ["cloudflare:*", "node:*"],
 });
-const signals = watchStopSignals();
-const miniflare = new Miniflare(
-  convertV4MiniflareOptions({
+await serveAlone(
+  {
     ...WORKERS[role],
     modules: true,
     script: outputFiles[0]?.text ?? "",
-    compatibilityDate: "2026-11-01",
     unsafeDevRegistryPath: REGISTRY,
-    unsafeDirectSockets: [{ host: LOOPBACK, port: Number(PORT) }],
-    host: LOOPBACK,
-    port: 0,
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    logRequests: false,
-    resourcePersistencePath: STATE,
-  }),
+  },
+  { port: Number(PORT), state: STATE },
 );
-await miniflare.ready;
-await signals.next();
-await miniflare.dispose();
-process.exit(0);

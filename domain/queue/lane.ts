@@ -5,6 +5,16 @@ import { hmacSha256 } from "../hash.ts";
 /** Not a secret: the binding is keyed already; this only spreads it anew. */
 const LANE_KEY = new TextEncoder().encode("ropeline/lane");
 
+/** A micro-batch waits at least this long for company … */
+const BATCH_MIN_DELAY_MS = 25;
+/** … and longer with many lanes, so that the sequencer hears about 500 batches a second at most. */
+const BATCH_DELAY_PER_LANE_MS = 2;
+
+/** How long a command waits at a lane for others that come to it. */
+export function laneDelayMs(lanes: number): number {
+  return Math.max(BATCH_MIN_DELAY_MS, BATCH_DELAY_PER_LANE_MS * lanes);
+}
+
 /** The lane of a shopper: a hash of the binding, which is keyed, so that nobody can choose a lane. */
 export function laneOf(binding: string, lanes: number): number {
   const hash = hmacSha256(LANE_KEY, binding);

@@ -10,7 +10,10 @@ import { REGIONS, type Region } from "./region.ts";
 /** Nobody in the tree has more to tell than this many: the answers go out within milliseconds. */
 export const FAN_OUT_MAX = 64;
 
-/** The shards of one region: with 8,000 sockets each they hold a quarter of a million shoppers. */
+/** Sockets of one shard: telling all of them takes some tens of milliseconds of the 250 there are. */
+export const SHARD_SOCKETS_MAX = 8_000;
+
+/** The shards of one region: with all their sockets they hold a quarter of a million shoppers. */
 export const LIVE_SHARDS = 32;
 
 /** Not a secret: the binding is keyed already; this only spreads it apart from the lanes. */
