@@ -53,9 +53,20 @@ describe("a control that was missed", () => {
       expect(bench.reports).toHaveLength(2);
     }));
 
-  it("is not asked for by an item whose sale is over", () =>
+  it("is heard after the end that the item knows, and not asked for again once that was it", () =>
     withOutbox(async (bench) => {
       bench.store.writeControl(control({ endsAtMs: bench.runtime.now(), version: 2 }));
+      bench.control = control({ mode: "ended", version: 3 });
+      bench.outbox.listen();
+      await bench.runtime.advance(IDLE_MS);
+      expect(bench.heard.at(-1)).toMatchObject({ mode: "ended", version: 3 });
+      expect(bench.runtime.delays()).toEqual([]);
+    }));
+
+  it("is not asked for by an item whose sale has long been over", () =>
+    withOutbox(async (bench) => {
+      const endsAtMs = bench.runtime.now() - 3_600_000;
+      bench.store.writeControl(control({ endsAtMs, version: 2 }));
       bench.outbox.listen();
       expect(bench.runtime.delays()).toEqual([]);
     }));

@@ -13,6 +13,8 @@ const REPORT_DELAY_MS = 250;
 const REPORT_IDLE_MS = 5_000;
 /** Before its start an item is asleep until someone asks it something; then it stays awake. */
 const REPORT_AHEAD_MS = 60_000;
+/** So long after its end, as it believes, an item that wakes up still asks: the end may have been put off meanwhile. */
+const REPORT_AFTER_MS = 3_600_000;
 /** Places given back in one report. */
 const REPORT_MAX_EVENTS = 1_000;
 
@@ -170,7 +172,8 @@ export class SkuOutbox {
   listen(): void {
     const item = this.#store.item();
     const nowMs = this.#runtime.now();
-    if (item && nowMs < item.control.endsAtMs) this.#reportBy(nowMs + REPORT_IDLE_MS);
+    if (item && nowMs < item.control.endsAtMs + REPORT_AFTER_MS)
+      this.#reportBy(nowMs + REPORT_IDLE_MS);
   }
 
   #goOn({ mode, startsAtMs, endsAtMs }: SaleControl): void {

@@ -70,7 +70,10 @@ function unsettledItem(world: World, sku: string, control: SaleControl): string 
   const { sequence, projected_through: projected, reported_through: reported } = row;
   if (projected < sequence) return `projected through ${projected} of ${sequence}`;
   if (reported < sequence) return `reported through ${reported} of ${sequence}`;
-  if ((JSON.parse(row.control) as SaleControl).version !== control.version)
+  const heard = JSON.parse(row.control) as SaleControl;
+  const isOver = world.kernel.nowMs(world.host("SKU", sku).node) >= heard.endsAtMs;
+  // Nobody asks an item whose sale is over, by what it was told, so that it need not ask either.
+  if (heard.version !== control.version && !(isOver && control.endsAtMs <= heard.endsAtMs))
     return "has not heard of the sale's control";
   return unprojected(world, sku, row) ?? unreported(world, sku, row);
 }
