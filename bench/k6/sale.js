@@ -1,11 +1,11 @@
 import exec from "k6/execution";
-import { Trend } from "k6/metrics";
+import { Gauge, Trend } from "k6/metrics";
 import { look, shop } from "./journey.js";
-import { SCENARIOS } from "./scenarios.js";
-import { SCALE, scaled, thresholds, TIME_SCALE, URL } from "./settings.js";
+import { loadOf, SCENARIOS, secondsOf } from "./scenarios.js";
+import { SCALE, scaled, SECONDS_MAX, thresholds, URL } from "./settings.js";
 import { judgeSale, openSale } from "./shop.js";
 
-// k6 run -e SCENARIO=herd -e URL=… -e ADMIN_TOKEN=… [-e SCALE=0.01] bench/k6/sale.js
+// k6 run -e SCENARIO=herd -e URL=… -e ADMIN_TOKEN=… [-e SCALE=0.01] [-e SECONDS_MAX=60] bench/k6/sale.js
 
 const NAME = __ENV.SCENARIO || "warm-up";
 const scenario = SCENARIOS[NAME];
@@ -16,15 +16,19 @@ if (!scenario)
 const brokenAtSeconds = new Trend("broken_at_s");
 /** … and where the scenario lets go, the greatest is how long it took to be well again. */
 const recoveredAfterSeconds = new Trend("recovered_after_s");
+/** Of the sale when all was over, for the report. */
+const units = { stock: new Gauge("stock"), held: new Gauge("held"), sold: new Gauge("sold") };
 const LOOKS_PER_SECOND = 5;
-const DURATION_SECONDS = scenario.load.stages.reduce(
+const TIME_SCALE = Math.min(1, SECONDS_MAX / secondsOf(scenario));
+const LOAD = loadOf(scenario, SCALE, TIME_SCALE);
+const DURATION_SECONDS = LOAD.stages.reduce(
   (sum, { duration }) => sum + Number.parseInt(duration, 10),
   0,
 );
 
 export const options = {
   scenarios: {
-    shoppers: { ...scenario.load, exec: "shoppers" },
+    shoppers: { ...LOAD, exec: "shoppers" },
     looks: {
       executor: "constant-arrival-rate",
       exec: "looks",
@@ -58,19 +62,35 @@ export function looks(sale) {
   const isWell = look(sale);
   if (isWell) return;
   const atSeconds = (Date.now() - exec.scenario.startTime) / 1000;
-  const letsGoAtSeconds = (scenario.letsGoAt ?? Infinity) * TIME_SCALE;
+  const letsGoAtSeconds = (scenario.letsGoAtSeconds ?? Infinity) * TIME_SCALE;
   if (atSeconds < letsGoAtSeconds) brokenAtSeconds.add(atSeconds);
   else recoveredAfterSeconds.add(atSeconds - letsGoAtSeconds);
 }
 
 export function teardown(sale) {
+  const judged = judgeSale(sale);
+  for (const [name, gauge] of Object.entries(units)) gauge.add(judged[name]);
   console.log(
-    JSON.stringify({
-      scenario: NAME,
-      scale: SCALE,
-      timeScale: TIME_SCALE,
-      url: URL,
-      ...judgeSale(sale),
-    }),
+    JSON.stringify({ scenario: NAME, scale: SCALE, timeScale: TIME_SCALE, url: URL, ...judged }),
   );
+}
+
+/** With `-e SUMMARY=file` all figures go to a file as well; `npm run scenarios` makes a report of them. */
+export function handleSummary(data) {
+  const figures = { ...data, scenario: NAME, scale: SCALE, timeScale: TIME_SCALE };
+  const file = __ENV.SUMMARY;
+  return {
+    stdout: `${Object.entries(data.metrics).flatMap(linesOf).join("\n")}\n`,
+    ...(file ? { [file]: JSON.stringify(figures, null, 2) } : {}),
+  };
+}
+
+function linesOf([name, { thresholds: promises = {}, values }]) {
+  const figures = Object.entries(values).map(
+    ([what, value]) => `${what} ${Number(value.toFixed(2))}`,
+  );
+  const kept = Object.entries(promises).map(
+    ([promise, { ok }]) => `${promise} ${ok ? "kept" : "BROKEN"}`,
+  );
+  return `${name}: ${[...figures, ...kept].join(", ")}`;
 }

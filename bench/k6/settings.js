@@ -3,17 +3,12 @@ export const URL = (__ENV.URL || "http://127.0.0.1:8787").replace(/\/$/, "");
 export const ADMIN_TOKEN = __ENV.ADMIN_TOKEN || "";
 /** Shoppers and rates are multiplied by it; times and thresholds stay. */
 export const SCALE = Number(__ENV.SCALE || 1);
-/** Durations are multiplied by it; below 1 to see that a scenario runs at all. */
-export const TIME_SCALE = Number(__ENV.TIME_SCALE || 1);
+/** A scenario that would take longer is shortened to it. */
+export const SECONDS_MAX = Number(__ENV.SECONDS_MAX || Infinity);
 
 /** A number of shoppers, at least one. */
 export function scaled(count) {
   return Math.max(1, Math.round(count * SCALE));
-}
-
-/** A time in k6's notation. */
-export function seconds(count) {
-  return `${Math.max(1, Math.round(count * TIME_SCALE))}s`;
 }
 
 const CALLS = ["guest", "join", "poll", "status", "purchase", "checkout", "order"];
