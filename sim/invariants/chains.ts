@@ -109,7 +109,8 @@ export function checkTrail(world: World, violate: Violate): void {
 export function checkAttention(world: World, violate: Violate): void {
   for (const item of rowsOf<{ kind: string; resolved_at_ms: number | null }>(
     world.database.database,
-    "SELECT * FROM attention_item",
+    // What its own transaction resolved, since the page was there already, nobody has seen.
+    "SELECT * FROM attention_item WHERE resolved_at_ms IS NOT created_at_ms",
   )) {
     const isPage = item.kind === "unwritable_page";
     if (isPage && item.resolved_at_ms === null) violate("attention.resolved", JSON.stringify(item));
