@@ -283,6 +283,12 @@ export const rebuiltMessages = sqliteTable("rebuilt_message", messageColumns(), 
   primaryKey({ columns: [table.eventId, table.shopper] }),
 ]);
 
+/** Whose the rebuilt tables are: one row, of the rebuild that began last. */
+export const rebuilds = sqliteTable("rebuild", {
+  id: integer("id").primaryKey(),
+  run: text("run").notNull(),
+});
+
 /** The sandbox provider's own books, which no other code reads: what became of each charge. */
 export const sandboxPayments = sqliteTable("sandbox_payment", {
   /** `orderId:attempt`. */

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   sale_ended: { status: 409, title: "The sale has ended" },
   sale_paused: { status: 409, title: "The sale is paused" },
   order_state_conflict: { status: 409, title: "The order does not allow this now" },
+  rebuild_overtaken: { status: 409, title: "Another rebuild has begun" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json" },
   idempotency_conflict: { status: 422, title: "This key was used with another request" },

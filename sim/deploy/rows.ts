@@ -9,7 +9,11 @@ import { Statements } from "../platform/statements.ts";
 
 const D1_MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** The migrations of the database that the new version brings. */
-export const D1_LATEST = ["0008_reminder_counts.sql", "0009_reminders_counted.sql"];
+export const D1_LATEST = [
+  "0008_reminder_counts.sql",
+  "0009_reminders_counted.sql",
+  "0010_rebuild_run.sql",
+];
 
 /** The tables of a class of objects: how they came to be, and what rows of the version before lack in their texts. */
 interface Tables {

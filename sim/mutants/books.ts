@@ -126,6 +126,19 @@ export const BOOKS_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "a rebuild goes on when another one has begun",
+    breaks: "the rebuilt tables are those of the rebuild that began last",
+    patches: [
+      {
+        file: "workers/purchase/books/rebuild-run.ts",
+        find: "SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM rebuild WHERE run = ?)",
+        replace: "SELECT NULL WHERE ? IS NULL",
+      },
+    ],
+    invariants: ["books.owned"],
+    seedsMax: 300,
+  },
+  {
     name: "a reconciliation takes what is on its way for a difference",
     breaks: "nobody is called for nothing",
     patches: [

@@ -13,6 +13,8 @@ const DOWN_MAX_US = 10_000_000;
 const SLOW_MAX_US = 5_000_000;
 /** As many copies of it there are: who asks the one after the other may see less than before. */
 const REPLICAS = 2;
+/** The code of a statement that the tables refuse (sqlite.org/rescode.html). */
+const SQLITE_CONSTRAINT = 19;
 /** Statements that a replica may answer. */
 const READS = /^\s*(select|with)\b/i;
 
@@ -123,7 +125,12 @@ export class SimulatedDatabase {
         ok: false,
         error: infrastructureError("D1_ERROR: database is locked: SQLITE_BUSY"),
       };
-    return { ok: true, value: apply() };
+    try {
+      return { ok: true, value: apply() };
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      return { ok: false, error: new Error(`D1_ERROR: ${error.message}: SQLITE_CONSTRAINT`) };
+    }
   }
 
   #late(run: () => void): void {
@@ -157,6 +164,13 @@ export class SimulatedDatabase {
   #runAll(queries: readonly Query[]): Rows {
     return runAll(queries, (sql) => this.#statements.prepare(sql));
   }
+}
+
+/** Whether the tables refuse what they were to hold: whoever asked is told. Any other error is a mistake. */
+function isRefused(error: unknown): error is Error {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+  // An extended code has the plain one in its lowest byte.
+  return (code & 0xff) === SQLITE_CONSTRAINT;
 }
 
 /** What D1's binding and its sessions have in common. */

@@ -117,6 +117,7 @@ const COMMON: readonly string[] = [
 const RARE: readonly string[] = [
   ...ledgerNames((type) => RARE_LEDGER_TYPES.has(type)),
   "bank.abandoned",
+  "rebuild.overtaken",
   "bank.declined",
   "refund.by_hand",
   "notice.declined",

@@ -144,13 +144,15 @@ export class Bookkeeper {
     const { env, runtime } = this.#invocation();
     const rebuild = new Rebuild(env, runtime, false);
     for (let cursor: string | null = null; ;) {
-      const step = await rebuild.step(cursor);
+      const answer = await rebuild.step(cursor);
+      if (!answer.ok) return this.#violate("books.rebuilt", `a step ends with ${answer.code}`);
+      const { step } = answer;
       // A minute's round may have written something that is on its way.
-      if (step?.phase === "settle") await this.#world.kernel.scheduler.sleep(SETTLE_LOOK_US);
-      for (const { table, missing, surplus, different, named } of step?.tables ?? [])
+      if (step.phase === "settle") await this.#world.kernel.scheduler.sleep(SETTLE_LOOK_US);
+      for (const { table, missing, surplus, different, named } of step.tables)
         if (missing + surplus + different > 0)
           this.#violate("books.rebuilt", `${table}: ${JSON.stringify(named)}`);
-      cursor = step?.cursor ?? null;
+      ({ cursor } = step);
       if (cursor === null) return;
     }
   }

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../domain/problem.ts";
 import { exportChains } from "../../workers/purchase/books/audit.ts";
 import { noteInShop } from "../../workers/purchase/books/owners.ts";
-import { Rebuild, type RebuildStep } from "../../workers/purchase/books/rebuild.ts";
+import { Rebuild } from "../../workers/purchase/books/rebuild.ts";
 import { verify } from "../../workers/purchase/books/verify.ts";
 import { changeProduct } from "../../workers/purchase/catalogue.ts";
 import { listEvents } from "../../workers/purchase/events/read.ts";
@@ -23,6 +23,15 @@ import { SALE_ID, type World } from "./world.ts";
 const SETTLE_LOOK_US = 1_000_000;
 /** Rows of one page: few, so that there are several. */
 const PAGE_ROWS = 3;
+
+/** So many of the staff restore the tables at once … */
+const TOGETHER = 2;
+
+/** … of whom so many have begun, and these have compared tables since. */
+interface Rebuilding {
+  begun: number;
+  goOn: Set<Rebuild>;
+}
 
 const BY = { actor: "staff:other", reason: "simulated" };
 
@@ -101,11 +110,10 @@ export class Staff {
         await this.#fairness();
         break;
       case "restore":
-        // Two at once: each makes the tables anew under the other's feet.
-        await Promise.all([this.#rebuild(true), this.#rebuild(true)]);
+        await this.#restoreTogether();
         break;
       case "rebuild":
-        await this.#rebuild(false);
+        await this.#rebuild(false, { begun: 0, goOn: new Set() });
         break;
     }
     this.#witness.covered.add(`staff.${kind}`);
@@ -205,26 +213,37 @@ export class Staff {
     await new FairnessReports(this.#worker.runtime).report(SALE_ID, source);
   }
 
+  /** Two at once: the one that began later takes the tables from the other. */
+  async #restoreTogether(): Promise<void> {
+    const at: Rebuilding = { begun: 0, goOn: new Set() };
+    await Promise.all(Array.from({ length: TOGETHER }, () => this.#rebuild(true, at)));
+  }
+
   /** The tables made anew while the sale runs; whoever restores them changes nothing that is right. */
-  async #rebuild(mends: boolean): Promise<void> {
+  async #rebuild(mends: boolean, at: Rebuilding): Promise<void> {
     if (mends) await noteInShop(this.#env, "tables_restored", {}, BY);
     const rebuild = new Rebuild(this.#env, this.#worker.runtime, mends);
     for (let cursor: string | null = null; ;) {
-      const step = await this.#stepOf(rebuild, cursor);
-      if (step?.phase === "settle") await this.#world.kernel.scheduler.sleep(SETTLE_LOOK_US);
+      const haveBegun = at.begun;
+      const answer = await this.#insist(() => rebuild.step(cursor));
+      if (!answer.ok) return this.#overtaken(answer);
+      const { step } = answer;
+      if (cursor === null) at.begun += 1;
+      if (haveBegun === TOGETHER && step.phase !== "read") at.goOn.add(rebuild);
+      if (at.goOn.size > 1) this.#violate("books.owned", "two rebuilds go on with the same tables");
+      if (step.phase === "settle") await this.#world.kernel.scheduler.sleep(SETTLE_LOOK_US);
       // What is missing or older may be on its way: it is waited for a while, and no longer.
-      for (const { table, surplus, named } of step?.tables ?? [])
+      for (const { table, surplus, named } of step.tables)
         if (surplus > 0) this.#violate("books.rebuilt", `${table}: ${JSON.stringify(named)}`);
-      cursor = step?.cursor ?? null;
+      ({ cursor } = step);
       if (cursor === null) return;
     }
   }
 
-  async #stepOf(rebuild: Rebuild, cursor: string | null): Promise<RebuildStep | null> {
-    const answer = await this.#insist(async () => {
-      return { ok: true, step: await rebuild.step(cursor) } as const;
-    });
-    return answer.ok ? answer.step : null;
+  /** Whoever began later has the tables; a first step whose answer was lost may be that. */
+  #overtaken({ code }: Refusal): void {
+    if (code !== "rebuild_overtaken") this.#violate("books.rebuilt", `a step ends with ${code}`);
+    this.#witness.covered.add("rebuild.overtaken");
   }
 
   #waitingRoom(): Pick<PurchaseEnv, "WAITING_ROOM"> {

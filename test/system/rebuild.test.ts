@@ -98,4 +98,17 @@ describe("a rebuild of real chains", () => {
     ]);
     expect((await drill(shop, false, settled)).found.isEqual).toBe(true);
   });
+
+  it("is refused once another one has begun, which goes on alone", async () => {
+    await soldSale();
+    const begin = async () => {
+      const answer = await BOOKS.rebuild(null, false);
+      return answer.ok ? answer.step.cursor : null;
+    };
+    const [earlier, later] = [await begin(), await begin()];
+    expect(await BOOKS.rebuild(later, false)).toMatchObject({ ok: true });
+    const answer = await BOOKS.rebuild(earlier, false);
+    expect(answer).toMatchObject({ ok: false, code: "rebuild_overtaken" });
+    expect(await BOOKS.rebuild(later, false)).toMatchObject({ ok: true });
+  });
 });

@@ -96,7 +96,8 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
 
   /**
    * The next step of making the projection anew and comparing it; `null` begins. With `mends` what differs is put
-   * right where it may be changed; that somebody does so is in the shop's chain first.
+   * right where it may be changed; that somebody does so is in the shop's chain first. After another rebuild has begun
+   * the steps of this one are refused.
    */
   async rebuild(
     cursor: string | null,
@@ -104,10 +105,7 @@ export class BooksService extends WorkerEntrypoint<PurchaseEnv> {
     by: Actor = NOBODY,
   ): Promise<{ ok: true; step: RebuildStep } | Refusal> {
     if (mends && cursor === null) await noteInShop(this.env, "tables_restored", {}, by);
-    const step = await new Rebuild(this.env, systemRuntime, mends).step(cursor);
-    if (step) return { ok: true, step };
-    const message = "is not the cursor of an earlier step; leave it out to begin";
-    return refuse("validation_failed", { errors: [{ path: "cursor", message }] });
+    return new Rebuild(this.env, systemRuntime, mends).step(cursor);
   }
 
   /** Domain events after a cursor, in so many rows of the books: from the projection alone. */

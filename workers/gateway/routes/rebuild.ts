@@ -13,7 +13,7 @@ export const rebuildStep = endpoint(
     body: RebuildBody,
     statuses: [200],
     answer: RebuildStep,
-    problems: ["busy"],
+    problems: ["rebuild_overtaken", "busy"],
   },
   async (c, { body: { cursor = null, restore } }) => {
     const by = staffActor(c, null);

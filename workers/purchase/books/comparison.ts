@@ -1,5 +1,6 @@
 import { getTableColumns, getTableName } from "drizzle-orm";
 import { getTableConfig, type SQLiteColumn, type SQLiteTable } from "drizzle-orm/sqlite-core";
+import { onlyOf } from "./rebuild-run.ts";
 import { LIVE_TABLES, REBUILT_TABLES } from "./tables.ts";
 
 /*
@@ -122,9 +123,14 @@ export interface RangeReport {
   next: Key | null;
 }
 
-/** Compares the next range of a table after a key, and puts right what differs where it may. */
+/**
+ * Compares the next range of a table after a key, and puts right what differs where it may.
+ *
+ * @throws Error when the rebuilt tables are not that run's any more; nothing is changed then.
+ */
 export async function compareRange(
   db: D1Database,
+  run: string,
   index: number,
   after: Key | null,
   mends: boolean,
@@ -141,7 +147,8 @@ export async function compareRange(
   const texts = textsOf(comparison, table, end !== null);
   const bound = (text: string): D1PreparedStatement =>
     db.prepare(text).bind(...lowest, ...(end ?? []));
-  const [counted, found, ...changes] = await db.batch<Record<string, string | number>>([
+  const [, counted, found, ...changes] = await db.batch<Record<string, string | number>>([
+    onlyOf(db, run),
     bound(texts.count),
     bound(texts.findings),
     ...(mends ? texts.mends.map(bound) : []),

@@ -1,12 +1,18 @@
+import { getTableName } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, it } from "vitest";
+import { encodeBase64url } from "../../../domain/base64url.ts";
 import type { TrailEntry } from "../../../domain/books/trail.ts";
 import { itemChain } from "../../../domain/books/chain.ts";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { NOON_MS } from "../../../test/system/support/samples.ts";
 import { BooksShop, ledgerOf, rowsOfChain, trailOf } from "../testing/books-shop.ts";
+import { beginRun } from "./rebuild-run.ts";
 import { Rebuild, type TableDifferences } from "./rebuild.ts";
+import { LIVE_TABLES, REBUILT_TABLES } from "./tables.ts";
 
-const runtime = { now: () => NOON_MS };
+let runs = 0;
+const runtime = { now: () => NOON_MS, randomBytes: () => new Uint8Array([++runs]) };
 const STEPS_MAX = 200;
 
 /** What differs in sum, by phase and table: counts that are not zero, and the rows. */
@@ -17,8 +23,9 @@ async function drill(shop: BooksShop, mends = false, meanwhile?: (step: number) 
   const phases = new Set<string>();
   let cursor: string | null = null;
   for (let count = 0; count < STEPS_MAX; count++) {
-    const step = await rebuild.step(cursor);
-    if (!step) throw new Error("The cursor is one that a step gave.");
+    const answer = await rebuild.step(cursor);
+    if (!answer.ok) throw new Error("The cursor is one that a step gave.");
+    const { step } = answer;
     phases.add(step.phase);
     for (const { table, rows: compared, ...differences } of step.tables) {
       rows[table] = (rows[table] ?? 0) + compared;
@@ -49,6 +56,24 @@ function unlocked(shop: BooksShop): BooksShop["database"]["sqlite"] {
     for (const change of ["update", "delete"])
       sqlite.exec(`DROP TRIGGER ${table}_refuses_${change}`);
   return sqlite;
+}
+
+/** The cursor of a restoring rebuild whose next step is in a phase. */
+async function cursorInto(shop: BooksShop, phase: string): Promise<string | null> {
+  let nowMs = NOON_MS;
+  const rebuild = new Rebuild(shop.env, { ...runtime, now: () => (nowMs += 1_000) }, true);
+  let cursor: string | null = null;
+  for (let steps = 0; steps < STEPS_MAX; steps++) {
+    const answer = await rebuild.step(cursor);
+    if (!answer.ok) throw new Error(answer.code);
+    if (answer.step.phase === phase && cursor !== null) return cursor;
+    ({ cursor } = answer.step);
+  }
+  throw new Error(`There is no step in ${phase}.`);
+}
+
+function contentOf(shop: BooksShop, tables: object): object[][] {
+  return Object.values(tables).map((table: SQLiteTable) => shop.database.rows(getTableName(table)));
 }
 
 const EQUAL = {
@@ -234,6 +259,39 @@ describe("a rebuild", () => {
 
   it("does not know a cursor that is none of its own", async () => {
     const rebuild = new Rebuild(new BooksShop().env, runtime, false);
-    for (const text of ["", "nonsense", "bm90aGluZw"]) expect(await rebuild.step(text)).toBeNull();
+    const ofNoRun = encodeBase64url(new TextEncoder().encode('{"phase":"settle","looks":0}'));
+    for (const text of ["", "nonsense", "bm90aGluZw", ofNoRun])
+      expect(await rebuild.step(text)).toMatchObject({ ok: false, code: "validation_failed" });
+  });
+
+  it.each(["read", "settle", "mend", "check"])(
+    "changes nothing and says so when another begins before its transaction: %s",
+    async (phase) => {
+      const shop = await projectedShop();
+      shop.mirroredThrough = 0;
+      const cursor = await cursorInto(shop, phase);
+      unlocked(shop).exec(`
+        DELETE FROM ledger_event WHERE sku = 'phone' AND sequence = 4;
+        DELETE FROM orders WHERE order_id = 'phone-ada'`);
+      const before = contentOf(shop, LIVE_TABLES);
+      const [asked, DB] = [shop.env.DB, shop.env.DB];
+      const batch = async (statements: D1PreparedStatement[]) => {
+        await beginRun(shop.env, runtime);
+        return asked.batch(statements);
+      };
+      const env = { ...shop.env, DB: Object.assign(DB, { batch }) };
+      const overtaken = { ok: false, code: "rebuild_overtaken" };
+      expect(await new Rebuild(env, runtime, true).step(cursor)).toMatchObject(overtaken);
+      expect(contentOf(shop, LIVE_TABLES)).toEqual(before);
+      expect(contentOf(shop, REBUILT_TABLES).flat()).toEqual([]);
+      expect(await new Rebuild(shop.env, runtime, true).step(cursor)).toMatchObject(overtaken);
+    },
+  );
+
+  it("is not said to be overtaken where its database fails", async () => {
+    const shop = await projectedShop();
+    const cursor = await cursorInto(shop, "check");
+    shop.database.refuse = ({ sql }) => (sql.includes("count(*)") ? "busy" : null);
+    await expect(new Rebuild(shop.env, runtime, true).step(cursor)).rejects.toThrow("busy");
   });
 });

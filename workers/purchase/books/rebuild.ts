@@ -8,18 +8,19 @@ import {
   skuOf,
   type ChainPage,
 } from "../../../domain/books/chain.ts";
+import { refuse, type Refusal } from "../../../domain/problem.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import { database } from "../database.ts";
 import { compareRange, COMPARISONS_COUNT, type Key, type Verdict } from "./comparison.ts";
 import { ownerOf } from "./owners.ts";
 import { readChainRows } from "./reading.ts";
-import { REBUILT_TABLES } from "./tables.ts";
+import { beginRun, isOvertaken, onlyOf } from "./rebuild-run.ts";
 import { writeRebuilt } from "./writers.ts";
 
 /*
  * The projection made anew, from nothing but the chains, beside the tables in use, and compared with them row by
  * row. It goes in steps: whoever drives it brings the cursor of the step before. Nothing is remembered between
- * steps but the rebuilt tables, so that a drill that is given up leaves nothing to be put right.
+ * steps but the rebuilt tables and whose they are, so that a drill that is given up leaves nothing to be put right.
  */
 
 /** A step reads chains for so long … */
@@ -50,7 +51,7 @@ export interface TableDifferences {
 /** What a step has done. */
 export interface RebuildStep {
   /** `read`: chains; `settle`: the projection is behind; `mend` and `check`: compared, and put right or not. */
-  phase: Cursor["phase"];
+  phase: Place["phase"];
   /** Rows of chains that were read in this step. */
   read: number;
   /** What this step has found. */
@@ -59,7 +60,8 @@ export interface RebuildStep {
   cursor: string | null;
 }
 
-type Cursor =
+/** Where a rebuild has come to. */
+type Place =
   | {
       phase: "read";
       /** The chain that is read; "" before the first. */
@@ -74,7 +76,18 @@ type Cursor =
   | { phase: "settle"; looks: number }
   | { phase: "mend" | "check"; table: number; after: Key | null };
 
-const BEGINNING: Cursor = {
+type At<Phase extends Place["phase"]> = Place & { phase: Phase };
+type Cursor = Place & { run: string };
+type Done = Omit<RebuildStep, "cursor"> & { next: Place | null };
+
+const NO_CURSOR = {
+  path: "cursor",
+  message: "is not the cursor of an earlier step; leave it out to begin",
+};
+const OVERTAKEN =
+  "Another rebuild has begun since, and the rebuilt tables are its own. This one changes nothing any more.";
+
+const BEGINNING: Place = {
   phase: "read",
   chain: "",
   saleId: "",
@@ -86,83 +99,79 @@ const BEGINNING: Cursor = {
 /** Rebuilds, compares, and with `mends` puts right what may be changed; a step at a time. */
 export class Rebuild {
   readonly #env: PurchaseEnv;
-  readonly #runtime: Pick<Runtime, "now">;
+  readonly #runtime: Pick<Runtime, "now" | "randomBytes">;
   readonly #mends: boolean;
 
-  constructor(env: PurchaseEnv, runtime: Pick<Runtime, "now">, mends: boolean) {
+  constructor(env: PurchaseEnv, runtime: Pick<Runtime, "now" | "randomBytes">, mends: boolean) {
     this.#env = env;
     this.#runtime = runtime;
     this.#mends = mends;
   }
 
-  /** Does the step after a cursor; `null` begins. Gives `null` where the cursor is none of ours. */
-  async step(text: string | null): Promise<RebuildStep | null> {
-    if (text === null) await this.#empty();
-    const cursor = text === null ? BEGINNING : readCursor(text);
-    switch (cursor?.phase) {
+  /** Does the step after a cursor; `null` begins. Refuses what is none of ours, and a rebuild that was overtaken. */
+  async step(text: string | null): Promise<{ ok: true; step: RebuildStep } | Refusal> {
+    const cursor = text === null ? await this.#begin() : readCursor(text);
+    if (!cursor) return refuse("validation_failed", { errors: [NO_CURSOR] });
+    const { run, ...place } = cursor;
+    try {
+      const { next, ...done } = await this.#do(run, place);
+      return { ok: true, step: { ...done, cursor: next && writeCursor({ run, ...next }) } };
+    } catch (error) {
+      if (await isOvertaken(this.#env, run))
+        return refuse("rebuild_overtaken", { detail: OVERTAKEN });
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<Cursor> {
+    return { run: await beginRun(this.#env, this.#runtime), ...BEGINNING };
+  }
+
+  #do(run: string, place: Place): Promise<Done> {
+    switch (place.phase) {
       case "read":
-        return this.#read(cursor);
+        return this.#read(run, place);
       case "settle":
-        return this.#settle(cursor);
+        return this.#settle(run, place);
       case "mend":
       case "check":
-        return this.#compare(cursor);
-      case undefined:
-        return null;
+        return this.#compare(run, place);
     }
   }
 
-  async #empty(): Promise<void> {
-    const db = database(this.#env);
-    const { ledgerEvents, auditEntries, orders, payments, stockLevels, messages } = REBUILT_TABLES;
-    await db.batch([
-      db.delete(ledgerEvents),
-      db.delete(auditEntries),
-      db.delete(orders),
-      db.delete(payments),
-      db.delete(stockLevels),
-      db.delete(messages),
-    ]);
-  }
-
-  async #read(from: Cursor & { phase: "read" }): Promise<RebuildStep> {
+  async #read(run: string, from: At<"read">): Promise<Done> {
     const endsAtMs = this.#runtime.now() + STEP_MAX_MS;
-    const step: RebuildStep = { phase: "read", read: 0, tables: [], cursor: null };
-    let cursor = from;
+    const step: Done = { phase: "read", read: 0, tables: [], next: null };
+    let place = from;
     for (let pages = 0; pages < STEP_MAX_PAGES && this.#runtime.now() < endsAtMs; pages++) {
-      if (cursor.through === null || cursor.after >= cursor.through) {
-        const next = await this.#nextChain(cursor.chain);
-        if (next === null) {
-          const then: Cursor = cursor.isBehind ? { phase: "settle", looks: 0 } : this.#first();
-          return { ...step, cursor: writeCursor(then) };
-        }
-        const { isBehind } = cursor;
-        cursor = { phase: "read", ...next, after: 0, through: null, isBehind };
+      if (place.through === null || place.after >= place.through) {
+        const next = await this.#nextChain(place.chain);
+        const { isBehind } = place;
+        if (next === null)
+          return { ...step, next: isBehind ? { phase: "settle", looks: 0 } : this.#first() };
+        place = { phase: "read", ...next, after: 0, through: null, isBehind };
       }
-      cursor = await this.#readPage(cursor, step);
+      place = await this.#readPage(run, place, step);
     }
-    return { ...step, cursor: writeCursor(cursor) };
+    return { ...step, next: place };
   }
 
-  async #readPage(
-    cursor: Cursor & { phase: "read" },
-    step: RebuildStep,
-  ): Promise<Cursor & { phase: "read" }> {
-    const { chain, saleId, after } = cursor;
-    const inUse = cursor.through === null ? await this.#lastInUse(chain) : 0;
+  async #readPage(run: string, place: At<"read">, step: Done): Promise<At<"read">> {
+    const { chain, saleId, after } = place;
+    const inUse = place.through === null ? await this.#lastInUse(chain) : 0;
     const page: ChainPage = await ownerOf(this.#env, chain).chain(after);
-    const through = cursor.through ?? page.head.sequence;
+    const through = place.through ?? page.head.sequence;
     // Its writer was asked after the database: what is beyond its head was never written by it.
     if (inUse > through) step.tables.push(beyondHead(chain, through, inUse));
     const rows = page.rows.filter(({ sequence }) => sequence <= through);
     const last = rows.at(-1);
     if (last) {
       const { DB } = this.#env;
-      await DB.batch(writeRebuilt(DB, readChainRows(chain, saleId, rows)));
+      await DB.batch([onlyOf(DB, run), ...writeRebuilt(DB, readChainRows(chain, saleId, rows))]);
     }
     step.read += rows.length;
-    const isBehind = cursor.isBehind || (page.mirroredThrough ?? 0) < through;
-    return { ...cursor, through, after: last?.sequence ?? through, isBehind };
+    const isBehind = place.isBehind || (page.mirroredThrough ?? 0) < through;
+    return { ...place, through, after: last?.sequence ?? through, isBehind };
   }
 
   /** The chain after another one: items', sales', the shop's. */
@@ -192,27 +201,22 @@ export class Rebuild {
     return row?.last ?? 0;
   }
 
-  async #settle({ looks }: Cursor & { phase: "settle" }): Promise<RebuildStep> {
-    const [row] = await database(this.#env).all<{ behind: number }>(sql`
-      SELECT
-        EXISTS (SELECT 1 FROM rebuilt_ledger_event r WHERE NOT EXISTS (
-          SELECT 1 FROM ledger_event l WHERE l.sku = r.sku AND l.sequence = r.sequence))
-        OR EXISTS (SELECT 1 FROM rebuilt_audit_entry r WHERE NOT EXISTS (
-          SELECT 1 FROM audit_entry l WHERE l.chain = r.chain AND l.sequence = r.sequence))
-        AS behind`);
-    const waits = row?.behind === 1 && looks < SETTLE_LOOKS_MAX;
-    const next: Cursor = waits ? { phase: "settle", looks: looks + 1 } : this.#first();
-    return { phase: "settle", read: 0, tables: [], cursor: writeCursor(next) };
+  async #settle(run: string, { looks }: At<"settle">): Promise<Done> {
+    const { DB } = this.#env;
+    const [, looked] = await DB.batch<{ behind: number }>([onlyOf(DB, run), DB.prepare(BEHIND)]);
+    const waits = looked?.results[0]?.behind === 1 && looks < SETTLE_LOOKS_MAX;
+    const next: Place = waits ? { phase: "settle", looks: looks + 1 } : this.#first();
+    return { phase: "settle", read: 0, tables: [], next };
   }
 
-  #first(): Cursor {
+  #first(): Place {
     return { phase: this.#mends ? "mend" : "check", table: 0, after: null };
   }
 
-  async #compare(cursor: Cursor & { phase: "mend" | "check" }): Promise<RebuildStep> {
-    const { phase, table, after } = cursor;
+  async #compare(run: string, place: At<"mend" | "check">): Promise<Done> {
+    const { phase, table, after } = place;
     const mends = phase === "mend" && this.#mends;
-    const range = await compareRange(this.#env.DB, table, after, mends);
+    const range = await compareRange(this.#env.DB, run, table, after, mends);
     const count = (verdict: Verdict): number =>
       range.findings.filter((finding) => finding.verdict === verdict).length;
     const named = (["missing", "surplus", "different"] as const).flatMap((verdict) =>
@@ -231,18 +235,23 @@ export class Rebuild {
       mended: range.mended,
       named,
     };
-    const next = nextOf(cursor, range.next);
-    return { phase, read: 0, tables: [differences], cursor: next && writeCursor(next) };
+    return { phase, read: 0, tables: [differences], next: nextOf(place, range.next) };
   }
 }
+
+/** Whether the projection lacks anything that was rebuilt. */
+const BEHIND = `
+  SELECT
+    EXISTS (SELECT 1 FROM rebuilt_ledger_event r WHERE NOT EXISTS (
+      SELECT 1 FROM ledger_event l WHERE l.sku = r.sku AND l.sequence = r.sequence))
+    OR EXISTS (SELECT 1 FROM rebuilt_audit_entry r WHERE NOT EXISTS (
+      SELECT 1 FROM audit_entry l WHERE l.chain = r.chain AND l.sequence = r.sequence))
+    AS behind`;
 
 const SHOP = { chain: SHOP_CHAIN, saleId: "" };
 
 /** After the last table what was put right is compared once more. */
-function nextOf(
-  { phase, table }: Cursor & { phase: "mend" | "check" },
-  after: Key | null,
-): Cursor | null {
+function nextOf({ phase, table }: At<"mend" | "check">, after: Key | null): Place | null {
   if (after !== null) return { phase, table, after };
   if (table + 1 < COMPARISONS_COUNT) return { phase, table: table + 1, after: null };
   return phase === "mend" ? { phase: "check", table: 0, after: null } : null;
@@ -266,7 +275,7 @@ function readCursor(text: string): Cursor | null {
   if (!bytes) return null;
   try {
     const cursor: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof cursor === "object" && cursor !== null && "phase" in cursor
+    return typeof cursor === "object" && cursor !== null && "phase" in cursor && "run" in cursor
       ? (cursor as Cursor)
       : null;
   } catch {

@@ -1,0 +1,4 @@
+CREATE TABLE `rebuild` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`run` text NOT NULL
+);
