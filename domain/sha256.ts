@@ -91,7 +91,8 @@ function compress(from: number): void {
     const late = word(schedule, i - 2);
     const s0 = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
     const s1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
-    schedule[i] = word(schedule, i - 16) + s0 + word(schedule, i - 7) + s1;
+    // Sums are cut to 32 bits on the way: they stay small integers of the machine's.
+    schedule[i] = ((word(schedule, i - 16) + s0) | 0) + ((word(schedule, i - 7) + s1) | 0);
   }
   let a = word(state, 0);
   let b = word(state, 1);
@@ -103,10 +104,11 @@ function compress(from: number): void {
   let h = word(state, 7);
   for (let i = 0; i < ROUNDS; i++) {
     const s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
-    const choice = (e & f) ^ (~e & g);
-    const one = (h + s1 + choice + word(CONSTANTS, i) + word(schedule, i)) | 0;
+    const choice = g ^ (e & (f ^ g));
+    const added = (word(CONSTANTS, i) + word(schedule, i)) | 0;
+    const one = (((h + s1) | 0) + ((choice + added) | 0)) | 0;
     const s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
-    const majority = (a & b) ^ (a & c) ^ (b & c);
+    const majority = (a & b) ^ (c & (a ^ b));
     h = g;
     g = f;
     f = e;
@@ -114,7 +116,7 @@ function compress(from: number): void {
     d = c;
     c = b;
     b = a;
-    a = (one + s0 + majority) | 0;
+    a = (one + ((s0 + majority) | 0)) | 0;
   }
   state[0] = word(state, 0) + a;
   state[1] = word(state, 1) + b;

@@ -7,11 +7,16 @@ const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;
 
-/** Applies commands of one kind together, in their order: an answer each. */
-export type Together<Input, Answer> = (inputs: Input[], nowMs: number) => Answer[];
+/** What applies commands of one kind together. */
+export interface Together<Input, Answer> {
+  /** Applies them in their order: an answer each. */
+  applyAll(inputs: Input[], nowMs: number): Answer[];
+  /** Whether it takes back itself what it has written when it throws; otherwise a savepoint does. */
+  readonly takesBack: boolean;
+}
 
 interface Command {
-  apply: Together<unknown, unknown>;
+  kind: Together<unknown, unknown>;
   input: unknown;
   cameAtMs: number;
 }
@@ -28,9 +33,9 @@ export interface GroupCommitOptions {
 }
 
 /**
- * All commands that wait when the object turns to them, in one transaction and one commit. Each runs
- * in a savepoint, so that a throwing one fails alone; if the commit fails, all of them fail. Neighbours
- * that are applied together share one: every savepoint costs a copy of each page that is written in it.
+ * All commands that wait when the object turns to them, in one turn, which the runtime makes one transaction and one
+ * commit of. Each runs in a savepoint, so that a throwing one fails alone; if the commit fails, all of them fail.
+ * Neighbours that are applied together share one, or have none: it costs a copy of each page that is written in it.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -56,15 +61,16 @@ export class GroupCommit {
 
   /** Runs a synchronous command in the next transaction; `busy` when too many wait. */
   async run<Answer>(command: (nowMs: number) => Answer): Promise<Answer | Refusal> {
-    return this.together((_, nowMs) => [command(nowMs)], null);
+    const alone = { applyAll: (_: null[], nowMs: number) => [command(nowMs)], takesBack: false };
+    return this.together(alone, null);
   }
 
-  /** The same for a command that is applied with those of its kind (the same `apply`) that stand beside it. */
+  /** The same for a command that is applied with those of its kind (the same object) that stand beside it. */
   async together<Input, Answer>(
-    apply: Together<Input, Answer>,
+    kind: Together<Input, Answer>,
     input: Input,
   ): Promise<Answer | Refusal> {
-    const command = { apply, input, cameAtMs: this.#options.runtime.now() } as Command;
+    const command = { kind, input, cameAtMs: this.#options.runtime.now() } as Command;
     const answer = this.#batcher.run(command) as Promise<Answer> | null;
     return answer ?? refuse("busy", { retryAfterSeconds: 1 });
   }
@@ -73,10 +79,8 @@ export class GroupCommit {
     const { storage, runtime, before, after, durable } = this.#options;
     const nowMs = runtime.now();
     const oldestAtMs = commands[0]?.cameAtMs ?? nowMs;
-    const outcomes = storage.transactionSync(() => {
-      before?.(nowMs);
-      return neighbours(commands).flatMap((those) => this.#applyTogether(those, nowMs));
-    });
+    if (before) storage.transactionSync(() => before(nowMs));
+    const outcomes = neighbours(commands).flatMap((those) => this.#applyTogether(those, nowMs));
     this.#commits += 1;
     this.#commands += commands.length;
     after();
@@ -86,11 +90,16 @@ export class GroupCommit {
   }
 
   #applyTogether(commands: Command[], nowMs: number): Outcome<unknown>[] {
-    const inputs = commands.map(({ input }) => input);
-    try {
-      const answers = this.#options.storage.transactionSync(
-        () => commands[0]?.apply(inputs, nowMs) ?? [],
+    const [first] = commands;
+    if (!first) return [];
+    const { kind } = first;
+    const apply = (): unknown[] =>
+      kind.applyAll(
+        commands.map(({ input }) => input),
+        nowMs,
       );
+    try {
+      const answers = kind.takesBack ? apply() : this.#options.storage.transactionSync(apply);
       return answers.map((value) => ({ ok: true, value }));
     } catch (error) {
       if (commands.length === 1) return [{ ok: false, error }];
@@ -100,12 +109,12 @@ export class GroupCommit {
   }
 }
 
-/** Commands in their order, those together that stand beside each other and are applied by the same. */
+/** Commands in their order, those of a kind together that stand beside each other. */
 function neighbours(commands: readonly Command[]): Command[][] {
   const groups: Command[][] = [];
   for (const command of commands) {
     const last = groups.at(-1);
-    if (last?.[0]?.apply === command.apply) last.push(command);
+    if (last?.[0]?.kind === command.kind) last.push(command);
     else groups.push([command]);
   }
   return groups;

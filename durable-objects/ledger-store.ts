@@ -10,7 +10,7 @@ import {
   type ChainRow,
 } from "../domain/books/chain.ts";
 import type { Marks } from "../domain/books/flight.ts";
-import { encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
+import { decodeEvent, encodeEvent, type LedgerEvent } from "../domain/purchase/ledger.ts";
 import { insertRows } from "./insert-rows.ts";
 
 /** A row of a query, with these columns. */
@@ -34,7 +34,7 @@ export class LedgerStore {
 
   /** Events after `sequence`, in order, no more than so many. */
   eventsAfter(sequence: number, limit: number): LedgerEvent[] {
-    return this.rowsAfter(sequence, limit).map(({ text }) => JSON.parse(text) as LedgerEvent);
+    return this.rowsAfter(sequence, limit).map(({ text }) => decodeEvent(text));
   }
 
   /** Rows after `sequence` as they are stored, in order, no more than so many. */
@@ -76,7 +76,7 @@ export class LedgerStore {
     const [row] = this.#sql
       .exec<{ event: string }>("SELECT event FROM ledger WHERE command_id = ?", commandId)
       .toArray();
-    return row ? (JSON.parse(row.event) as LedgerEvent) : null;
+    return row ? decodeEvent(row.event) : null;
   }
 
   /** Where the ledger stands and how far it is projected; `null` before the item is created. */

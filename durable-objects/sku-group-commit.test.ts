@@ -148,6 +148,28 @@ describe("a command that throws", () => {
     expect((await readLedger(sku)).brokenAt).toBeNull();
   });
 
+  it("takes back among purchases what it has written, wherever it throws", async () => {
+    const sku = await createItem({ stock: 10 });
+    const answers = await runInDurableObject(sku, (object, { storage }) => {
+      // The counters are written last: by then hold and ledger have their rows.
+      storage.sql.exec(`CREATE TRIGGER second BEFORE UPDATE ON item WHEN NEW.held >= 2
+        BEGIN SELECT raise(FAIL, 'no second'); END`);
+      const names = ["ada", "bob", "cyd"];
+      return Promise.allSettled(names.map((name) => object.reserve(reservation(name))));
+    });
+    expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await levelOf(sku)).toEqual({ stock: 10, available: 9, held: 1, sold: 0 });
+    expect(await sku.ledger(0)).toHaveLength(2);
+    expect((await readLedger(sku)).brokenAt).toBeNull();
+    const holds = await runInDurableObject(sku, (_, { storage }) => {
+      storage.sql.exec("DROP TRIGGER second");
+      return storage.sql.exec<{ shopper: string }>("SELECT shopper FROM hold").toArray();
+    });
+    expect(holds).toEqual([{ shopper: "ada" }]);
+    expect(await sku.reserve(reservation("bob"))).toMatchObject({ ok: true });
+    expect(await levelOf(sku)).toMatchObject({ held: 2 });
+  });
+
   it("leaves nothing behind, so that it may be repeated rightly", async () => {
     const sku = await createItem({ stock: 10 });
     const half = runInDurableObject(sku, (object) =>

@@ -3,6 +3,7 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import type { Hold, HoldChange } from "../domain/purchase/hold.ts";
 import type { ShopperUnits } from "../domain/purchase/shopper-units.ts";
 import { countedAddress, reserve, type ReserveCommand } from "../domain/purchase/stock.ts";
+import type { Together } from "./group-commit.ts";
 import type { SkuRefusals } from "./sku-refusals.ts";
 import { unitsIn, type SkuStore, type UnitsRow } from "./sku-store.ts";
 
@@ -16,7 +17,8 @@ export interface ReserveAnswer {
 }
 
 /** The purchases of an item. What is decided together is read by one look and written by one row of counters. */
-export class SkuPurchases {
+export class SkuPurchases implements Together<ReserveCommand, ReserveAnswer | Refusal> {
+  readonly takesBack = true;
   readonly #store: SkuStore;
   readonly #refusals: SkuRefusals;
 
@@ -25,8 +27,8 @@ export class SkuPurchases {
     this.#refusals = refusals;
   }
 
-  /** Decides purchases in this order, each as if those before it were written. Belongs into a transaction. */
-  reserveAll(commands: readonly ReserveCommand[], nowMs: number): (ReserveAnswer | Refusal)[] {
+  /** Decides purchases in this order, each as if those before it were written. When it throws, nothing is written. */
+  applyAll(commands: readonly ReserveCommand[], nowMs: number): (ReserveAnswer | Refusal)[] {
     const item = this.#store.item();
     if (!item) return commands.map(() => refuse("not_found"));
     const known = new Known(this.#store, commands);
@@ -45,7 +47,7 @@ export class SkuPurchases {
       known.take(change.hold);
       return answerOf(change.hold);
     });
-    this.#store.writeChanges(item.saleId, taken, nowMs);
+    this.#store.writePurchases(item, taken, nowMs);
     for (const answer of answers) {
       if (answer.ok) continue;
       this.#refusals.count(answer.code);

@@ -38,16 +38,8 @@ interface ItemRow extends Record<string, SqlStorageValue> {
 }
 
 /** What a new hold has: who pays how is not known yet. */
-const NEW_HOLD_COLUMNS = [
-  "order_id",
-  "shopper",
-  "idempotency_key",
-  "status",
-  "quantity",
-  "lapses_at_ms",
-  "body",
-  "address",
-];
+const NEW_HOLD_COLUMNS =
+  "order_id shopper idempotency_key status quantity lapses_at_ms body address".split(" ");
 
 /** The terms of an item that never change. */
 export type ItemTerms = Pick<
@@ -238,6 +230,25 @@ export class SkuStore {
       return { ...ofPurchase, ...by, type, quantity: hold.quantity, level, order, reason };
     });
     if (facts.length > 0) this.#append(facts, nowMs);
+  }
+
+  /** Writes new holds of an item: all, or none when it throws. What it does without is a savepoint: a copy of every page. */
+  writePurchases(
+    { saleId, sequence }: Pick<StoredItem, "saleId" | "sequence">,
+    changes: readonly { change: HoldChange; by: Doer }[],
+    nowMs: number,
+  ): void {
+    const { last } = this.#sql
+      .exec<{ last: number }>("SELECT coalesce(max(rowid), 0) AS last FROM hold")
+      .one();
+    try {
+      this.writeChanges(saleId, changes, nowMs);
+    } catch (error) {
+      // The item's row is written last, so that it still says what it said.
+      this.#sql.exec("DELETE FROM hold WHERE rowid > ?", last);
+      this.#sql.exec("DELETE FROM ledger WHERE sequence > ?", sequence);
+      throw error;
+    }
   }
 
   /** Writes a payment's new schedule: no fact of the ledger. */

@@ -21,7 +21,7 @@ import {
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
-import { GroupCommit, type Together } from "./group-commit.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { PAGES_RECOVERY_MS } from "./page-outbox.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import { SkuOrders, type OrderAnswer } from "./sku-orders.ts";
@@ -59,7 +59,7 @@ export interface SkuStats {
 
 /**
  * The single writer of one item: stock, limits, holds, keys, orders, payments and their ledger. All
- * commands that wait are applied in one transaction, each in a savepoint, and answered after it.
+ * commands that wait are applied in one transaction, each undone alone, and answered after it.
  */
 export class Sku extends DurableObject<SkuEnv> {
   readonly #runtime: Runtime;
@@ -73,7 +73,7 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #calls = new Calls();
   readonly #refusals: SkuRefusals;
   readonly #commits: GroupCommit;
-  readonly #reserveAll: Together<ReserveCommand, ReserveAnswer | Refusal>;
+  readonly #purchases: SkuPurchases;
 
   constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -109,8 +109,7 @@ export class Sku extends DurableObject<SkuEnv> {
       after: () => this.#afterCommit(),
       durable: (ageMs) => this.#outbox.committed(ageMs),
     });
-    const purchases = new SkuPurchases(this.#store, this.#refusals);
-    this.#reserveAll = (commands, nowMs) => purchases.reserveAll(commands, nowMs);
+    this.#purchases = new SkuPurchases(this.#store, this.#refusals);
     void ctx.blockConcurrencyWhile(() => this.#clock.load());
   }
 
@@ -138,7 +137,7 @@ export class Sku extends DurableObject<SkuEnv> {
   /** Reserves units for a shopper with a genuine pass. */
   reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
     this.#calls.count("shopper.reserve");
-    return this.#commits.together(this.#reserveAll, command);
+    return this.#commits.together(this.#purchases, command);
   }
 
   /** The same for all that an intake brings, in one transaction: what became of each, in their order. */

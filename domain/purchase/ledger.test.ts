@@ -19,7 +19,7 @@ import { describe, expect, it } from "vitest";
 import { hold, level, NOON_MS, payment } from "../../test/system/support/samples.ts";
 import { chainHash, GENESIS_HASH } from "../books/chain.ts";
 import type { OrderStatus } from "./hold.ts";
-import { encodeEvent, orderRow, type LedgerEvent, type LedgerType } from "./ledger.ts";
+import { decodeEvent, encodeEvent, orderRow, type LedgerEvent, type LedgerType } from "./ledger.ts";
 
 const EVENT: LedgerEvent = {
   sequence: 2,
@@ -82,14 +82,20 @@ describe("an event's text", () => {
     assert(
       property(anyShuffled, ([event, shuffled]) => {
         expect(encodeEvent(shuffled)).toBe(encodeEvent(event));
-        expect(JSON.parse(encodeEvent(event))).toEqual(event);
+        expect(decodeEvent(encodeEvent(event))).toEqual(event);
       }),
     );
   });
 
-  it("leaves out what is no part of an event", () => {
+  it("leaves out what is no part of an event, and what is null", () => {
     const wider = { ...EVENT, secret: "x" };
     expect(encodeEvent(wider)).toBe(encodeEvent(EVENT));
+    expect(encodeEvent(EVENT)).not.toContain("null");
+    expect(encodeEvent({ ...EVENT, order: null })).toContain('"order":null');
+  });
+
+  it("is read as well where a version before this one wrote what is null", () => {
+    expect(decodeEvent(JSON.stringify(EVENT))).toEqual(EVENT);
   });
 });
 

@@ -71,7 +71,10 @@ export interface LedgerPage {
   hashes?: string[];
 }
 
-/** The text of an event as it is stored and hashed, once; what is read back is never encoded again. */
+/**
+ * The text of an event as it is stored and hashed, once; what is read back is never encoded again. What is `null` is left
+ * out, since a row is hashed, copied and read many times: readers take what is missing for `null`.
+ */
 export function encodeEvent(event: LedgerEvent): string {
   const { sequence, atMs, type, quantity, level, order, reason, actor } = event;
   const { address, device, traceparent, number, refusals } = event;
@@ -81,8 +84,8 @@ export function encodeEvent(event: LedgerEvent): string {
     type,
     quantity,
     level,
-    order,
-    reason,
+    order: order && withoutNulls(order),
+    reason: reason ?? undefined,
     actor,
     address,
     device,
@@ -90,6 +93,38 @@ export function encodeEvent(event: LedgerEvent): string {
     number,
     refusals,
   });
+}
+
+/** What a text leaves out; so do those of older versions, where there was no such field yet. */
+const NOT_SAID = {
+  paymentState: null,
+  paymentError: null,
+  paymentMethod: null,
+  paymentAttention: null,
+  paymentActionUrl: null,
+  paymentDeadlineMs: null,
+} satisfies Partial<OrderRow>;
+
+/** The event of such a text. */
+export function decodeEvent(text: string): LedgerEvent {
+  const event = JSON.parse(text) as LedgerEvent;
+  return {
+    ...event,
+    reason: event.reason ?? null,
+    order: event.order && { ...NOT_SAID, ...event.order },
+  };
+}
+
+function withoutNulls(order: OrderRow): object {
+  return {
+    ...order,
+    paymentState: order.paymentState ?? undefined,
+    paymentError: order.paymentError ?? undefined,
+    paymentMethod: order.paymentMethod ?? undefined,
+    paymentAttention: order.paymentAttention ?? undefined,
+    paymentActionUrl: order.paymentActionUrl ?? undefined,
+    paymentDeadlineMs: order.paymentDeadlineMs ?? undefined,
+  };
 }
 
 /** An order's row from its hold. */

@@ -92,7 +92,7 @@ import { AlarmClock } from`,
         file: "durable-objects/sku.ts",
         find: `  reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
     this.#calls.count("shopper.reserve");
-    return this.#commits.together(this.#reserveAll, command);`,
+    return this.#commits.together(this.#purchases, command);`,
         replace: `  async reserve(command: ReserveCommand): Promise<ReserveAnswer | Refusal> {
     const item = this.#store.item();
     if (!item) return refuse("not_found");

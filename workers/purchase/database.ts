@@ -87,6 +87,7 @@ export async function readPage<Row>(
 export function rowsOf(objects: unknown[] | Placeholder, paths: readonly string[]): SQL {
   const json = Array.isArray(objects) ? JSON.stringify(objects) : objects;
   const fields = sql.raw(paths.map((path) => `value ->> '$.${path}'`).join(", "));
-  // "WHERE true" keeps SQLite from reading the conflict clause as part of a join.
-  return sql`SELECT ${fields} FROM json_each(${json}) WHERE true`;
+  // The limit keeps SQLite from making a row's text anew for each of its fields. "WHERE true" keeps it from reading the
+  // conflict clause as part of a join.
+  return sql`SELECT ${fields} FROM (SELECT value FROM json_each(${json}) LIMIT -1) WHERE true`;
 }
