@@ -1,12 +1,12 @@
 import type { Receipt } from "../domain/log/receipt.ts";
 import type { NumberedJoin } from "./lane-batch.ts";
 import { migrate } from "./migrate.ts";
+import { WAITING_TABLE, WaitingJoins, type WaitingJoin } from "./waiting-joins.ts";
 
 /*
- * The places of one lane's shoppers, in the order in which they came. A join costs one row and an index entry
- * before its number is known and one update after, a batch of them one statement each, one row for the
- * checkpoint that proves them and two updates of the counters; a claim one update. An index of those without a
- * number would cost each of them another row: they stand behind `numbered_through`, where all but few have one.
+ * The places of one lane's shoppers. A join costs one row, written with its number; before that it waits in a row that
+ * it shares with all that were stored together. Beside these, a batch costs a row for what proves its joins, and one for
+ * the count of joins. A claim is one update.
  */
 
 /** Append-only: what has shipped never changes. */
@@ -58,74 +58,116 @@ export const LANE_MIGRATIONS = [
    ALTER TABLE counter ADD COLUMN numbered_through INTEGER NOT NULL DEFAULT 0;
    UPDATE counter SET numbered_through =
      coalesce((SELECT min(lane_seq) - 1 FROM place WHERE number IS NULL), lane_seq);`,
+  // A version from before finds all places that have a number; those that it begins and leaves without one are begun anew.
+  `${WAITING_TABLE}
+   INSERT INTO waiting (last_seq, joins)
+     SELECT lane_seq, json_array(json_array(lane_seq, arrived_at_ms, binding)) FROM place WHERE number IS NULL;
+   CREATE TABLE place_by_binding (
+     binding TEXT PRIMARY KEY,
+     lane_seq INTEGER NOT NULL,
+     arrived_at_ms INTEGER NOT NULL,
+     number INTEGER,
+     state TEXT NOT NULL,
+     untold INTEGER NOT NULL DEFAULT 0,
+     claimed_at_ms INTEGER,
+     expires_at_ms INTEGER,
+     leaf TEXT,
+     log_index INTEGER,
+     checkpoint INTEGER
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO place_by_binding (binding, lane_seq, arrived_at_ms, number, state, untold, claimed_at_ms,
+       expires_at_ms, leaf, log_index, checkpoint)
+     SELECT binding, lane_seq, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms, leaf,
+       log_index, checkpoint FROM place WHERE number IS NOT NULL ORDER BY binding;
+   DROP TABLE place;
+   ALTER TABLE place_by_binding RENAME TO place;
+   CREATE INDEX place_untold ON place (number) WHERE untold = 1;
+   ALTER TABLE checkpoint ADD COLUMN leaves TEXT;`,
 ];
 
-/** Places with the checkpoints of their receipts, of which one covers many. */
-const PLACES = "SELECT * FROM place LEFT JOIN checkpoint ON checkpoint.id = place.checkpoint";
-
-/** A shopper's place as their lane keeps it. */
+/** A shopper's place as their lane keeps it, from when it has a number. */
 export interface LanePlace {
   binding: string;
   laneSeq: number;
   arrivedAtMs: number;
-  /** The number or early index; `null` until the sequencer has given it. */
-  number: number | null;
+  /** The number or early index. */
+  number: number;
   state: "placed" | "granted" | "lapsed" | "left" | "revoked";
   /** It was left, and the sequencer may not know. */
   isUntold: boolean;
   claimedAtMs: number | null;
   expiresAtMs: number | null;
-  /** Proof of the join; `null` before there is a number, and in a sale without a log. */
-  receipt: Receipt | null;
+  /** Where what proves the join is kept; `null` in a sale without a log. */
+  proof: Proof | null;
+}
+
+interface Proof {
+  index: number;
+  checkpoint: number;
+  /** The entry, where a version from before has put it. */
+  leaf: string | null;
 }
 
 interface PlaceRow extends Record<string, SqlStorageValue> {
   binding: string;
   lane_seq: number;
   arrived_at_ms: number;
-  number: number | null;
+  number: number;
   state: LanePlace["state"];
   untold: number;
   claimed_at_ms: number | null;
   expires_at_ms: number | null;
   leaf: string | null;
   log_index: number | null;
-  note: string | null;
+  checkpoint: number | null;
+}
+
+/** What proves the joins of a batch: a signed head, and their entries by index. A row of it never changes. */
+interface Checkpoint {
+  id: number;
+  note: string;
+  leaves: Record<string, string>;
 }
 
 export class LaneStore {
+  readonly waiting: WaitingJoins;
   readonly #sql: SqlStorage;
+  /** Who joined together asks together: the one that was read last. */
+  #checkpoint: Checkpoint | null = null;
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, LANE_MIGRATIONS);
     this.#sql = storage.sql;
+    this.waiting = new WaitingJoins(storage.sql);
   }
 
   place(binding: string): LanePlace | null {
-    const rows = this.#sql.exec<PlaceRow>(`${PLACES} WHERE binding = ?`, binding);
-    const [row] = rows.toArray();
+    const [row] = this.#sql
+      .exec<PlaceRow>("SELECT * FROM place WHERE binding = ? AND number IS NOT NULL", binding)
+      .toArray();
     return row ? toPlace(row) : null;
-  }
-
-  /** Places without a number, oldest first: their answer was lost with the object. */
-  pending(limit: number): LanePlace[] {
-    return this.#sql
-      .exec<PlaceRow>(
-        `${PLACES} WHERE lane_seq > (SELECT numbered_through FROM counter) AND number IS NULL
-         ORDER BY lane_seq LIMIT +?`,
-        limit,
-      )
-      .toArray()
-      .map(toPlace);
   }
 
   /** The places of these shoppers, by binding; who has none is missing. */
   places(bindings: string[]): Map<string, LanePlace> {
     const rows = this.#sql.exec<PlaceRow>(
-      `${PLACES} WHERE binding IN (SELECT value FROM json_each(?))`,
+      `SELECT * FROM place
+       WHERE binding IN (SELECT value FROM json_each(?)) AND number IS NOT NULL`,
       JSON.stringify(bindings),
     );
     return new Map(rows.toArray().map((row) => [row.binding, toPlace(row)]));
+  }
+
+  /** Proof of a place's join; `null` in a sale without a log. */
+  receipt({ proof }: LanePlace): Receipt | null {
+    if (!proof) return null;
+    const { index } = proof;
+    if (this.#checkpoint?.id !== proof.checkpoint)
+      this.#checkpoint = this.#readCheckpoint(proof.checkpoint);
+    const leaf = proof.leaf ?? this.#checkpoint?.leaves[index];
+    return this.#checkpoint && leaf !== undefined
+      ? { leaf, index, checkpoint: this.#checkpoint.note }
+      : null;
   }
 
   /** The sequence of the latest join. */
@@ -133,53 +175,66 @@ export class LaneStore {
     return this.#sql.exec<{ lane_seq: number }>("SELECT lane_seq FROM counter").one().lane_seq;
   }
 
-  /** Writes joins that have no number yet, in one statement; former places of theirs are given up. */
-  writePending(joins: LanePlace[]): void {
+  /** Writes joins that have no number yet. */
+  writeWaiting(joins: readonly WaitingJoin[]): void {
     const last = joins.at(-1);
     if (!last) return;
     this.#sql.exec("UPDATE counter SET lane_seq = ?", last.laneSeq);
-    this.#sql.exec(
-      `INSERT INTO place (binding, lane_seq, arrived_at_ms, state)
-       SELECT value ->> 0, value ->> 1, value ->> 2, 'placed' FROM json_each(?) WHERE TRUE
-       ON CONFLICT (binding) DO UPDATE
-       SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms, number = NULL,
-           state = 'placed', untold = 0, claimed_at_ms = NULL, expires_at_ms = NULL`,
-      JSON.stringify(
-        joins.map(({ binding, laneSeq, arrivedAtMs }) => [binding, laneSeq, arrivedAtMs]),
-      ),
-    );
+    this.waiting.write(joins);
   }
 
-  /** Writes what the sequencer answered, and what proves it; a number that is there stays. */
-  writeNumbers(numbers: NumberedJoin[], checkpoint?: string): void {
+  /**
+   * Writes what the sequencer answered to joins that wait, and what proves it, in one statement; former places of theirs
+   * are given up. A number that is there stays.
+   */
+  writeNumbers(numbers: readonly NumberedJoin[], note?: string): void {
     if (numbers.length === 0) return;
-    const rows = numbers.map(({ laneSeq, number, logged }) => [
-      laneSeq,
-      number,
-      logged?.text ?? null,
-      logged?.index ?? null,
-    ]);
+    const joins = this.waiting.take(numbers.map(({ laneSeq }) => laneSeq));
+    const numbered = numbers.filter(({ laneSeq }) => joins.has(laneSeq));
+    if (numbered.length === 0) return;
+    const rows = numbered.map(({ laneSeq, number, logged }) => {
+      const { arrivedAtMs, binding } = joins.get(laneSeq) ?? {};
+      return [binding, laneSeq, arrivedAtMs, number, logged?.index ?? null];
+    });
     this.#sql.exec(
-      `UPDATE place SET number = given.value ->> 1, leaf = given.value ->> 2,
-         log_index = given.value ->> 3, checkpoint = ?
-       FROM json_each(?) AS given
-       WHERE place.lane_seq = given.value ->> 0 AND place.number IS NULL`,
-      checkpoint === undefined ? null : this.#writeCheckpoint(checkpoint),
+      `INSERT INTO place (checkpoint, binding, lane_seq, arrived_at_ms, number, log_index, state)
+       SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'placed'
+       FROM json_each(?) WHERE TRUE
+       ON CONFLICT (binding) DO UPDATE
+       SET lane_seq = excluded.lane_seq, arrived_at_ms = excluded.arrived_at_ms,
+           number = excluded.number, state = 'placed', untold = 0, claimed_at_ms = NULL,
+           expires_at_ms = NULL, leaf = NULL, log_index = excluded.log_index,
+           checkpoint = excluded.checkpoint
+       WHERE excluded.lane_seq > place.lane_seq`,
+      note === undefined ? null : this.#writeCheckpoint(note, numbered),
       JSON.stringify(rows),
     );
-    this.#sql.exec(
-      `UPDATE counter SET numbered_through = coalesce(
-         (SELECT place.lane_seq - 1 FROM place
-          WHERE place.lane_seq > counter.numbered_through AND place.number IS NULL
-          ORDER BY place.lane_seq LIMIT 1),
-         counter.lane_seq)`,
-    );
   }
 
-  #writeCheckpoint(note: string): number {
+  #writeCheckpoint(note: string, numbered: readonly NumberedJoin[]): number {
+    const leaves = numbered.flatMap(({ logged }) => (logged ? [[logged.index, logged.text]] : []));
     return this.#sql
-      .exec<{ id: number }>("INSERT INTO checkpoint (note) VALUES (?) RETURNING id", note)
+      .exec<{ id: number }>(
+        "INSERT INTO checkpoint (note, leaves) VALUES (?, ?) RETURNING id",
+        note,
+        JSON.stringify(Object.fromEntries(leaves)),
+      )
       .one().id;
+  }
+
+  #readCheckpoint(id: number): Checkpoint | null {
+    const [row] = this.#sql
+      .exec<{ note: string; leaves: string | null }>(
+        "SELECT note, leaves FROM checkpoint WHERE id = ?",
+        id,
+      )
+      .toArray();
+    if (!row) return null;
+    return {
+      id,
+      note: row.note,
+      leaves: JSON.parse(row.leaves ?? "{}") as Checkpoint["leaves"],
+    };
   }
 
   /** Writes a pass, or that it was renewed; a reply that comes late takes nothing back. */
@@ -230,24 +285,8 @@ export class LaneStore {
   }
 }
 
-/** The place of a join that has no number yet. */
-export function pendingPlace(binding: string, laneSeq: number, arrivedAtMs: number): LanePlace {
-  return {
-    binding,
-    laneSeq,
-    arrivedAtMs,
-    number: null,
-    state: "placed",
-    isUntold: false,
-    claimedAtMs: null,
-    expiresAtMs: null,
-    receipt: null,
-  };
-}
-
 function toPlace(row: PlaceRow): LanePlace {
-  const { leaf, log_index: index, note: checkpoint } = row;
-  const isProven = leaf !== null && index !== null && checkpoint !== null;
+  const { leaf, log_index: index, checkpoint } = row;
   return {
     binding: row.binding,
     laneSeq: row.lane_seq,
@@ -257,6 +296,6 @@ function toPlace(row: PlaceRow): LanePlace {
     isUntold: row.untold === 1,
     claimedAtMs: row.claimed_at_ms,
     expiresAtMs: row.expires_at_ms,
-    receipt: isProven ? { leaf, index, checkpoint } : null,
+    proof: index !== null && checkpoint !== null ? { index, checkpoint, leaf } : null,
   };
 }

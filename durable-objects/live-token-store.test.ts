@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { bindings, rowsOf, uniqueName } from "../test/system/support/objects.ts";
+import { StorageMeter } from "../bench/growth/storage-meter.ts";
+import { bindings, uniqueName } from "../test/system/support/objects.ts";
 import { NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 import { LiveTokenStore } from "./live-token-store.ts";
 
@@ -9,37 +10,56 @@ const TOKEN_MS = 30 * SECOND_MS;
 const shard = () => bindings.LIVE_BOARD.getByName(`${uniqueName("drop")}/weur/0`);
 
 describe("a token", () => {
-  it("opens one socket however many were used in its second, in rows of a hundred", async () => {
-    const object = shard();
-    const answers = await runInDurableObject(object, (_, { storage }) => {
-      const use = (nonce: number, store: LiveTokenStore) =>
-        store.use(`n${nonce}`, NOON_MS + TOKEN_MS, NOON_MS).ok;
+  it("opens one socket, however many were used in its second, for one row written and one deleted", async () => {
+    const seen = await runInDurableObject(shard(), async (_, { storage }) => {
       const store = new LiveTokenStore(storage);
-      const first = Array.from({ length: 250 }, (_, nonce) => use(nonce, store));
-      const woken = new LiveTokenStore(storage);
-      const again = Array.from({ length: 250 }, (_, nonce) => use(nonce, woken));
-      return { first: first.filter(Boolean).length, again: again.filter(Boolean).length };
+      const meter = new StorageMeter(storage);
+      const useAll = () =>
+        Array.from(
+          { length: 250 },
+          (_, nonce) => store.use(`n${nonce}`, NOON_MS + TOKEN_MS - nonce, NOON_MS).ok,
+        );
+      const rowsOf = async (run: () => void) =>
+        (await meter.measure(() => Promise.resolve(run()))).rowsWritten;
+      const answers: boolean[] = [];
+      const used = await rowsOf(() => answers.push(...useAll()));
+      const again = useAll().filter(Boolean).length;
+      const forgotten = await rowsOf(() => store.sweep(NOON_MS + TOKEN_MS));
+      return { first: answers.filter(Boolean).length, again, used, forgotten };
     });
-    expect(answers).toEqual({ first: 250, again: 0 });
-    const parts =
-      "SELECT length(nonces) - length(replace(nonces, ' ', '')) + 1 AS count FROM used_together";
-    expect(await rowsOf(object, parts)).toEqual([{ count: 100 }, { count: 100 }, { count: 50 }]);
+    expect(seen).toEqual({ first: 250, again: 0, used: 1, forgotten: 1 });
+  });
+
+  it("opens none in an object that woke since others of its second were used, one of another second does", async () => {
+    const answers = await runInDurableObject(shard(), (_, { storage }) => {
+      const use = (store: LiveTokenStore, nonce: string, lateMs = 0) =>
+        store.use(nonce, NOON_MS + TOKEN_MS + lateMs, NOON_MS).ok;
+      const before = new LiveTokenStore(storage);
+      const asleep = [use(before, "used"), use(before, "other", -SECOND_MS)];
+      const woken = new LiveTokenStore(storage);
+      const late = [1, SECOND_MS, SECOND_MS + 1].map((lateMs) =>
+        use(woken, `at ${lateMs}`, lateMs),
+      );
+      return { asleep, awake: ["used", "new"].map((nonce) => use(woken, nonce)), late };
+    });
+    expect(answers).toEqual({
+      asleep: [true, true],
+      awake: [false, false],
+      late: [true, true, true],
+    });
   });
 
   it("that was used under the version before is used", async () => {
-    const object = shard();
-    const answer = await runInDurableObject(object, (_, { storage }) => {
+    const answer = await runInDurableObject(shard(), (_, { storage }) => {
       storage.sql.exec(
-        `DROP TABLE used_together; DELETE FROM migration WHERE version = 2;
-         CREATE TABLE used (expires_at_ms INTEGER NOT NULL, nonce TEXT NOT NULL,
-           PRIMARY KEY (expires_at_ms, nonce)) STRICT, WITHOUT ROWID;
-         INSERT INTO used (expires_at_ms, nonce) VALUES (${NOON_MS + TOKEN_MS - 1}, 'before'), (${NOON_MS + TOKEN_MS}, 'then');`,
+        `INSERT INTO used_together (second, part, nonces)
+         VALUES (${(NOON_MS + TOKEN_MS) / SECOND_MS}, 0, 'before then'), (${(NOON_MS + TOKEN_MS) / SECOND_MS}, 1, 'last')`,
       );
       const store = new LiveTokenStore(storage);
-      return ["before", "then", "now"].map(
-        (nonce) => store.use(nonce, NOON_MS + TOKEN_MS, NOON_MS).ok,
+      return ["before", "then", "last"].map(
+        (nonce) => store.use(nonce, NOON_MS + TOKEN_MS - 1, NOON_MS).ok,
       );
     });
-    expect(answer).toEqual([false, false, true]);
+    expect(answer).toEqual([false, false, false]);
   });
 });

@@ -109,9 +109,10 @@ describe("joining", () => {
     const lane = bindings.QUEUE_LANE.getByName("unopened/0");
     expect(await lane.join("ada", NOON_MS, 1)).toEqual({ ok: false, code: "not_found" });
     expect(await lane.join("ada", NOON_MS, 1)).toEqual({ ok: false, code: "not_found" });
-    expect(await rowsOf(lane, "SELECT binding, lane_seq, number FROM place")).toEqual([
-      { binding: "ada", lane_seq: 1, number: null },
+    expect(await rowsOf(lane, "SELECT last_seq, joins FROM waiting")).toEqual([
+      { last_seq: 1, joins: JSON.stringify([[1, NOON_MS, "ada"]]) },
     ]);
+    expect(await rowsOf(lane, "SELECT binding FROM place")).toEqual([]);
   });
 });
 

@@ -5,10 +5,11 @@ import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
-import { LaneStore, pendingPlace, type LanePlace } from "./lane-store.ts";
+import { LaneStore, type LanePlace } from "./lane-store.ts";
 import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./lane-batch.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
+import type { WaitingJoin } from "./waiting-joins.ts";
 import type { Receipt } from "../domain/log/receipt.ts";
 
 /**
@@ -54,11 +55,20 @@ type LaneCommand =
   | { kind: "claim" | "leave"; binding: string; number: number }
   | { kind: "renew"; binding: string; number: number; expiresAtMs: number };
 
+const BUSY = refuse("busy", { retryAfterSeconds: 1 });
+
+/** What a batch finds in the lane, and what its commands have made of it. */
+interface Known {
+  places: Map<string, LanePlace>;
+  waiting: Map<string, WaitingJoin>;
+  laneSeq: number;
+}
+
 /** What a command came to in the lane's own tables, and what the sequencer has to be asked. */
 interface Step {
   binding: string;
   first?: true;
-  join?: LanePlace;
+  join?: WaitingJoin;
   claim?: number;
   departure?: number;
   renewal?: Renewal;
@@ -119,9 +129,8 @@ export class QueueLane extends DurableObject<LaneEnv> {
     this.#lanes = lanes;
     this.#windowMs = reorderWindowMs;
     const place = this.#store.place(binding);
-    const stands = place !== null && this.#stands(place, mayRejoin);
-    if (stands && place.number !== null) return this.#joined(place, false);
-    if (isDraining && !stands)
+    if (place && this.#stands(place, mayRejoin)) return this.#joined(place, false);
+    if (isDraining && !this.#store.waiting.has(binding))
       return refuse("sale_ended", { detail: "The line takes nobody new any more." });
     const command: LaneCommand = { kind: "join", binding, arrivedAtMs, mayRejoin };
     const answer = await this.#run(command);
@@ -139,8 +148,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const asksMax = isHalted ? 1 : CLAIM_ASKS_MAX;
     for (let asks = 1; ; asks++) {
       const place = this.#store.place(binding);
-      if (!place) return refuse("ticket_invalid");
-      if (place.number === null) return refuse("busy", { retryAfterSeconds: 1 });
+      if (!place) return this.#unplaced(binding);
       if (place.number !== number || place.state !== "placed") return this.#answer(place, false);
       const answer = await this.#run({ kind: "claim", binding, number });
       if (!answer.ok || answer.state !== "placed" || asks >= asksMax) return answer;
@@ -156,7 +164,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   ): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.renew");
     const place = this.#store.place(binding);
-    if (!place) return refuse("ticket_invalid");
+    if (!place) return this.#unplaced(binding);
     const isKnown = place.number === number && place.expiresAtMs === expiresAtMs;
     if (!isKnown || place.state !== "granted") return this.#answer(place, false);
     return this.#run({ kind: "renew", binding, number, expiresAtMs });
@@ -166,7 +174,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   async leave(binding: string, number: number): Promise<PlaceAnswer | Refusal> {
     this.#calls.count("shopper.leave");
     const place = this.#store.place(binding);
-    if (!place || place.number !== number) return refuse("ticket_invalid");
+    if (place?.number !== number) return refuse("ticket_invalid");
     if (this.#isOver(place)) return this.#answer(place, false);
     return this.#run({ kind: "leave", binding, number });
   }
@@ -178,11 +186,11 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   override async alarm(): Promise<void> {
     this.#clock.fired();
-    const pending = this.#store.pending(BATCH_MAX_COMMANDS);
+    const waiting = this.#store.waiting.oldest(BATCH_MAX_COMMANDS);
     const departures = this.#store.untoldDepartures(BATCH_MAX_COMMANDS);
-    if (pending.length + departures.length === 0) return;
+    if (waiting.length + departures.length === 0) return;
     this.#clock.armBy(this.#runtime.now() + RESEND_MS);
-    const lost = pending.filter((place) => !this.#inFlight.has(place.laneSeq));
+    const lost = waiting.filter(({ laneSeq }) => !this.#inFlight.has(laneSeq));
     const steps = [
       ...lost.map((join): Step => ({ binding: join.binding, join })),
       ...departures.map(departureOf),
@@ -191,7 +199,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   async #run(command: LaneCommand): Promise<PlaceAnswer | Refusal> {
-    return this.#batcher.run(command) ?? refuse("busy", { retryAfterSeconds: 1 });
+    return this.#batcher.run(command) ?? BUSY;
   }
 
   async #apply(commands: LaneCommand[]): Promise<Outcome<PlaceAnswer | Refusal>[]> {
@@ -206,26 +214,33 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   /** The lane's own part of a batch, stored before anything is sent. */
   #prepareAll(commands: LaneCommand[]): Step[] {
-    const places = this.#store.places(commands.map(({ binding }) => binding));
-    const known = { places, laneSeq: this.#store.laneSeq() };
+    const bindings = commands.map(({ binding }) => binding);
+    const joins = commands.flatMap(({ kind, binding }) => (kind === "join" ? [binding] : []));
+    const known: Known = {
+      places: this.#store.places(bindings),
+      waiting: joins.length > 0 ? this.#store.waiting.of(joins) : new Map<string, WaitingJoin>(),
+      laneSeq: this.#store.laneSeq(),
+    };
     const steps = commands.map((command) => this.#prepare(command, known));
-    this.#store.writePending(steps.flatMap(({ first, join }) => (first && join ? [join] : [])));
+    this.#store.writeWaiting(steps.flatMap(({ first, join }) => (first && join ? [join] : [])));
     return steps;
   }
 
   /** The lane's own part of a command; `known` is what the commands before it have made of the lane. */
-  #prepare(command: LaneCommand, known: { places: Map<string, LanePlace>; laneSeq: number }): Step {
+  #prepare(command: LaneCommand, known: Known): Step {
     const { binding } = command;
     const place = known.places.get(binding);
     switch (command.kind) {
       case "join": {
-        if (place && this.#stands(place, command.mayRejoin))
-          return place.number === null ? { binding, join: place } : { binding };
+        const waiting = known.waiting.get(binding);
+        if (waiting) return { binding, join: waiting };
+        if (place && this.#stands(place, command.mayRejoin)) return { binding };
         // A new place is written over it, and nobody would tell the sequencer any more.
         if (place?.isUntold === true) return departureOf(place);
         known.laneSeq += 1;
-        const join = pendingPlace(binding, known.laneSeq, command.arrivedAtMs);
-        known.places.set(binding, join);
+        const { arrivedAtMs } = command;
+        const join = { binding, laneSeq: known.laneSeq, arrivedAtMs };
+        known.waiting.set(binding, join);
         return { binding, first: true, join };
       }
       case "claim":
@@ -246,7 +261,7 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   /** Sends what the steps ask of the sequencer, each thing once, and stores the reply. */
   async #submit(steps: Step[]): Promise<Refusal | null> {
-    const joins = new Map<number, LanePlace>();
+    const joins = new Map<number, WaitingJoin>();
     const departures = new Set<number>();
     const renewals = new Map<number, Renewal>();
     /** Whose number is judged. */
@@ -307,8 +322,9 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
   #outcome(step: Step, places: Map<string, LanePlace>, isJoin: boolean): PlaceAnswer | Refusal {
     const place = places.get(step.binding);
-    if (!place) return refuse("ticket_invalid");
-    if (isJoin && step.departure !== undefined) return refuse("busy", { retryAfterSeconds: 1 });
+    if (!place) return this.#unplaced(step.binding);
+    const isOlder = step.join !== undefined && place.laneSeq < step.join.laneSeq;
+    if (isOlder || (isJoin && step.departure !== undefined)) return BUSY;
     return isJoin ? this.#joined(place, step.first ?? false) : this.#answer(place, false);
   }
 
@@ -338,14 +354,19 @@ export class QueueLane extends DurableObject<LaneEnv> {
   }
 
   /** The answer to a join: with what proves it, the same each time. */
-  #joined(place: LanePlace, first: boolean): PlaceAnswer | Refusal {
+  #joined(place: LanePlace, first: boolean): PlaceAnswer {
     const answer = this.#answer(place, first);
-    return answer.ok && place.receipt ? { ...answer, receipt: place.receipt } : answer;
+    const receipt = this.#store.receipt(place);
+    return receipt ? { ...answer, receipt } : answer;
   }
 
-  #answer(place: LanePlace, first: boolean): PlaceAnswer | Refusal {
+  /** The refusal of somebody who has no place yet. */
+  #unplaced(binding: string): Refusal {
+    return this.#store.waiting.has(binding) ? BUSY : refuse("ticket_invalid");
+  }
+
+  #answer(place: LanePlace, first: boolean): PlaceAnswer {
     const { number, arrivedAtMs, state, claimedAtMs, expiresAtMs } = place;
-    if (number === null) return refuse("busy", { retryAfterSeconds: 1 });
     const lane = this.#lane;
     return { ok: true, first, lane, number, arrivedAtMs, state, claimedAtMs, expiresAtMs };
   }
@@ -353,5 +374,5 @@ export class QueueLane extends DurableObject<LaneEnv> {
 
 /** What the sequencer is to be told of somebody who left. */
 function departureOf({ binding, number }: Pick<LanePlace, "binding" | "number">): Step {
-  return number === null ? { binding } : { binding, departure: number };
+  return { binding, departure: number };
 }

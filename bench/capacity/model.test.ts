@@ -42,7 +42,7 @@ describe("what is counted", () => {
       "objectRowsWritten",
       "LiveBoard",
       "tokens of sockets",
-      95_000 + 64 * 60 * (95_000 / (95_000 + 64 * 60)),
+      2 * 64 * 60 * (95_000 / (95_000 + 64 * 60)),
     ],
     ["queueOperations", "queues", "payments", 30_000],
     ["d1RowsWritten", "D1", "orders, events, messages", 362_000],

@@ -296,12 +296,11 @@ function liveItems(
   { seconds, shards, sockets }: Derived,
 ): Item[] {
   const alarms = (shards * seconds) / LIVE_WATCHDOG_SECONDS;
-  const tokenRows = batchesOf(sockets, shards, arriveSeconds, 1);
+  const tokenSeconds = batchesOf(sockets, shards, arriveSeconds, 1);
   return [
     calls("LiveBoard", "sockets", sockets),
     calls("LiveBoard", "alarms", alarms),
-    // Of the tokens that expire in one second a row is written for each, and one deleted for all.
-    written("LiveBoard", "tokens of sockets", { each: 1, commit: 1 }, sockets, tokenRows),
+    written("LiveBoard", "tokens of sockets", OBJECT_ROWS.liveToken, sockets, tokenSeconds),
     written("LiveBoard", "alarms", { each: 1, commit: 0 }, alarms, 0),
     calls("LiveRoot", "parked calls of shards", shards * seconds * BOARDS_PER_SECOND),
     calls("QueueSequencer", "parked calls of roots", regions * seconds * BOARDS_PER_SECOND),

@@ -11,8 +11,8 @@ export interface Rows {
 
 /** Rows written in objects, index entries included. */
 export const OBJECT_ROWS = {
-  /** A place with an index entry, its number, and with a batch two counters and a checkpoint. */
-  laneJoin: { each: 3, commit: 3 },
+  /** A place; with a batch the row in which it waits, written and deleted, a counter and a checkpoint. */
+  laneJoin: { each: 1, commit: 4 },
   laneClaim: { each: 1, commit: 0 },
   /** The place; with a commit line, log entry, log tree and head. */
   lineJoin: { each: 1, commit: 4 },
@@ -20,6 +20,8 @@ export const OBJECT_ROWS = {
   lineClaim: { each: 5, commit: 3 },
   /** Who bought; with a report level, version, line, log entry and log tree. */
   lineReport: { each: 1, commit: 5 },
+  /** For all tokens that expire in one second of an object a row is written, and deleted. */
+  liveToken: { each: 0, commit: 2 },
   lineTick: { each: 0, commit: 5 },
   /** Hold, three index entries and ledger; with a commit the item. */
   purchase: { each: 5, commit: 1 },

@@ -16,6 +16,14 @@ const PAD = "x".repeat(9);
 /** As long as a signed checkpoint is, and an entry of a join. */
 const NOTE = "n".repeat(230);
 const ENTRY = `{"kind":"joined","binding":"${"0".repeat(64)}","${"e".repeat(90)}":0}`;
+/** Between two joins of a lane come those of the others. */
+const ENTRIES_APART = 3;
+/** The entries of a batch, from that of the first join on. */
+const LEAVES = JSON.stringify(
+  Object.fromEntries(
+    Array.from({ length: TOGETHER }, (_, index) => [ENTRIES_APART * (1 + index), ENTRY]),
+  ),
+);
 
 /** One lane that keeps the places of so many shoppers. */
 export class LaneWorld implements World {
@@ -42,7 +50,7 @@ export class LaneWorld implements World {
         lane_seq: "t.lane_seq + n.i",
         number: "t.number + n.i",
         state: "CASE WHEN n.i % 2 = 0 THEN 'granted' ELSE 'placed' END",
-        log_index: "t.log_index + n.i",
+        log_index: `t.log_index + ${ENTRIES_APART} * (n.i % ${TOGETHER})`,
         checkpoint: `1 + n.i / ${TOGETHER}`,
       },
     });
@@ -50,9 +58,9 @@ export class LaneWorld implements World {
       table: "checkpoint",
       where: "TRUE",
       count: Math.floor((tickets - 1) / TOGETHER),
-      columns: { id: "t.id + n.i" },
+      columns: { id: "t.id + n.i", leaves: `'${LEAVES}'` },
     });
-    world.storage.sql.exec("UPDATE counter SET lane_seq = ?1, numbered_through = ?1", tickets);
+    world.storage.sql.exec("UPDATE counter SET lane_seq = ?", tickets);
     return world;
   }
 
@@ -96,7 +104,7 @@ function environment(): LaneEnv {
     const numbers = joins.map(({ laneSeq }) => ({
       laneSeq,
       number: laneSeq,
-      logged: { index: 3 * laneSeq, text: ENTRY },
+      logged: { index: ENTRIES_APART * laneSeq, text: ENTRY },
     }));
     const granted = (number: number, expiresAtMs: number) => ({
       number,

@@ -1,4 +1,4 @@
-/** Tables with a row or a few, whatever is sold: a sale's or an item's own row, one an item, one a lane. */
+/** Tables with a row or a few, whatever is sold: a sale's or an item's own row, one an item, one a lane, one a batch. */
 const CONSTANT_TABLES = new Set([
   "item",
   "sale",
@@ -8,6 +8,8 @@ const CONSTANT_TABLES = new Set([
   "trail_mark",
   // Entries of what people do to a sale, read from its end.
   "trail",
+  // Joins of the last quarter of a second.
+  "waiting",
 ]);
 
 /**

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { createTables } from "../platform/schema.ts";
+import { LANE_MIGRATIONS } from "../../durable-objects/lane-store.ts";
 import { SKU_MIGRATIONS } from "../../durable-objects/sku-tables.ts";
 import { D1_LATEST, databaseAnew, leaveAsBefore, undoOf } from "./rows.ts";
 
@@ -62,4 +63,37 @@ test("holds of the version before come along, in the order in which they were ma
   database.exec(SKU_MIGRATIONS.at(-1) ?? "");
 
   expect({ rows: rows("rowid"), schema: schema() }).toEqual(before);
+});
+
+test("places of the version before come along with their receipts, and joins without a number", () => {
+  const database = new DatabaseSync(":memory:");
+  database.exec("CREATE TABLE migration (version INTEGER PRIMARY KEY)");
+  for (const migration of LANE_MIGRATIONS) database.exec(migration);
+  database.exec(`INSERT INTO migration VALUES (${LANE_MIGRATIONS.length});
+    UPDATE counter SET lane_seq = 4;
+    INSERT INTO checkpoint (id, note, leaves) VALUES (5, 'head', '{"7":"zoe''s entry","8":"bob''s entry"}');
+    INSERT INTO place (binding, lane_seq, arrived_at_ms, number, state, log_index, checkpoint)
+    VALUES ('zoe', 1, 11, 101, 'placed', 7, 5), ('bob', 2, 12, 102, 'left', 8, 5);
+    INSERT INTO waiting (last_seq, joins) VALUES (4, '[[3,13,"ada"],[4,14,"bob"]]');`);
+  const rows = (query: string) => database.prepare(query).all();
+  const schema = () => rows("SELECT sql FROM sqlite_master ORDER BY name");
+  const before = schema();
+
+  expect(leaveAsBefore("lane", database)).toBe(true);
+  expect(rows("SELECT binding, number, leaf FROM place ORDER BY lane_seq")).toEqual([
+    { binding: "zoe", number: 101, leaf: "zoe's entry" },
+    { binding: "ada", number: null, leaf: null },
+    { binding: "bob", number: null, leaf: null },
+  ]);
+  expect(rows("SELECT * FROM counter")).toEqual([{ id: 1, lane_seq: 4, numbered_through: 2 }]);
+  database.exec(LANE_MIGRATIONS.at(-1) ?? "");
+
+  expect(schema()).toEqual(before);
+  expect(rows("SELECT binding, number, leaf, log_index FROM place")).toEqual([
+    { binding: "zoe", number: 101, leaf: "zoe's entry", log_index: 7 },
+  ]);
+  expect(rows("SELECT joins FROM waiting ORDER BY last_seq")).toEqual([
+    { joins: '[[3,13,"ada"]]' },
+    { joins: '[[4,14,"bob"]]' },
+  ]);
 });

@@ -23,19 +23,27 @@ interface Tables {
   undo?: readonly string[];
 }
 
-/** The latest migration of a lane puts its places in another order. */
-const PLACES_BY_BINDING = [
+/** The latest migration of a lane puts its places in another order, and joins without a number beside them. */
+const PLACES_IN_ORDER = [
   "DROP INDEX place_untold",
-  "ALTER TABLE place RENAME TO place_in_order",
-  ...LANE_MIGRATIONS.slice(0, -1).flatMap((migration) =>
-    migration.split(";").filter((statement) => /\bplace\b/.test(statement)),
-  ),
+  "ALTER TABLE place RENAME TO place_by_binding",
+  LANE_MIGRATIONS.at(-2)
+    ?.match(/CREATE TABLE place_in_order[^;]+/)?.[0]
+    .replace("place_in_order", "place") ?? "",
+  "CREATE INDEX place_untold ON place (number) WHERE untold = 1",
   `INSERT INTO place (lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms,
      leaf, log_index, checkpoint)
-   SELECT lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms, leaf,
-     log_index, checkpoint FROM place_in_order`,
-  "DROP TABLE place_in_order",
-  "ALTER TABLE counter DROP COLUMN numbered_through",
+   SELECT lane_seq, binding, arrived_at_ms, number, state, untold, claimed_at_ms, expires_at_ms,
+     coalesce(leaf, checkpoint.leaves ->> ('$."' || log_index || '"')), log_index, checkpoint
+   FROM place_by_binding LEFT JOIN checkpoint ON checkpoint.id = checkpoint ORDER BY lane_seq`,
+  `INSERT OR REPLACE INTO place (lane_seq, arrived_at_ms, binding, state)
+   SELECT given.value ->> 0, given.value ->> 1, given.value ->> 2, 'placed'
+   FROM waiting, json_each(waiting.joins) AS given`,
+  `UPDATE counter SET numbered_through =
+     coalesce((SELECT min(lane_seq) - 1 FROM place WHERE number IS NULL), lane_seq)`,
+  "DROP TABLE place_by_binding",
+  "DROP TABLE waiting",
+  "ALTER TABLE checkpoint DROP COLUMN leaves",
 ];
 
 /** The latest migration of an item makes its holds' table anew. */
@@ -45,7 +53,7 @@ const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
   .replace(/CREATE INDEX hold_(order|shopper) .*\n/g, "");
 
 const TABLES: Readonly<Record<string, Tables>> = {
-  lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_BY_BINDING },
+  lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_IN_ORDER },
   sequencer: {
     migrations: SEQUENCER_MIGRATIONS,
     forget: ["UPDATE sale SET line = json_remove(line, '$.stays', '$.roomFlow', '$.measuredAtMs')"],

@@ -131,8 +131,8 @@ function unsettledLanes(world: World): string | null {
   for (const host of world.hosts.values()) {
     if (!host.node.startsWith("lane/")) continue;
     const { database } = host.storage;
-    const [pending] = rowsOf(database, "SELECT binding FROM place WHERE number IS NULL");
-    if (pending) return `${host.node} has a place without a number`;
+    const [pending] = rowsOf(database, "SELECT 1 FROM waiting");
+    if (pending) return `${host.node} has a join without a number`;
     const [untold] = rowsOf(database, "SELECT number FROM place WHERE untold = 1");
     if (untold) return `${host.node} has a departure untold`;
   }

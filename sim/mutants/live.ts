@@ -89,8 +89,8 @@ export const LIVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/live-token-store.ts",
-        find: `if (used.some((nonces) => nonces.includes(nonce))) return refuse("live_token_invalid");`,
-        replace: "",
+        find: `if (!used || used.has(nonce)) return refuse("live_token_invalid");`,
+        replace: `if (!used) return refuse("live_token_invalid");`,
       },
     ],
     invariants: ["live.token"],
