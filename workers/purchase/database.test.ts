@@ -1,4 +1,7 @@
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { ledgerEvents, sales } from "../../d1/schema.ts";
+import { database, WordedRead, words } from "./database.ts";
 import { Mailbox } from "./messages/mailbox.ts";
 import { notificationsOf } from "./messages/reading.ts";
 import { setContact } from "./messages/contacts.ts";
@@ -33,4 +36,19 @@ describe("an error of the database", () => {
     );
     expect(String(error)).toBe("Error: D1_ERROR: database is locked: SQLITE_BUSY");
   });
+});
+
+it("reads what is worded once as Drizzle reads it, value by value", async () => {
+  const { sqlite, binding: DB } = new SqliteDatabase();
+  sqlite.exec(`INSERT INTO sale VALUES ('drop', 2, '{}', '{}', 1), ('other', 1, '{}', '{}', 0);
+    INSERT INTO ledger_event VALUES ('phone', 1, 'drop', 2, 'created', NULL, '{}', NULL)`);
+  const saleId = sql.placeholder("saleId");
+  for (const table of [sales, ledgerEvents]) {
+    const query = words.select().from(table).where(eq(table.saleId, saleId));
+    const rows = await new WordedRead(table, query).rows(DB, { saleId: "drop" });
+    expect(rows).toHaveLength(1);
+    expect(rows).toEqual(
+      await database({ DB }).select().from(table).where(eq(table.saleId, "drop")),
+    );
+  }
 });

@@ -1,6 +1,6 @@
-import { fillPlaceholders, sql, type Placeholder, type SQL } from "drizzle-orm";
+import { fillPlaceholders, getTableColumns, sql, type Placeholder, type SQL } from "drizzle-orm";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
-import { SQLitePreparedQuery } from "drizzle-orm/sqlite-core";
+import { SQLitePreparedQuery, type SQLiteColumn, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Page } from "./page.ts";
 
 /*
@@ -36,6 +36,32 @@ export class Wording {
   /** The statement with these values, by the names of its placeholders. */
   with(db: D1Database, values: Record<string, unknown>): D1PreparedStatement {
     return db.prepare(this.#text).bind(...fillPlaceholders(this.#params, values));
+  }
+}
+
+/** A read of whole rows of a table that is worded once: `words.select().from(table)`, with placeholders. */
+export class WordedRead<Table extends SQLiteTable> {
+  readonly #wording: Wording;
+  readonly #columns: [field: string, column: SQLiteColumn][];
+
+  constructor(table: Table, query: { toSQL(): { sql: string; params: unknown[] } }) {
+    this.#wording = new Wording(query);
+    this.#columns = Object.entries(getTableColumns(table));
+  }
+
+  /** The rows for these values, by the names of its placeholders. */
+  async rows(db: D1Database, values: Record<string, unknown>): Promise<Table["$inferSelect"][]> {
+    const found = await this.#wording.with(db, values).raw();
+    return found.map((row) => this.#named(row));
+  }
+
+  #named(values: readonly unknown[]): Table["$inferSelect"] {
+    const row: Record<string, unknown> = {};
+    for (const [index, [field, column]] of this.#columns.entries()) {
+      const value = values[index];
+      row[field] = value === null ? null : column.mapFromDriverValue(value);
+    }
+    return row;
   }
 }
 

@@ -1,9 +1,9 @@
-import { and, desc, eq, isNotNull, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNotNull, sql, type SQL } from "drizzle-orm";
 import { orders as orderTable } from "../../d1/schema.ts";
 import type { OrderStatus } from "../../domain/purchase/hold.ts";
 import type { OrderRow } from "../../domain/purchase/ledger.ts";
 import type { PaymentState } from "../../domain/purchase/payment.ts";
-import { database, readSession } from "./database.ts";
+import { database, readSession, WordedRead, words } from "./database.ts";
 import { isBehind, pageOf, type Page, type Place } from "./page.ts";
 
 /** Which orders an admin asks for. */
@@ -34,6 +34,14 @@ function isFinal({ status, paymentState }: OrderRow): boolean {
   return FINAL_STATUSES.has(status) && !OPEN_PAYMENT_STATES.has(paymentState ?? "");
 }
 
+const ORDER = new WordedRead(
+  orderTable,
+  words
+    .select()
+    .from(orderTable)
+    .where(eq(orderTable.orderId, sql.placeholder("orderId"))),
+);
+
 /** An order, and where the projection answered how far it was read. */
 export type FoundOrder = OrderRow & { bookmark?: string | null };
 
@@ -61,10 +69,7 @@ async function projectedOrder(
   orderId: string,
 ): Promise<OrderRow | null> {
   try {
-    const [row] = await database(env)
-      .select()
-      .from(orderTable)
-      .where(eq(orderTable.orderId, orderId));
+    const [row] = await ORDER.rows(env.DB, { orderId });
     return row ? toOrder(row) : null;
   } catch (error) {
     console.warn({ event: "order.database_failed", orderId, error: String(error) });

@@ -13,7 +13,7 @@ import type { SaleChanges } from "../../domain/purchase/sale-changes.ts";
 import { NOBODY, type Actor } from "../../domain/books/actor.ts";
 import { auditLogOf } from "./books/owners.ts";
 import { findProduct } from "./catalogue.ts";
-import { database } from "./database.ts";
+import { database, WordedRead, words } from "./database.ts";
 
 /** Sales of one list; a shop with more than this looks at them by state. */
 const SALES_MAX_ROWS = 100;
@@ -230,8 +230,16 @@ async function pushControl(env: PurchaseEnv, sku: string, control: SaleControl):
   return false;
 }
 
+const SALE = new WordedRead(
+  saleTable,
+  words
+    .select()
+    .from(saleTable)
+    .where(eq(saleTable.saleId, sql.placeholder("saleId"))),
+);
+
 async function readSale(env: PurchaseEnv, saleId: string): Promise<SaleRow | null> {
-  const [row] = await database(env).select().from(saleTable).where(eq(saleTable.saleId, saleId));
+  const [row] = await SALE.rows(env.DB, { saleId });
   return row ?? null;
 }
 
