@@ -212,7 +212,9 @@ describe("a receipt", () => {
     await line.joinInOrder("ben");
     await rowsOf(
       line.lane(lane),
-      "UPDATE place SET number = NULL, leaf = NULL, log_index = NULL, checkpoint = NULL WHERE binding = 'ann'",
+      `INSERT INTO waiting
+         SELECT lane_seq, json_array(json_array(lane_seq, arrived_at_ms, binding)) FROM place WHERE binding = 'ann';
+       DELETE FROM place WHERE binding = 'ann'`,
     );
     const again = placed(await line.join("ann"));
     expect(again).toMatchObject({

@@ -42,7 +42,7 @@ export const D1_ROWS = { written: 36.2, read: 32.65 };
 export const BYTES = {
   /** A ticket in the line with its part of the log, `npm run growth`. */
   lineTicket: 650,
-  laneTicket: 340,
+  laneTicket: 290,
   /** An item's hold with its ledger. */
   hold: 4_970,
   /** An event on its way in a ledger page. */
