@@ -140,7 +140,7 @@ async function startEntries(work: Work, contestant: Contestant, root: string): P
     throw new Error(`${contestant.name} says that it can do ${work.name}, and has no job for it`);
   }
   const hasFloor = work.floor > 0 && contestant.name === work.ceiling;
-  const floor = hasFloor ? running.jobs.trivial : undefined;
+  const floor = hasFloor ? await floorOf(running.jobs.trivial, job) : undefined;
   const entry = (system: string, job: Job): Entry => ({
     system,
     running,
@@ -149,6 +149,16 @@ async function startEntries(work: Work, contestant: Contestant, root: string): P
     series: { system, samples: [], paced: [] },
   });
   return [...(floor ? [entry(FLOOR, floor)] : []), entry(contestant.name, job)];
+}
+
+/** The trivial route for the requests of a job: what comes with them, and has to be received, is the same. */
+async function floorOf(trivial: Job | undefined, job: Job): Promise<Job | undefined> {
+  const [bare] = (await trivial?.requests(1)) ?? [];
+  if (trivial === undefined || bare === undefined) return undefined;
+  const { path } = bare;
+  const requests = async (count: number) =>
+    (await job.requests(count)).map((request) => Object.assign(request, { path }));
+  return { expected: trivial.expected, requests };
 }
 
 /** The name of the bare runtime's trivial route among the systems. */

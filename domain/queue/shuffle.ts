@@ -210,8 +210,8 @@ export function indexOf({ earlyIndex, number }: Ticket): number {
  * Who joined behind the last draw before their edge knew of it turns out to be in order of arrival.
  */
 export function ticketByDraw(ticket: Ticket, shuffle: Shuffle | null): Ticket {
+  if (ticket.earlyIndex === undefined || ticket.number !== null || shuffle === null) return ticket;
   const { earlyIndex, ...place } = ticket;
-  if (earlyIndex === undefined || ticket.number !== null || shuffle === null) return ticket;
   const number = drawnNumber(earlyIndex, shuffle);
   if (number === null) return ticket;
   return earlyIndex > drawnThrough(shuffle) ? { ...place, number } : { ...ticket, number };

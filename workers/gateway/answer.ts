@@ -66,6 +66,13 @@ export function answerJson(c: GatewayContext, value: unknown): Response {
   return answer(c, JSON.stringify(value), "application/json");
 }
 
+/** A success that says nothing beside a value, where there is no context. */
+export function plainJson(requestId: string, value: unknown): Response {
+  const headers = usualHeaders("application/json");
+  headers.set("X-Request-Id", requestId);
+  return new Response(JSON.stringify(value), { headers });
+}
+
 function usualHeaders(mediaType: string | null): Headers {
   let headers = usualByType.get(mediaType);
   if (!headers) {

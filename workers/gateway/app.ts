@@ -3,6 +3,7 @@ import { refuse } from "../../domain/problem.ts";
 import { systemRuntime, type Runtime } from "../../durable-objects/runtime.ts";
 import { mountAliases } from "./aliases.ts";
 import { newHeading } from "./answer.ts";
+import type { Bindings } from "./bindings.ts";
 import { BoardCache } from "./caches/board-cache.ts";
 import { CatalogueCache } from "./caches/catalogue-cache.ts";
 import { FairnessCache } from "./caches/fairness-cache.ts";
@@ -14,6 +15,7 @@ import type { Begun, Gateway, GatewayHonoEnv } from "./gateway.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
 import { RequestIds } from "./request-ids.ts";
+import { quickPoll } from "./quick-poll.ts";
 import { API, ROUTES } from "./routes/index.ts";
 import { openSocket } from "./routes/live.ts";
 
@@ -43,5 +45,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   serveOpenApi(app, begun);
   app.notFound(begun((c) => problemResponse(c, refuse("not_found"))));
   app.onError(onError);
+  const { fetch } = app;
+  app.fetch = (request, env, context) =>
+    quickPoll(gateway, ids, request, env as Bindings) ?? fetch(request, env, context);
   return app;
 }

@@ -70,7 +70,9 @@ export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
   if (status === 401) setHeader(c, "WWW-Authenticate", 'Bearer realm="ropeline"');
   if (fields.retryAfterSeconds !== undefined)
     setHeader(c, "Retry-After", String(fields.retryAfterSeconds));
-  setHeader(c, "Cache-Control", "no-store");
+  // Whatever the route says of caching; what is set beside the usual headers costs more than they do.
+  if (c.get("heading").headers?.["Cache-Control"] !== undefined)
+    setHeader(c, "Cache-Control", "no-store");
   const body = {
     type: TYPE_PREFIX + code,
     title,

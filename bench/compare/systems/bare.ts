@@ -93,7 +93,7 @@ function jobsOf(url: string, buyPath: string, item: string, crowd: Crowd) {
       requests: (count) =>
         crowd.next(count).map(({ token = "" }) => {
           const forged = token.replace(/\.(.)/, (_, one) => `.${one === "A" ? "B" : "A"}`);
-          return get(buyPath, { token: forged });
+          return buyAs({ token: forged });
         }),
       expected: [403],
     },
