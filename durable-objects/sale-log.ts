@@ -112,7 +112,7 @@ export class SaleLog {
 
   /**
    * Adds an entry in the running transaction; where it will stand, `null` where there is no log. A join's
-   * stamp never goes back behind the one before it.
+   * stamp never goes back behind the one before it, and is never later than its entry, whatever the clock does.
    */
   note(event: LogEvent): Logged | null {
     assert(this.#depth > 0, "an entry is part of a transaction");
@@ -124,6 +124,7 @@ export class SaleLog {
     if (event.kind === "joined") {
       if (event.stampMs < state.stampMs) told = { ...event, stampMs: state.stampMs };
       else state.stampMs = event.stampMs;
+      state.atMs = Math.max(state.atMs, state.stampMs);
     }
     const text = entryText(sale, state.atMs, told);
     const index = state.tree.size + this.#staged.push(text) - 1;
