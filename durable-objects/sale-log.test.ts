@@ -191,10 +191,16 @@ describe("times", () => {
       test.restart();
       noteAt(NOON_MS - 8_000, 35);
       noteAt(NOON_MS + 60, 41);
+      // The clock went back after the join was stamped.
+      noteAt(NOON_MS - 7_000, NOON_MS + 70);
       const told = test.texts().map((text) => readEntry(text));
-      expect(told.map(({ atMs }) => atMs - NOON_MS)).toEqual([0, 50, 50, 50, 60]);
+      expect(told.map(({ atMs }) => atMs - NOON_MS)).toEqual([0, 50, 50, 50, 60, 70]);
       expect(told.slice(1).map((entry) => "stampMs" in entry && entry.stampMs)).toEqual([
-        40, 40, 40, 41,
+        40,
+        40,
+        40,
+        41,
+        NOON_MS + 70,
       ]);
     }));
 });
