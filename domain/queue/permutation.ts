@@ -46,7 +46,16 @@ interface Network {
   round: (round: number, half: number) => number;
 }
 
+/** Places of one draw are asked for one after the other: its network, and the key in it, are made once. */
+let latest: { seed: string; count: number; network: Network } | null = null;
+
 function network(seed: string, count: number): Network {
+  if (latest?.seed !== seed || latest.count !== count)
+    latest = { seed, count, network: newNetwork(seed, count) };
+  return latest.network;
+}
+
+function newNetwork(seed: string, count: number): Network {
   const key = new TextEncoder().encode(seed);
   let bits = 1;
   while (4 ** bits < count) bits += 1;
