@@ -14,4 +14,11 @@ export class ParsedText<Value extends object> {
     }
     return this.#value;
   }
+
+  /** The text of a value, which is to be written, and known when it is read again. */
+  write(value: Value): string {
+    this.#text = JSON.stringify(value);
+    this.#value = value;
+    return this.#text;
+  }
 }

@@ -182,7 +182,7 @@ export class SequencerStore {
   }
 
   writeLine(line: LineState): void {
-    this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", JSON.stringify(line));
+    this.#sql.exec("UPDATE sale SET line = ?, version = version + 1", this.#line.write(line));
   }
 
   writeTurn(turn: SaleTurn, nowMs: number): void {
