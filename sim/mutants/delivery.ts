@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    invariants: ["settles", "books.agree", "attention.true", "chain.mirrored"],
+    invariants: ["settles", "books.agree", "attention.true", "chain.mirrored", "books.genuine"],
     seedsMax: 300,
   },
   {

@@ -93,7 +93,7 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
         replace: "(SELECT min(lapses_at_ms) + 60000 FROM hold",
       },
     ],
-    invariants: ["list.overtaken"],
+    invariants: ["list.overtaken", "list.served"],
     seedsMax: 600,
   },
   {
