@@ -19,7 +19,13 @@ import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
 import { LedgerStore, type Fact } from "./ledger-store.ts";
 import { migrate } from "./migrate.ts";
 import { insertRows } from "./insert-rows.ts";
-import { IS_OFFER, IS_OF_ORDER, isOfShopper, SKU_MIGRATIONS } from "./sku-tables.ts";
+import {
+  IS_OFFER,
+  IS_OF_ORDER,
+  isOfShopper,
+  NEW_HOLD_COLUMNS,
+  SKU_MIGRATIONS,
+} from "./sku-tables.ts";
 
 interface ItemRow extends Record<string, SqlStorageValue> {
   terms: string;
@@ -36,10 +42,6 @@ interface ItemRow extends Record<string, SqlStorageValue> {
   waiting: number;
   list_version: number;
 }
-
-/** What a new hold has: who pays how is not known yet. */
-const NEW_HOLD_COLUMNS =
-  "order_id shopper idempotency_key status quantity lapses_at_ms body address".split(" ");
 
 /** The terms of an item that never change. */
 export type ItemTerms = Pick<

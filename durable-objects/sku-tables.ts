@@ -24,6 +24,18 @@ function endsOf(name: string): string {
 /** Offers, apart from purchases: their key is their order id. An index is over them. */
 export const IS_OFFER = "idempotency_key = order_id";
 
+/** What a new hold has: who pays how is not known yet. */
+export const NEW_HOLD_COLUMNS = [
+  "order_id",
+  "shopper",
+  "idempotency_key",
+  "status",
+  "quantity",
+  "lapses_at_ms",
+  "body",
+  "address",
+];
+
 /** Append-only: what has shipped never changes. */
 export const SKU_MIGRATIONS = [
   `CREATE TABLE item (

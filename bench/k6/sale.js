@@ -20,7 +20,7 @@ const recoveredAfterSeconds = new Trend("recovered_after_s");
 const units = { stock: new Gauge("stock"), held: new Gauge("held"), sold: new Gauge("sold") };
 const LOOKS_PER_SECOND = 5;
 const TIME_SCALE = Math.min(1, SECONDS_MAX / secondsOf(scenario));
-const LOAD = loadOf(scenario, SCALE, TIME_SCALE);
+const LOAD = loadOf(scenario, TIME_SCALE);
 const DURATION_SECONDS = LOAD.stages.reduce(
   (sum, { duration }) => sum + Number.parseInt(duration, 10),
   0,

@@ -1,3 +1,5 @@
+import { scaled } from "./settings.js";
+
 const RATE_UNIT = "1s";
 /** So many may be under way before those who come are counted as dropped. */
 const UNDER_WAY_MAX = 200_000;
@@ -51,12 +53,11 @@ export function secondsOf({ stages }) {
   return stages.reduce((sum, [, duration]) => sum + duration, 0);
 }
 
-/** The story as k6 takes it: numbers of people multiplied by `scale`, durations by `timeScale`. */
-export function loadOf({ startRate, stages }, scale, timeScale) {
-  const people = (count) => Math.max(1, Math.round(count * scale));
+/** The story as k6 takes it: numbers of people scaled, durations multiplied by `timeScale`. */
+export function loadOf({ startRate, stages }, timeScale) {
   const seconds = (count) => `${Math.max(1, Math.round(count * timeScale))}s`;
   const scaledStages = stages.map(([target, duration]) => ({
-    target: people(target),
+    target: scaled(target),
     duration: seconds(duration),
   }));
   if (startRate === null)
@@ -69,9 +70,9 @@ export function loadOf({ startRate, stages }, scale, timeScale) {
   return {
     executor: "ramping-arrival-rate",
     timeUnit: RATE_UNIT,
-    startRate: people(startRate),
-    preAllocatedVUs: people(startRate * 4),
-    maxVUs: people(UNDER_WAY_MAX),
+    startRate: scaled(startRate),
+    preAllocatedVUs: scaled(startRate * 4),
+    maxVUs: scaled(UNDER_WAY_MAX),
     stages: scaledStages,
   };
 }
