@@ -1,4 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, sign, timingSafeEqual } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign,
+  timingSafeEqual,
+  type KeyObject,
+} from "node:crypto";
 import { encodeBase64url } from "./base64url.ts";
 import { hmac, sha256 } from "./sha256.ts";
 
@@ -67,7 +74,14 @@ export function ed25519PublicKey(secret: Uint8Array): Uint8Array {
   return spki.subarray(-ED25519_BYTES);
 }
 
-function privateKey(secret: Uint8Array) {
+/** To make a key of a seed costs as much as to sign with it. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+
+function privateKey(secret: Uint8Array): KeyObject {
+  const known = privateKeys.get(secret);
+  if (known) return known;
   const key = Buffer.concat([ED25519_PKCS8, secret]);
-  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+  const made = createPrivateKey({ key, format: "der", type: "pkcs8" });
+  privateKeys.set(secret, made);
+  return made;
 }

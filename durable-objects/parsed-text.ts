@@ -6,10 +6,15 @@ export class ParsedText<Value extends object> {
   #text: string | null = null;
   #value: Value | null = null;
 
-  /** The value of a text: the same object for the same text, which nobody may change. */
-  of(text: string): Value {
+  /**
+   * The value of a text: the same object for the same text, which nobody may change.
+   *
+   * @param whole adds what texts of before do not have.
+   */
+  of(text: string, whole?: (read: Partial<Value>) => Value): Value {
     if (this.#value === null || text !== this.#text) {
-      this.#value = JSON.parse(text) as Value;
+      const read = JSON.parse(text) as Value;
+      this.#value = whole ? whole(read) : read;
       this.#text = text;
     }
     return this.#value;

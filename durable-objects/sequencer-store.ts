@@ -123,9 +123,10 @@ export class SequencerStore {
   readonly #sql: SqlStorage;
   readonly #definition = new ParsedText<LineDefinition>();
   readonly #control = new ParsedText<SaleControl>();
-  readonly #controls = new ParsedText<Partial<LiveControls>>();
-  readonly #line = new ParsedText<Partial<LineState>>();
+  readonly #controls = new ParsedText<LiveControls>();
+  readonly #line = new ParsedText<LineState>();
   readonly #shuffle = new ParsedText<SecretShuffle>();
+  readonly #levels = new Map<string, ParsedText<ListedLevel>>();
 
   constructor(storage: DurableObjectStorage) {
     migrate(storage, SEQUENCER_MIGRATIONS);
@@ -153,9 +154,11 @@ export class SequencerStore {
     return {
       definition,
       control: this.#control.of(row.control),
-      controls: { ...initialControls(definition.queue), ...this.#controls.of(row.controls) },
+      controls: this.#controls.of(row.controls, (set) => {
+        return { ...initialControls(definition.queue), ...set };
+      }),
       tieKey: row.tie_key,
-      line: { ...EMPTY_LINE, ...this.#line.of(row.line) },
+      line: this.#line.of(row.line, (line) => ({ ...EMPTY_LINE, ...line })),
       shuffle: row.shuffle === null ? null : this.#shuffle.of(row.shuffle),
       turns: { startedAtMs: row.started_at_ms, endedAtMs: row.ended_at_ms },
       version: row.version,
@@ -227,9 +230,15 @@ export class SequencerStore {
 
   levels(): ListedLevel[] {
     return this.#sql
-      .exec<{ body: string }>("SELECT body FROM level ORDER BY sku")
+      .exec<{ sku: string; body: string }>("SELECT sku, body FROM level ORDER BY sku")
       .toArray()
-      .map((row) => JSON.parse(row.body) as ListedLevel);
+      .map(({ sku, body }) => this.#levelOf(sku).of(body));
+  }
+
+  #levelOf(sku: string): ParsedText<ListedLevel> {
+    const known = this.#levels.get(sku) ?? new ParsedText<ListedLevel>();
+    this.#levels.set(sku, known);
+    return known;
   }
 
   /** The latest report wins, whatever the order in which reports come. */

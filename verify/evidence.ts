@@ -1,5 +1,5 @@
 import { Unreadable, type Check, type Findings } from "./finding.ts";
-import { openCheckpoint, type Checkpoint, type VerifierKey } from "./log/note.ts";
+import { openCheckpoint, type Checkpoint } from "./log/note.ts";
 import { provesConsistency, provesInclusion } from "./log/proof.ts";
 import { leafHash, type MerkleTree } from "./log/tree.ts";
 import { checkpointIn } from "./source/file.ts";
@@ -59,7 +59,8 @@ function sizeOf(name: string, checkpoint: string): number {
 /** What kept checkpoints and receipts are held against. */
 export interface Published {
   origin: string;
-  keys: readonly VerifierKey[];
+  /** Opens a checkpoint by the keys that are trusted. */
+  open: (checkpoint: string) => Checkpoint;
   tree: MerkleTree;
   entries: readonly Uint8Array[];
   isLive: boolean;
@@ -74,8 +75,8 @@ export function checkKept(kept: Kept, published: Published, findings: Findings):
   const { name, checkpoint, receipt } = kept;
   const check: Check = receipt ? "receipts" : "earlier heads";
   const add = (says: string): void => findings.add(check, receipt?.index ?? null, says);
-  const { origin, keys, tree, isLive } = published;
-  const earlier = openCheckpoint(checkpoint, keys);
+  const { origin, open, tree, isLive } = published;
+  const earlier = open(checkpoint);
   if (earlier.origin !== origin) return add(`${name} is of another log: ${earlier.origin}`);
   if (!earlier.signedBy) add(`${name} is not signed by a key of the log`);
   if (receipt) checkReceipt(name, receipt, earlier, published, add);

@@ -34,6 +34,17 @@ export type LogKeys = ReadonlyMap<string, LogKey>;
  * @throws Error that names the entry's position, never the key.
  */
 export function parseLogKeys(text: string): LogKeys {
+  const known = parsed?.text === text ? parsed.keys : null;
+  if (known) return known;
+  const keys = readLogKeys(text);
+  parsed = { text, keys };
+  return keys;
+}
+
+/** Every sequencer that wakes in an isolate reads the same ones. */
+let parsed: { text: string; keys: LogKeys } | null = null;
+
+function readLogKeys(text: string): LogKeys {
   const keys = new Map<string, LogKey>();
   for (const [index, entry] of text.split(",").entries()) {
     const [kid = "", encoded = "", rest] = entry.trim().split(":");

@@ -99,7 +99,11 @@ function verify(
     ...[...witness.receipts].map(([name, receipt]) => {
       return { name, checkpoint: receipt.checkpoint, receipt };
     }),
-    ...witness.checkpoints.map((checkpoint) => ({ name: "seen", checkpoint, receipt: null })),
+    ...[...new Set(witness.checkpoints)].map((checkpoint) => ({
+      name: "seen",
+      checkpoint,
+      receipt: null,
+    })),
   ];
   for (const { check, entry, says } of verifyLog(copy, keys, kept).findings)
     violate("log.verifies", `${check}, entry ${entry}: ${says}`);

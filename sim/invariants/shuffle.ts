@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { sha256Hex } from "../../domain/hash.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import { drawnNumber, missingValue, type SecretShuffle } from "../../domain/queue/shuffle.ts";
+import { ParsedText } from "../../durable-objects/parsed-text.ts";
 import type { Witness } from "../sale/witness.ts";
 import { numberByLog, readDraws } from "./draws.ts";
 import type { Violate } from "./item.ts";
@@ -29,6 +30,8 @@ export function numberIn(sequencer: DatabaseSync, index: number): number | null 
 export class ShuffleInvariants {
   readonly #database: DatabaseSync;
   readonly #options: { nowMs: () => number; violate: Violate; cover: (name: string) => void };
+  readonly #shuffleText = new ParsedText<SecretShuffle>();
+  readonly #controlText = new ParsedText<SaleControl>();
   #known: SecretShuffle | null = null;
   #places = 0;
   #startsAtMs = Infinity;
@@ -70,8 +73,8 @@ export class ShuffleInvariants {
       "SELECT control, shuffle, (SELECT count(*) FROM place) AS places FROM sale",
     );
     if (!row || row.shuffle === null) return;
-    const shuffle = JSON.parse(row.shuffle) as SecretShuffle;
-    const control = JSON.parse(row.control) as SaleControl;
+    const shuffle = this.#shuffleText.of(row.shuffle);
+    const control = this.#controlText.of(row.control);
     const isDue = this.#isDue(shuffle, control);
     const { violate, cover } = this.#options;
     const say = (): string => JSON.stringify([this.#known, shuffle, this.#places, row.places]);

@@ -47,8 +47,8 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sequencer-store.ts",
-        find: "line: { ...EMPTY_LINE, ...this.#line.of(row.line) },",
-        replace: "line: this.#line.of(row.line) as LineState,",
+        find: "line: this.#line.of(row.line, (line) => ({ ...EMPTY_LINE, ...line })),",
+        replace: "line: this.#line.of(row.line),",
       },
     ],
     invariants: ["no_exceptions"],

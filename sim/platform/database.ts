@@ -1,4 +1,4 @@
-import type { SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Dice } from "../kernel/dice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { giveBack, takeDatabase } from "./databases.ts";
@@ -32,24 +32,29 @@ type Run = (queries: Query[]) => Promise<Rows>;
  * from replicas that may be behind, but never behind what their bookmark names.
  */
 export class SimulatedDatabase {
-  readonly database = takeDatabase(KIND, createTables);
+  readonly database: DatabaseSync;
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #slowDice: Dice;
   readonly #replicaDice: Dice;
-  readonly #statements = Statements.of(this.database);
+  readonly #statements: Statements;
+  readonly #kind: string;
   /** Every batch that wrote, for the replicas. */
   readonly #batches: (readonly Query[])[] = [];
   readonly #replicas: readonly Replica[];
   #downUntilUs = 0;
 
-  constructor(kernel: Kernel, network: Network) {
+  /** @param kind what it is to those who use it again. */
+  constructor(kernel: Kernel, network: Network, kind = KIND) {
+    this.#kind = kind;
+    this.database = takeDatabase(kind, createTables);
+    this.#statements = Statements.of(this.database);
     this.#kernel = kernel;
     this.#network = network;
     this.#slowDice = kernel.dice.fork("database");
     this.#replicaDice = kernel.dice.fork("replicas");
     const replicas = kernel.faults.has("replica.behind") ? REPLICAS : 0;
-    this.#replicas = Array.from({ length: replicas }, () => new Replica(this.#batches));
+    this.#replicas = Array.from({ length: replicas }, () => new Replica(this.#batches, kind));
   }
 
   /** The binding as one caller has it. */
@@ -74,7 +79,7 @@ export class SimulatedDatabase {
 
   /** Gives back what other sales may use. */
   close(): void {
-    giveBack(KIND, this.database);
+    giveBack(this.#kind, this.database);
     for (const replica of this.#replicas) replica.close();
   }
 

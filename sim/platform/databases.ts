@@ -1,6 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { Statements } from "./statements.ts";
 
+/** Each savepoint keeps a copy of the pages that are written in it, and the tables of a sale are small. */
+const SMALL_PAGES = "PRAGMA page_size = 1024";
+
 /** Databases that nobody has now, by their kind: those of one kind have the same tables. */
 const idle = new Map<string, DatabaseSync[]>();
 
@@ -18,6 +21,7 @@ export function takeDatabase(kind: string, setUp: (database: DatabaseSync) => vo
     return known;
   }
   const database = new DatabaseSync(":memory:");
+  database.exec(SMALL_PAGES);
   setUp(database);
   Statements.of(database).begin();
   return database;

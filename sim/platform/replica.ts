@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Query } from "./database.ts";
 import { giveBack, takeDatabase } from "./databases.ts";
-import { createTables, KIND } from "./schema.ts";
+import { createTables } from "./schema.ts";
 import { Statements, type Prepared } from "./statements.ts";
 
 /**
@@ -10,12 +10,17 @@ import { Statements, type Prepared } from "./statements.ts";
  */
 export class Replica {
   readonly #batches: readonly (readonly Query[])[];
+  readonly #kind: string;
   #copy: DatabaseSync | null = null;
   #replayed = 0;
 
-  /** @param batches everything that the database has written until now; it grows. */
-  constructor(batches: readonly (readonly Query[])[]) {
+  /**
+   * @param batches everything that the database has written until now; it grows.
+   * @param kind that of the database.
+   */
+  constructor(batches: readonly (readonly Query[])[], kind: string) {
     this.#batches = batches;
+    this.#kind = kind;
   }
 
   /** Replays what is missing of the first so many batches; how many it has replayed then. */
@@ -34,13 +39,13 @@ export class Replica {
   }
 
   close(): void {
-    if (this.#copy) giveBack(KIND, this.#copy);
+    if (this.#copy) giveBack(this.#kind, this.#copy);
     this.#copy = null;
   }
 
   #tables(): DatabaseSync {
     if (this.#copy) return this.#copy;
-    this.#copy = takeDatabase(KIND, createTables);
+    this.#copy = takeDatabase(this.#kind, createTables);
     // A batch may be a migration.
     Statements.of(this.#copy).change();
     return this.#copy;

@@ -7,6 +7,14 @@ const MIGRATIONS = join(import.meta.dirname, "../../d1/migrations");
 /** What its databases are to `takeDatabase`. */
 export const KIND = "d1";
 
+/**
+ * The kind of those whose tables a deploy changes. To take that back expires all statements that were compiled: others
+ * are spared it.
+ */
+export function changingKind(kind: string): string {
+  return `${kind}, changing`;
+}
+
 let read: string | null = null;
 
 /** Applies the project's migrations to an empty database. */

@@ -15,6 +15,7 @@ import { CallHistory } from "../linear/history.ts";
 import { SimulatedDatabase } from "../platform/database.ts";
 import type { Construct, Instance } from "../platform/incarnation.ts";
 import { Versions } from "../deploy/versions.ts";
+import { changingKind, KIND } from "../platform/schema.ts";
 import { bindNamespace } from "../platform/namespace.ts";
 import { Network, type Caller } from "../platform/network.ts";
 import { ObjectHost, type Watcher } from "../platform/object-host.ts";
@@ -90,7 +91,7 @@ export class World {
     this.network = new Network(this.kernel);
     this.versions = plan.deploy && new Versions(this.kernel, plan.deploy);
     this.calls = new CallHistory(() => this.kernel.scheduler.nowUs / 1000);
-    this.database = new SimulatedDatabase(this.kernel, this.network);
+    this.database = new SimulatedDatabase(this.kernel, this.network, this.#kindOf(KIND));
     this.provider = new SimulatedProvider(this.kernel, this.network);
     this.#queues = new Queues(this.kernel, this.network, {
       env: (worker) => this.purchaseEnv(worker),
@@ -146,7 +147,7 @@ export class World {
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
-      kind: CLASSES[binding],
+      kind: this.#kindOf(CLASSES[binding]),
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);
@@ -157,6 +158,11 @@ export class World {
   close(): void {
     this.database.close();
     for (const host of this.hosts.values()) host.storage.close();
+  }
+
+  /** What a database is to those who use it again: not the same once its tables were changed. */
+  #kindOf(kind: string): string {
+    return this.versions ? changingKind(kind) : kind;
   }
 
   #bind<Class extends Rpc.DurableObjectBranded>(
