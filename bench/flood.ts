@@ -65,18 +65,22 @@ async function flood(
 ): Promise<FloodFigures> {
   const run = await prepareRun(url, adminToken, plan, numbers);
   try {
-    const { sale, crowd, meter } = run;
+    const { sale, crowd, meter, stages } = run;
     console.log(
       `Flooding ${url}, sale ${sale.saleId}: ${numbers.shoppers} shoppers, ${sale.stock} units`,
     );
+    stages.begin("crowd");
     const startMs = machineClock.nowMs();
     const stopProgress = showProgress(crowd, sale.stock);
     await crowd.run();
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
+    stages.begin("repeats");
     await repeatPurchases(crowd);
     const evidence = await evidenceOf(run, sale, openLongestMs(plan));
-    return figuresOf(evidence, checkAll(evidence), meter, seconds);
+    stages.begin("checks");
+    const figures = figuresOf(evidence, checkAll(evidence), meter, seconds);
+    return { ...figures, stages: stages.finish() };
   } finally {
     await run.close();
   }

@@ -10,6 +10,9 @@ const RETURN_SPREAD_MS = 5000;
 /** After so many tries in a row that brought nothing, polls have to do. */
 const FAILURES_MAX = 10;
 
+/** Why a signal of news is given; without it each is given an error of its own. */
+const NEWS = "news";
+
 /** A socket that is open, or about to be. */
 export interface OpenedSocket {
   close(): void;
@@ -36,6 +39,20 @@ const uncompressed = new Agent().compose(
     return dispatch({ ...options, headers: Object.fromEntries(headers) }, handler);
   },
 );
+
+/** Sockets of one shard bring the same text; these are the texts of a few seconds, of all shards. */
+const TEXTS_KEPT_MAX = 256;
+const boards = new Map<string, LiveBoard | null>();
+
+/** The board in a text, which is parsed once for all who hear it. */
+function boardIn(text: string): LiveBoard | null {
+  const known = boards.get(text);
+  if (known !== undefined) return known;
+  const board = parseBody(text, isLiveBoard);
+  if (boards.size >= TEXTS_KEPT_MAX) boards.clear();
+  boards.set(text, board);
+  return board;
+}
 
 /** Opens a real one. */
 export const openWebSocket: OpenSocket = (url, { closed, message }) => {
@@ -82,7 +99,7 @@ export class LiveLink {
   start(): void {
     this.#keep().catch((error: unknown) => {
       this.#error = error;
-      this.#news.abort();
+      this.#news.abort(NEWS);
     });
   }
 
@@ -111,7 +128,7 @@ export class LiveLink {
       if (hasLived) told.lost += 1;
       else told.refused += 1;
       failures = hasLived ? 0 : failures + 1;
-      this.#news.abort();
+      this.#news.abort(NEWS);
       await this.#sleep(random() * RETURN_SPREAD_MS);
     }
   }
@@ -133,14 +150,14 @@ export class LiveLink {
   }
 
   #take(text: string): void {
-    const board = parseBody(text, isLiveBoard);
+    const board = boardIn(text);
     if (board === null || this.#isOver) return;
     if (this.board !== null && board.version < this.board.version) return;
     if (this.board === null) this.#options.told.opened += 1;
     this.#options.told.boards += 1;
     this.board = board;
     this.heardAtMs = this.#options.nowMs();
-    this.#news.abort();
+    this.#news.abort(NEWS);
   }
 
   get #isOver(): boolean {

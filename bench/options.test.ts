@@ -10,6 +10,13 @@ describe("the command line", () => {
     expect(options?.texts).toEqual({});
   });
 
+  it("has a thousand sockets at most, unless they are asked for", () => {
+    const sockets = (...args: string[]) => parseOptions(args, {}, TEXTS)?.numbers.sockets;
+    expect(sockets("--shoppers", "1000")).toBe(50);
+    expect(sockets("--shoppers", "100000")).toBe(1);
+    expect(sockets("--shoppers", "100000", "--sockets", "50")).toBe(50);
+  });
+
   it("takes numbers and texts", () => {
     const args = ["--retry", "20", "--url", "http://127.0.0.1:1", "--double-click=0"];
     const options = parseOptions(args, {}, TEXTS);

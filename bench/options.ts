@@ -24,7 +24,12 @@ export const CROWD_OPTIONS = {
   },
   "double-click": { fallback: 5, min: 0, max: 100, help: "percent who send every purchase twice" },
   "think-ms": { fallback: 1000, min: 0, max: 60_000, help: "mean pause between pass and purchase" },
-  sockets: { fallback: 50, min: 0, max: 100, help: "percent who wait by socket, not by polls" },
+  sockets: {
+    fallback: 50,
+    min: 0,
+    max: 100,
+    help: "percent who wait by socket, not by polls; unless given, no more than 1,000 of them",
+  },
   seconds: { fallback: 0, min: 0, max: 3600, help: "ramp of arrivals; 0: shoppers / 1000" },
   "hold-seconds": { fallback: 120, min: 1, max: 3600, help: "how long a hold lives" },
   "claim-seconds": { fallback: 90, min: 1, max: 3600, help: "how long an invitation waits" },
@@ -35,6 +40,9 @@ export const CROWD_OPTIONS = {
   seed: { fallback: 1, min: 0, max: 2 ** 31, help: "of the shoppers' choices" },
   "max-minutes": { fallback: 10, min: 1, max: 600, help: "bound of the whole run" },
 } as const satisfies Record<string, NumberOption>;
+
+/** A board goes to every socket four times a second: more of them than this are a load of their own, on both ends. */
+const SOCKETS_UNASKED_MAX = 1000;
 
 /** Numbers of the driver itself: they mean the same whatever the crowd does. */
 export const DRIVER_OPTIONS: readonly (keyof Numbers)[] = ["concurrency", "seed", "max-minutes"];
@@ -76,6 +84,9 @@ export function parseOptions<Text extends string>(
     }),
   ) as Numbers;
   const given = names.filter((name) => typeof values[name] === "string");
+  if (!given.includes("sockets")) {
+    numbers.sockets = Math.min(numbers.sockets, (100 * SOCKETS_UNASKED_MAX) / numbers.shoppers);
+  }
   const taken = given.filter((name) => name in texts).map((name) => [name, values[name]]);
   return { numbers, texts: Object.fromEntries(taken) as Partial<Record<Text, string>>, given };
 }

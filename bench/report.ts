@@ -14,6 +14,7 @@ import { logFigures } from "./log-evidence.ts";
 import type { CallFigures, Meter } from "./meter.ts";
 import type { VisitEnd } from "./shopper-record.ts";
 import { type SocketFigures, socketFigures } from "./socket-figures.ts";
+import { renderStages, type Stage } from "./stages.ts";
 import { known, renderTable, whole } from "./table.ts";
 
 /** A euro's, in which the flood's sale is held. */
@@ -35,6 +36,8 @@ export interface FloodFigures {
   rateLimited: number;
   serverErrors: number;
   calls: CallFigures[];
+  /** What the parts of the run took; empty where they were not timed. */
+  stages: Stage[];
   purchasesPerCommit: number | null;
   peakInside: number | null;
   peakSeenInside: number;
@@ -93,6 +96,7 @@ export function figuresOf(
     rateLimited: meter.rateLimited,
     serverErrors: meter.serverErrors,
     calls: meter.figures(),
+    stages: [],
     purchasesPerCommit: purchasesPerCommit(evidence),
     peakInside: summary.objects?.sequencer?.peakInside ?? null,
     peakSeenInside: peakSeenInside(records),
@@ -127,6 +131,7 @@ export function renderReport(figures: FloodFigures): string {
     "",
     ...renderFigures(figures),
     ...renderObjects(figures),
+    ...renderStages(figures.stages),
     "",
     ...renderVerdict(figures.breaches),
   ].join("\n");

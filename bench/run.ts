@@ -14,6 +14,7 @@ import type { Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
+import { Stages } from "./stages.ts";
 
 /** One sale, the crowd that floods it, and the admin who watches. */
 export interface Flooding {
@@ -26,6 +27,8 @@ export interface Flooding {
 export interface Run extends Flooding {
   /** The crowd's calls; the admin's are not in it. */
   meter: Meter;
+  /** What the parts of the run take. */
+  stages: Stages;
   /** Where the sale's public log is read. */
   logAddress: string;
   /** Where the books are read. */
@@ -146,19 +149,23 @@ export async function prepareRun(
     readMailboxes: () => readMailboxes(adminCaller, crowd.shoppers),
   };
   const logAddress = fairnessAddress(`${url}/api/v1/sales/${sale.saleId}`);
-  return { sale, admin, crowd, meter, logAddress, books, faults, close };
+  const stages = new Stages();
+  return { sale, admin, crowd, meter, stages, logAddress, books, faults, close };
 }
 
 /** Reads everything that is judged when the crowd is done; `holdsOpenMs` as `collectEvidence` takes it. */
 export async function evidenceOf(
-  { admin, books, crowd, logAddress }: Run,
+  { admin, books, crowd, logAddress, stages }: Run,
   sale: FloodSale,
   holdsOpenMs: number,
 ): Promise<Evidence> {
+  stages.begin("tables settle");
   console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
   const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
+  stages.begin("books");
   console.log("Reconciling the books, verifying the history, rebuilding the tables");
   const proof = await collectBooks(books, sale, evidence.ledger);
+  stages.begin("the line's log");
   console.log("Verifying the line's public log");
   return { ...evidence, proof, log: await collectLog(logAddress, crowd.records) };
 }

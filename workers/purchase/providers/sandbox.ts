@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { sandboxBookings, sandboxPayments } from "../../../d1/schema.ts";
 import { sha256Hex } from "../../../domain/hash.ts";
 import {
@@ -7,7 +7,8 @@ import {
   type PaymentSchedule,
 } from "../../../domain/purchase/payment.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import { database } from "../database.ts";
+import { database, Wording, words } from "../database.ts";
+import { Gathered } from "./gathered.ts";
 import {
   splitKey,
   type CardReader,
@@ -50,6 +51,47 @@ export interface SandboxDesk {
   post: (webhook: Webhook, delayMs: number) => Promise<void>;
 }
 
+const { idempotencyKey: KEY, state: STATE, amount: AMOUNT, currency: CURRENCY } = sandboxPayments;
+const given = sql.placeholder("idempotencyKey");
+
+/** The statements of a payment, worded once. */
+const CHARGE = new Wording(
+  words
+    .insert(sandboxPayments)
+    .values({
+      idempotencyKey: given,
+      amount: sql.placeholder("amount"),
+      currency: sql.placeholder("currency"),
+      state: sql.placeholder("state"),
+      reason: sql.placeholder("reason"),
+      ripensAtMs: sql.placeholder("ripensAtMs"),
+      asked: 1,
+    })
+    .onConflictDoUpdate({ target: KEY, set: { asked: sql`${sandboxPayments.asked} + 1` } })
+    .returning(),
+);
+const MOVE = new Wording(
+  words
+    .update(sandboxPayments)
+    .set({ state: sql`${sql.placeholder("to")}` })
+    .where(
+      and(
+        eq(KEY, given),
+        sql`${STATE} IN (SELECT value FROM json_each(${sql.placeholder("from")}))`,
+      ),
+    ),
+);
+const BOOKING = new Wording(
+  words
+    .insert(sandboxBookings)
+    .select(
+      sql`SELECT ${KEY}, ${sql.placeholder("kind")}, ${AMOUNT}, ${CURRENCY}, ${sql.placeholder("atMs")}
+          FROM ${sandboxPayments} WHERE ${KEY} = ${given} AND ${STATE} = ${sql.placeholder("state")}`,
+    )
+    .onConflictDoNothing(),
+);
+const ROW = new Wording(words.select().from(sandboxPayments).where(eq(KEY, given)));
+
 /**
  * The embedded provider: every outcome by token, with durable books of its own.
  *
@@ -63,6 +105,7 @@ export interface SandboxDesk {
  */
 export class Sandbox implements PaymentProvider, CardReader {
   readonly #db: D1Database;
+  readonly #calls: Gathered;
   readonly #runtime: Runtime;
   readonly #desk: SandboxDesk;
   readonly #lateMs: number;
@@ -74,6 +117,7 @@ export class Sandbox implements PaymentProvider, CardReader {
     { deadlineSeconds }: PaymentSchedule = PAYMENT_SCHEDULE,
   ) {
     this.#db = db;
+    this.#calls = new Gathered(db);
     this.#runtime = runtime;
     this.#desk = desk;
     this.#lateMs = Math.round(deadlineSeconds * 1000 * LATE_DEADLINES);
@@ -83,18 +127,11 @@ export class Sandbox implements PaymentProvider, CardReader {
     const { idempotencyKey, amount, currency } = request;
     const { state, reason, hangs } = verdictOf(request);
     const ripensAtMs = state === "pending" ? this.#runtime.now() + this.#lateMs : null;
-    const db = database({ DB: this.#db });
-    const [[row]] = await db.batch([
-      db
-        .insert(sandboxPayments)
-        .values({ idempotencyKey, amount, currency, state, reason, ripensAtMs, asked: 1 })
-        .onConflictDoUpdate({
-          target: sandboxPayments.idempotencyKey,
-          set: { asked: sql`${sandboxPayments.asked} + 1` },
-        })
-        .returning(),
+    const [charged] = await this.#calls.batch([
+      CHARGE.with(this.#db, { idempotencyKey, amount, currency, state, reason, ripensAtMs }),
       this.#booking(idempotencyKey, "charge", "authorised"),
     ]);
+    const row = rowIn(charged);
     if (hangs && row?.asked === 1 && row.state === state) return this.#hang();
     if (row?.state === "authorised") await this.#announce(request, "authorised");
     const outcome = this.#tell(await this.#ripe(row));
@@ -219,30 +256,17 @@ export class Sandbox implements PaymentProvider, CardReader {
     from: State[],
     to: State,
   ): Promise<Row | undefined> {
-    const { idempotencyKey: key, state } = sandboxPayments;
-    const db = database({ DB: this.#db });
-    await db.batch([
-      db
-        .update(sandboxPayments)
-        .set({ state: to })
-        .where(and(eq(key, idempotencyKey), inArray(state, from))),
+    const [, , moved] = await this.#calls.batch([
+      MOVE.with(this.#db, { idempotencyKey, from: JSON.stringify(from), to }),
       this.#booking(idempotencyKey, kind, to),
+      ROW.with(this.#db, { idempotencyKey }),
     ]);
-    return this.#row(idempotencyKey);
+    return rowIn(moved);
   }
 
   /** An entry of this kind, once, for a charge that stands at `state`. */
-  #booking(idempotencyKey: string, kind: Kind, state: State) {
-    const { idempotencyKey: key, amount, currency, state: stands } = sandboxPayments;
-    const atMs = this.#runtime.now();
-    const db = database({ DB: this.#db });
-    return db
-      .insert(sandboxBookings)
-      .select(
-        sql`SELECT ${key}, ${kind}, ${amount}, ${currency}, ${atMs} FROM ${sandboxPayments}
-            WHERE ${key} = ${idempotencyKey} AND ${stands} = ${state}`,
-      )
-      .onConflictDoNothing();
+  #booking(idempotencyKey: string, kind: Kind, state: State): D1PreparedStatement {
+    return BOOKING.with(this.#db, { idempotencyKey, kind, state, atMs: this.#runtime.now() });
   }
 
   /** A pending charge whose time has come is authorised. */
@@ -252,11 +276,8 @@ export class Sandbox implements PaymentProvider, CardReader {
   }
 
   async #row(idempotencyKey: string): Promise<Row | undefined> {
-    const [row] = await database({ DB: this.#db })
-      .select()
-      .from(sandboxPayments)
-      .where(eq(sandboxPayments.idempotencyKey, idempotencyKey));
-    return row;
+    const [found] = await this.#calls.batch([ROW.with(this.#db, { idempotencyKey })]);
+    return rowIn(found);
   }
 
   #tell(row: Row | undefined): PaymentOutcome {
@@ -283,6 +304,14 @@ export class Sandbox implements PaymentProvider, CardReader {
     await new Promise<void>((resolve) => this.#runtime.setTimer(resolve, TIMEOUT_MS));
     return { kind: "unknown" };
   }
+}
+
+/** The row of a charge in an answer; `undefined` where there is none. */
+function rowIn(result: D1Result<Record<string, unknown>> | undefined): Row | undefined {
+  const found = result?.results[0];
+  if (!found) return undefined;
+  const columns = Object.entries(getTableColumns(sandboxPayments));
+  return Object.fromEntries(columns.map(([field, { name }]) => [field, found[name]])) as Row;
 }
 
 function verdictOf({ token, orderId }: PaymentRequest): Verdict {
