@@ -279,13 +279,13 @@ function orderItems({ skus, units, intakes, orderReads }: Scenario, derived: Der
       who: "D1",
       what: "orders, events, messages",
       meter: "d1RowsWritten",
-      count: units * D1_ROWS.written,
+      count: units * D1_ROWS.byQueues.written,
     },
     {
       who: "D1",
       what: "orders, events, messages",
       meter: "d1RowsRead",
-      count: units * D1_ROWS.read,
+      count: units * D1_ROWS.byQueues.read,
     },
   ];
 }

@@ -16,6 +16,19 @@ export const MESSAGES_MUTANTS: readonly Mutant[] = [
     seedsMax: 20,
   },
   {
+    name: "a message that is written as sent is left to nobody",
+    breaks: "what counts as sent has arrived",
+    patches: [
+      {
+        file: "workers/purchase/consumers/projection.ts",
+        find: "? [writeSent(db, told.sent), this.#mail.delivery(db, told.mail)]",
+        replace: "? [writeSent(db, told.sent)]",
+      },
+    ],
+    invariants: ["attention.true", "books.agree", "message.delivered"],
+    seedsMax: 20,
+  },
+  {
     name: "a message is marked as sent before it is delivered",
     breaks: "what counts as sent has arrived",
     patches: [

@@ -9,7 +9,7 @@ import {
 } from "../../workers/purchase/consumers/deliver-messages.ts";
 import { consumePayments } from "../../workers/purchase/consumers/payments.ts";
 import { consumeLedger, type BooksPage } from "../../workers/purchase/consumers/projection.ts";
-import type { MessageAdapter } from "../../workers/purchase/messages/adapter.ts";
+import type { MailTable, MessageAdapter } from "../../workers/purchase/messages/adapter.ts";
 import { startReminders } from "../../workers/purchase/messages/reminders.ts";
 import { sendDue, type MessageWork } from "../../workers/purchase/messages/send-due.ts";
 import { breakerOf } from "../../workers/purchase/providers/breaker.ts";
@@ -25,7 +25,7 @@ export interface QueuePorts {
   env(worker: WorkerCaller): PurchaseEnv;
   provider(worker: WorkerCaller): PaymentProvider;
   /** How messages reach shoppers. */
-  mail(env: PurchaseEnv): MessageAdapter;
+  mail(env: PurchaseEnv): MessageAdapter & MailTable;
   /** The consumer of dead letters has handled these. */
   buried(payments: readonly PaymentDue[]): void;
 }
@@ -48,7 +48,8 @@ export class Queues {
       batchMax: 10,
       consume: async (batch, worker) => {
         const env = ports.env(worker);
-        await consumeLedger(env, batch, (due) => sendDue(env, due), worker.runtime);
+        const mail = ports.mail(env);
+        await consumeLedger(env, batch, (due) => sendDue(env, due), worker.runtime, mail);
         await startReminders(env, batch);
       },
       dead: this.#queue({
@@ -57,7 +58,8 @@ export class Queues {
         redeliveriesMax: 15,
         consume: async (batch, worker) => {
           const env = ports.env(worker);
-          await consumeDeadPages(env, batch, (due) => sendDue(env, due), worker.runtime);
+          const mail = ports.mail(env);
+          await consumeDeadPages(env, batch, (due) => sendDue(env, due), worker.runtime, mail);
           await startReminders(env, batch);
         },
       }),

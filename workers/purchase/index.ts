@@ -5,7 +5,7 @@ import { consumeDeadMessages, deliverMessages } from "./consumers/deliver-messag
 import { consumePayments } from "./consumers/payments.ts";
 import { consumeLedger, type BooksPage } from "./consumers/projection.ts";
 import { runEveryMinute } from "./cron.ts";
-import { adapterOf } from "./messages/index.ts";
+import { adapterOf, mailTableOf } from "./messages/index.ts";
 import { startReminders } from "./messages/reminders.ts";
 import { sendDue, type MessageWork } from "./messages/send-due.ts";
 import { breakerOf } from "./providers/breaker.ts";
@@ -45,8 +45,12 @@ async function consume(
 ): Promise<void> {
   switch (batch.queue) {
     case "ropeline-ledger":
-      await consumeLedger(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
+    case "ropeline-ledger-dead": {
+      const write = batch.queue === "ropeline-ledger" ? consumeLedger : consumeDeadPages;
+      const pages = batch as MessageBatch<BooksPage>;
+      await write(env, pages, (due) => sendDue(env, due), systemRuntime, mailTableOf(env));
       return startReminders(env, batch);
+    }
     case "ropeline-payments": {
       const provider = providerOf(env, systemRuntime, (work) => ctx.waitUntil(work));
       const breaker = breakerOf(env, systemRuntime);
@@ -60,9 +64,6 @@ async function consume(
     }
     case "ropeline-messages-dead":
       return consumeDeadMessages(env, batch as MessageBatch<MessageWork>, systemRuntime);
-    case "ropeline-ledger-dead":
-      await consumeDeadPages(env, batch as MessageBatch<BooksPage>, (due) => sendDue(env, due));
-      return startReminders(env, batch);
     case "ropeline-payments-dead":
       return consumeDeadPayments(env, batch as MessageBatch<PaymentDue>);
     default:

@@ -3,7 +3,7 @@ import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { payments, stockLevels } from "../../../d1/schema.ts";
 import type { OrderRow } from "../../../domain/purchase/ledger.ts";
 import { rowsOf, Wording, words } from "../database.ts";
-import { insertMessages, messagesOf } from "../messages/outbox.ts";
+import { insertMessages, messagesOf, type NewMessageRow } from "../messages/outbox.ts";
 import type { ItemReading, Reading } from "./reading.ts";
 import { LIVE_TABLES, REBUILT_TABLES, type BooksTables } from "./tables.ts";
 
@@ -18,25 +18,36 @@ type StockLevelRow = typeof stockLevels.$inferInsert;
 
 /** One table: the rows that were read for it, and the statement that takes them. */
 interface TableWriter {
-  rows: (reading: Reading) => readonly object[];
+  rows: (reading: Reading, messages: readonly NewMessageRow[]) => readonly object[];
   wording: Wording;
 }
 
 /**
- * The statements of one transaction that writes what was read, the first of which gives the messages that are new. Of the
- * others those that have rows, or where nothing was read all of them: that asks whether the database takes them.
+ * The statements of one transaction that writes what was read, the first of which gives the messages that are new: all
+ * that it comes to, or those that are given. Of the others those that have rows, or where nothing was read all of them: that asks whether the database takes them.
  */
-export type WriteReading = (db: D1Database, reading: Reading) => D1PreparedStatement[];
+export type WriteReading = (
+  db: D1Database,
+  reading: Reading,
+  messages?: readonly NewMessageRow[],
+) => D1PreparedStatement[];
 
 /** Into the tables in use. */
 export const writeLive = writerOf(LIVE_TABLES);
+
+/** Messages into the table in use that the same transaction delivers: nobody asks which are new. */
+const SENT = append(LIVE_TABLES.messages);
+
+export function writeSent(db: D1Database, sent: readonly NewMessageRow[]): D1PreparedStatement {
+  return SENT.with(db, { rows: JSON.stringify(sent) });
+}
 
 /** Into those that are rebuilt. */
 export const writeRebuilt = writerOf(REBUILT_TABLES);
 
 function writerOf(tables: BooksTables): WriteReading {
   const writers: TableWriter[] = [
-    { rows: ({ items }) => messagesOf(items), wording: insertMessages(tables.messages) },
+    { rows: (_, messages) => messages, wording: insertMessages(tables.messages) },
     {
       rows: ({ items }) => items.flatMap(({ rows }) => rows),
       wording: append(tables.ledgerEvents),
@@ -49,10 +60,10 @@ function writerOf(tables: BooksTables): WriteReading {
     { rows: ({ items }) => newestPayments(items), wording: writePayments(tables.payments) },
     { rows: ({ items }) => lastLevels(items), wording: writeLevels(tables.stockLevels) },
   ];
-  return (db, reading) => {
+  return (db, reading, messages = messagesOf(reading.items)) => {
     const isEmpty = reading.items.length + reading.trails.length === 0;
     return writers.flatMap(({ rows, wording }, index) => {
-      const written = rows(reading);
+      const written = rows(reading, messages);
       return written.length > 0 || index === 0 || isEmpty
         ? [wording.with(db, { rows: JSON.stringify(written) })]
         : [];

@@ -2,6 +2,7 @@ import type { PaymentDue } from "../../../domain/purchase/payment.ts";
 import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
 import { extentOf } from "../books/reading.ts";
 import { unwritablePage } from "../books/unwritable.ts";
+import type { MailTable } from "../messages/adapter.ts";
 import { isReadablePage, isReadablePayment } from "./messages.ts";
 import { leaveDue, Projection, type BooksPage, type SendDue } from "./projection.ts";
 
@@ -45,8 +46,9 @@ export async function consumeDeadPages(
   batch: MessageBatch<BooksPage>,
   sendDue: SendDue = leaveDue,
   runtime: Pick<Runtime, "now"> = systemRuntime,
+  mail: MailTable | null = null,
 ): Promise<void> {
-  const projection = new Projection(env, runtime, sendDue);
+  const projection = new Projection(env, runtime, sendDue, mail);
   for (const message of batch.messages.filter(isReadablePage)) {
     const error = await projection.write([message]);
     if (error === null) continue;

@@ -2,6 +2,7 @@ import { assert, asyncProperty, constantFrom, shuffledSubarray } from "fast-chec
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
 import { BooksShop, ledgerOf, pageOf, trailOf } from "../testing/books-shop.ts";
+import { Mailbox } from "../messages/mailbox.ts";
 import { consumeDeadPages } from "./dead-letters.ts";
 import type { BooksPage } from "./projection.ts";
 
@@ -271,6 +272,67 @@ describe("events of another version", () => {
       },
     ]);
     expect(shop.acked).toEqual([["drop", 1, 3]]);
+  });
+});
+
+describe("a mailbox in the same database", () => {
+  const notices = (shop: BooksShop) =>
+    shop.database.rows("notification").map(({ event_id, subject }) => [event_id, subject]);
+  const states = (shop: BooksShop) =>
+    shop.database.rows("message").map(({ event_id, state }) => [event_id, state]);
+
+  it("has its messages with the page that they are of, by the names of that time, once", async () => {
+    const shop = new BooksShop();
+    shop.mail = new Mailbox(shop.env);
+    await shop.open("phone", []);
+    const named = JSON.stringify({ name: "Drop", items: [{ sku: "phone", name: "Phone 12" }] });
+    shop.database.sqlite.prepare("UPDATE sale SET definition = ?").run(named);
+    for (let times = 0; times < 2; times++) await shop.deliver([pageOf("phone", 1, 3)]);
+    await shop.deliver([pageOf("watch", 1, 2)]);
+    expect(notices(shop)).toEqual([
+      ["item/phone/2", "Reserved for you: Phone 12"],
+      ["item/phone/3", "Reserved for you: Phone 12"],
+      ["item/watch/2", "Reserved for you: watch"],
+    ]);
+    expect(states(shop).map(([, state]) => state)).toEqual(["sent", "sent", "sent"]);
+    expect(shop.due).toEqual([]);
+  });
+
+  it("is given the others by their queue: what it does not take, and what cannot be written", async () => {
+    const shop = new BooksShop();
+    const mailbox = new Mailbox(shop.env);
+    shop.mail = {
+      takes: ({ eventId }) => eventId !== "item/phone/2",
+      delivery: (db, messages) => mailbox.delivery(db, messages),
+    };
+    const events = ledgerOf("phone");
+    const { order } = events[2] ?? {};
+    events[2] = changed(events[2], { order: { ...order, currency: "no currency" } });
+    await shop.deliver([pageOf("phone", 1, 9, events)]);
+    expect(states(shop)).toEqual([
+      ["item/phone/2", "due"],
+      ["item/phone/3", "due"],
+      ["item/phone/7", "sent"],
+      ["item/phone/8", "sent"],
+      ["item/phone/9", "sent"],
+    ]);
+    expect(notices(shop)).toHaveLength(3);
+    expect(shop.due.map(({ eventId }) => eventId)).toEqual(["item/phone/2", "item/phone/3"]);
+  });
+
+  it("is not asked for while the database does not take it", async () => {
+    const shop = new BooksShop();
+    shop.mail = new Mailbox(shop.env);
+    shop.database.refuse = ({ sql }) => (sql.includes('"notification"') ? "no such table" : null);
+    expect(await shop.deliver([pageOf("phone"), pageOf("watch")])).toEqual(
+      new Map([
+        [0, 10],
+        [1, 10],
+      ]),
+    );
+    expect(shop.database.rows("ledger_event")).toEqual([]);
+    // Names, the batch, and whether the database is well: it is not, so that no page is tried alone.
+    expect(shop.database.asked).toBe(3);
   });
 });
 

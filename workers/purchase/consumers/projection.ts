@@ -6,8 +6,10 @@ import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
 import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
 import { resolveWritten } from "../books/unwritable.ts";
-import { writeLive } from "../books/writers.ts";
-import { dueOf, type NewMessage } from "../messages/outbox.ts";
+import { writeLive, writeSent } from "../books/writers.ts";
+import type { MailTable } from "../messages/adapter.ts";
+import { sortMessages } from "../messages/at-once.ts";
+import { dueOf, messagesOf, type NewMessage } from "../messages/outbox.ts";
 import { isReadablePage } from "./messages.ts";
 
 /** A page that could not be written comes again after this; its owner sends it again, too. */
@@ -31,10 +33,11 @@ export async function consumeLedger(
   batch: MessageBatch<BooksPage>,
   sendDue: SendDue = leaveDue,
   runtime: Pick<Runtime, "now"> = systemRuntime,
+  mail: MailTable | null = null,
 ): Promise<void> {
   const messages = batch.messages.filter(isReadablePage);
   if (messages.length === 0) return;
-  const projection = new Projection(env, runtime, sendDue);
+  const projection = new Projection(env, runtime, sendDue, mail);
   const error = await projection.write(messages);
   if (error === null) return;
   if (messages.length === 1 || !(await projection.isWell())) return putOff(messages, error);
@@ -56,11 +59,19 @@ export class Projection {
   readonly #env: PurchaseEnv;
   readonly #runtime: Pick<Runtime, "now">;
   readonly #sendDue: SendDue;
+  readonly #mail: MailTable | null;
 
-  constructor(env: PurchaseEnv, runtime: Pick<Runtime, "now">, sendDue: SendDue) {
+  /** @param mail what delivers messages in the transaction that makes them due; `null`: all go by their queues. */
+  constructor(
+    env: PurchaseEnv,
+    runtime: Pick<Runtime, "now">,
+    sendDue: SendDue,
+    mail: MailTable | null,
+  ) {
     this.#env = env;
     this.#runtime = runtime;
     this.#sendDue = sendDue;
+    this.#mail = mail;
   }
 
   /** Writes and acknowledges pages, all or none; why not, where it failed. */
@@ -96,8 +107,13 @@ export class Projection {
     const unreadable = [...reading.items, ...reading.trails].flatMap((read) => read.unreadable);
     const found = [...unreadable.map(putAside), ...findings];
     const nowMs = this.#runtime.now();
+    const told = await sortMessages(db, messagesOf(reading.items), this.#mail, nowMs);
+    const isDelivering = told.sent.length > 0 || pages.length === 0;
     const [messages] = await db.batch<NewMessage>([
-      ...writeLive(db, reading),
+      ...writeLive(db, reading, told.due),
+      ...(this.#mail && isDelivering
+        ? [writeSent(db, told.sent), this.#mail.delivery(db, told.mail)]
+        : []),
       ...(found.length > 0 || pages.length === 0 ? [noteFindings(db, found, nowMs)] : []),
       resolveWritten(db, nowMs),
     ]);

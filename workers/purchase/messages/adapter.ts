@@ -32,3 +32,14 @@ export interface MessageAdapter {
    */
   deliver(messages: readonly OutgoingMessage[]): Promise<Delivery[]>;
 }
+
+/**
+ * A way that is a table of this database: what it takes is delivered by the transaction that makes it due, and
+ * needs no queue.
+ */
+export interface MailTable {
+  /** Whether it takes a message so; any other goes by its queue. */
+  takes(message: OutgoingMessage): boolean;
+  /** Delivers messages in a batch of the database. One that is there already is delivered again without an effect. */
+  delivery(db: D1Database, messages: readonly OutgoingMessage[]): D1PreparedStatement;
+}

@@ -1,5 +1,5 @@
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import type { MessageAdapter } from "./adapter.ts";
+import type { MailTable, MessageAdapter } from "./adapter.ts";
 import { EmailAdapter } from "./email.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -13,6 +13,11 @@ export interface MessageSettings {
   readonly EMAIL?: Pick<SendEmail, "send">;
   /** Where the shop's pages are: `https://shop.example`. */
   readonly PUBLIC_URL?: string;
+}
+
+/** The table that delivers by itself what is due, where messages have no other way; `null` where they have. */
+export function mailTableOf(env: MessageSettings & Pick<PurchaseEnv, "DB">): MailTable | null {
+  return (env.MESSAGE_ADAPTER ?? "mailbox") === "mailbox" ? new Mailbox(env) : null;
 }
 
 const HELP = "Set it in workers/purchase/wrangler.toml:";

@@ -1,13 +1,17 @@
-import { getTableColumns } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import { notifications } from "../../../d1/schema.ts";
-import { database, rowsOf } from "../database.ts";
-import type { Delivery, MessageAdapter, OutgoingMessage } from "./adapter.ts";
+import { rowsOf, Wording, words } from "../database.ts";
+import type { Delivery, MailTable, MessageAdapter, OutgoingMessage } from "./adapter.ts";
 
-/** In the order of the table's columns. */
-const FIELDS = Object.keys(getTableColumns(notifications));
+const INSERT = new Wording(
+  words
+    .insert(notifications)
+    .select(rowsOf(sql.placeholder("rows"), Object.keys(getTableColumns(notifications))))
+    .onConflictDoNothing(),
+);
 
 /** The embedded mailbox: shoppers read it with `GET /notifications`. A repeat finds its row there. */
-export class Mailbox implements MessageAdapter {
+export class Mailbox implements MessageAdapter, MailTable {
   readonly #env: Pick<PurchaseEnv, "DB">;
 
   constructor(env: Pick<PurchaseEnv, "DB">) {
@@ -15,10 +19,15 @@ export class Mailbox implements MessageAdapter {
   }
 
   async deliver(messages: readonly OutgoingMessage[]): Promise<Delivery[]> {
-    await database(this.#env)
-      .insert(notifications)
-      .select(rowsOf([...messages], FIELDS))
-      .onConflictDoNothing();
+    await this.delivery(this.#env.DB, messages).run();
     return messages.map(() => ({ kind: "delivered" }));
+  }
+
+  takes(): boolean {
+    return true;
+  }
+
+  delivery(db: D1Database, messages: readonly OutgoingMessage[]): D1PreparedStatement {
+    return INSERT.with(db, { rows: JSON.stringify(messages) });
   }
 }

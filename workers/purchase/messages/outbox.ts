@@ -6,24 +6,43 @@ import {
   kindOf,
   priorityOf,
   type DueMessage,
+  type MessageFacts,
+  type MessageKind,
   type MessagePriority,
+  type MessageRef,
 } from "../../../domain/messages/message.ts";
 import type { BooksTables } from "../books/tables.ts";
 import { rowsOf, Wording, words } from "../database.ts";
 
+/** A row of the table to be, with what its text is made of. */
+export interface NewMessageRow extends MessageRef {
+  kind: MessageKind;
+  priority: MessagePriority;
+  saleId: string;
+  sku: string;
+  orderId: string;
+  createdAtMs: number;
+  /** The database keeps their JSON. */
+  facts: MessageFacts;
+  state: "due" | "sent";
+  attempts: number;
+  nextAtMs: number;
+  sentAtMs?: number;
+}
+
 /** What these events tell shoppers: one row an event and shopper. */
 export function messagesOf(
   items: readonly Pick<LedgerPage, "saleId" | "sku" | "events">[],
-): object[] {
+): NewMessageRow[] {
   return items.flatMap(({ saleId, sku, events }) =>
     events.flatMap(({ type, sequence, atMs, order }) => {
       const kind = kindOf(type);
       if (!kind || !order) return [];
       const { orderId, shopper } = order;
-      const facts = JSON.stringify(factsOf(order));
+      const facts = factsOf(order);
       const named = { eventId: eventId(itemChain(sku), sequence), shopper, saleId, sku, orderId };
       const priority = priorityOf(kind);
-      const undelivered = { state: "due", attempts: 0, nextAtMs: atMs };
+      const undelivered = { state: "due", attempts: 0, nextAtMs: atMs } as const;
       return [{ ...named, kind, priority, createdAtMs: atMs, facts, ...undelivered }];
     }),
   );

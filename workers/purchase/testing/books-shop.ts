@@ -16,6 +16,7 @@ import {
   type LedgerType,
 } from "../../../domain/purchase/ledger.ts";
 import { hold, level, NOON_MS, payment } from "../../../test/system/support/samples.ts";
+import type { MailTable } from "../messages/adapter.ts";
 import { consumeLedger, type BooksPage } from "../consumers/projection.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -27,6 +28,8 @@ export class BooksShop {
   readonly database = new SqliteDatabase();
   readonly acked: [name: string, from: number, through: number][] = [];
   readonly due: DueMessage[] = [];
+  /** What takes messages at once; `null`: all are due. */
+  mail: MailTable | null = null;
   /** Owners that cannot be reached. */
   readonly unreachable = new Set<string>();
 
@@ -111,7 +114,7 @@ export class BooksShop {
       this.due.push(...due);
       return Promise.resolve();
     };
-    await consume(this.env, batch, sendDue, { now: () => NOON_MS });
+    await consume(this.env, batch, sendDue, { now: () => NOON_MS }, this.mail);
     return retried;
   }
 
