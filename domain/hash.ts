@@ -6,7 +6,7 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from "node:crypto";
-import { encodeBase64url } from "./base64url.ts";
+import { encodeBase64url, encodeHex } from "./base64url.ts";
 import { hmac, sha256 } from "./sha256.ts";
 
 /*
@@ -17,17 +17,28 @@ import { hmac, sha256 } from "./sha256.ts";
 /** Longer texts are hashed sooner by the runtime, stream and all. */
 const SHORT_CHARACTERS = 4_000;
 const UTF_8 = new TextEncoder();
+/** Of a UTF-16 unit. */
+const UTF_8_MAX_BYTES = 3;
 
 /** SHA-256 of a UTF-8 text as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
   if (text.length > SHORT_CHARACTERS)
     return createHash("sha256").update(text, "utf8").digest("hex");
-  return Buffer.from(sha256(UTF_8.encode(text)).buffer).toString("hex");
+  return encodeHex(sha256(bytesOf(text)));
 }
 
 /** HMAC-SHA-256 of a UTF-8 text: 32 bytes. */
 export function hmacSha256(key: Uint8Array, text: string): Uint8Array {
-  return hmac(key, UTF_8.encode(text));
+  return hmac(key, bytesOf(text));
+}
+
+/** Used by one call after the other: nothing here waits. */
+const scratch = new Uint8Array(SHORT_CHARACTERS * UTF_8_MAX_BYTES);
+
+/** A text as UTF-8, good until the next one; what is longer than usual has bytes of its own. */
+function bytesOf(text: string): Uint8Array {
+  if (text.length > SHORT_CHARACTERS) return UTF_8.encode(text);
+  return scratch.subarray(0, UTF_8.encodeInto(text, scratch).written);
 }
 
 /** The same as unpadded base64url (RFC 4648, section 5). */

@@ -50,8 +50,9 @@ export function openOrderId(keyring: Keyring, orderId: string): string | null {
 
 /** The bytes with the time before them, the most significant byte first. */
 function dated(nowMs: number, bytes: Uint8Array): Uint8Array {
-  const all = Buffer.alloc(TIME_BYTES + bytes.length);
-  all.writeUIntBE(nowMs, 0, TIME_BYTES);
+  const all = new Uint8Array(TIME_BYTES + bytes.length);
+  for (let at = TIME_BYTES - 1, rest = nowMs; at >= 0; at -= 1, rest = Math.floor(rest / 256))
+    all[at] = rest % 256;
   all.set(bytes, TIME_BYTES);
   return all;
 }

@@ -1,3 +1,5 @@
+import { encodeHex } from "./base64url.ts";
+
 /*
  * The place of a request in a trace (W3C Trace Context, Recommendation of 23 November 2021,
  * https://www.w3.org/TR/trace-context/): `version-traceId-parentId-flags` in lower-case hex.
@@ -15,6 +17,7 @@ const SAMPLED = 1;
 const TRACE_ID_BYTES = 16;
 /** … and of one step's in it. */
 const SPAN_ID_BYTES = 8;
+const SPAN_ID_DIGITS = 2 * SPAN_ID_BYTES;
 
 /**
  * Our own step in the trace that a request brings: the same trace, another parent. Without a valid `traceparent`
@@ -24,11 +27,10 @@ export function continueTrace(
   incoming: string | undefined,
   randomBytes: (length: number) => Uint8Array,
 ): string {
-  const { traceId, flags } = read(incoming) ?? {
-    traceId: randomHex(TRACE_ID_BYTES, randomBytes),
-    flags: SAMPLED,
-  };
-  const spanId = randomHex(SPAN_ID_BYTES, randomBytes);
+  const known = read(incoming);
+  const drawn = encodeHex(randomBytes((known ? 0 : TRACE_ID_BYTES) + SPAN_ID_BYTES));
+  const spanId = drawn.slice(-SPAN_ID_DIGITS);
+  const { traceId, flags } = known ?? { traceId: drawn.slice(0, -SPAN_ID_DIGITS), flags: SAMPLED };
   return `${VERSION}-${traceId}-${spanId}-${flags.toString(16).padStart(2, "0")}`;
 }
 
@@ -44,8 +46,4 @@ function read(incoming = ""): { traceId: string; flags: number } | null {
 /** Ids of zeros alone are none. */
 function isZero(id: string): boolean {
   return /^0*$/.test(id);
-}
-
-function randomHex(length: number, randomBytes: (length: number) => Uint8Array): string {
-  return Buffer.from(randomBytes(length)).toString("hex");
 }

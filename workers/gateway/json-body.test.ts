@@ -34,6 +34,7 @@ describe.each([
   it.each([
     ["malformed JSON", bytes("{"), JSON_TYPE, "validation_failed"],
     ["what is not UTF-8", BROKEN_UTF_8, JSON_TYPE, "validation_failed"],
+    ["what was not UTF-8 before", bytes('"\uFFFD"'), JSON_TYPE, "validation_failed"],
     ["another media type", bytes("{}"), "text/plain", "unsupported_media_type"],
     ["one byte too many", bytes(`"${"x".repeat(16_383)}"`), JSON_TYPE, "body_too_large"],
   ])("%s is refused, and the next body is not", async (_name, body, type, code) => {

@@ -3,28 +3,37 @@ import { refused } from "./problems.ts";
 
 /** `application/json`, with whatever parameters. */
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i;
-/** Refuses what is not UTF-8; keeps nothing from one text to the next. */
-const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-/** The same, and keeps a byte order mark: a signature goes over it, too. */
+/** What decoding puts in the place of bytes that are not UTF-8. */
+const NOT_UTF_8 = "\uFFFD";
+const BYTE_ORDER_MARK = "\uFEFF";
+const UTF_8 = new TextDecoder();
+/** Refuses what is not UTF-8 and keeps a byte order mark: a signature goes over it, too. */
 const UNTOUCHED = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a request's JSON body; no body at all counts as `{}`. Of a body without `Content-Length` the
- * bytes are counted while they come, so that it ends at the same bound.
+ * bytes are counted while they come, so that it ends at the same bound. Read as text, which costs less than bytes to decode; a body that
+ * brings U+FFFD itself, where others have lost a character before, counts as not UTF-8.
  *
  * @throws Refused in the contract's order: `body_too_large`, `unsupported_media_type`, then
  * `validation_failed` for what is not JSON.
  */
 export async function readJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request, BODY_MAX_BYTES);
-  if (bytes.length === 0) return {};
+  const length = request.headers.get("Content-Length");
+  if (Number(length ?? 0) > BODY_MAX_BYTES) throw tooLarge(BODY_MAX_BYTES);
+  // HTTP itself ends the body at the length it gives.
+  const text =
+    length === null
+      ? UTF_8.decode(await readBytes(request, BODY_MAX_BYTES))
+      : bounded(await request.text(), BODY_MAX_BYTES);
+  if (text === "") return {};
   if (!JSON_MEDIA_TYPE.test(request.headers.get("Content-Type") ?? ""))
     throw refused("unsupported_media_type");
   try {
-    return JSON.parse(UTF_8.decode(bytes));
-  } catch {
-    throw refused("validation_failed", { detail: "The body is not JSON." });
-  }
+    if (!text.includes(NOT_UTF_8))
+      return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  } catch {}
+  throw refused("validation_failed", { detail: "The body is not JSON." });
 }
 
 /**
@@ -57,9 +66,9 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-  return bytes;
+function bounded<Body extends { length: number }>(body: Body, maxBytes: number): Body {
+  if (body.length > maxBytes) throw tooLarge(maxBytes);
+  return body;
 }
 
 function tooLarge(maxBytes: number): Error {
