@@ -104,8 +104,8 @@ export function endpoint<
   return { spec, handle: handle as Endpoint["handle"] };
 }
 
-/** Serves a route. Its checks are made in the contract's order. */
-export function mount(app: Hono<GatewayHonoEnv>, route: Route, begun: Begun): void {
+/** Serves a route, and returns what handles it. Its checks are made in the contract's order. */
+export function mount(app: Hono<GatewayHonoEnv>, route: Route, begun: Begun): Handle {
   const { method, pattern } = splitOn(route.on);
   const needs = route.needs ?? [];
   const { spec, handle } = route.to;
@@ -127,7 +127,9 @@ export function mount(app: Hono<GatewayHonoEnv>, route: Route, begun: Begun): vo
       return answer(c, value as string | Uint8Array<ArrayBuffer>, spec.mediaType);
     return spec.alsoCsv === true && wantsCsv(c) ? csvResponse(c, value) : answerJson(c, value);
   };
-  app.on(method, pattern, begun(handleRoute));
+  const handleBegun = begun(handleRoute);
+  app.on(method, pattern, handleBegun);
+  return handleBegun;
 }
 
 /** What a success says of who may keep it; `null` where nobody may. */
