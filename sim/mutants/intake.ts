@@ -35,6 +35,19 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
     seedsMax: 100,
   },
   {
+    name: "a gateway gives the answers of one call in another order",
+    breaks: "who buys with others gets the item's answer to the own purchase",
+    patches: [
+      {
+        file: "workers/gateway/gathering.ts",
+        find: "tell(told[index] ?? null);",
+        replace: "tell(told.at(-1 - index) ?? null);",
+      },
+    ],
+    invariants: ["key.same_bytes", "sku.linearizable", "told.hold"],
+    seedsMax: 100,
+  },
+  {
     name: "an intake remembers what was sold out",
     breaks: "sold out is said where nothing is there",
     patches: [

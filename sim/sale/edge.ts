@@ -12,6 +12,7 @@ import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
 import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
 import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
+import { Gathering } from "../../workers/gateway/gathering.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
 import { reserveUnits } from "../../workers/gateway/reserving.ts";
 import {
@@ -62,6 +63,7 @@ export class Edge {
   readonly #feed: Feed | null;
   readonly #seals: Seals;
   #boards: BoardCache;
+  #purchases: Gathering;
 
   constructor(world: World, witness: Witness, node: string, feed: Feed | null = null) {
     this.node = node;
@@ -73,6 +75,7 @@ export class Edge {
     this.#dice = world.kernel.dice.fork(node);
     this.#cardDice = world.kernel.dice.fork(`${node}/cards`);
     this.#boards = this.#emptyBoards();
+    this.#purchases = new Gathering(this.#caller.runtime);
     this.live = new LiveDoor(world, this.#caller, this.#seals);
   }
 
@@ -81,6 +84,7 @@ export class Edge {
     this.live.restart();
     this.#world.keys.restart(this.node);
     this.#boards = this.#emptyBoards();
+    this.#purchases = new Gathering(this.#caller.runtime);
   }
 
   async join(subject: string): Promise<QueueAnswer | Refusal> {
@@ -176,7 +180,13 @@ export class Edge {
     };
     const { intakes } = this.#world.plan;
     const wasTold = this.#witness.knowsHold(sku, subject, idempotencyKey);
-    const answer = await reserveUnits(this.#buying, { sku, intakes }, binding, command);
+    const answer = await reserveUnits(
+      this.#purchases,
+      this.#gatewayCaller(),
+      { sku, intakes },
+      binding,
+      command,
+    );
     if (answer.ok && intakes > 0) this.#witness.covered.add("intake.reserved");
     this.#witness.purchased(sku, command, answer, wasTold);
     return answer;
@@ -296,16 +306,18 @@ export class Edge {
   }
 
   #gatewayCaller(): GatewayCaller {
-    const env = {} as unknown as GatewayCaller["env"];
-    return { env, waitUntil: (work) => void work.catch(() => {}) };
+    const env = {
+      SKU: this.#world.skus(this.#caller),
+      SKU_INTAKE: this.#world.intakes(this.#caller),
+    };
+    return {
+      env: env as unknown as GatewayCaller["env"],
+      waitUntil: (work) => void work.catch(() => {}),
+    };
   }
 
   #lane(lane: number): DurableObjectStub<QueueLane> {
     return this.#world.lanes(this.#caller).getByName(laneName(SALE_ID, lane));
-  }
-
-  get #buying() {
-    return { SKU: this.#world.skus(this.#caller), SKU_INTAKE: this.#world.intakes(this.#caller) };
   }
 
   #sku(sku: string) {

@@ -7,8 +7,10 @@ import type { Bindings } from "./bindings.ts";
 import { BoardCache } from "./caches/board-cache.ts";
 import { CatalogueCache } from "./caches/catalogue-cache.ts";
 import { FairnessCache } from "./caches/fairness-cache.ts";
+import { Gathering } from "./gathering.ts";
 import { mount } from "./endpoint.ts";
 import { IdentityCache } from "./caches/identity-cache.ts";
+import { LeanRoutes } from "./lean-routes.ts";
 import { LogCache } from "./caches/log-cache.ts";
 import { FixedFirstRouter } from "./fixed-first-router.ts";
 import type { Begun, Gateway, GatewayHonoEnv } from "./gateway.ts";
@@ -24,6 +26,7 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   const ids = new RequestIds(runtime);
   const gateway: Gateway = {
     runtime,
+    purchases: new Gathering(runtime),
     boards: new BoardCache(runtime),
     catalogue: new CatalogueCache(runtime),
     identities: new IdentityCache(),
@@ -39,7 +42,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
     return handle(c);
   };
   mountAliases(app, begun);
-  for (const route of ROUTES) mount(app, route, begun);
+  const lean = new LeanRoutes();
+  for (const route of ROUTES) lean.add(route.on, mount(app, route, begun));
   // Not in the table: it answers with a socket, and only to the address that its route gave.
   app.get(`${API}/sales/:saleId/live`, begun(openSocket));
   serveOpenApi(app, begun);
@@ -47,6 +51,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   app.onError(onError);
   const { fetch } = app;
   app.fetch = (request, env, context) =>
-    quickPoll(gateway, ids, request, env as Bindings) ?? fetch(request, env, context);
+    quickPoll(gateway, ids, request, env as Bindings) ??
+    lean.answer(request, env as Bindings, context) ??
+    fetch(request, env, context);
   return app;
 }

@@ -4,14 +4,16 @@ import type { Heading } from "./answer.ts";
 import type { BoardCache } from "./caches/board-cache.ts";
 import type { CatalogueCache } from "./caches/catalogue-cache.ts";
 import type { FairnessCache } from "./caches/fairness-cache.ts";
+import type { Gathering } from "./gathering.ts";
 import type { Identity } from "./access-token.ts";
 import type { Bindings, Caller } from "./bindings.ts";
 import type { IdentityCache } from "./caches/identity-cache.ts";
 import type { LogCache } from "./caches/log-cache.ts";
 
-/** What the requests of one isolate share: values only, never another request's promise. */
+/** What the requests of one isolate share: values, and of purchases the call that brings them to their item. */
 export interface Gateway {
   runtime: Runtime;
+  purchases: Gathering;
   boards: BoardCache;
   catalogue: CatalogueCache;
   identities: IdentityCache;

@@ -5,6 +5,7 @@ import { isGuest } from "../access-token.ts";
 import { setHeader } from "../answer.ts";
 import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
+import { callerOf } from "../gateway.ts";
 import { requireItem, requireSale } from "../lookups.ts";
 import { countedNetwork, shopperOrigin } from "../origin.ts";
 import { accepted, refused } from "../problems.ts";
@@ -44,7 +45,7 @@ export const purchase = endpoint(
     const { sku } = item;
     if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const { number, binding, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
-    const { runtime } = c.get("gateway");
+    const { purchases, runtime } = c.get("gateway");
     const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
     const command = {
       orderId: sealOrderId(keyringOf(c.env), sku, runtime.now(), random),
@@ -57,7 +58,7 @@ export const purchase = endpoint(
       ...(perAddress === undefined ? {} : countedNetwork(c, saleId)),
       from: shopperOrigin(c, sku),
     };
-    const hold = accepted(await reserveUnits(c.env, item, binding, command));
+    const hold = accepted(await reserveUnits(purchases, callerOf(c), item, binding, command));
     const { orderId, expiresAtMs, amount, currency } = hold;
     setHeader(c, "Location", `/api/v1/orders/${orderId}`);
     const expiresAt = formatTime(expiresAtMs);

@@ -36,6 +36,8 @@ export const TOKEN_KEYS = `new:${"B".repeat(44)},old:${"A".repeat(44)}`;
 /** Tokens of tests outlive their sale. */
 const TOKEN_SECONDS = 36_000;
 
+const SOON_MS = 100;
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -157,7 +159,11 @@ export class FakeGateway {
   #runtime(): Runtime {
     return {
       now: () => this.nowMs,
-      setTimer: () => 0,
+      // What waits for company gets what is there; nothing else comes due in a test.
+      setTimer: (run, delayMs) => {
+        if (delayMs < SOON_MS) setImmediate(run);
+        return 0;
+      },
       clearTimer: () => {},
       randomBytes: (length) => {
         this.#randomness += 1;
@@ -201,6 +207,12 @@ export class FakeGateway {
         getByName: (sku: string) => ({
           reserve: async (command: Record<string, unknown>) =>
             this.#answer(`sku ${sku}`, this.onReserve(command)),
+          reserveMany: async (commands: Record<string, unknown>[]) => {
+            const answers = commands.map((command) =>
+              this.#answer(`sku ${sku}`, this.onReserve(command)),
+            );
+            return answers.map((value) => ({ ok: true, value }));
+          },
           joinWaitlist: async (command: unknown) =>
             this.#answer(`sku ${sku} join`, this.onWaitlist("join", command)),
           waitlistPlace: async (subject: string) =>
