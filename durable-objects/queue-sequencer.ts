@@ -1,6 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { encodeBase64url } from "../domain/base64url.ts";
-import { TICK_MS } from "../domain/queue/admission.ts";
 import type { FairnessHead, SaleFairness } from "../domain/fairness/report.ts";
 import { parseLogKeys } from "../domain/log/note.ts";
 import { logTerms } from "../domain/log/terms.ts";
@@ -40,8 +39,6 @@ import { SequencerStore, type LineDefinition, type LineRecord } from "./sequence
 import type { SkuReport } from "./sku-outbox.ts";
 import { wakePlan } from "./wake-plan.ts";
 
-/** Ticks while nobody is admitted (paused, sold out): only what time brings is settled. */
-const TICK_CLOSED_MS = 1_000;
 /** 256 bits: ties are broken by a keyed hash. */
 const TIE_KEY_BYTES = 32;
 /** 256 bits: nobody guesses the seed from its hash. */
@@ -68,7 +65,10 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
   readonly #commits: GroupCommit;
   readonly #feed: ChangeFeed;
   #tickTimer: Timer | null = null;
-  #tickMs = TICK_MS;
+  /** What the timer was set to. */
+  #tickMs = 0;
+  /** Whether anybody was admitted at the last tick. */
+  #isOpen = true;
 
   constructor(ctx: DurableObjectState, env: SequencerEnv, runtime: Runtime = systemRuntime) {
     super(ctx, env);
@@ -346,7 +346,7 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
       this.#turn(nowMs);
       return this.#book.tick(nowMs);
     });
-    this.#tickMs = open ? TICK_MS : TICK_CLOSED_MS;
+    this.#isOpen = open;
     this.#wake();
   }
 
@@ -360,12 +360,21 @@ export class QueueSequencer extends DurableObject<SequencerEnv> {
     const nowMs = this.#runtime.now();
     this.#trail.wake();
     this.#feed.changed(editionOf({ ...control, prequeueStartsAtMs, version, asOfMs: nowMs }));
-    const { alarmAtMs, ticks } = wakePlan(record, nowMs);
+    const { alarmAtMs, tickMs } = wakePlan(record, this.#isOpen, nowMs);
     if (alarmAtMs !== null) this.#clock.armBy(alarmAtMs);
-    if (!ticks) return;
-    this.#tickTimer ??= this.#runtime.setTimer(() => {
+    if (tickMs !== null) this.#tickIn(tickMs);
+  }
+
+  /** Unless a tick comes as soon as that. */
+  #tickIn(delayMs: number): void {
+    if (this.#tickTimer !== null) {
+      if (delayMs >= this.#tickMs) return;
+      this.#runtime.clearTimer(this.#tickTimer);
+    }
+    this.#tickMs = delayMs;
+    this.#tickTimer = this.#runtime.setTimer(() => {
       this.#tickTimer = null;
       this.#tick();
-    }, this.#tickMs);
+    }, delayMs);
   }
 }
