@@ -50,6 +50,38 @@ describe("the batcher", () => {
     expect(batches).toHaveLength(1);
   });
 
+  it("answers those who came together at once, each with its own, over several batches and without room for all", async () => {
+    const gate = Promise.withResolvers<void>();
+    const apply = async (commands: string[]): Promise<Outcome<string>[]> => {
+      if (commands.includes("d")) await gate.promise;
+      return commands.map((value) =>
+        value === "b" ? { ok: false, error: "no" } : { ok: true, value },
+      );
+    };
+    const { runtime, batches, batcher: made } = batcher({ apply });
+    const others = made.run("z");
+    let isAnswered = false;
+    const answers = made.runAll(["a", "b", "c", "d", "e", "f"]).finally(() => (isAnswered = true));
+    await runtime.advance(25);
+    expect(batches).toEqual([
+      ["z", "a", "b"],
+      ["c", "d"],
+    ]);
+    expect(await others).toBe("z");
+    await settle();
+    expect(isAnswered).toBe(false);
+    gate.resolve();
+    expect(await answers).toEqual([
+      { ok: true, value: "a" },
+      { ok: false, error: "no" },
+      { ok: true, value: "c" },
+      { ok: true, value: "d" },
+      null,
+      null,
+    ]);
+    expect(await made.runAll([])).toEqual([]);
+  });
+
   it("starts a batch from a timer, never from the call", async () => {
     const { runtime, batches, batcher: made } = batcher({ delayMs: () => 0 });
     const answer = made.run("a");

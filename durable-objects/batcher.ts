@@ -5,8 +5,7 @@ export type Outcome<Result> = { ok: true; value: Result } | { ok: false; error: 
 
 interface Waiting<Command, Result> {
   command: Command;
-  resolve: (value: Result) => void;
-  reject: (error: unknown) => void;
+  settle: (outcome: Outcome<Result>) => void;
 }
 
 export interface BatcherOptions<Command, Result> {
@@ -45,11 +44,35 @@ export class Batcher<Command, Result> {
   /** Queues a command; its result, or `null` at once when too many wait already. */
   run(command: Command): Promise<Result> | null {
     if (this.#unsettled >= this.#options.waitingMax) return null;
-    this.#unsettled += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({ command, resolve, reject });
-    this.#arm(this.#options.delayMs(command));
+    this.#wait(command, (outcome) => {
+      if (outcome.ok) resolve(outcome.value);
+      else reject(outcome.error);
+    });
     return promise;
+  }
+
+  /** Queues commands that came together: what became of each, `null` of those that found no room. One promise for all. */
+  runAll(commands: readonly Command[]): Promise<(Outcome<Result> | null)[]> {
+    const { promise, resolve } = Promise.withResolvers<(Outcome<Result> | null)[]>();
+    const outcomes = commands.map((): Outcome<Result> | null => null);
+    const room = Math.max(0, this.#options.waitingMax - this.#unsettled);
+    const taken = commands.slice(0, room);
+    let open = taken.length;
+    for (const [index, command] of taken.entries())
+      this.#wait(command, (outcome) => {
+        outcomes[index] = outcome;
+        open -= 1;
+        if (open === 0) resolve(outcomes);
+      });
+    if (open === 0) resolve(outcomes);
+    return promise;
+  }
+
+  #wait(command: Command, settle: (outcome: Outcome<Result>) => void): void {
+    this.#unsettled += 1;
+    this.#waiting.push({ command, settle });
+    this.#arm(this.#options.delayMs(command));
   }
 
   /**
@@ -83,13 +106,15 @@ export class Batcher<Command, Result> {
     if (this.#waiting.length > 0) this.#arm(0);
     try {
       const outcomes = await this.#options.apply(batch.map((entry) => entry.command));
-      for (const [index, entry] of batch.entries()) {
-        const outcome = outcomes[index];
-        if (outcome?.ok) entry.resolve(outcome.value);
-        else entry.reject(outcome?.error ?? new Error("The batch gave no outcome for a command."));
-      }
+      for (const [index, { settle }] of batch.entries())
+        settle(
+          outcomes[index] ?? {
+            ok: false,
+            error: new Error("The batch gave no outcome for a command."),
+          },
+        );
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
+      for (const { settle } of batch) settle({ ok: false, error });
     } finally {
       this.#unsettled -= batch.length;
       this.#inFlight -= 1;

@@ -72,7 +72,18 @@ export class GroupCommit {
   ): Promise<Answer | Refusal> {
     const command = { kind, input, cameAtMs: this.#options.runtime.now() } as Command;
     const answer = this.#batcher.run(command) as Promise<Answer> | null;
-    return answer ?? refuse("busy", { retryAfterSeconds: 1 });
+    return answer ?? busy();
+  }
+
+  /** The same for those that came in one call: what became of each, in their order. */
+  async allTogether<Input, Answer>(
+    kind: Together<Input, Answer>,
+    inputs: readonly Input[],
+  ): Promise<Outcome<Answer | Refusal>[]> {
+    const cameAtMs = this.#options.runtime.now();
+    const commands = inputs.map((input) => ({ kind, input, cameAtMs }));
+    const outcomes = (await this.#batcher.runAll(commands)) as (Outcome<Answer> | null)[];
+    return outcomes.map((outcome) => outcome ?? { ok: true, value: busy() });
   }
 
   #apply(commands: Command[]): Outcome<unknown>[] {
@@ -107,6 +118,10 @@ export class GroupCommit {
       return commands.flatMap((command) => this.#applyTogether([command], nowMs));
     }
   }
+}
+
+function busy(): Refusal {
+  return refuse("busy", { retryAfterSeconds: 1 });
 }
 
 /** Commands in their order, those of a kind together that stand beside each other. */

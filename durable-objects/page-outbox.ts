@@ -1,4 +1,4 @@
-import { rowsWithin, type ChainRow } from "../domain/books/chain.ts";
+import { atMsIn, rowsWithin, type ChainRow } from "../domain/books/chain.ts";
 import { Delays, type DelayFigures } from "../domain/books/delays.ts";
 import { Flight, type Marks, type Span } from "../domain/books/flight.ts";
 import type { Runtime, Timer } from "./runtime.ts";
@@ -13,20 +13,22 @@ const DRAIN_DELAY_MS = 100;
 /** The owner's alarm comes back this soon while something is pending: timers may have been lost. */
 export const PAGES_RECOVERY_MS = 5_000;
 
-/** Rows of a chain on their way: `events` are `fromSequence` and those after it, `hashes` theirs. */
-export interface OutboxPage<Event> {
+/** Rows of a chain on their way: `texts` are `fromSequence` and those after it, `hashes` theirs. */
+export interface OutboxPage {
   fromSequence: number;
-  events: Event[];
+  texts: string[];
   hashes: string[];
+  /** It, or some of it, has been sent before. */
+  isAgain: boolean;
 }
 
 /** What the outbox needs of the chain's owner. */
-export interface PageOutboxPorts<Event> {
+export interface PageOutboxPorts {
   /** Where the chain stands and how far it is acknowledged; `null` before there is one. */
   marks(): Marks | null;
   /** Rows after a sequence, in order, no more than so many. */
   rows(after: number, limit: number): ChainRow[];
-  send(page: OutboxPage<Event>): Promise<unknown>;
+  send(page: OutboxPage): Promise<unknown>;
   /** Writes how far the chain is acknowledged, in the caller's transaction. */
   mark(through: number): void;
   failed(error: unknown): void;
@@ -38,15 +40,15 @@ export interface PageOutboxPorts<Event> {
  * timer (and from the owner's alarm, when timers were lost with the object: it calls `wake` while this
  * is `pending`), never on the path of a request.
  */
-export class PageOutbox<Event extends { atMs: number }> {
+export class PageOutbox {
   readonly #runtime: Runtime;
-  readonly #ports: PageOutboxPorts<Event>;
+  readonly #ports: PageOutboxPorts;
   readonly #flight = new Flight();
   readonly #delays = new Delays();
   #isDraining = false;
   #timer: Timer | null = null;
 
-  constructor(runtime: Runtime, ports: PageOutboxPorts<Event>) {
+  constructor(runtime: Runtime, ports: PageOutboxPorts) {
     this.#runtime = runtime;
     this.#ports = ports;
   }
@@ -104,13 +106,9 @@ export class PageOutbox<Event extends { atMs: number }> {
     const span = marks && this.#flight.next(marks, nowMs);
     if (!span) return false;
     const page = this.#pageOf(span);
-    const { fromSequence, events } = page;
-    if (events.length === 0) throw new Error(`The chain has no row ${fromSequence}.`);
-    this.#flight.sent(
-      fromSequence,
-      events.map(({ atMs }) => atMs),
-      nowMs,
-    );
+    const { fromSequence, texts } = page;
+    if (texts.length === 0) throw new Error(`The chain has no row ${fromSequence}.`);
+    this.#flight.sent(fromSequence, texts.map(atMsIn), nowMs);
     try {
       await this.#ports.send(page);
     } catch (error) {
@@ -120,13 +118,14 @@ export class PageOutbox<Event extends { atMs: number }> {
     return true;
   }
 
-  #pageOf({ fromSequence, throughSequence }: Span): OutboxPage<Event> {
+  #pageOf({ fromSequence, throughSequence }: Span): OutboxPage {
     const limit = throughSequence - fromSequence + 1;
     const rows = rowsWithin(this.#ports.rows(fromSequence - 1, limit), PAGE_MAX_BYTES);
     return {
       fromSequence,
-      events: rows.map(({ text }) => JSON.parse(text) as Event),
+      texts: rows.map(({ text }) => text),
       hashes: rows.map(({ hash }) => hash),
+      isAgain: fromSequence <= this.#flight.sentThrough,
     };
   }
 }

@@ -1,9 +1,10 @@
 import type { DelayFigures } from "../domain/books/delays.ts";
 import type { LedgerEvent, LedgerPage } from "../domain/purchase/ledger.ts";
+import { encodePage } from "../domain/purchase/ledger-page.ts";
 import type { Refusal } from "../domain/problem.ts";
 import type { SaleControl, StockLevel } from "../domain/purchase/sale.ts";
 import { OFFERS_SHOWN_MAX } from "../domain/purchase/waitlist.ts";
-import { PageOutbox } from "./page-outbox.ts";
+import { PageOutbox, type OutboxPage } from "./page-outbox.ts";
 import type { Runtime, Timer } from "./runtime.ts";
 import type { SkuStore } from "./sku-store.ts";
 
@@ -35,6 +36,8 @@ export interface SkuReport {
 /** Where the outbox sends to. */
 export interface OutboxPorts {
   sendPage(page: LedgerPage): Promise<unknown>;
+  /** The same as one text. */
+  sendText(page: string): Promise<unknown>;
   report(report: SkuReport): Promise<{ ok: true; control: SaleControl } | Refusal>;
   /** Runs `write` as a transaction of its own. */
   commit(write: () => void): void;
@@ -51,7 +54,8 @@ export class SkuOutbox {
   readonly #store: SkuStore;
   readonly #runtime: Runtime;
   readonly #ports: OutboxPorts;
-  readonly #pages: PageOutbox<LedgerEvent>;
+  readonly #pages: PageOutbox;
+  #readsTexts = false;
   #reporting = false;
   #reportTimer: Timer | null = null;
   #reportAtMs = 0;
@@ -65,10 +69,7 @@ export class SkuOutbox {
     this.#pages = new PageOutbox(runtime, {
       marks: () => ledger.marks(),
       rows: (after, limit) => ledger.rowsAfter(after, limit),
-      send: async (page) => {
-        const item = store.item();
-        if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });
-      },
+      send: (page) => this.#send(page),
       mark: (through) => {
         ledger.markProjected(through);
       },
@@ -76,6 +77,18 @@ export class SkuOutbox {
         ports.failed("sku.page.failed", error);
       },
     });
+  }
+
+  /** What a consumer may have dropped, since it is of an older version, comes again in a form that all of them read. */
+  async #send({ fromSequence, texts, hashes, isAgain }: OutboxPage): Promise<void> {
+    const item = this.#store.item();
+    if (!item) return;
+    const page = { saleId: item.saleId, sku: item.sku, fromSequence, hashes };
+    if (this.#readsTexts && !isAgain) await this.#ports.sendText(encodePage({ ...page, texts }));
+    else {
+      const events = texts.map((text) => JSON.parse(text) as LedgerEvent);
+      await this.#ports.sendPage({ ...page, events });
+    }
   }
 
   /** Whether a consumer still has to acknowledge something. */
@@ -97,8 +110,9 @@ export class SkuOutbox {
     this.#batchAgeMs = Math.max(this.#batchAgeMs, ageMs);
   }
 
-  /** The projection has everything of these events. To be called in a transaction. */
-  acked(fromSequence: number, throughSequence: number): void {
+  /** The projection has everything of these events, and takes pages as texts or not. To be called in a transaction. */
+  acked(fromSequence: number, throughSequence: number, readsTexts = false): void {
+    this.#readsTexts = readsTexts;
     this.#pages.acked(fromSequence, throughSequence);
   }
 

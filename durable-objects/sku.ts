@@ -93,6 +93,7 @@ export class Sku extends DurableObject<SkuEnv> {
     this.#clock = new AlarmClock(ctx.storage, runtime);
     this.#outbox = new SkuOutbox(this.#store, runtime, {
       sendPage: (page) => env.LEDGER_QUEUE.send(page),
+      sendText: (page) => env.LEDGER_QUEUE.send(page, { contentType: "text" }),
       report: (report) => env.QUEUE_SEQUENCER.getByName(report.saleId).report(report),
       commit: (write) => {
         if (ctx.storage.transactionSync(() => this.#offering(write))) this.#afterCommit();
@@ -143,14 +144,8 @@ export class Sku extends DurableObject<SkuEnv> {
   /** The same for all that an intake brings, in one transaction: what became of each, in their order. */
   reserveMany(commands: ReserveCommand[]): Promise<Outcome<ReserveAnswer | Refusal>[]> {
     this.#calls.count("intake.batch");
-    return Promise.all(
-      commands.map((command) =>
-        this.reserve(command).then(
-          (value) => ({ ok: true, value }) as const,
-          (error: unknown) => ({ ok: false, error }) as const,
-        ),
-      ),
-    );
+    this.#calls.count("shopper.reserve", commands.length);
+    return this.#commits.allTogether(this.#purchases, commands);
   }
 
   /** Starts the payment of the shopper's order. */
@@ -283,10 +278,12 @@ export class Sku extends DurableObject<SkuEnv> {
     );
   }
 
-  /** A consumer has written everything of a page. */
-  acked(fromSequence: number, throughSequence: number): void {
+  /** A consumer has written everything of a page; one of an older version does not say that it reads texts. */
+  acked(fromSequence: number, throughSequence: number, readsTexts = false): void {
     this.#calls.count("system.acked");
-    this.ctx.storage.transactionSync(() => this.#outbox.acked(fromSequence, throughSequence));
+    this.ctx.storage.transactionSync(() =>
+      this.#outbox.acked(fromSequence, throughSequence, readsTexts),
+    );
   }
 
   /** A page of the ledger after `sequence`, for admins. */

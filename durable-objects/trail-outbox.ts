@@ -17,7 +17,7 @@ export interface TrailOutboxPorts {
 /** The way of a trail to the projection: its pages, and the alarm that brings lost timers back. */
 export class TrailOutbox {
   readonly #ports: TrailOutboxPorts;
-  readonly #pages: PageOutbox<TrailEntry>;
+  readonly #pages: PageOutbox;
 
   constructor(trail: TrailStore, ports: TrailOutboxPorts) {
     this.#ports = ports;
@@ -25,8 +25,9 @@ export class TrailOutbox {
     this.#pages = new PageOutbox(ports.runtime, {
       marks: () => trail.marks(),
       rows: (after, limit) => trail.rowsAfter(after, limit),
-      send: async ({ fromSequence, events: entries, hashes }) => {
+      send: async ({ fromSequence, texts, hashes }) => {
         chain = ports.chain();
+        const entries = texts.map((text) => JSON.parse(text) as TrailEntry);
         if (chain !== null) await ports.send({ chain, fromSequence, entries, hashes });
       },
       mark: (through) => {

@@ -4,6 +4,7 @@ import { chainHash, GENESIS_HASH } from "../../domain/books/chain.ts";
 import { sha256 } from "../../domain/sha256.ts";
 import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../domain/order-id.ts";
 import { intakeName, skuOfIntake } from "../../domain/purchase/intake.ts";
+import { decodePage } from "../../domain/purchase/ledger-page.ts";
 import type { LedgerEvent, LedgerPage } from "../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../domain/purchase/sale.ts";
 import type { ReserveCommand } from "../../domain/purchase/stock.ts";
@@ -118,9 +119,10 @@ function commandOf(sku: string, shopper: string): ReserveCommand {
 
 /** Takes an item's pages as the consumer does that has written them, and its reports as the line does. */
 export class Taker extends WorkerEntrypoint<LoadEnv> {
-  async page({ sku, fromSequence, events }: LedgerPage): Promise<void> {
+  async page(page: LedgerPage | string): Promise<void> {
+    const { sku, fromSequence, events } = typeof page === "string" ? decodePage(page) : page;
     const throughSequence = fromSequence + events.length - 1;
-    const acked = this.env.SKU.getByName(sku).acked(fromSequence, throughSequence);
+    const acked = this.env.SKU.getByName(sku).acked(fromSequence, throughSequence, true);
     this.ctx.waitUntil(Promise.resolve(acked));
   }
 

@@ -59,6 +59,14 @@ export function factIn(text: string): unknown {
   }
 }
 
+/** When the fact of a row happened, in milliseconds: near the beginning of its text; 0 where it does not say. */
+export function atMsIn(text: string): number {
+  const [, atMs] = /^\{(?:"v":\d+,)?"sequence":\d+,"atMs":(\d+)/.exec(text) ?? [];
+  if (atMs !== undefined) return Number(atMs);
+  const said = (factIn(text) as { atMs?: unknown } | null)?.atMs;
+  return typeof said === "number" ? said : 0;
+}
+
 /** Chains a row to the one before it. */
 export function chainHash(previousHash: string, text: string): string {
   return sha256Hex(`${previousHash}\n${text}`);

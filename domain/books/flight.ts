@@ -48,6 +48,11 @@ export class Flight {
   #stillSinceMs = 0;
   #resendAfterMs = RESEND_AFTER_MS;
 
+  /** Up to here everything has been sent at least once since the owner woke. */
+  get sentThrough(): number {
+    return this.#sentThrough;
+  }
+
   /** How many pages are on their way. */
   get pages(): number {
     return this.#pages.length;

@@ -69,6 +69,8 @@ export interface LedgerPage {
   events: LedgerEvent[];
   /** The hash of each event, as the item stored it; pages of an older version have none. */
   hashes?: string[];
+  /** The text of each event, of a page that came as a text. */
+  texts?: readonly string[];
 }
 
 /**

@@ -12,6 +12,7 @@ export const LATER_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "lane.join": ["5"],
   "sequencer.report": ["0.batchAgeMs", "0.list"],
   "sequencer.submit": ["0.joins.*.binding"],
+  "sku.acked": ["2"],
   "sku.restock": ["3"],
 };
 

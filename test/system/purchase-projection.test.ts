@@ -144,11 +144,7 @@ describe("the projection", () => {
       ["bob", "reserved"],
       ["cyd", "reserved"],
     ]);
-    expect(acked).toEqual([
-      [sku, 1, 3],
-      [sku, 4, 7],
-      [sku, 8, 9],
-    ]);
+    expect(acked).toEqual([[sku, 1, 9]]);
   });
 
   it("has the entries of a sale and of the shop as they were hashed", async () => {
@@ -219,7 +215,10 @@ describe("the projection", () => {
     await consumeLedger(env, batchOf(...first.pages, ...second.pages));
     expect((await projectionOf(first.sku)).orders).toHaveLength(3);
     expect((await projectionOf(second.sku)).orders).toHaveLength(3);
-    expect(acked).toHaveLength(6);
+    expect(acked).toEqual([
+      [first.sku, 1, 9],
+      [second.sku, 1, 9],
+    ]);
   });
 
   it("takes a full batch: 20 pages of 100 events", async () => {

@@ -1,3 +1,4 @@
+import { decodePage } from "../../../domain/purchase/ledger-page.ts";
 import type { BooksPage } from "../../../workers/purchase/consumers/projection.ts";
 import product, * as purchase from "../../../workers/purchase/index.ts";
 import { Deaths } from "../deaths.ts";
@@ -102,7 +103,7 @@ function worse(env: PurchaseEnv): PurchaseEnv {
 
 /** What an item's page says is sold, for the outage. */
 function lookAt(faults: DatabaseFaults, body: unknown): void {
-  const page = body as BooksPage;
+  const page = typeof body === "string" ? decodePage(body) : (body as BooksPage);
   const last = "events" in page ? page.events.at(-1) : undefined;
   if (last) faults.sold(last.level);
 }

@@ -1,5 +1,6 @@
 import { refuse } from "../../../domain/problem.ts";
 import { runInDurableObject } from "cloudflare:test";
+import { decodePage } from "../../../domain/purchase/ledger-page.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { SaleControl } from "../../../domain/purchase/sale.ts";
 import { cancel, reserve } from "../../../domain/purchase/stock.ts";
@@ -45,6 +46,10 @@ export class OutboxBench {
       sendPage: async (page) => {
         await this.sending();
         this.pages.push(page);
+      },
+      sendText: async (text) => {
+        await this.sending();
+        this.pages.push(decodePage(text));
       },
       report: async (report) => {
         await this.reporting();

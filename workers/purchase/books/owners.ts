@@ -15,8 +15,8 @@ export interface ChainOwner {
   chain(after: number): Promise<ChainPage>;
   /** Where the chain stands; `null` before there is one. */
   head(): Promise<ChainHead | null>;
-  /** A consumer has written these, after its own commit. */
-  acked(fromSequence: number, throughSequence: number): Promise<void>;
+  /** A consumer has written these, after its own commit; `readsTexts`: pages may be texts. Only items send such. */
+  acked(fromSequence: number, throughSequence: number, readsTexts: boolean): Promise<void>;
 }
 
 /** The bindings that lead to owners. */

@@ -98,8 +98,15 @@ export interface Reading {
   trails: TrailReading[];
 }
 
+/** Rows of a chain that follow one another, the first and the last included. */
+export interface Extent {
+  chain: string;
+  fromSequence: number;
+  throughSequence: number;
+}
+
 /** The chain that a page is of, and what it has of it. */
-export function extentOf(page: LedgerPage | TrailPage) {
+export function extentOf(page: LedgerPage | TrailPage): Extent {
   const { fromSequence } = page;
   const [chain, count] = isTrailPage(page)
     ? [page.chain, page.entries.length]
@@ -112,11 +119,11 @@ export function readPages(pages: readonly (LedgerPage | TrailPage)[]): Reading {
   const reading: Reading = { items: [], trails: [] };
   for (const page of pages) {
     const { fromSequence, hashes } = page;
-    const values: unknown[] = isTrailPage(page) ? page.entries : page.events;
-    const facts = values.map((value, index) => ({
+    const [values, texts] = isTrailPage(page) ? [page.entries] : [page.events, page.texts];
+    const facts = values.map((value: unknown, index) => ({
       sequence: fromSequence + index,
       // The text of a value that was read from its text: fields keep their order.
-      text: JSON.stringify(value),
+      text: texts?.[index] ?? JSON.stringify(value),
       hash: hashes?.[index] ?? null,
       value,
     }));

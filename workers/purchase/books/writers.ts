@@ -23,8 +23,9 @@ interface TableWriter {
 }
 
 /**
- * The statements of one transaction that writes what was read, the first of which gives the messages that are new: all
- * that it comes to, or those that are given. Of the others those that have rows, or where nothing was read all of them: that asks whether the database takes them.
+ * The statements of one transaction that writes what was read, and messages: all that it comes to, or those that are
+ * given. Where there are messages, the first statement tells which are new. Left out are those that have no rows, unless
+ * nothing was read: that asks whether the database takes them.
  */
 export type WriteReading = (
   db: D1Database,
@@ -62,9 +63,9 @@ function writerOf(tables: BooksTables): WriteReading {
   ];
   return (db, reading, messages = messagesOf(reading.items)) => {
     const isEmpty = reading.items.length + reading.trails.length === 0;
-    return writers.flatMap(({ rows, wording }, index) => {
+    return writers.flatMap(({ rows, wording }) => {
       const written = rows(reading, messages);
-      return written.length > 0 || index === 0 || isEmpty
+      return written.length > 0 || isEmpty
         ? [wording.with(db, { rows: JSON.stringify(written) })]
         : [];
     });

@@ -3,7 +3,7 @@ import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts
 import { extentOf } from "../books/reading.ts";
 import { unwritablePage } from "../books/unwritable.ts";
 import type { MailTable } from "../messages/adapter.ts";
-import { isReadablePage, isReadablePayment } from "./messages.ts";
+import { isReadablePayment, pagesIn } from "./messages.ts";
 import { leaveDue, Projection, type BooksPage, type SendDue } from "./projection.ts";
 
 /*
@@ -49,7 +49,7 @@ export async function consumeDeadPages(
   mail: MailTable | null = null,
 ): Promise<void> {
   const projection = new Projection(env, runtime, sendDue, mail);
-  for (const message of batch.messages.filter(isReadablePage)) {
+  for (const message of pagesIn(batch)) {
     const error = await projection.write([message]);
     if (error === null) continue;
     console.error({ event: "ledger.dead", ...extentOf(message.body), error });

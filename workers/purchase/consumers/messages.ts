@@ -1,4 +1,5 @@
 import type { TrailPage } from "../../../domain/books/trail.ts";
+import { decodePage } from "../../../domain/purchase/ledger-page.ts";
 import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import type { PaymentDue, PaymentStep } from "../../../domain/purchase/payment.ts";
 import type { MessageWork, ReminderStep } from "../messages/send-due.ts";
@@ -59,9 +60,20 @@ export function isReadablePayment({ id, body }: Message): boolean {
   return isPaymentDue(body) || unreadable("payment.unreadable", id);
 }
 
-/** Whether a message is a page; one that nobody can read is logged, and gone after this. */
-export function isReadablePage({ id, body }: Message): boolean {
-  return isLedgerPage(body) || isTrailPage(body) || unreadable("ledger.unreadable", id);
+/** A message that brings a page. */
+export type PageMessage = Pick<Message<LedgerPage | TrailPage>, "body" | "attempts" | "retry">;
+
+/** The messages of a batch that bring a page, as a text or as its value; one that nobody can read is logged, and gone. */
+export function pagesIn(batch: MessageBatch): PageMessage[] {
+  return batch.messages.flatMap((message) => {
+    const { attempts, body: given, id } = message;
+    const body = typeof given === "string" ? decodePage(given) : given;
+    if (!isLedgerPage(body) && !isTrailPage(body)) {
+      unreadable("ledger.unreadable", id);
+      return [];
+    }
+    return [{ body, attempts, retry: (options) => message.retry(options) }];
+  });
 }
 
 /** Whether a message names one that is due, or a step of reminders; one that nobody can read is logged, and gone. */

@@ -1,7 +1,8 @@
 import { assert, asyncProperty, constantFrom, shuffledSubarray } from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LedgerEvent } from "../../../domain/purchase/ledger.ts";
-import { BooksShop, ledgerOf, pageOf, trailOf } from "../testing/books-shop.ts";
+import { encodePage } from "../../../domain/purchase/ledger-page.ts";
+import { BooksShop, ledgerOf, pageOf, rowsOfChain, trailOf } from "../testing/books-shop.ts";
 import { Mailbox } from "../messages/mailbox.ts";
 import { consumeDeadPages } from "./dead-letters.ts";
 import type { BooksPage } from "./projection.ts";
@@ -16,6 +17,14 @@ beforeEach(() => {
 /** What a statement brings: all of its rows are one text. */
 function textOf([rows]: readonly unknown[]): string {
   return typeof rows === "string" ? rows : "";
+}
+
+function rowsIn(page: BooksPage): number {
+  return "events" in page ? page.events.length : page.entries.length;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
 }
 
 /** An event as another version has it. */
@@ -53,7 +62,8 @@ describe("pages that come five times and shuffled", () => {
         for (let from = 0; from < order.length; from += size)
           expect(await shop.deliver(order.slice(from, from + size))).toEqual(new Map());
         expect(shop.tables()).toEqual(expected);
-        expect(shop.acked).toHaveLength(order.length);
+        const acked = shop.acked.map(([, from, through]) => through - from + 1);
+        expect(sumOf(acked)).toBe(sumOf(order.map(rowsIn)));
         const refs = shop.due.map(({ eventId, shopper }) => `${eventId} ${shopper}`);
         expect(new Set(refs).size).toBe(refs.length);
         expect(refs).toHaveLength(shop.database.rows("message").length);
@@ -61,6 +71,45 @@ describe("pages that come five times and shuffled", () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe("a page that comes as a text", () => {
+  const asText = (events: LedgerEvent[]) => {
+    const rows = rowsOfChain(events);
+    const page = { saleId: "sale-of-phone", sku: "phone", fromSequence: 1 };
+    const texts = rows.map(({ text }) => text);
+    return encodePage({ ...page, texts, hashes: rows.map(({ hash }) => hash) });
+  };
+
+  it("leaves the tables that the same page leaves as a value", async () => {
+    const [shop, other] = [new BooksShop(), new BooksShop()];
+    const events = ledgerOf("phone");
+    await shop.deliver([asText(events) as unknown as BooksPage]);
+    await other.keep("item/phone", events);
+    expect(shop.tables()).toEqual(other.tables());
+    expect(shop.acked).toEqual([["phone", 1, 10]]);
+  });
+
+  it("is written as it is, whatever another version writes otherwise", async () => {
+    const shop = new BooksShop();
+    const odd = (text: string): string => text.replaceAll('"quantity":1', '"quantity":1.0');
+    await shop.deliver([odd(asText(ledgerOf("phone"))) as unknown as BooksPage]);
+    expect(shop.database.rows("ledger_event").map(({ body }) => body)).toEqual(
+      rowsOfChain(ledgerOf("phone")).map(({ text }) => odd(text)),
+    );
+  });
+
+  it("holds up nobody where it is none, and of a line that nobody can read names that one", async () => {
+    const shop = new BooksShop();
+    const text = asText(ledgerOf("phone")).replace('{"sequence":4', '"sequence":4');
+    const bodies = [text, "no page", "{}", JSON.stringify({ fromSequence: 1 })];
+    expect(await shop.deliver(bodies as unknown as BooksPage[])).toEqual(new Map());
+    expect(shop.database.rows("attention_item").map((row) => row["item_id"])).toEqual([
+      "unreadable_event-item.phone.4",
+    ]);
+    expect(shop.database.rows("ledger_event")).toHaveLength(10);
+    expect(failed).toHaveBeenCalledTimes(3);
   });
 });
 

@@ -4,13 +4,13 @@ import type { LedgerPage } from "../../../domain/purchase/ledger.ts";
 import { systemRuntime, type Runtime } from "../../../durable-objects/runtime.ts";
 import { itemIdOf, noteFindings, type Finding } from "../books/attention.ts";
 import { ownerOf } from "../books/owners.ts";
-import { extentOf, readPages, type Unreadable } from "../books/reading.ts";
+import { extentOf, readPages, type Extent, type Unreadable } from "../books/reading.ts";
 import { resolveWritten } from "../books/unwritable.ts";
 import { writeLive, writeSent } from "../books/writers.ts";
 import type { MailTable } from "../messages/adapter.ts";
 import { sortMessages } from "../messages/at-once.ts";
 import { dueOf, messagesOf, type NewMessage } from "../messages/outbox.ts";
-import { isReadablePage } from "./messages.ts";
+import { pagesIn, type PageMessage } from "./messages.ts";
 
 /** A page that could not be written comes again after this; its owner sends it again, too. */
 const RETRY_DELAY_SECONDS = 10;
@@ -20,8 +20,6 @@ export type BooksPage = LedgerPage | TrailPage;
 
 /** Takes the messages that a commit has made due, to send them. Never fails. */
 export type SendDue = (due: DueMessage[]) => Promise<void>;
-
-type PageMessage = Message<BooksPage>;
 
 /**
  * Writes a batch of pages in one transaction, then acknowledges each to the owner of its chain. Where that fails
@@ -35,7 +33,7 @@ export async function consumeLedger(
   runtime: Pick<Runtime, "now"> = systemRuntime,
   mail: MailTable | null = null,
 ): Promise<void> {
-  const messages = batch.messages.filter(isReadablePage);
+  const messages = pagesIn(batch);
   if (messages.length === 0) return;
   const projection = new Projection(env, runtime, sendDue, mail);
   const error = await projection.write(messages);
@@ -83,7 +81,10 @@ export class Projection {
     } catch (error) {
       return String(error);
     }
-    await Promise.all([this.#sendDue(due), ...pages.map((page) => acknowledge(this.#env, page))]);
+    await Promise.all([
+      this.#sendDue(due),
+      ...stretchesOf(pages).map((stretch) => acknowledge(this.#env, stretch)),
+    ]);
     return null;
   }
 
@@ -117,15 +118,31 @@ export class Projection {
       ...(found.length > 0 || pages.length === 0 ? [noteFindings(db, found, nowMs)] : []),
       resolveWritten(db, nowMs),
     ]);
-    return dueOf(messages?.results ?? []);
+    return told.due.length > 0 ? dueOf(messages?.results ?? []) : [];
   }
 }
 
-/** A page that its owner does not hear of is sent again, and is acknowledged then. */
-async function acknowledge(env: PurchaseEnv, page: BooksPage): Promise<void> {
-  const { chain, fromSequence, throughSequence } = extentOf(page);
+/** What pages are of, those that follow one another as one. */
+function stretchesOf(pages: readonly BooksPage[]): Extent[] {
+  const stretches: Extent[] = [];
+  for (const extent of pages.map(extentOf)) {
+    const { chain, fromSequence, throughSequence } = extent;
+    const before = stretches.find(
+      (known) => known.chain === chain && known.throughSequence === fromSequence - 1,
+    );
+    if (before) before.throughSequence = throughSequence;
+    else stretches.push(extent);
+  }
+  return stretches;
+}
+
+/** What its owner does not hear of is sent again, and is acknowledged then. */
+async function acknowledge(
+  env: PurchaseEnv,
+  { chain, fromSequence, throughSequence }: Extent,
+): Promise<void> {
   try {
-    await ownerOf(env, chain).acked(fromSequence, throughSequence);
+    await ownerOf(env, chain).acked(fromSequence, throughSequence, true);
   } catch (error) {
     console.warn({ event: "ledger.not_acknowledged", chain, fromSequence, error: String(error) });
   }
