@@ -9,12 +9,14 @@ import {
   tick,
   type AdmissionInputs,
   type LineState,
+  type OpenInvitations,
 } from "../domain/queue/admission.ts";
 import { FLOW_EVERY_MS, flowOf, measureFlow, type Flow } from "../domain/queue/flow.ts";
 import { slowDown } from "../domain/queue/pace.ts";
 import { renewedUntilMs } from "../domain/queue/session.ts";
 import type { LiveControls } from "../domain/queue/settings.ts";
 import { drawnNumber, numberedOf } from "../domain/queue/shuffle.ts";
+import { AGES_MS } from "../domain/queue/turnout.ts";
 import { availableUnits, saleState } from "../domain/purchase/sale.ts";
 import type { Claim, ClaimEnd, ClaimStore } from "./claim-store.ts";
 import type { SaleLog } from "./sale-log.ts";
@@ -25,6 +27,8 @@ const SWEEP_MAX_ROWS = 1_000;
 
 /** Stays that are looked at once a second: about 10 ms of work. */
 const STAYS_MAX_ROWS = 10_000;
+
+const NO_INVITATIONS: OpenInvitations = { asking: 0, silent: AGES_MS.map(() => 0) };
 
 /** Stands for no limit: more than will ever come, and still a number that can be reckoned with. */
 const EVERYBODY = 1e9;
@@ -171,7 +175,7 @@ export class LineBook {
     line = this.#sweep({ ...record, line }, nowMs);
     line = this.#grantAskers({ ...record, line }, inputs, nowMs);
     const moved = this.#measure(
-      tick(line, inputs, this.#claims.openInvitations(nowMs), nowMs),
+      tick(line, inputs, this.#openInvitations(line, nowMs), nowMs),
       inputs,
       nowMs,
     );
@@ -182,6 +186,11 @@ export class LineBook {
     }
     if (moved !== record.line) this.#store.writeLine(moved);
     return inputs.open;
+  }
+
+  /** Who is invited and has no pass; rows are read only where the counter says that there are some. */
+  #openInvitations({ openInvitations }: LineState, nowMs: number): OpenInvitations {
+    return openInvitations === 0 ? NO_INVITATIONS : this.#claims.openInvitations(nowMs);
   }
 
   /** Measures how fast a full room empties, once a second. */
@@ -322,7 +331,8 @@ export class LineBook {
   #sweep({ definition, line: before }: LineRecord, nowMs: number): LineState {
     const silentSinceMs = nowMs - definition.queue.claimSeconds * 1000;
     let line = before;
-    if (line.closedAtMs === null) {
+    // Rows are looked for only where the counters say that there are some.
+    if (line.closedAtMs === null && line.openInvitations > 0) {
       for (const lapsed of this.#claims.lapseInvitations(silentSinceMs, SWEEP_MAX_ROWS)) {
         const { first_number: first, last_number: through, answered } = lapsed;
         const silent = through - first + 1 - answered;
@@ -333,6 +343,7 @@ export class LineBook {
       for (const number of this.#claims.silentAskers(silentSinceMs, SWEEP_MAX_ROWS))
         if (this.#end(number, "lapsed")) line = countLapses(line, 1);
     }
+    if (line.inside === 0) return line;
     for (const { number, claimedAtMs } of this.#claims.expired(nowMs, SWEEP_MAX_ROWS))
       if (this.#end(number, "expired")) line = countDeparture(line, 0, nowMs - claimedAtMs);
     return line;

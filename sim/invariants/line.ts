@@ -43,8 +43,7 @@ export class LineInvariants {
   /** Whether stamps and claims can be compared: this node's clock never jumps in this seed. */
   readonly #hasSteadyClock: boolean;
   readonly #shuffle: ShuffleInvariants;
-  readonly #definitionText = new ParsedText<{ queue: QueueSettings }>();
-  readonly #controlsText = new ParsedText<Partial<LiveControls>>();
+  readonly #settingsText = new ParsedText<QueueSettings & Partial<LiveControls>>();
   readonly #countersText = new ParsedText<Counters>();
   #granted = new Set<number>();
   #asking: number[] = [];
@@ -214,11 +213,13 @@ export class LineInvariants {
   #settings(): QueueSettings | undefined {
     const row = this.#sale();
     if (!row) return undefined;
-    const { queue } = this.#definitionText.of(row.definition);
-    const controls = this.#controlsText.of(row.controls);
-    const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
-    const { suspended = queue.queueingMethod === "passthrough" } = controls;
-    return { ...queue, ...controls, ...(suspended ? none : {}) };
+    // A definition never changes.
+    return this.#settingsText.of(row.controls, (controls) => {
+      const { queue } = JSON.parse(row.definition) as { queue: QueueSettings };
+      const none = { newUsersPerMinute: Infinity, totalActiveUsers: Infinity };
+      const { suspended = queue.queueingMethod === "passthrough" } = controls;
+      return { ...queue, ...controls, ...(suspended ? none : {}) };
+    });
   }
 
   #claims(): ClaimRow[] {

@@ -94,11 +94,11 @@ export class SimulatedSql {
 export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
   readonly rowsWritten: number;
   readonly #rows: readonly T[];
-  readonly #ended: () => void;
+  readonly #ended: (() => void) | null;
   #next = 0;
 
   /** @param ended called when the last row was read. */
-  constructor(rows: readonly T[], rowsWritten: number, ended: () => void = () => {}) {
+  constructor(rows: readonly T[], rowsWritten: number, ended: (() => void) | null = null) {
     this.rowsWritten = rowsWritten;
     this.#rows = rows;
     this.#ended = ended;
@@ -108,14 +108,14 @@ export class SimulatedCursor<T extends Row> implements IterableIterator<T> {
     const value = this.#rows[this.#next];
     if (value === undefined) return { done: true, value: undefined };
     this.#next += 1;
-    if (this.#next === this.#rows.length) this.#ended();
+    if (this.#next === this.#rows.length) this.#ended?.();
     return { done: false, value };
   }
 
   toArray(): T[] {
     const rest = this.#rows.slice(this.#next);
     this.#next = this.#rows.length;
-    this.#ended();
+    this.#ended?.();
     return rest;
   }
 

@@ -57,6 +57,7 @@ export class Statement {
   readonly hasRows: boolean;
   /** Whether there was a blob in the rows that SQLite gave last. */
   gaveBlobs = false;
+  readonly makesTables: boolean;
   readonly #owner: Statements;
   readonly #statement: StatementSync;
   readonly #reads: readonly Table[];
@@ -76,6 +77,7 @@ export class Statement {
     this.#reads = [...uses.reads].map((name) => owner.table(name));
     this.#writes = [...uses.writes].map((name) => owner.table(name));
     this.#isUpheaval = uses.isUpheaval;
+    this.makesTables = uses.makesTables;
     this.#isRepeatable = uses.isSteady && !uses.isUpheaval && uses.writes.size === 0;
     this.#columns = columnsOf(statement);
     this.#rowOf = makerOf(this.#columns);
@@ -193,8 +195,9 @@ export class Statements {
 
   /** @throws Error of SQLite's own for what it does not understand. */
   prepare(text: string): Prepared {
-    if (this.#stands(text)) return this.#doneAlready(text);
     const known = this.#byText.get(text);
+    if (known?.makesTables === false) return known;
+    if (this.#stands(text)) return this.#doneAlready(text);
     if (known) return known;
     const [native, uses] = compile(this.database, text);
     if (uses.makesTables && !this.#isChanging) this.#made.add(text);

@@ -49,6 +49,11 @@ const CLASSES = {
 } as const;
 type Binding = keyof typeof CLASSES;
 
+function perClass<Value>(make: () => Value): Record<Binding, Value> {
+  const names = Object.keys(CLASSES) as Binding[];
+  return Object.fromEntries(names.map((name) => [name, make()])) as Record<Binding, Value>;
+}
+
 /** Who is told what happens to objects, and of payments that ended in the dead letters. */
 export interface WorldWatcher extends Watcher {
   /** The consumer of dead letters has handled these. */
@@ -71,6 +76,8 @@ export class World {
   readonly calls: CallHistory;
   /** Every object that was ever called, by node name. */
   readonly hosts = new Map<string, ObjectHost>();
+  /** The same by class and name: to put a node's name together costs more than to find it. */
+  readonly #hosts = perClass(() => new Map<string, ObjectHost>());
   /** Which node is of which version; `null` where there is one alone. */
   readonly versions: Versions | null;
   readonly #watcher: WorldWatcher;
@@ -141,9 +148,9 @@ export class World {
 
   /** The object of this name, as far as anybody has called it. */
   host(binding: Binding, name: string): ObjectHost {
-    const node = `${CLASSES[binding]}/${name}`;
-    const known = this.hosts.get(node);
+    const known = this.#hosts[binding].get(name);
     if (known) return known;
+    const node = `${CLASSES[binding]}/${name}`;
     const host = new ObjectHost(this.kernel, this.#watcher, {
       node,
       name,
@@ -151,6 +158,7 @@ export class World {
       construct: this.#constructOf(binding),
     });
     this.hosts.set(node, host);
+    this.#hosts[binding].set(name, host);
     return host;
   }
 
