@@ -22,6 +22,18 @@ const SERVER_ERROR_TRIES_MAX = 5;
 /** Beyond this many doublings the pause is at its longest anyway. */
 const DOUBLINGS_MAX = 10;
 
+/**
+ * Calls of those who arrive and wait. All others have connections of their own: whoever is inside would else queue
+ * for one, in this process, behind thousands who arrive, which no browser does.
+ */
+const OF_THE_CROWD: ReadonlySet<CallKind> = new Set([
+  "guest",
+  "join",
+  "live address",
+  "waiting poll",
+  "figures poll",
+]);
+
 /** The run's time is over: the call was not made, or not tried again. */
 export class TimeOver extends Error {
   override name = "TimeOver";
@@ -67,7 +79,7 @@ export interface Answer {
 /** What a `Caller` needs. */
 export interface CallerOptions {
   origin: string;
-  /** Connections kept open at most. */
+  /** Connections kept open at most, for those who wait and once more for those inside. */
   connections: number;
   clock: Clock;
   random: Random;
@@ -92,7 +104,7 @@ export function problemOf(answer: Answer): Problem {
 export class Caller {
   readonly clock: Clock;
   readonly deadlineMs: number;
-  readonly #pool: Dispatcher;
+  readonly #pools: Record<"crowd" | "inside", Dispatcher>;
   readonly #origin: string;
   readonly #random: Random;
   readonly #meter: Meter;
@@ -105,7 +117,7 @@ export class Caller {
     this.#random = options.random;
     this.#meter = options.meter;
     this.#faults = options.faults ?? null;
-    this.#pool =
+    const pool = (): Dispatcher =>
       options.dispatcher ??
       new Pool(options.origin, {
         connections: options.connections,
@@ -113,6 +125,7 @@ export class Caller {
         headersTimeout: ANSWER_TIMEOUT_MS,
         bodyTimeout: ANSWER_TIMEOUT_MS,
       });
+    this.#pools = { crowd: pool(), inside: pool() };
   }
 
   /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
@@ -146,7 +159,7 @@ export class Caller {
 
   /** Closes the pool; calls under way fail. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.destroy()));
   }
 
   /** A try as it is, two at once, or one whose answer is thrown away. */
@@ -163,7 +176,7 @@ export class Caller {
   async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
     const sentAtMs = this.clock.nowMs();
     try {
-      const { statusCode, headers, body } = await this.#pool.request({
+      const { statusCode, headers, body } = await this.#pools[OF_THE_CROWD.has(call.kind) ? "crowd" : "inside"].request({
         origin: this.#origin,
         method: call.method,
         path: call.path,
