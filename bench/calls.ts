@@ -5,8 +5,11 @@ import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
 import type { Random } from "../domain/random.ts";
 
-/** A try without an answer for this long is given up and sent again. */
-const ANSWER_TIMEOUT_MS = 30_000;
+/**
+ * A try without an answer for this long is given up and sent again. A server that does what it can takes half of it
+ * for some: sent again these are work twice, which makes it later still.
+ */
+const ANSWER_TIMEOUT_MS = 60_000;
 /** First pause after a lost connection; doubles from there. */
 const BACKOFF_FIRST_MS = 50;
 /** Longest pause between tries, so that a restarted server is found soon. */
@@ -79,7 +82,7 @@ export interface Answer {
 /** What a `Caller` needs. */
 export interface CallerOptions {
   origin: string;
-  /** Connections kept open at most, for those who wait and once more for those inside. */
+  /** Connections kept open at most, for those who wait, and once more for those inside. */
   connections: number;
   clock: Clock;
   random: Random;
@@ -176,7 +179,9 @@ export class Caller {
   async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
     const sentAtMs = this.clock.nowMs();
     try {
-      const { statusCode, headers, body } = await this.#pools[OF_THE_CROWD.has(call.kind) ? "crowd" : "inside"].request({
+      const { statusCode, headers, body } = await this.#pools[
+        OF_THE_CROWD.has(call.kind) ? "crowd" : "inside"
+      ].request({
         origin: this.#origin,
         method: call.method,
         path: call.path,
