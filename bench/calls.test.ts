@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { MockAgent } from "undici";
 import { describe, expect, it } from "vitest";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
@@ -130,6 +132,27 @@ describe("a call", () => {
     purchases.intercept(anyPurchase).replyWithError(new TypeError("bad argument"));
     await expect(caller.call(PURCHASE)).rejects.toThrow("bad argument");
   });
+});
+
+it("a purchase waits for no connection behind those who wait in line", async () => {
+  const server = createServer((request, response) => {
+    // Nobody in line is ever answered here.
+    if (request.url === "/purchase") response.end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const caller = new Caller({
+    origin: `http://127.0.0.1:${port}`,
+    connections: 1,
+    clock: jumpingClock(),
+    random: seededRandom(1),
+    meter: new Meter(),
+  });
+  const joined = caller.call({ ...PURCHASE, kind: "join", path: "/join" }).catch(() => "given up");
+  expect(await caller.call(PURCHASE)).toMatchObject({ status: 200 });
+  await caller.close();
+  server.close();
+  expect(await joined).toBe("given up");
 });
 
 describe("faults on purpose", () => {
