@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Plan } from "../plan/plan.ts";
 import type { SourcePatch } from "./loader.ts";
@@ -11,13 +10,6 @@ import type { SeedResult } from "./seed.ts";
 const WORKER_FILE = join(import.meta.dirname, "worker.ts");
 /** A turn that never ends stops the clock of its sale; a seed takes well under a second of its thread otherwise. */
 const ANSWER_MAX_MS = 120_000;
-
-/*
- * Most of a sale is small functions that call each other: V8 makes one of more of them than it does by itself, which
- * spares a tenth of the time. 3,000 and 1,500 bytes of their code instead of 920 and 460.
- */
-setFlagsFromString("--max-inlined-bytecode-size-cumulative=3000");
-setFlagsFromString("--max-inlined-bytecode-size=1500");
 
 /** What is made in a turn is seldom needed after it: room for that spares a twelfth of the time. */
 const YOUNG_MAX_MB = 64;
