@@ -8,9 +8,10 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "durable-objects/sku-outbox.ts",
-        find: "if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });",
-        replace: `if (item) await ports.sendPage({ saleId: item.saleId, sku: item.sku, ...page });
-        ledger.markProjected(page.fromSequence + page.events.length - 1);`,
+        find: "await this.#ports.sendPage({ ...page, events });\n    }",
+        replace: `await this.#ports.sendPage({ ...page, events });
+    }
+    this.#store.ledger.markProjected(fromSequence + texts.length - 1);`,
       },
     ],
     invariants: ["settles", "books.agree", "attention.true"],
