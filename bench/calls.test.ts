@@ -134,10 +134,10 @@ describe("a call", () => {
   });
 });
 
-it("a purchase waits for no connection behind those who wait in line", async () => {
+it("whoever waits or buys gets a connection though all who arrive hang", async () => {
   const server = createServer((request, response) => {
-    // Nobody in line is ever answered here.
-    if (request.url === "/purchase") response.end("{}");
+    // Nobody is ever numbered here.
+    if (request.url !== "/join") response.end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -149,6 +149,8 @@ it("a purchase waits for no connection behind those who wait in line", async () 
     meter: new Meter(),
   });
   const joined = caller.call({ ...PURCHASE, kind: "join", path: "/join" }).catch(() => "given up");
+  const poll: Call = { ...PURCHASE, kind: "waiting poll", path: "/poll" };
+  expect(await caller.call(poll)).toMatchObject({ status: 200 });
   expect(await caller.call(PURCHASE)).toMatchObject({ status: 200 });
   await caller.close();
   server.close();

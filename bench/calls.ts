@@ -26,16 +26,18 @@ const SERVER_ERROR_TRIES_MAX = 5;
 const DOUBLINGS_MAX = 10;
 
 /**
- * Calls of those who arrive and wait. All others have connections of their own: whoever is inside would else queue
- * for one, in this process, behind thousands who arrive, which no browser does.
+ * Whose connections a call goes by: of those who arrive, of those who wait, of those inside. In one pool whoever
+ * waits or is inside would queue in this process behind thousands who arrive, which no browser does.
  */
-const OF_THE_CROWD: ReadonlySet<CallKind> = new Set([
-  "guest",
-  "join",
-  "live address",
-  "waiting poll",
-  "figures poll",
-]);
+type Part = "arrivals" | "waiting" | "inside";
+
+const PART_OF: Partial<Record<CallKind, Part>> = {
+  guest: "arrivals",
+  join: "arrivals",
+  "live address": "waiting",
+  "waiting poll": "waiting",
+  "figures poll": "waiting",
+};
 
 /** The run's time is over: the call was not made, or not tried again. */
 export class TimeOver extends Error {
@@ -82,7 +84,7 @@ export interface Answer {
 /** What a `Caller` needs. */
 export interface CallerOptions {
   origin: string;
-  /** Connections kept open at most, for those who wait, and once more for those inside. */
+  /** Connections kept open at most, for those who arrive and those who wait, each half; and once more for those inside. */
   connections: number;
   clock: Clock;
   random: Random;
@@ -107,7 +109,7 @@ export function problemOf(answer: Answer): Problem {
 export class Caller {
   readonly clock: Clock;
   readonly deadlineMs: number;
-  readonly #pools: Record<"crowd" | "inside", Dispatcher>;
+  readonly #pools: Record<Part, Dispatcher>;
   readonly #origin: string;
   readonly #random: Random;
   readonly #meter: Meter;
@@ -120,15 +122,16 @@ export class Caller {
     this.#random = options.random;
     this.#meter = options.meter;
     this.#faults = options.faults ?? null;
-    const pool = (): Dispatcher =>
+    const pool = (connections: number): Dispatcher =>
       options.dispatcher ??
       new Pool(options.origin, {
-        connections: options.connections,
+        connections,
         pipelining: 1,
         headersTimeout: ANSWER_TIMEOUT_MS,
         bodyTimeout: ANSWER_TIMEOUT_MS,
       });
-    this.#pools = { crowd: pool(), inside: pool() };
+    const half = Math.ceil(options.connections / 2);
+    this.#pools = { arrivals: pool(half), waiting: pool(half), inside: pool(options.connections) };
   }
 
   /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
@@ -179,9 +182,8 @@ export class Caller {
   async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
     const sentAtMs = this.clock.nowMs();
     try {
-      const { statusCode, headers, body } = await this.#pools[
-        OF_THE_CROWD.has(call.kind) ? "crowd" : "inside"
-      ].request({
+      const pool = this.#pools[PART_OF[call.kind] ?? "inside"];
+      const { statusCode, headers, body } = await pool.request({
         origin: this.#origin,
         method: call.method,
         path: call.path,

@@ -11,7 +11,7 @@ export function checkLog({ log, records }: Evidence): Breach[] {
     ...log.findings,
     ...told.flatMap(({ index, place }) => receiptProblem(index, place)),
   ];
-  const numbers = Math.max(0, ...told.map(({ place }) => place.number ?? 0));
+  const numbers = told.reduce((most, { place }) => Math.max(most, place.number ?? 0), 0);
   if (log.joined < numbers) failures.push(`number ${numbers} was told, and ${log.joined} joined`);
   for (const { index, place } of told) {
     const { number, numberedAtJoin, passAtMs } = place;
