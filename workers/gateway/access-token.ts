@@ -75,10 +75,11 @@ export function verifyAccessToken(keyring: Keyring, token: string, nowMs: number
   const macAt = token.lastIndexOf(".") + 1;
   if (claimsAt === macAt) return null;
   const header = token.slice(0, claimsAt - 1);
-  const kid = kids.get(header) ?? kidOf(header);
+  const known = kids.get(header);
+  const kid = known ?? kidOf(header);
   const key = kid === null ? null : deriveKey(keyring, kid, "access-token");
   if (!key || !isMac(token.slice(macAt), key, token.slice(0, macAt - 1))) return null;
-  if (kid !== null && kids.size < HEADERS_MAX) kids.set(header, kid);
+  if (known === undefined && kid !== null && kids.size < HEADERS_MAX) kids.set(header, kid);
   const claims = JSON.parse(decodeText(token.slice(claimsAt, macAt - 1))) as JWTPayload;
   return identityOf(claims, nowMs);
 }

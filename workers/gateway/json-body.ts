@@ -27,7 +27,8 @@ export async function readJson(request: Request): Promise<unknown> {
       ? UTF_8.decode(await readBytes(request, BODY_MAX_BYTES))
       : bounded(await request.text(), BODY_MAX_BYTES);
   if (text === "") return {};
-  if (!JSON_MEDIA_TYPE.test(request.headers.get("Content-Type") ?? ""))
+  const type = request.headers.get("Content-Type") ?? "";
+  if (type !== "application/json" && !JSON_MEDIA_TYPE.test(type))
     throw refused("unsupported_media_type");
   try {
     if (!text.includes(NOT_UTF_8))

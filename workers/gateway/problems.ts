@@ -32,9 +32,15 @@ export class Refused extends Error {
   }
 }
 
+/** Refusals that say nothing beside their code, each made once: to make an error costs more than to look up what to refuse. */
+const plain = new Map<ProblemCode, Refused>();
+
 /** Makes the error that ends the request with this refusal. */
-export function refused(code: ProblemCode, fields: ProblemFields = {}): Refused {
-  return new Refused(refuse(code, fields));
+export function refused(code: ProblemCode, fields?: ProblemFields): Refused {
+  if (fields) return new Refused(refuse(code, fields));
+  let known = plain.get(code);
+  if (!known) plain.set(code, (known = new Refused(refuse(code))));
+  return known;
 }
 
 /** Makes the error of a request whose fields are not valid. */
@@ -63,25 +69,31 @@ export function refusalOf(error: unknown): Refusal {
 
 /** Writes a refusal as problem details. */
 export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
-  const { ok: _ok, code, detail, ...fields } = refusal;
-  const { status, title } = PROBLEMS[code];
+  const { code, retryAfterSeconds } = refusal;
+  const { status } = PROBLEMS[code];
   const requestId = c.get("heading").requestId;
   setStatus(c, status);
   if (status === 401) setHeader(c, "WWW-Authenticate", 'Bearer realm="ropeline"');
-  if (fields.retryAfterSeconds !== undefined)
-    setHeader(c, "Retry-After", String(fields.retryAfterSeconds));
+  if (retryAfterSeconds !== undefined) setHeader(c, "Retry-After", String(retryAfterSeconds));
   // Whatever the route says of caching; what is set beside the usual headers costs more than they do.
   if (c.get("heading").headers?.["Cache-Control"] !== undefined)
     setHeader(c, "Cache-Control", "no-store");
-  const body = {
-    type: TYPE_PREFIX + code,
-    title,
-    status,
-    detail: detail ?? title,
-    code,
-    requestId,
-  };
-  return answer(c, JSON.stringify({ ...body, ...fields }), PROBLEM_MEDIA_TYPE);
+  return answer(c, problemText(refusal, requestId), PROBLEM_MEDIA_TYPE);
+}
+
+/** What stands before a request's id where that is all there is to say. */
+const textsBeforeId = new Map<Refusal, string>();
+
+function problemText(refusal: Refusal, requestId: string): string {
+  const before = textsBeforeId.get(refusal);
+  // An id is base64url: as a JSON string it is written as it is.
+  if (before !== undefined) return `${before}${requestId}"}`;
+  const { ok: _ok, code, detail, ...fields } = refusal;
+  const { status, title } = PROBLEMS[code];
+  const body = { type: TYPE_PREFIX + code, title, status, detail: detail ?? title, code };
+  if (plain.get(code)?.refusal === refusal)
+    textsBeforeId.set(refusal, `${JSON.stringify(body).slice(0, -1)},"requestId":"`);
+  return JSON.stringify({ ...body, requestId, ...fields });
 }
 
 /** The one place where exceptions become responses. Internals go to the log, never to the client. */
