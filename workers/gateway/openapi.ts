@@ -75,7 +75,8 @@ function makeDocument(app: OpenAPIHono<GatewayHonoEnv>): string {
       info: {
         title: "Ropeline",
         version: CONTRACT_VERSION,
-        description: "A fair waiting room and a flash-sale purchase backend.",
+        description:
+          "A fair waiting room and a flash-sale purchase backend. Bodies are JSON in UTF-8; one that brings U+FFFD, which stands for what was not UTF-8 somewhere before, is refused as what is not.",
       },
     }),
   );
