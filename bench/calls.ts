@@ -31,6 +31,12 @@ const DOUBLINGS_MAX = 10;
  */
 type Part = "arrivals" | "waiting" | "inside";
 
+/**
+ * A busy server gives each part a share by its connections. With as many for those inside as for those who arrive,
+ * units went as fast as people came, and there was no line.
+ */
+const ARRIVALS_SHARE = 2;
+
 const PART_OF: Partial<Record<CallKind, Part>> = {
   guest: "arrivals",
   join: "arrivals",
@@ -84,7 +90,7 @@ export interface Answer {
 /** What a `Caller` needs. */
 export interface CallerOptions {
   origin: string;
-  /** Connections kept open at most, for those who arrive and those who wait, each half; and once more for those inside. */
+  /** Connections kept open at most: twice as many for those who arrive, half of it each for those who wait and those inside. */
   connections: number;
   clock: Clock;
   random: Random;
@@ -130,8 +136,12 @@ export class Caller {
         headersTimeout: ANSWER_TIMEOUT_MS,
         bodyTimeout: ANSWER_TIMEOUT_MS,
       });
-    const half = Math.ceil(options.connections / 2);
-    this.#pools = { arrivals: pool(half), waiting: pool(half), inside: pool(options.connections) };
+    const { connections } = options;
+    this.#pools = {
+      arrivals: pool(connections * ARRIVALS_SHARE),
+      waiting: pool(Math.ceil(connections / 2)),
+      inside: pool(Math.ceil(connections / 2)),
+    };
   }
 
   /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
