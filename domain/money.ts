@@ -15,22 +15,28 @@ export function multiplyMoney(price: Money, quantity: number): Money {
 /** The language that amounts are written in. */
 const LOCALE = "en";
 
-/** How amounts are written, by currency, of which there are some hundred: a format costs far more to make than to use. */
-const formats = new Map<string, Intl.NumberFormat>();
+/** How the amounts of a currency are written, and how many digits its minor unit has. */
+interface MoneyFormat {
+  format: Intl.NumberFormat;
+  digits: number;
+}
+
+/** By currency, of which there are some hundred: a format costs far more to make, or to ask for its digits, than to use. */
+const formats = new Map<string, MoneyFormat>();
 
 /** An amount with its currency: `€499` or `€12.50`; digits after the point as the currency has. */
 export function formatMoney({ amount, currency }: Money): string {
-  const format = formats.get(currency) ?? formatOf(currency);
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const { format, digits } = formats.get(currency) ?? formatOf(currency);
   return format.format(amount / 10 ** digits);
 }
 
-function formatOf(currency: string): Intl.NumberFormat {
+function formatOf(currency: string): MoneyFormat {
   const format = new Intl.NumberFormat(LOCALE, {
     style: "currency",
     currency,
     trailingZeroDisplay: "stripIfInteger",
   });
-  formats.set(currency, format);
-  return format;
+  const known = { format, digits: format.resolvedOptions().maximumFractionDigits ?? 2 };
+  formats.set(currency, known);
+  return known;
 }
