@@ -115,6 +115,8 @@ interface Command {
   address?: string;
 }
 
+const UNANSWERED = { returned: Infinity, returnedMs: Infinity };
+
 const UNITS: Readonly<Record<Status, "held" | "sold" | "back" | "free">> = {
   RESERVED: "held",
   PAYMENT_PENDING: "held",
@@ -132,7 +134,7 @@ const UNITS: Readonly<Record<Status, "held" | "sold" | "back" | "free">> = {
  * that is not written as such, and the next one not.
  */
 export function sortCalls(calls: readonly Call[], hasSteadyClock: boolean): ItemHistory {
-  return new Sorter(hasSteadyClock).sort(calls);
+  return new Sorter(hasSteadyClock).sort(calls.flatMap(singly));
 }
 
 class Sorter {
@@ -365,6 +367,24 @@ class Sorter {
     });
     return index;
   }
+}
+
+/** Whether a call brings several purchases. */
+export function isGathered({ method, args }: Call): boolean {
+  return method === "reserveMany" && (args[0] as unknown[]).length > 1;
+}
+
+/** A call that brings many purchases is as many calls at the same time; what failed in it is never answered. */
+function singly(call: Call): Call[] {
+  if (call.method !== "reserveMany") return [call];
+  const [commands] = call.args as [readonly Command[]];
+  const outcomes = call.answer as { ok: boolean; value?: Answer }[] | undefined;
+  return commands.map((command, index) => {
+    const { ok = false, value: answer } = outcomes?.[index] ?? {};
+    const { invoked, invokedMs } = call;
+    const { returned, returnedMs } = ok ? call : UNANSWERED;
+    return { method: "reserve", args: [command], answer, invoked, invokedMs, returned, returnedMs };
+  });
 }
 
 function isCommand({ method }: Call): boolean {

@@ -34,6 +34,15 @@ function reserve(span: Span, name: string, told?: unknown, quantity = 1): Call {
   return call(span, "reserve", [command], told ?? answer);
 }
 
+/** Purchases in one call; `null`: one that failed in it. */
+function reserveMany(span: Span, purchases: [name: string, told: unknown][]): Call {
+  const calls = purchases.map(([name, told]) => reserve(span, name, told ?? undefined));
+  const answer = calls.map((one, index) =>
+    purchases[index]?.[1] === null ? { ok: false, error: "lost" } : { ok: true, value: one.answer },
+  );
+  return call(span, "reserveMany", [calls.map(({ args }) => args[0])], answer);
+}
+
 function rowOf(name: string, status: string, version: number) {
   const [shopper = ""] = name;
   const times = { expiresAtMs: HOLD_MS, updatedAtMs: HOLD_MS };
@@ -77,6 +86,19 @@ describe("the calls of an item", () => {
     [
       "the last unit, and sold out after it",
       [reserve([1, 2], "a"), reserve([3, 4], "b", SOLD_OUT)],
+    ],
+    [
+      "both in one call, and one of before that failed in another",
+      [
+        reserveMany([1, 2], [["a", null]]),
+        reserveMany(
+          [3, 4],
+          [
+            ["a", undefined],
+            ["b", SOLD_OUT],
+          ],
+        ),
+      ],
     ],
     [
       "sold out beside the purchase of the last",
@@ -179,6 +201,19 @@ describe("the calls of an item", () => {
 
   it.each<[string, Call[], string]>([
     ["sold twice", [reserve([1, 2], "a"), reserve([3, 4], "b")], "reserve"],
+    [
+      "sold twice by one call",
+      [
+        reserveMany(
+          [1, 2],
+          [
+            ["a", undefined],
+            ["b", undefined],
+          ],
+        ),
+      ],
+      "reserve",
+    ],
     [
       "sold twice at the same time, and both bought",
       [

@@ -27,7 +27,7 @@ export const BREAKER_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["settles"],
-    seedsMax: 600,
+    seedsMax: 2000,
   },
   {
     name: "a trial in vain begins anew with the enquiry",

@@ -109,7 +109,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         file: "workers/purchase/consumers/projection.ts",
         find: "    const { DB: db } = this.#env;\n",
         replace: `    const { DB: db } = this.#env;
-    for (const page of pages) await acknowledge(this.#env, page);
+    for (const stretch of stretchesOf(pages)) await acknowledge(this.#env, stretch);
 `,
       },
     ],

@@ -44,7 +44,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
         replace: "tell(told.at(-1 - index) ?? null);",
       },
     ],
-    invariants: ["key.same_bytes", "sku.linearizable", "told.hold"],
+    invariants: ["key.one_body", "key.same_bytes", "sku.linearizable", "told.hold"],
     seedsMax: 100,
   },
   {

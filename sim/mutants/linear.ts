@@ -50,7 +50,7 @@ export const LINEAR_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["sku.linearizable"],
-    seedsMax: 1000,
+    seedsMax: 3000,
   },
   {
     name: "holds that came to nothing count against the limit",

@@ -89,6 +89,7 @@ const COMMON: readonly string[] = [
   "live.changed",
   "live.late",
   "intake.reserved",
+  "purchase.gathered",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

@@ -13,6 +13,7 @@ import { rowOf } from "../invariants/tables.ts";
 import { Deploy } from "../deploy/deploy.ts";
 import { askAgain, checkCatalogue, checkTold } from "../invariants/told.ts";
 import type { FaultKind } from "../kernel/faults.ts";
+import { isGathered } from "../linear/item.ts";
 import { checkItem, type LinearCounts } from "../linear/linearizable.ts";
 import type { ObjectHost } from "../platform/object-host.ts";
 import { Admin } from "../sale/admin.ts";
@@ -219,6 +220,7 @@ class SeedRun implements WorldWatcher {
     const hasSteadyClock = !this.#plan.faults.includes("clock.jumped");
     for (const { sku, stock } of this.#plan.items) {
       const calls = this.#world.calls.of(sku);
+      if (calls.some(isGathered)) this.#cover("purchase.gathered");
       const verdict = checkItem(calls, { ...this.#plan, stock }, hasSteadyClock);
       this.#linear.calls += verdict.calls;
       this.#linear.histories += verdict.histories;

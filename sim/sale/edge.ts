@@ -40,6 +40,9 @@ const STALE_MS = 3_000;
 /** Of the questions which card a token stands for, so many are not answered. */
 const CARD_UNKNOWN_SHARE = 0.1;
 
+/** A crowd of thirty seldom buys within the five milliseconds that a gateway waits for company: some wait longer. */
+const COMPANIES_MS = [5, 90];
+
 /** A look at the line with the tokens that go with it. */
 export interface QueueAnswer {
   ok: true;
@@ -62,6 +65,7 @@ export class Edge {
   readonly #cardDice: Dice;
   readonly #feed: Feed | null;
   readonly #seals: Seals;
+  readonly #companyMs: number;
   #boards: BoardCache;
   #purchases: Gathering;
 
@@ -75,7 +79,8 @@ export class Edge {
     this.#dice = world.kernel.dice.fork(node);
     this.#cardDice = world.kernel.dice.fork(`${node}/cards`);
     this.#boards = this.#emptyBoards();
-    this.#purchases = new Gathering(this.#caller.runtime);
+    this.#companyMs = world.kernel.dice.fork(`${node}/company`).pick(COMPANIES_MS);
+    this.#purchases = this.#nobodyGathered();
     this.live = new LiveDoor(world, this.#caller, this.#seals);
   }
 
@@ -84,7 +89,7 @@ export class Edge {
     this.live.restart();
     this.#world.keys.restart(this.node);
     this.#boards = this.#emptyBoards();
-    this.#purchases = new Gathering(this.#caller.runtime);
+    this.#purchases = this.#nobodyGathered();
   }
 
   async join(subject: string): Promise<QueueAnswer | Refusal> {
@@ -303,6 +308,10 @@ export class Edge {
     const read = (): Promise<Board | null> =>
       this.#feed?.board(SALE_ID) ?? this.#world.sequencers(this.#caller).getByName(SALE_ID).board();
     return new BoardCache({ now: () => this.#now() }, read);
+  }
+
+  #nobodyGathered(): Gathering {
+    return new Gathering(this.#caller.runtime, this.#companyMs);
   }
 
   #gatewayCaller(): GatewayCaller {

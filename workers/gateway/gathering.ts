@@ -41,10 +41,13 @@ interface Item {
  */
 export class Gathering {
   readonly #runtime: Runtime;
+  readonly #companyMs: number;
   readonly #items = new Map<string, Item>();
 
-  constructor(runtime: Runtime) {
+  /** @param companyMs how long a purchase among others waits for more; less than the 100 ms after which a call counts as lost. */
+  constructor(runtime: Runtime, companyMs = COMPANY_MS) {
     this.#runtime = runtime;
+    this.#companyMs = companyMs;
   }
 
   /** Has an item reserve units for a shopper. Throws what the call throws. */
@@ -52,7 +55,7 @@ export class Gathering {
     const alone = () => callObject(() => caller.env.SKU.getByName(sku).reserve(command));
     const item = this.#item(sku);
     const nowMs = this.#runtime.now();
-    const isAlone = nowMs - item.lastAtMs > COMPANY_MS;
+    const isAlone = nowMs - item.lastAtMs > this.#companyMs;
     item.lastAtMs = nowMs;
     if (isAlone) return alone();
     const { promise, resolve } = Promise.withResolvers<Told | null>();
@@ -90,7 +93,7 @@ export class Gathering {
 
   async #call({ env }: Caller, sku: string, item: Item, members: Member[]): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#runtime.setTimer(resolve, COMPANY_MS);
+      this.#runtime.setTimer(resolve, this.#companyMs);
     });
     if (item.next === members) item.next = [];
     const commands = members.map(({ command }) => command);
