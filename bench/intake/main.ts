@@ -6,7 +6,7 @@ import { measureItem } from "./item.ts";
 import { measurePeers } from "./peers.ts";
 import { renderIntake, type IntakeFigures } from "./report.ts";
 
-// `node bench/intake/main.ts`: how many reservations a second one item's object takes through its intakes, and
+// `npm run intake`: how many reservations a second one item's object takes through its intakes, and
 // beside it the hot row of the fastest peers.
 const BOUNDS = {
   intakes: { usual: 64, max: 64, about: "objects in front of the item" },
@@ -16,7 +16,7 @@ const BOUNDS = {
 } as const;
 type Name = keyof typeof BOUNDS;
 
-const USAGE = `node bench/intake/main.ts [options]
+const USAGE = `npm run intake -- [options]
 ${Object.entries(BOUNDS)
   .map(([name, { about, usual }]) => `  --${name.padEnd(9)} ${about} (${usual})`)
   .join("\n")}
