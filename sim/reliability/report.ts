@@ -34,7 +34,7 @@ function renderMutants(file: string, { command, commit, node, mutants }: SavedHu
   return [
     `## Mutants: [${file}](${file})`,
     `The product with a guard taken out, judged by the simulator alone. ${killed.length} of ${mutants.length} killed.${looked}`,
-    `\`${command}\` at ${commit}, Node ${node}. The first seed that shows each counts from 1.`,
+    `\`${command}\` at ${commit}, Node ${node}. Of each the seed that has shown it; seeds count from 1.`,
     table(["mutant", "promise", "caught by", "seeds needed", "only under"], mutants.map(mutantRow)),
   ].join("\n\n");
 }
