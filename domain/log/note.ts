@@ -1,4 +1,4 @@
-import { decodeBase64url } from "../base64url.ts";
+import { decodeBase64url, encodeHex } from "../base64url.ts";
 import { ed25519PublicKey, ed25519Sign } from "../hash.ts";
 import { sha256 } from "../sha256.ts";
 
@@ -66,13 +66,12 @@ export function logOrigin(shop: string, saleId: string): string {
 
 /** The part of a ticket's binding that the log tells: nobody finds out the one from the other. */
 export function logBinding(saleId: string, binding: string): string {
-  const hash = sha256(new TextEncoder().encode(`${saleId}/${binding}`));
-  return Buffer.from(hash.buffer).toString("hex");
+  return encodeHex(sha256(new TextEncoder().encode(`${saleId}/${binding}`)));
 }
 
 /** The name and key by which tools know who signs: `<name>+<key id>+<type and key>`. */
 export function verifierKey(origin: string, { publicKey }: Pick<LogKey, "publicKey">): string {
-  const id = Buffer.from(keyId(origin, publicKey)).toString("hex");
+  const id = encodeHex(keyId(origin, publicKey));
   return `${origin}+${id}+${base64(ED25519, publicKey)}`;
 }
 

@@ -36,9 +36,9 @@ export type WriteReading = (
 /** Into the tables in use. */
 export const writeLive = writerOf(LIVE_TABLES);
 
-/** Messages into the table in use that the same transaction delivers: nobody asks which are new. */
 const SENT = append(LIVE_TABLES.messages);
 
+/** Messages into the table in use that the same transaction delivers: nobody asks which are new. */
 export function writeSent(db: D1Database, sent: readonly NewMessageRow[]): D1PreparedStatement {
   return SENT.with(db, { rows: JSON.stringify(sent) });
 }

@@ -1,7 +1,11 @@
 import type { MessageFacts, MessageRef } from "../../../domain/messages/message.ts";
-import { messageText } from "../../../domain/messages/text.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
-import type { Delivery, MessageAdapter, OutgoingMessage } from "../messages/adapter.ts";
+import {
+  outgoingMessage,
+  type Delivery,
+  type MessageAdapter,
+  type OutgoingMessage,
+} from "../messages/adapter.ts";
 import { markDead, markTried, readDue, type DueRow, type Outcome } from "../messages/due.ts";
 import { tellReminders } from "../messages/reminders.ts";
 import type { MessageQueues, MessageWork } from "../messages/send-due.ts";
@@ -74,11 +78,8 @@ async function deliver(adapter: MessageAdapter, rows: readonly DueRow[]): Promis
 }
 
 function write(row: DueRow): OutgoingMessage | (Delivery & { kind: "failed" }) {
-  const { eventId, shopper, kind, saleId, orderId, atMs, saleName, itemName, email } = row;
   try {
-    const facts = JSON.parse(row.facts) as MessageFacts;
-    const { subject, text } = messageText(kind, facts, { saleName, itemName });
-    return { eventId, shopper, kind, saleId, orderId, subject, text, atMs, email };
+    return outgoingMessage(row, JSON.parse(row.facts) as MessageFacts, row);
   } catch (error) {
     return { kind: "failed", why: `It cannot be written: ${String(error)}` };
   }

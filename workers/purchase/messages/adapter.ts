@@ -1,4 +1,5 @@
-import type { MessageKind, MessageRef } from "../../../domain/messages/message.ts";
+import type { MessageFacts, MessageKind, MessageRef } from "../../../domain/messages/message.ts";
+import { messageText, type MessageNames } from "../../../domain/messages/text.ts";
 
 /** A message, ready to be delivered. */
 export interface OutgoingMessage extends MessageRef {
@@ -11,6 +12,21 @@ export interface OutgoingMessage extends MessageRef {
   atMs: number;
   /** Where the shopper asked to be written to. */
   email: string | null;
+}
+
+/**
+ * Makes a message of its facts, and of the names that its sale and item have now.
+ *
+ * @throws Error where no text can be made of them.
+ */
+export function outgoingMessage(
+  about: Omit<OutgoingMessage, "subject" | "text">,
+  facts: MessageFacts,
+  { saleName, itemName }: MessageNames,
+): OutgoingMessage {
+  const { eventId, shopper, kind, saleId, orderId, atMs, email } = about;
+  const { subject, text } = messageText(kind, facts, { saleName, itemName });
+  return { eventId, shopper, kind, saleId, orderId, subject, text, atMs, email };
 }
 
 /** What became of a message. `failed`: it is to be tried again. */

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { sales } from "../../../d1/schema.ts";
-import { messageText, type MessageNames } from "../../../domain/messages/text.ts";
+import type { MessageNames } from "../../../domain/messages/text.ts";
 import type { SaleDefinition } from "../../../domain/purchase/sale.ts";
 import { WordedRead, words } from "../database.ts";
-import type { MailTable, OutgoingMessage } from "./adapter.ts";
+import { outgoingMessage, type MailTable, type OutgoingMessage } from "./adapter.ts";
 import type { NewMessageRow } from "./outbox.ts";
 
 const SALES = new WordedRead(
@@ -49,10 +49,8 @@ export async function sortMessages(
 
 /** `null` where its text cannot be made. */
 function outgoing(row: NewMessageRow, names: MessageNames): OutgoingMessage | null {
-  const { eventId, shopper, kind, saleId, orderId, createdAtMs: atMs, facts } = row;
   try {
-    const { subject, text } = messageText(kind, facts, names);
-    return { eventId, shopper, kind, saleId, orderId, subject, text, atMs, email: null };
+    return outgoingMessage({ ...row, atMs: row.createdAtMs, email: null }, row.facts, names);
   } catch {
     return null;
   }

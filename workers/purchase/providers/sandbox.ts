@@ -306,12 +306,14 @@ export class Sandbox implements PaymentProvider, CardReader {
   }
 }
 
+/** Fields of a row, and what the database calls them. */
+const COLUMNS = Object.entries(getTableColumns(sandboxPayments));
+
 /** The row of a charge in an answer; `undefined` where there is none. */
 function rowIn(result: D1Result<Record<string, unknown>> | undefined): Row | undefined {
   const found = result?.results[0];
   if (!found) return undefined;
-  const columns = Object.entries(getTableColumns(sandboxPayments));
-  return Object.fromEntries(columns.map(([field, { name }]) => [field, found[name]])) as Row;
+  return Object.fromEntries(COLUMNS.map(([field, { name }]) => [field, found[name]])) as Row;
 }
 
 function verdictOf({ token, orderId }: PaymentRequest): Verdict {
