@@ -42,6 +42,8 @@ const TEXT_OPTIONS = {
   url: "system to flood (the one that runs here, else a new one)",
   "admin-token": "of that system (ADMIN_TOKEN, else the state folder's file)",
   "time-scale": "payments run so many times faster than in production, on a new system (1)",
+  processes:
+    "of a new system: 2 gives purchases, database and queues one of their own (1; 2 from 20,000 shoppers)",
   payments: "ways to pay that fail, in percent: decline=10,timeout=10; README.md lists them",
   trace:
     "story to replay: a name from bench/traces, a path to a .json file, several names with commas between, or every",
@@ -54,6 +56,12 @@ const TEXT_OPTIONS = {
 
 /** As `npm start` takes it. */
 const TIME_SCALE = { fallback: 1, min: 1, max: 1000 };
+
+/**
+ * A flood this large has two processes unless told otherwise: it is more than one thread bears. Below it, calls from
+ * one to the other cost more than they bring.
+ */
+const APART_FROM_SHOPPERS = 20_000;
 
 type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
 
@@ -169,7 +177,7 @@ async function withFaults<Figures extends FloodFigures>(
 
 /** The system to flood: a new one where something is done to it that none bears which others use. */
 async function systemOf(
-  { texts }: Options,
+  { numbers, texts }: Options,
   kills: string | null,
   faults: FaultPlan,
 ): Promise<TraceSystem & System> {
@@ -177,13 +185,29 @@ async function systemOf(
   const spoils = hasFaults(faults) ? "a fault changes the server" : null;
   const hurries = timeScale > 1 ? "--time-scale changes the server" : null;
   const why = kills ?? spoils ?? hurries;
+  const { processes, url } = texts;
+  if (processes !== undefined && (why ?? url) !== undefined) {
+    throw new UsageError(
+      `--processes is for a new system as it is: ${why ?? "it goes without --url"}`,
+    );
+  }
   if (why === null) {
-    return { ...(await findSystem(texts.url, texts["admin-token"])), server: null };
+    const apart = isPurchaseApart(processes, numbers);
+    return { ...(await findSystem(url, texts["admin-token"], apart)), server: null };
   }
   if (texts.url !== undefined) {
     throw new UsageError(`${why}: it runs one of its own, without --url`);
   }
   return startOwnServer(faults, timeScale);
+}
+
+/** Whether a new system has two processes. An intake, whose name is its item's, is not called from another one. */
+function isPurchaseApart(processes: string | undefined, numbers: Numbers): boolean {
+  const isLarge = numbers.shoppers >= APART_FROM_SHOPPERS && numbers.intakes === 0;
+  const fallback = isLarge ? 2 : 1;
+  const isApart = numberFrom("processes", processes, { fallback, min: 1, max: 2 }) === 2;
+  if (isApart && numbers.intakes > 0) throw new UsageError("--processes 2 goes without --intakes");
+  return isApart;
 }
 
 async function main(args: readonly string[]): Promise<number> {

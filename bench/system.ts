@@ -19,12 +19,16 @@ const PROBE_TIMEOUT_MS = 2000;
 
 /**
  * Finds the system to flood: the one at `url`; else the one that `npm start` runs here; else a new
- * one on a free port with a state folder of its own.
+ * one on a free port with a state folder of its own, with `purchaseApart` in two processes.
  */
-export async function findSystem(url?: string, adminToken?: string): Promise<System> {
+export async function findSystem(
+  url?: string,
+  adminToken?: string,
+  purchaseApart = false,
+): Promise<System> {
   const given = adminToken ?? process.env["ADMIN_TOKEN"];
   const running = url ?? ((await isAnswering(USUAL_URL)) ? USUAL_URL : null);
-  if (running === null) return startOwnSystem();
+  if (running === null) return startOwnSystem(purchaseApart);
   return { url: running, adminToken: given ?? (await readAdminToken()), stop: async () => {} };
 }
 
@@ -47,12 +51,17 @@ export async function temporaryState(): Promise<{ folder: string; remove(): Prom
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-async function startOwnSystem(): Promise<System> {
+async function startOwnSystem(purchaseApart: boolean): Promise<System> {
   // Loaded only when needed: a driver against a remote system starts without the local runtime.
   const { startLocal } = await import("../local/start-local.ts");
   const state = await temporaryState();
   const port = await freePort();
-  const local = await startLocal({ port, stateDirectory: state.folder, quiet: true });
+  const local = await startLocal({
+    port,
+    stateDirectory: state.folder,
+    quiet: true,
+    purchaseApart,
+  });
   const stop = async (): Promise<void> => {
     await local.stop();
     await state.remove();

@@ -66,9 +66,11 @@ export class SaleTrail {
     return record && { chain: saleChain(record.definition.saleId), ...this.#trail.end() };
   }
 
-  /** Rows after a sequence; none of a sale that was never created. */
+  /** Rows after a sequence; none of a sale that was never created, by whatever name it is asked for. */
   page(after: number, saleId: string): ChainPage {
-    return this.#trail.page(saleChain(saleId), after);
+    // An object that was made by a call of its id does not know its name.
+    const created = this.#store.read()?.definition.saleId;
+    return this.#trail.page(saleChain(created ?? saleId), after);
   }
 
   /** Sends what the projection has not acknowledged: to be called after every event. */

@@ -1,15 +1,17 @@
-import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { V4WorkerOptions } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { makeFront } from "./front.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import type { MigrationDatabase } from "./migrate.ts";
 import { guardNewChildren } from "./orphan-guard.ts";
+import type { ChildGuard } from "./orphan-guard.ts";
 import { WORKER_CONFIGS } from "./paths.ts";
 import type { WorkerRole } from "./paths.ts";
+import { APART_ROLE, emptyRegistry, inProcesses, seesTheOthers } from "./processes.ts";
+import { describeWorker, describedAs, putInTheWay, withQuietWrangler } from "./worker-options.ts";
+import type { DescribedWorker } from "./worker-options.ts";
 
-// This is the only file that touches Miniflare. Its programmatic interface is still changing, so it
+// This is the only file that runs Miniflare. Its programmatic interface is still changing, so it
 // is used at the version that the pinned wrangler ships, and nothing of it leaks out of here.
 
 /** The only address that the local system listens on: it is not hardened for a network. */
@@ -29,6 +31,8 @@ export interface RuntimeOptions {
   bindings: Partial<Record<WorkerRole, Record<string, string>>>;
   /** What stands between Workers and objects; nothing, but for drivers of load. */
   detours: readonly Detour[];
+  /** The purchase Worker runs in a process of its own; only drivers of load ask for it. */
+  purchaseApart: boolean;
   /** Called with each line that a Worker or the runtime logs. */
   onLog: (line: { level: string; message: string }) => void;
 }
@@ -88,47 +92,71 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
     putInTheWay(detour, `detour-${index}`, workers),
   );
   const front = makeFront(describedAs(workers, "gateway"), { host: LOOPBACK, port: options.port });
+  const { together, apart } = inProcesses(workers, options.purchaseApart);
+  const groups = [[...together, ...detours, front.options], ...(apart.length > 0 ? [apart] : [])];
+  const registry = groups.length > 1 ? await emptyRegistry(options.resourceDirectory) : null;
   const guard = guardNewChildren();
   const releaseSignals = rememberSignalListeners();
-  const miniflare = new Miniflare(
+  const processes = groups.map((group) => runWorkers(group, registry, options, guard));
+  releaseSignals();
+  const [first, last] = [processes[0], processes.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("no Worker is described");
+  const stop = async (): Promise<void> => {
+    await Promise.all(processes.map((miniflare) => miniflare.dispose()));
+  };
+  try {
+    await Promise.all(processes.map((miniflare) => miniflare.ready));
+    guard.refresh();
+    const gateway = await first.unsafeGetDirectURL(front.name);
+    const processOf = ({ role }: DescribedWorker): Miniflare =>
+      role === APART_ROLE ? last : first;
+    const purchase = describedAs(workers, "purchase");
+    if (options.purchaseApart) await seesTheOthers(await last.getBindings(purchase.name));
+    return {
+      url: gateway.origin,
+      database: await processOf(purchase).getD1Database("DB", purchase.name),
+      async callCronTriggers(): Promise<void> {
+        for (const described of workers) {
+          const { name, crons } = described;
+          if (crons.length === 0) continue;
+          const worker: unknown = await processOf(described).getWorker(name);
+          if (!isSchedulable(worker)) throw new Error(`the Worker ${name} takes no cron triggers`);
+          for (const cron of crons) await worker.scheduled({ cron });
+        }
+      },
+      async stop(): Promise<void> {
+        await stop();
+        guard.lift();
+      },
+    };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw explainStartFailure(error, options.port);
+  }
+}
+
+/** Starts a process of the Workers runtime with these Workers; it finds those of others by the registry. */
+function runWorkers(
+  workers: V4WorkerOptions[],
+  registry: string | null,
+  { onLog, resourceDirectory }: RuntimeOptions,
+  guard: ChildGuard,
+): Miniflare {
+  return new Miniflare(
     convertV4MiniflareOptions({
-      workers: [...workers.map((worker) => worker.options), ...detours, front.options],
+      workers,
       host: LOOPBACK,
       port: 0,
       // Without this Miniflare asks a server on the Internet where this machine is.
       cf: false,
       log: new Log(LogLevel.ERROR),
       logRequests: false,
-      resourcePersistencePath: options.resourceDirectory,
-      handleStructuredLogs: ({ level, message }) => options.onLog({ level, message }),
+      resourcePersistencePath: resourceDirectory,
+      ...(registry === null ? {} : { unsafeDevRegistryPath: registry }),
+      handleStructuredLogs: ({ level, message }) => onLog({ level, message }),
       unsafeHandleRuntimeRestart: () => guard.refresh(),
     }),
   );
-  releaseSignals();
-  try {
-    await miniflare.ready;
-    guard.refresh();
-    const gateway = await miniflare.unsafeGetDirectURL(front.name);
-    return {
-      url: gateway.origin,
-      database: await miniflare.getD1Database("DB", describedAs(workers, "purchase").name),
-      async callCronTriggers(): Promise<void> {
-        for (const { name, crons } of workers) {
-          if (crons.length === 0) continue;
-          const worker: unknown = await miniflare.getWorker(name);
-          if (!isSchedulable(worker)) throw new Error(`the Worker ${name} takes no cron triggers`);
-          for (const cron of crons) await worker.scheduled({ cron });
-        }
-      },
-      async stop(): Promise<void> {
-        await miniflare.dispose();
-        guard.lift();
-      },
-    };
-  } catch (error) {
-    await miniflare.dispose().catch(() => undefined);
-    throw explainStartFailure(error, options.port);
-  }
 }
 
 function explainStartFailure(error: unknown, port: number): unknown {
@@ -160,84 +188,9 @@ function rememberSignalListeners(): () => void {
   };
 }
 
-interface DescribedWorker {
-  role: WorkerRole;
-  name: string;
-  crons: readonly string[];
-  options: V4WorkerOptions;
-  /** The folder of its bundle. */
-  bundleDirectory: string;
-}
-
-/** Runs the body without wrangler's remarks on secrets that it does not find: they are bound here. */
-function withQuietWrangler<Result>(body: () => Result): Result {
-  const level = process.env["WRANGLER_LOG"];
-  process.env["WRANGLER_LOG"] = level ?? "error";
-  try {
-    return body();
-  } finally {
-    if (level === undefined) delete process.env["WRANGLER_LOG"];
-  }
-}
-
-function describeWorker(
-  role: WorkerRole,
-  config: string,
-  options: RuntimeOptions,
-): DescribedWorker {
-  const { name, triggers } = unstable_readConfig({ config }, { hideWarnings: true });
-  if (name === undefined) throw new LocalError(`${config} has no "name". Add one.`);
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  // Both describe how to find modules from source; the bundle is a single file.
-  const { rootPath: _rootPath, modulesRules: _modulesRules, ...described } = workerOptions;
-  const modulesRoot = options.bundles[role];
-  return {
-    role,
-    name,
-    crons: triggers.crons ?? [],
-    bundleDirectory: modulesRoot,
-    options: {
-      ...described,
-      name,
-      modules: true,
-      scriptPath: join(modulesRoot, "index.js"),
-      modulesRoot,
-      bindings: Object.assign({}, described["bindings"], options.bindings[role]),
-    },
-  };
-}
-
-/** Points the binding at the detour, and the detour at what the binding was for. */
-function putInTheWay(
-  { binding, bindings, className, role, script }: Detour,
-  name: string,
-  workers: readonly DescribedWorker[],
-): V4WorkerOptions {
-  const { options } = describedAs(workers, role);
-  const { compatibilityDate = "", durableObjects = {} } = options;
-  const real = durableObjects[binding];
-  if (real === undefined) throw new Error(`the ${role} Worker has no objects bound as ${binding}`);
-  options.durableObjects = { ...durableObjects, [binding]: { className, scriptName: name } };
-  return {
-    name,
-    modules: true,
-    script,
-    compatibilityDate,
-    bindings,
-    durableObjects: { [binding]: real },
-    additionalUnboundDurableObjects: [{ className, useSQLite: true }],
-  };
-}
-
 function isSchedulable(
   worker: unknown,
 ): worker is { scheduled(options: { cron: string }): Promise<unknown> } {
   if (typeof worker !== "object" && typeof worker !== "function") return false;
   return worker !== null && "scheduled" in worker && typeof worker.scheduled === "function";
-}
-
-function describedAs(workers: readonly DescribedWorker[], role: WorkerRole): DescribedWorker {
-  const worker = workers.find((candidate) => candidate.role === role);
-  if (worker === undefined) throw new Error(`no Worker has the role ${role}`);
-  return worker;
 }

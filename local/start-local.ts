@@ -35,6 +35,8 @@ export interface StartLocalOptions {
   detours?: readonly Detour[];
   /** What they put in the place of Workers' own modules; nothing by default. */
   standIns?: readonly StandIn[];
+  /** The purchase Worker runs in a process of its own, for drivers of load. Off by default. */
+  purchaseApart?: boolean;
 }
 
 /** The running local system. */
@@ -111,6 +113,7 @@ async function startOn(
     resourceDirectory: folder.resourceDirectory,
     bindings,
     detours: options.detours ?? [],
+    purchaseApart: options.purchaseApart ?? false,
     onLog: (line) => printWorkerLog(line, options.quiet === true),
   });
   try {
