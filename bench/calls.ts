@@ -3,6 +3,7 @@ import type { CallFaults } from "./call-faults.ts";
 import type { Clock } from "./clock.ts";
 import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
+import { send } from "./send.ts";
 import type { Random } from "../domain/random.ts";
 
 /**
@@ -193,18 +194,10 @@ export class Caller {
     const sentAtMs = this.clock.nowMs();
     try {
       const pool = this.#pools[PART_OF[call.kind] ?? "inside"];
-      const { statusCode, headers, body } = await pool.request({
-        origin: this.#origin,
-        method: call.method,
-        path: call.path,
-        headers: call.headers,
-        body: call.body ?? null,
-      });
-      const text = await body.text();
+      const { retryAfterSeconds, status, text } = await send(pool, this.#origin, call);
       const answeredAtMs = this.clock.nowMs();
-      this.#meter.record(call.kind, answeredAtMs - sentAtMs, statusCode, answeredAtMs);
-      const retryAfterSeconds = Number(headers["retry-after"] ?? 0) || 0;
-      return { status: statusCode, text, retryAfterSeconds, firstSentAtMs, answeredAtMs };
+      this.#meter.record(call.kind, answeredAtMs - sentAtMs, status, answeredAtMs);
+      return { status, text, retryAfterSeconds, firstSentAtMs, answeredAtMs };
     } catch (error) {
       if (!isLostConnection(error)) throw error;
       this.#meter.lostConnections += 1;

@@ -10,10 +10,12 @@ describe("the command line", () => {
     expect(options?.texts).toEqual({});
   });
 
-  it("has a thousand sockets at most, unless they are asked for", () => {
+  it("has a thousand sockets at most, and fewer the longer people arrive, unless they are asked for", () => {
     const sockets = (...args: string[]) => parseOptions(args, {}, TEXTS)?.numbers.sockets;
     expect(sockets("--shoppers", "1000")).toBe(50);
-    expect(sockets("--shoppers", "100000")).toBe(1);
+    expect(sockets("--shoppers", "20000")).toBe(5);
+    expect(sockets("--shoppers", "100000")).toBe(0.2);
+    expect(sockets("--shoppers", "20000", "--seconds", "200")).toBe(0.5);
     expect(sockets("--shoppers", "100000", "--sockets", "50")).toBe(50);
   });
 

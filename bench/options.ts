@@ -28,7 +28,7 @@ export const CROWD_OPTIONS = {
     fallback: 50,
     min: 0,
     max: 100,
-    help: "percent who wait by socket, not by polls; unless given, no more than 1,000 of them",
+    help: "percent who wait by socket, not by polls; unless given, no more than 1,000, or 20,000 by the seconds of arrivals",
   },
   seconds: { fallback: 0, min: 0, max: 3600, help: "ramp of arrivals; 0: shoppers / 1000" },
   "hold-seconds": { fallback: 120, min: 1, max: 3600, help: "how long a hold lives" },
@@ -43,6 +43,11 @@ export const CROWD_OPTIONS = {
 
 /** A board goes to every socket four times a second: more of them than this are a load of their own, on both ends. */
 const SOCKETS_UNASKED_MAX = 1000;
+/** Sockets times seconds of arrivals, for the same reason: a crowd that takes longer to arrive has fewer of them. */
+const SOCKET_SECONDS_UNASKED_MAX = 20_000;
+
+/** Shoppers per second of ramp when the ramp is not given. */
+const ARRIVALS_PER_SECOND = 1000;
 
 /** Numbers of the driver itself: they mean the same whatever the crowd does. */
 export const DRIVER_OPTIONS: readonly (keyof Numbers)[] = ["concurrency", "seed", "max-minutes"];
@@ -85,10 +90,17 @@ export function parseOptions<Text extends string>(
   ) as Numbers;
   const given = names.filter((name) => typeof values[name] === "string");
   if (!given.includes("sockets")) {
-    numbers.sockets = Math.min(numbers.sockets, (100 * SOCKETS_UNASKED_MAX) / numbers.shoppers);
+    const seconds = arrivalSeconds(numbers);
+    const unaskedMax = Math.min(SOCKETS_UNASKED_MAX, SOCKET_SECONDS_UNASKED_MAX / seconds);
+    numbers.sockets = Math.min(numbers.sockets, (100 * unaskedMax) / numbers.shoppers);
   }
   const taken = given.filter((name) => name in texts).map((name) => [name, values[name]]);
   return { numbers, texts: Object.fromEntries(taken) as Partial<Record<Text, string>>, given };
+}
+
+/** How long arrivals take. */
+export function arrivalSeconds({ seconds, shoppers }: Numbers): number {
+  return seconds || shoppers / ARRIVALS_PER_SECOND;
 }
 
 /** The text of `--help`. */

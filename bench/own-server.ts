@@ -10,11 +10,12 @@ export interface KillableSystem extends System {
 
 /**
  * Starts a server in a process of its own, on a free port with a state folder of its own, and with these
- * faults; payments run `timeScale` times faster than in production.
+ * faults; payments run `timeScale` times faster than in production. With `purchaseApart` it has two of the runtime's.
  */
 export async function startOwnServer(
   faults: FaultPlan = NO_FAULTS,
   timeScale = 1,
+  purchaseApart = false,
 ): Promise<KillableSystem> {
   const state = await temporaryState();
   const adminToken = randomUUID();
@@ -24,13 +25,17 @@ export async function startOwnServer(
     adminToken,
     faults,
     timeScale,
+    purchaseApart,
   });
   const stop = async (): Promise<void> => {
     await server.stop();
     await state.remove();
   };
   const faster = timeScale > 1 ? [`payments at ${timeScale} times their pace`] : [];
-  const manner = [...sentencesOf(faults), ...faster].map((part) => `, with ${part}`).join("");
+  const apart = purchaseApart ? ["purchases in a process of their own"] : [];
+  const manner = [...sentencesOf(faults), ...faster, ...apart]
+    .map((part) => `, with ${part}`)
+    .join("");
   console.log(`Starting a server of its own${manner}`);
   try {
     await server.start();

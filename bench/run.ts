@@ -10,7 +10,7 @@ import { collectEvidence, type Evidence } from "./evidence.ts";
 import { collectLog } from "./log-evidence.ts";
 import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
-import type { Numbers } from "./options.ts";
+import { arrivalSeconds, type Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
 import { seededRandom } from "../domain/random.ts";
 import type { ShopperRecord } from "./shopper-record.ts";
@@ -45,8 +45,6 @@ const ADMIN_BACKOFF_STREAM = -2;
 const FAULT_STREAM = -4;
 /** Objects count calls since they woke, and fall asleep after 10 s: a look keeps them counting. */
 const LOOK_EVERY_MS = 4000;
-/** Shoppers per second of ramp when the ramp is not given. */
-const ARRIVALS_PER_SECOND = 1000;
 /** A shopper who never answers at the bank is given up after 5 minutes, and the payment then voided, at the pace of production. */
 const PAYMENT_LONGEST_MS = 330_000;
 /** After the sale, this many of the acknowledged holds are asked for again with their keys. */
@@ -65,7 +63,7 @@ export type DriverNumbers = Pick<Numbers, "seed" | "concurrency" | "max-minutes"
 /** The plan of a flood that the command line describes. */
 export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
   const { shoppers } = numbers;
-  const seconds = numbers.seconds || shoppers / ARRIVALS_PER_SECOND;
+  const seconds = arrivalSeconds(numbers);
   return {
     sale: {
       stock: numbers.stock,

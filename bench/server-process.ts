@@ -24,6 +24,8 @@ export interface ServerOptions {
   faults: FaultPlan;
   /** Payments run so many times faster than in production. */
   timeScale: number;
+  /** The purchase Worker runs in a process of its own. */
+  purchaseApart: boolean;
 }
 
 /** The local system as a process group of its own, which can be killed as a power cut would. */
@@ -44,7 +46,7 @@ export class ServerProcess {
 
   /** Starts the server and returns when it is ready. Throws with the end of its log. */
   async start(): Promise<void> {
-    const { port, stateFolder, adminToken, faults, timeScale } = this.#options;
+    const { port, stateFolder, adminToken, faults, purchaseApart, timeScale } = this.#options;
     const log = openSync(this.#logFile, "a");
     const child = spawn(process.execPath, [START_SCRIPT], {
       detached: true,
@@ -56,6 +58,7 @@ export class ServerProcess {
         ADMIN_TOKEN: adminToken,
         FAULTS: JSON.stringify(faults),
         PAYMENT_TIME_SCALE: String(timeScale),
+        PURCHASE_APART: String(purchaseApart),
       },
     });
     closeSync(log);

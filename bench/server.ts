@@ -26,6 +26,7 @@ await runCommand(async () => {
     adminToken: setting("ADMIN_TOKEN"),
     quiet: true,
     timeScale: Number(setting("PAYMENT_TIME_SCALE")),
+    purchaseApart: setting("PURCHASE_APART") === "true",
     detours: plan.laneDelayMs > 0 ? [await slowLanes(plan.laneDelayMs)] : [],
     standIns: [
       ...(changesPurchase(plan) ? [worse("purchase", plan)] : []),

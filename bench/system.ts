@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
+import { NO_FAULTS } from "./faults/plan.ts";
 
 /** The system under flood. */
 export interface System {
@@ -28,7 +29,11 @@ export async function findSystem(
 ): Promise<System> {
   const given = adminToken ?? process.env["ADMIN_TOKEN"];
   const running = url ?? ((await isAnswering(USUAL_URL)) ? USUAL_URL : null);
-  if (running === null) return startOwnSystem(purchaseApart);
+  if (running === null) {
+    // Loaded only when needed: a driver against a remote system starts without it.
+    const { startOwnServer } = await import("./own-server.ts");
+    return startOwnServer(NO_FAULTS, 1, purchaseApart);
+  }
   return { url: running, adminToken: given ?? (await readAdminToken()), stop: async () => {} };
 }
 
@@ -49,24 +54,6 @@ export async function freePort(): Promise<number> {
 export async function temporaryState(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "ropeline-bench-"));
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) };
-}
-
-async function startOwnSystem(purchaseApart: boolean): Promise<System> {
-  // Loaded only when needed: a driver against a remote system starts without the local runtime.
-  const { startLocal } = await import("../local/start-local.ts");
-  const state = await temporaryState();
-  const port = await freePort();
-  const local = await startLocal({
-    port,
-    stateDirectory: state.folder,
-    quiet: true,
-    purchaseApart,
-  });
-  const stop = async (): Promise<void> => {
-    await local.stop();
-    await state.remove();
-  };
-  return { url: local.url, adminToken: local.adminToken, stop };
 }
 
 async function readAdminToken(): Promise<string> {
