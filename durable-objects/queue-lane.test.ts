@@ -4,11 +4,18 @@ import { laneOf } from "../domain/queue/lane.ts";
 import { eventually, useTestClock } from "../test/system/support/clock.ts";
 import { openLine, placed } from "../test/system/support/lines.ts";
 import { bindings, rowsOf } from "../test/system/support/objects.ts";
+import type { JoinCommand } from "./lane-steps.ts";
 import { NOON_MS, SECOND_MS } from "../test/system/support/samples.ts";
 
 const clock = useTestClock();
 
 const SESSION_MS = 300 * SECOND_MS;
+
+/** A join of a sale that says nothing special. */
+function joinOf(binding: string, more: Partial<JoinCommand> = {}): JoinCommand {
+  const terms = { lanes: 1, isDraining: false, mayRejoin: true, reorderWindowMs: 0 };
+  return { binding, arrivedAtMs: NOON_MS, ...terms, ...more };
+}
 
 describe("joining", () => {
   it("gives a place with its number, lane and arrival", async () => {
@@ -94,6 +101,43 @@ describe("joining", () => {
     expect(await line.lane(0).stats()).toEqual({ "shopper.join": 400 });
   });
 
+  it("many in one call: one batch, and each is told the own place", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    const joins = (...bindings: string[]) =>
+      line.closeWindow(() => line.lane(0).joinMany(bindings.map((binding) => joinOf(binding))));
+    expect(await joins("ada", "bob", "ada")).toMatchObject([
+      { ok: true, value: { first: true, number: 1 } },
+      { ok: true, value: { first: true, number: 2 } },
+      { ok: true, value: { first: false, number: 1 } },
+    ]);
+    expect(await joins("cid", "bob")).toMatchObject([
+      { ok: true, value: { first: true, number: 3 } },
+      { ok: true, value: { first: false, number: 2 } },
+    ]);
+    expect(await line.lane(0).stats()).toEqual({ "shopper.join": 5 });
+    const { calls } = (await line.sequencer.stats()) ?? {};
+    expect(calls).toMatchObject({ "lane.submit": 2, "lane.joins": 3 });
+  });
+
+  it("many in one call: each by what its sale says, and nobody new while the line drains", async () => {
+    const line = await openLine({ queue: { lanes: 1 } });
+    await line.join("ada");
+    const left = placed(await line.join("bob"));
+    await line.leave("bob", left.number);
+    const joins = [
+      joinOf("ada", { isDraining: true }),
+      joinOf("bob", { isDraining: true }),
+      joinOf("bob"),
+      joinOf("cid"),
+    ];
+    expect(await line.closeWindow(() => line.lane(0).joinMany(joins))).toMatchObject([
+      { value: { ok: true, first: false, number: 1 } },
+      { value: { ok: false, code: "sale_ended" } },
+      { value: { ok: true, first: true, number: 3 } },
+      { value: { ok: true, first: true, number: 4 } },
+    ]);
+  });
+
   it("is refused as busy when more than 5,000 wait", async () => {
     const line = await openLine({ queue: { lanes: 1 } });
     const answers = await line.closeWindow(() =>
@@ -103,6 +147,15 @@ describe("joining", () => {
     );
     const busy = { ok: false, code: "busy", retryAfterSeconds: 1 };
     expect(answers.filter((answer) => !answer.ok)).toEqual([busy, busy]);
+    const many = Array.from({ length: 5_002 }, (_, index) => joinOf(`s-${index}`));
+    const told = await line.closeWindow(() =>
+      runInDurableObject(line.lane(0), (lane) => lane.joinMany(many)),
+    );
+    expect(told.slice(4_999)).toMatchObject([
+      { value: { ok: true } },
+      { value: busy },
+      { value: busy },
+    ]);
   });
 
   it("a sale that has no line is refused, and the shopper may try again", async () => {

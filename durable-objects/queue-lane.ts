@@ -6,8 +6,14 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
 import { Calls } from "./calls.ts";
 import { LaneStore, type LanePlace } from "./lane-store.ts";
-import type { Renewal } from "./line-book.ts";
 import type { LaneBatch, LaneReply } from "./lane-batch.ts";
+import {
+  askedBy,
+  departureOf,
+  type JoinCommand,
+  type LaneCommand,
+  type Step,
+} from "./lane-steps.ts";
 import { systemRuntime, type Runtime } from "./runtime.ts";
 import type { WaitingJoin } from "./waiting-joins.ts";
 import type { Receipt } from "../domain/log/receipt.ts";
@@ -50,28 +56,27 @@ export interface PlaceAnswer {
   receipt?: Receipt | undefined;
 }
 
-type LaneCommand =
-  | { kind: "join"; binding: string; arrivedAtMs: number; mayRejoin: boolean }
-  | { kind: "claim" | "leave"; binding: string; number: number }
-  | { kind: "renew"; binding: string; number: number; expiresAtMs: number };
+/** What became of a join. */
+type Told = Outcome<PlaceAnswer | Refusal>;
+
+/** A join, its shopper's place before it, and what it was told so far. */
+interface Try {
+  join: JoinCommand;
+  place: LanePlace | undefined;
+  told: Told | null;
+}
 
 const BUSY = refuse("busy", { retryAfterSeconds: 1 });
+const DRAINING: Told = {
+  ok: true,
+  value: refuse("sale_ended", { detail: "The line takes nobody new any more." }),
+};
 
 /** What a batch finds in the lane, and what its commands have made of it. */
 interface Known {
   places: Map<string, LanePlace>;
   waiting: Map<string, WaitingJoin>;
   laneSeq: number;
-}
-
-/** What a command came to in the lane's own tables, and what the sequencer has to be asked. */
-interface Step {
-  binding: string;
-  first?: true;
-  join?: WaitingJoin;
-  claim?: number;
-  departure?: number;
-  renewal?: Renewal;
 }
 
 /**
@@ -125,17 +130,29 @@ export class QueueLane extends DurableObject<LaneEnv> {
     mayRejoin = true,
     reorderWindowMs = 0,
   ): Promise<PlaceAnswer | Refusal> {
-    this.#calls.count("shopper.join");
-    this.#lanes = lanes;
-    this.#windowMs = reorderWindowMs;
-    const place = this.#store.place(binding);
-    if (place && this.#stands(place, mayRejoin)) return this.#joined(place, false);
-    if (isDraining && !this.#store.waiting.has(binding))
-      return refuse("sale_ended", { detail: "The line takes nobody new any more." });
-    const command: LaneCommand = { kind: "join", binding, arrivedAtMs, mayRejoin };
-    const answer = await this.#run(command);
-    // The first try told that the place before was left.
-    return place?.isUntold === true && !answer.ok ? this.#run(command) : answer;
+    const join = { binding, arrivedAtMs, lanes, isDraining, mayRejoin, reorderWindowMs };
+    const [outcome] = await this.joinMany([join]);
+    if (outcome?.ok === false) throw outcome.error;
+    return outcome?.value ?? BUSY;
+  }
+
+  /** The same for those that come in one call: what became of each, in their order. */
+  async joinMany(joins: JoinCommand[]): Promise<Told[]> {
+    this.#calls.count("shopper.join", joins.length);
+    const places = this.#store.places(joins.map(({ binding }) => binding));
+    const tries = joins.map((join): Try => {
+      const place = places.get(join.binding);
+      return { join, place, told: this.#toldAtOnce(join, place) };
+    });
+    const open = tries.filter(({ told }) => told === null);
+    await this.#tryAll(open);
+    // The first try of these told that the place before was left.
+    await this.#tryAll(
+      open.filter(
+        ({ place, told }) => place?.isUntold === true && told?.ok === true && !told.value.ok,
+      ),
+    );
+    return tries.map(({ told }) => told ?? { ok: true, value: BUSY });
   }
 
   /**
@@ -196,6 +213,22 @@ export class QueueLane extends DurableObject<LaneEnv> {
       ...departures.map(departureOf),
     ];
     if (steps.length > 0) await this.#submit(steps);
+  }
+
+  /** What a join is told without the sequencer; `null`: it is for a new number. */
+  #toldAtOnce(join: JoinCommand, place?: LanePlace): Told | null {
+    const { binding, isDraining, lanes, mayRejoin, reorderWindowMs } = join;
+    this.#lanes = lanes;
+    this.#windowMs = reorderWindowMs;
+    if (place && this.#stands(place, mayRejoin))
+      return { ok: true, value: this.#joined(place, false) };
+    return isDraining && !this.#store.waiting.has(binding) ? DRAINING : null;
+  }
+
+  async #tryAll(tries: Try[]): Promise<void> {
+    if (tries.length === 0) return;
+    const told = await this.#batcher.runAll(tries.map(({ join }) => ({ kind: "join", ...join })));
+    for (const [index, one] of tries.entries()) one.told = told[index] ?? null;
   }
 
   async #run(command: LaneCommand): Promise<PlaceAnswer | Refusal> {
@@ -259,34 +292,22 @@ export class QueueLane extends DurableObject<LaneEnv> {
     }
   }
 
-  /** Sends what the steps ask of the sequencer, each thing once, and stores the reply. */
+  /** Sends what the steps ask of the sequencer and stores the reply. */
   async #submit(steps: Step[]): Promise<Refusal | null> {
-    const joins = new Map<number, WaitingJoin>();
-    const departures = new Set<number>();
-    const renewals = new Map<number, Renewal>();
-    /** Whose number is judged. */
-    const judged = new Map<number, string>();
-    const claims = new Set<number>();
-    for (const { binding, join, claim, departure, renewal } of steps) {
-      if (join) joins.set(join.laneSeq, join);
-      if (departure !== undefined) departures.add(departure);
-      if (renewal) renewals.set(renewal.number, renewal);
-      if (claim !== undefined) claims.add(claim);
-      const number = claim ?? renewal?.number ?? departure;
-      if (number !== undefined) judged.set(number, binding);
-    }
-    if (joins.size + departures.size + judged.size === 0) return null;
-    if (joins.size + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
+    const asked = askedBy(steps);
+    if (!asked) return null;
+    const { joins, claims, departures, renewals, judged } = asked;
+    if (joins.length + departures.size > 0) this.#clock.armBy(this.#runtime.now() + RESEND_MS);
     const reply = await this.#send({
       lane: this.#lane,
-      joins: [...joins.values()].map(({ binding, laneSeq, arrivedAtMs }) => ({
+      joins: joins.map(({ binding, laneSeq, arrivedAtMs }) => ({
         laneSeq,
         arrivedAtMs,
         binding: logBinding(this.#saleId, binding),
       })),
-      claims: [...claims],
+      claims,
       departures: [...departures],
-      renewals: [...renewals.values()],
+      renewals,
     });
     if (!reply.ok) return reply;
     this.ctx.storage.transactionSync(() => this.#writeReply(reply, departures, judged));
@@ -370,9 +391,4 @@ export class QueueLane extends DurableObject<LaneEnv> {
     const lane = this.#lane;
     return { ok: true, first, lane, number, arrivedAtMs, state, claimedAtMs, expiresAtMs };
   }
-}
-
-/** What the sequencer is to be told of somebody who left. */
-function departureOf({ binding, number }: Pick<LanePlace, "binding" | "number">): Step {
-  return { binding, departure: number };
 }

@@ -1,23 +1,35 @@
 import { join } from "node:path";
 import { serveAlone } from "../serve-alone.ts";
 
-// The bare Worker as `npm start` runs the product: by Miniflare, on a socket of its own, with its
-// tables in files. PORT, STATE, KEY (base64url) and STOCK come from the environment.
-const { KEY = "", PORT = "", STATE = "", STOCK = "" } = process.env;
+// The bare Worker, or the naive one, as `npm start` runs the product: by Miniflare, on a socket of its
+// own, with its tables in files. What it needs comes from the environment; KEY is base64url.
+const { KEY = "", PORT = "", STATE = "", STOCK = "", WORKER = "" } = process.env;
 const FOLDER = import.meta.dirname;
-const CLASSES = { ITEM: "Item", NAIVE: "NaiveItem", LANE: "Lane", LINE: "Line" };
+const WORKERS: Record<string, { modules: string[]; classes: Record<string, string> }> = {
+  bare: {
+    modules: ["worker.js", "token.js", "item.js", "line.js"],
+    classes: { ITEM: "Item", LANE: "Lane", LINE: "Line" },
+  },
+  naive: {
+    modules: ["naive-worker.js", "token.js", "naive.js"],
+    classes: { NAIVE: "NaiveShop" },
+  },
+};
+
+const worker = WORKERS[WORKER];
+if (worker === undefined) throw new Error(`there is no Worker named "${WORKER}"`);
 
 await serveAlone(
   {
-    name: "bare",
-    modules: ["worker.js", "item.js", "line.js", "naive.js"].map((name) => ({
+    name: WORKER,
+    modules: worker.modules.map((name) => ({
       type: "ESModule" as const,
       path: join(FOLDER, name),
     })),
     modulesRoot: FOLDER,
     bindings: { KEY, STOCK },
     durableObjects: Object.fromEntries(
-      Object.entries(CLASSES).map(([binding, className]) => [
+      Object.entries(worker.classes).map(([binding, className]) => [
         binding,
         { className, useSQLite: true },
       ]),

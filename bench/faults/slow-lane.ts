@@ -9,7 +9,7 @@ interface SlowLaneEnv {
 }
 
 /** What the gateway asks of lanes. */
-type LaneCalls = Pick<QueueLane, "join" | "claim" | "renew" | "leave">;
+type LaneCalls = Pick<QueueLane, "join" | "joinMany" | "claim" | "renew" | "leave">;
 
 /**
  * Stands where the gateway expects a lane, lets every call wait for a random time, and hands it on to
@@ -20,6 +20,12 @@ export class SlowLane extends DurableObject<SlowLaneEnv> implements LaneCalls {
   async join(...order: Parameters<QueueLane["join"]>): ReturnType<QueueLane["join"]> {
     await this.#delay();
     return this.#lane().join(...order);
+  }
+
+  /** Arrive late, all of them together. */
+  async joinMany(...order: Parameters<QueueLane["joinMany"]>): ReturnType<QueueLane["joinMany"]> {
+    await this.#delay();
+    return this.#lane().joinMany(...order);
   }
 
   /** Arrives late. */

@@ -2,7 +2,7 @@ import exec from "k6/execution";
 import { Gauge, Trend } from "k6/metrics";
 import { look, shop } from "./journey.js";
 import { loadOf, SCENARIOS, secondsOf } from "./scenarios.js";
-import { SCALE, scaled, SECONDS_MAX, thresholds, URL } from "./settings.js";
+import { reorderWindowMs, SCALE, scaled, SECONDS_MAX, thresholds, URL } from "./settings.js";
 import { judgeSale, openSale } from "./shop.js";
 
 // k6 run -e SCENARIO=herd -e URL=… -e ADMIN_TOKEN=… [-e SCALE=0.01] [-e SECONDS_MAX=60] bench/k6/sale.js
@@ -51,6 +51,7 @@ export function setup() {
     stock: scaled(scenario.stock),
     capacity: scaled(most),
     perMinute: Math.max(60, scaled(most)),
+    windowMs: reorderWindowMs(scenario.isPeak),
   });
 }
 

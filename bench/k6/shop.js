@@ -18,7 +18,7 @@ const admin = {
 };
 
 /** Creates a product and a sale that is open, and waits until it says so. */
-export function openSale({ stock, capacity, perMinute }) {
+export function openSale({ stock, capacity, perMinute, windowMs }) {
   const id = `k6-${Date.now().toString(36)}`;
   const price = { amount: 49900, currency: "EUR" };
   ask("products", { productId: id, name: "Load", price, images: [] });
@@ -31,7 +31,11 @@ export function openSale({ stock, capacity, perMinute }) {
     limits: { perShopper: 1 },
     holdSeconds: HOLD_SECONDS,
     items: [{ sku: id, productId: id, salePrice: price, stock }],
-    queue: { newUsersPerMinute: perMinute, totalActiveUsers: capacity },
+    queue: {
+      newUsersPerMinute: perMinute,
+      totalActiveUsers: capacity,
+      reorderWindowMs: windowMs,
+    },
   });
   const untilMs = Date.now() + 30_000;
   while (Date.now() < untilMs) if (stateOf(id) === "active") return { saleId: id, sku: id, stock };

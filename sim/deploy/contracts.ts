@@ -20,6 +20,7 @@ export const LATER_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 export const LATER_ANSWERS: Readonly<Record<string, readonly string[]>> = {
   "audit.chain": ["mirroredThrough"],
   "lane.join": ["receipt"],
+  "lane.joinMany": ["*.value.receipt"],
   "sequencer.board": ["levels.*.offered", "levels.*.waiting"],
   "sequencer.chain": ["mirroredThrough"],
   "sequencer.next": ["levels.*.offered", "levels.*.waiting"],

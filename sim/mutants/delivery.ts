@@ -14,7 +14,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     this.#store.ledger.markProjected(fromSequence + texts.length - 1);`,
       },
     ],
-    invariants: ["settles", "books.agree", "attention.true"],
+    invariants: ["settles", "books.agree", "books.genuine", "attention.true"],
     seedsMax: 100,
   },
   {
@@ -86,7 +86,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["settles"],
-    seedsMax: 200,
+    seedsMax: 1_000,
   },
   {
     name: "nothing wakes an item whose holds run out",

@@ -36,7 +36,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a gateway gives the answers of one call in another order",
-    breaks: "who buys with others gets the item's answer to the own purchase",
+    breaks: "who comes with others gets the object's answer to the own command",
     patches: [
       {
         file: "workers/gateway/gathering.ts",
@@ -44,7 +44,14 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
         replace: "tell(told.at(-1 - index) ?? null);",
       },
     ],
-    invariants: ["key.one_body", "key.same_bytes", "sku.linearizable", "told.hold"],
+    invariants: [
+      "key.one_body",
+      "key.same_bytes",
+      "number.stable",
+      "number.unique",
+      "sku.linearizable",
+      "told.hold",
+    ],
     seedsMax: 100,
   },
   {

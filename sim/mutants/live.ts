@@ -125,6 +125,6 @@ export const LIVE_MUTANTS: readonly Mutant[] = [
       },
     ],
     invariants: ["live.back", "settles"],
-    seedsMax: 300,
+    seedsMax: 1_000,
   },
 ];

@@ -82,6 +82,19 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     seedsMax: 300,
   },
   {
+    name: "a lane gives the answers of one call in another order",
+    breaks: "who joins with others gets the own place",
+    patches: [
+      {
+        file: "durable-objects/queue-lane.ts",
+        find: "one.told = told[index] ?? null;",
+        replace: "one.told = told.at(-1 - index) ?? null;",
+      },
+    ],
+    invariants: ["number.unique", "number.stable"],
+    seedsMax: 100,
+  },
+  {
     name: "a place comes back with every report",
     breaks: "a place comes back once",
     patches: [

@@ -90,6 +90,7 @@ const COMMON: readonly string[] = [
   "live.late",
   "intake.reserved",
   "purchase.gathered",
+  "join.gathered",
   "place.waiting",
   "place.admitted",
   "place.lapsed",

@@ -12,9 +12,9 @@ import type { ReserveAnswer } from "../../durable-objects/sku.ts";
 import type { WaitlistAnswer } from "../../durable-objects/sku-waitlist.ts";
 import type { Caller as GatewayCaller } from "../../workers/gateway/bindings.ts";
 import { BoardCache } from "../../workers/gateway/caches/board-cache.ts";
-import { Gathering } from "../../workers/gateway/gathering.ts";
+import { gatherJoins, type Joins } from "../../workers/gateway/joining.ts";
 import { callObject } from "../../workers/gateway/object-calls.ts";
-import { reserveUnits } from "../../workers/gateway/reserving.ts";
+import { gatherPurchases, reserveUnits, type Purchases } from "../../workers/gateway/reserving.ts";
 import {
   isOver,
   laneCallOf,
@@ -40,8 +40,8 @@ const STALE_MS = 3_000;
 /** Of the questions which card a token stands for, so many are not answered. */
 const CARD_UNKNOWN_SHARE = 0.1;
 
-/** A crowd of thirty seldom buys within the five milliseconds that a gateway waits for company: some wait longer. */
-const COMPANIES_MS = [5, 90];
+/** A crowd of thirty seldom comes within the few milliseconds that a gateway waits for company: some edges wait longer. */
+const COMPANIES_MS = [undefined, 90];
 
 /** A look at the line with the tokens that go with it. */
 export interface QueueAnswer {
@@ -65,9 +65,10 @@ export class Edge {
   readonly #cardDice: Dice;
   readonly #feed: Feed | null;
   readonly #seals: Seals;
-  readonly #companyMs: number;
+  readonly #companyMs: number | undefined;
   #boards: BoardCache;
-  #purchases: Gathering;
+  #purchases: Purchases;
+  #joins: Joins;
 
   constructor(world: World, witness: Witness, node: string, feed: Feed | null = null) {
     this.node = node;
@@ -80,7 +81,8 @@ export class Edge {
     this.#cardDice = world.kernel.dice.fork(`${node}/cards`);
     this.#boards = this.#emptyBoards();
     this.#companyMs = world.kernel.dice.fork(`${node}/company`).pick(COMPANIES_MS);
-    this.#purchases = this.#nobodyGathered();
+    this.#purchases = this.#noPurchases();
+    this.#joins = this.#noJoins();
     this.live = new LiveDoor(world, this.#caller, this.#seals);
   }
 
@@ -89,7 +91,8 @@ export class Edge {
     this.live.restart();
     this.#world.keys.restart(this.node);
     this.#boards = this.#emptyBoards();
-    this.#purchases = this.#nobodyGathered();
+    this.#purchases = this.#noPurchases();
+    this.#joins = this.#noJoins();
   }
 
   async join(subject: string): Promise<QueueAnswer | Refusal> {
@@ -98,18 +101,16 @@ export class Edge {
     if (board.state === "ended") return refuse("sale_ended");
     const { plan } = this.#world;
     const binding = this.#seals.binding(SALE_ID, subject);
-    const { lanes } = plan.queue;
-    const arrivedAtMs = this.#now();
-    const answer = await callObject(() =>
-      this.#lane(laneOf(binding, lanes)).join(
-        binding,
-        arrivedAtMs,
-        lanes,
-        board.controls.draining,
-        plan.queue.allowRejoin,
-        plan.queue.reorderWindowMs,
-      ),
-    );
+    const { lanes, allowRejoin, reorderWindowMs } = plan.queue;
+    const name = laneName(SALE_ID, laneOf(binding, lanes));
+    const answer = await this.#joins.ask(this.#gatewayCaller(), name, {
+      binding,
+      arrivedAtMs: this.#now(),
+      lanes,
+      isDraining: board.controls.draining,
+      mayRejoin: allowRejoin,
+      reorderWindowMs,
+    });
     if (!answer.ok) return answer;
     if (answer.receipt) this.#witness.receipted(binding, answer.number, answer.receipt);
     const ticket = ticketOf(SALE_ID, binding, answer, board.shuffle);
@@ -310,18 +311,36 @@ export class Edge {
     return new BoardCache({ now: () => this.#now() }, read);
   }
 
-  #nobodyGathered(): Gathering {
-    return new Gathering(this.#caller.runtime, this.#companyMs);
+  #noPurchases(): Purchases {
+    return gatherPurchases(this.#caller.runtime, this.#companyMs);
+  }
+
+  #noJoins(): Joins {
+    const companyMs = this.#companyMs;
+    return gatherJoins(this.#caller.runtime, companyMs === undefined ? undefined : () => companyMs);
   }
 
   #gatewayCaller(): GatewayCaller {
     const env = {
       SKU: this.#world.skus(this.#caller),
       SKU_INTAKE: this.#world.intakes(this.#caller),
+      QUEUE_LANE: { getByName: (name: string) => this.#joinedLane(name) },
     };
     return {
       env: env as unknown as GatewayCaller["env"],
       waitUntil: (work) => void work.catch(() => {}),
+    };
+  }
+
+  /** What a lane's joins go by; who come in one call are noted. */
+  #joinedLane(name: string): Pick<DurableObjectStub<QueueLane>, "join" | "joinMany"> {
+    const lane = this.#world.lanes(this.#caller).getByName(name);
+    return {
+      join: (...join) => lane.join(...join),
+      joinMany: (joins) => {
+        if (joins.length > 1) this.#witness.covered.add("join.gathered");
+        return lane.joinMany(joins);
+      },
     };
   }
 

@@ -7,9 +7,9 @@ import type { Bindings } from "./bindings.ts";
 import { BoardCache } from "./caches/board-cache.ts";
 import { CatalogueCache } from "./caches/catalogue-cache.ts";
 import { FairnessCache } from "./caches/fairness-cache.ts";
-import { Gathering } from "./gathering.ts";
 import { mount } from "./endpoint.ts";
 import { IdentityCache } from "./caches/identity-cache.ts";
+import { gatherJoins } from "./joining.ts";
 import { LeanRoutes } from "./lean-routes.ts";
 import { LogCache } from "./caches/log-cache.ts";
 import { FixedFirstRouter } from "./fixed-first-router.ts";
@@ -18,6 +18,7 @@ import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
 import { RequestIds } from "./request-ids.ts";
 import { quickPoll } from "./quick-poll.ts";
+import { gatherPurchases } from "./reserving.ts";
 import { API, ROUTES } from "./routes/index.ts";
 import { openSocket } from "./routes/live.ts";
 
@@ -26,7 +27,8 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   const ids = new RequestIds(runtime);
   const gateway: Gateway = {
     runtime,
-    purchases: new Gathering(runtime),
+    purchases: gatherPurchases(runtime),
+    joins: gatherJoins(runtime),
     boards: new BoardCache(runtime),
     catalogue: new CatalogueCache(runtime),
     identities: new IdentityCache(),

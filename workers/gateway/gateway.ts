@@ -4,16 +4,18 @@ import type { Heading } from "./answer.ts";
 import type { BoardCache } from "./caches/board-cache.ts";
 import type { CatalogueCache } from "./caches/catalogue-cache.ts";
 import type { FairnessCache } from "./caches/fairness-cache.ts";
-import type { Gathering } from "./gathering.ts";
 import type { Identity } from "./access-token.ts";
 import type { Bindings, Caller } from "./bindings.ts";
 import type { IdentityCache } from "./caches/identity-cache.ts";
 import type { LogCache } from "./caches/log-cache.ts";
+import type { Joins } from "./joining.ts";
+import type { Purchases } from "./reserving.ts";
 
-/** What the requests of one isolate share: values, and of purchases the call that brings them to their item. */
+/** What the requests of one isolate share: values, and of purchases and joins the call that brings them to their object. */
 export interface Gateway {
   runtime: Runtime;
-  purchases: Gathering;
+  purchases: Purchases;
+  joins: Joins;
   boards: BoardCache;
   catalogue: CatalogueCache;
   identities: IdentityCache;

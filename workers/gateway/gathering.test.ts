@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ReserveCommand } from "../../domain/purchase/stock.ts";
 import type { Bindings } from "./bindings.ts";
-import { Gathering } from "./gathering.ts";
+import { gatherPurchases } from "./reserving.ts";
 
 /** An isolate whose timers fire when a test says so, before an item that answers each purchase by its key. */
 class Isolate {
@@ -9,7 +9,7 @@ class Isolate {
   calls: string[] = [];
   onCall: (keys: string[]) => void = () => {};
   #timers: { run: () => void; atMs: number }[] = [];
-  readonly gathering = new Gathering({
+  readonly purchases = gatherPurchases({
     now: () => this.nowMs,
     randomBytes: (length) => new Uint8Array(length),
     setTimer: (run, delayMs) => {
@@ -33,7 +33,7 @@ class Isolate {
     const getByName = () => (isLost ? { reserve: never, reserveMany: never } : item);
     const env = { SKU: { getByName } } as unknown as Bindings;
     const command = { idempotencyKey: key } as ReserveCommand;
-    const answer = this.gathering.reserve({ env, waitUntil: () => {} }, sku, command);
+    const answer = this.purchases.ask({ env, waitUntil: () => {} }, sku, command);
     return answer.then(String);
   }
 

@@ -12,6 +12,16 @@ const SERVER = join(import.meta.dirname, "..", "..", "bare", "server.ts");
 /** More than any comparison sells. */
 const STOCK = 10_000_000;
 
+/** What differs between the two that the bare runtime serves. */
+interface Bare {
+  worker: "bare" | "naive";
+  /** What a stampede is told: who has no pass, or that all is gone. */
+  refusal: 403 | 409;
+  /** By which names each is asked what it kept. */
+  orders: string;
+  line: string;
+}
+
 /** The floor and the ceilings: no framework, and of each job only what it cannot do without. */
 export const bare: Contestant = {
   name: "bare",
@@ -19,100 +29,95 @@ export const bare: Contestant = {
     "the bare runtime: HMAC check, one call to an object, one row by group commit; for a poll the HMAC check alone",
   durable: "yes: SQLite, one fsync a group",
   works: ["trivial", "purchase", "poll", "stampede", "status", "join", "mix"],
-  start: (folder) => startBare(folder, "/buy", "ITEM"),
+  start: (folder) =>
+    startBare(folder, { worker: "bare", refusal: 403, orders: "ITEM", line: "LINE" }),
 };
 
 /** What tutorials show. */
 export const naive: Contestant = {
   name: "naive",
-  about: "a Durable Object as tutorials write it: one transaction a request",
+  about: "one Durable Object as tutorials write it: asked by every request, one transaction each",
   durable: "yes: SQLite, one fsync a request",
-  works: ["purchase"],
-  start: (folder) => startBare(folder, "/naive", "NAIVE"),
+  works: ["purchase", "poll", "stampede", "status", "join", "mix"],
+  start: (folder) =>
+    startBare(folder, { worker: "naive", refusal: 409, orders: "orders", line: "line" }),
 };
 
-async function startBare(folder: string, buyPath: string, item: string): Promise<Running> {
+async function startBare(folder: string, which: Bare): Promise<Running> {
   const key = randomBytes(32).toString("base64url");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = await startProcess({
     command: process.execPath,
     args: [SERVER],
-    env: { PORT: String(port), STATE: join(folder, "state"), KEY: key, STOCK: String(STOCK) },
+    env: {
+      WORKER: which.worker,
+      PORT: String(port),
+      STATE: join(folder, "state"),
+      KEY: key,
+      STOCK: String(STOCK),
+    },
     folder,
-    name: "bare",
-    isReady: () => answers(`${url}/trivial`, 200),
+    name: which.worker,
+    isReady: () => answers(`${url}/status`, 200),
   });
   const crowd = new Crowd((name) => leanToken(key, name));
-  const {
-    buy,
-    join: enter,
-    mix,
-    poll,
-    refused,
-    status,
-    trivial,
-  } = jobsOf(url, buyPath, item, crowd);
-  return {
-    url,
-    pids: [server.pid],
-    jobs: { trivial, purchase: buy, poll, stampede: refused, status, join: enter, mix },
-    stop: () => server.stop(),
-  };
+  const jobs = jobsOf(url, which, crowd);
+  return { url, pids: [server.pid], jobs, stop: () => server.stop() };
 }
 
-function jobsOf(url: string, buyPath: string, item: string, crowd: Crowd) {
+function jobsOf(url: string, { line, orders, refusal }: Bare, crowd: Crowd): Running["jobs"] {
   const askKept = async (kind: string): Promise<Kept> => {
     const { body } = await ask(`${url}/kept/${kind}/${crowd.prefix}`);
     return (await body.json()) as Kept;
   };
-  const get = (path: string, headers: Headers = {}): Request => ({
-    method: "GET",
-    path,
-    headers,
-  });
+  const get = (path: string, headers: Headers = {}): Request => ({ method: "GET", path, headers });
   const joinAs = (headers: Headers): Request => ({ method: "POST", path: "/join", headers });
-  const body = JSON.stringify({ quantity: 1 });
-  const buyAs = (headers: Headers): Request => ({ method: "POST", path: buyPath, headers, body });
+  const buyAs = (headers: Headers, sku = "phone"): Request => ({
+    method: "POST",
+    path: "/buy",
+    headers,
+    body: JSON.stringify({ sku, quantity: 1 }),
+  });
   const sales: Job = {
     requests: () => [],
     idField: "orderId",
     expected: [202],
     check: async (heard, connections) =>
-      breachesOf(heard, { ...(await askKept(item)), stock: STOCK }, connections),
+      breachesOf(heard, { ...(await askKept(orders)), stock: STOCK }, connections),
   };
+  const each = (make: (headers: Headers, index: number) => Request) => (count: number) =>
+    crowd.next(count).map(make);
   return {
     trivial: { requests: () => [get("/trivial")], expected: [200] },
     status: { requests: () => [get("/status")], expected: [200] },
-    poll: {
-      requests: (count) => crowd.next(count).map((headers) => get("/poll", headers)),
-      expected: [200],
+    poll: { requests: each((headers) => get("/poll", headers)), expected: [200] },
+    stampede: {
+      requests: each((headers) =>
+        refusal === 403 ? buyAs(forged(headers)) : buyAs(headers, "gone"),
+      ),
+      expected: [refusal],
     },
-    refused: {
-      // Forged at the first character of the MAC, where every bit counts.
-      requests: (count) =>
-        crowd.next(count).map(({ token = "" }) => {
-          const forged = token.replace(/\.(.)/, (_, one) => `.${one === "A" ? "B" : "A"}`);
-          return buyAs({ token: forged });
-        }),
-      expected: [403],
-    },
-    buy: { ...sales, requests: (count) => crowd.next(count).map(buyAs) },
+    purchase: { ...sales, requests: each((headers) => buyAs(headers)) },
     mix: {
       ...sales,
-      requests: (count) =>
-        crowd.next(count).map((headers, index) => {
-          const kind = mixed(index);
-          if (kind === "purchase") return buyAs(headers);
-          return kind === "join" ? joinAs(headers) : get(`/${kind}`, headers);
-        }),
+      requests: each((headers, index) => {
+        const kind = mixed(index);
+        if (kind === "purchase") return buyAs(headers);
+        return kind === "join" ? joinAs(headers) : get(`/${kind}`, headers);
+      }),
       expected: [200, 201, 202],
     },
     join: {
-      requests: (count) => crowd.next(count).map(joinAs),
+      requests: each(joinAs),
       idField: "number",
       expected: [201],
-      check: async (heard, connections) => breachesOf(heard, await askKept("LINE"), connections),
+      check: async (heard, connections) => breachesOf(heard, await askKept(line), connections),
     },
-  } satisfies Record<string, Job>;
+  };
+}
+
+/** Forged at the first character of the MAC, where every bit counts. */
+function forged({ token = "" }: Headers): Headers {
+  return { token: token.replace(/\.(.)/, (_, one) => `.${one === "A" ? "B" : "A"}`) };
 }

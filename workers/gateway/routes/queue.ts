@@ -14,7 +14,7 @@ import {
   ticketFrom,
 } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
-import type { GatewayContext } from "../gateway.ts";
+import { callerOf, type GatewayContext } from "../gateway.ts";
 import { boardOrNull, requireBoard, requireSale } from "../lookups.ts";
 import { callObject } from "../object-calls.ts";
 import { accepted, refused } from "../problems.ts";
@@ -58,19 +58,15 @@ export const joinQueue = endpoint(
     const keyring = keyringOf(c.env);
     const binding = shopperBinding(keyring, saleId, identity.subject);
     const { lanes, allowRejoin, reorderWindowMs } = definition.queue;
-    const lane = laneOf(binding, lanes);
-    const arrivedAtMs = c.get("arrivedAtMs");
     const answer = accepted(
-      await callObject(() =>
-        laneStub(c, saleId, lane).join(
-          binding,
-          arrivedAtMs,
-          lanes,
-          board.controls.draining,
-          allowRejoin,
-          reorderWindowMs,
-        ),
-      ),
+      await c.get("gateway").joins.ask(callerOf(c), laneName(saleId, laneOf(binding, lanes)), {
+        binding,
+        arrivedAtMs: c.get("arrivedAtMs"),
+        lanes,
+        isDraining: board.controls.draining,
+        mayRejoin: allowRejoin,
+        reorderWindowMs,
+      }),
     );
     setStatus(c, answer.first ? 201 : 200);
     const ticket = ticketOf(saleId, binding, answer, board.shuffle);

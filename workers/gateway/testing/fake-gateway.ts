@@ -13,6 +13,7 @@ import {
   type Pass,
   type Ticket,
 } from "../../../domain/token.ts";
+import type { JoinCommand } from "../../../durable-objects/lane-steps.ts";
 import type { PlaceAnswer } from "../../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../../durable-objects/runtime.ts";
 import type { Actor, Origin } from "../../../domain/books/actor.ts";
@@ -241,8 +242,13 @@ export class FakeGateway {
       const how = kind === "claim" && more === true ? " halted" : "";
       return this.#answer(`lane ${name} ${kind}${how}`, this.onLane(kind, binding));
     };
+    const join = call("join");
     return {
-      join: call("join"),
+      join,
+      joinMany: async (joins: JoinCommand[]) => {
+        const answers = joins.map(({ binding }) => join(binding, 0, null));
+        return (await Promise.all(answers)).map((value) => ({ ok: true, value }));
+      },
       claim: call("claim"),
       renew: call("renew"),
       leave: call("leave"),
