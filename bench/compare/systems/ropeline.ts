@@ -234,7 +234,7 @@ class Shop {
     for (let made = 0; made < count; made += 1) {
       this.#shoppers += 1;
       const subject = `g_${randomBytes(16).toString("base64url")}`;
-      const token = await signAccessToken(this.#keyring, subject, [], LIFE_SECONDS * 24, nowMs);
+      const token = signAccessToken(this.#keyring, subject, [], LIFE_SECONDS * 24, nowMs);
       const headers = { authorization: `Bearer ${token}` };
       shoppers.push({ subject, number: this.#shoppers, headers });
     }

@@ -11,7 +11,7 @@ const strangeKeyring = parseKeyring(`strange:${"C".repeat(44)}`);
 describe("IdentityCache", () => {
   it("verifies a token once, and ends it at its expiry all the same", async () => {
     const cache = new IdentityCache();
-    const token = await signAccessToken(keyring, "g_ann", [], 60, NOON_MS);
+    const token = signAccessToken(keyring, "g_ann", [], 60, NOON_MS);
     expect(cache.verify(keyring, token, NOON_MS)?.subject).toBe("g_ann");
     expect(cache.verify(strangeKeyring, token, NOON_MS + 59_999)?.subject).toBe("g_ann");
     expect(cache.verify(strangeKeyring, token, NOON_MS + 60_000)).toBeNull();
@@ -19,7 +19,7 @@ describe("IdentityCache", () => {
 
   it("remembers nothing of tokens that are not valid", async () => {
     const cache = new IdentityCache();
-    const token = await signAccessToken(keyring, "g_ann", [], 60, NOON_MS);
+    const token = signAccessToken(keyring, "g_ann", [], 60, NOON_MS);
     expect(cache.verify(strangeKeyring, token, NOON_MS)).toBeNull();
     expect(cache.verify(keyring, `${token}x`, NOON_MS)).toBeNull();
     expect(cache.verify(keyring, token, NOON_MS)).not.toBeNull();
@@ -29,7 +29,7 @@ describe("IdentityCache", () => {
     const cache = new IdentityCache(2);
     const tokens: string[] = [];
     for (const subject of ["g_ann", "g_bob", "g_cyd"]) {
-      const token = await signAccessToken(keyring, subject, [], 60, NOON_MS);
+      const token = signAccessToken(keyring, subject, [], 60, NOON_MS);
       cache.verify(keyring, token, NOON_MS);
       tokens.push(token);
     }

@@ -15,7 +15,7 @@ export const createGuest = endpoint(
   },
   async (c) => {
     const { runtime, identities } = c.get("gateway");
-    const { token, identity } = await signGuestToken(keyringOf(c.env), runtime);
+    const { token, identity } = signGuestToken(keyringOf(c.env), runtime);
     identities.remember(token, identity);
     return {
       accessToken: token,

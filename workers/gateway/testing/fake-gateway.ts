@@ -136,7 +136,7 @@ export class FakeGateway {
 
   /** The `Authorization` header of a shopper. */
   async bearer(subject: string, roles: string[] = []): Promise<Record<string, string>> {
-    const token = await signAccessToken(this.keyring, subject, roles, TOKEN_SECONDS, this.nowMs);
+    const token = signAccessToken(this.keyring, subject, roles, TOKEN_SECONDS, this.nowMs);
     return { Authorization: `Bearer ${token}` };
   }
 
