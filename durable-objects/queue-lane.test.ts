@@ -17,6 +17,11 @@ function joinOf(binding: string, more: Partial<JoinCommand> = {}): JoinCommand {
   return { binding, arrivedAtMs: NOON_MS, ...terms, ...more };
 }
 
+/** The same joins, a millisecond apart: those of one millisecond are put in order by lot. */
+function inOrder(joins: JoinCommand[]): JoinCommand[] {
+  return joins.map((join, index) => ({ ...join, arrivedAtMs: NOON_MS - 100 + index }));
+}
+
 describe("joining", () => {
   it("gives a place with its number, lane and arrival", async () => {
     const line = await openLine();
@@ -104,7 +109,7 @@ describe("joining", () => {
   it("many in one call: one batch, and each is told the own place", async () => {
     const line = await openLine({ queue: { lanes: 1 } });
     const joins = (...bindings: string[]) =>
-      line.closeWindow(() => line.lane(0).joinMany(bindings.map((binding) => joinOf(binding))));
+      line.closeWindow(() => line.lane(0).joinMany(inOrder(bindings.map((name) => joinOf(name)))));
     expect(await joins("ada", "bob", "ada")).toMatchObject([
       { ok: true, value: { first: true, number: 1 } },
       { ok: true, value: { first: true, number: 2 } },
@@ -124,12 +129,12 @@ describe("joining", () => {
     await line.join("ada");
     const left = placed(await line.join("bob"));
     await line.leave("bob", left.number);
-    const joins = [
+    const joins = inOrder([
       joinOf("ada", { isDraining: true }),
       joinOf("bob", { isDraining: true }),
       joinOf("bob"),
       joinOf("cid"),
-    ];
+    ]);
     expect(await line.closeWindow(() => line.lane(0).joinMany(joins))).toMatchObject([
       { value: { ok: true, first: false, number: 1 } },
       { value: { ok: false, code: "sale_ended" } },
