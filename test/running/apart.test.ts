@@ -13,7 +13,12 @@ let stateDirectory: string;
 
 beforeAll(async () => {
   stateDirectory = await mkdtemp(path.join(tmpdir(), "ropeline-apart-"));
-  system = await startLocal({ port: 0, stateDirectory, quiet: true, purchaseApart: true });
+  system = await startLocal({
+    port: 0,
+    stateDirectory,
+    quiet: true,
+    purchaseApart: { edgePort: 0 },
+  });
   client = new Client((url, init) => fetch(`${system.url}${url}`, init), system.adminToken);
 });
 afterAll(async () => {
