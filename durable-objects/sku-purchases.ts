@@ -29,6 +29,7 @@ export class SkuPurchases implements Together<ReserveCommand, ReserveAnswer | Re
 
   /** Decides purchases in this order, each as if those before it were written. When it throws, nothing is written. */
   applyAll(commands: readonly ReserveCommand[], nowMs: number): (ReserveAnswer | Refusal)[] {
+    this.#store.finder.settle();
     const item = this.#store.item();
     if (!item) return commands.map(() => refuse("not_found"));
     const known = new Known(this.#store, commands);
@@ -61,7 +62,7 @@ export class SkuPurchases implements Together<ReserveCommand, ReserveAnswer | Re
 class Known {
   readonly #store: SkuStore;
   readonly #rows: Map<string, UnitsRow[]>;
-  readonly #taken = new Map<string, Hold>();
+  readonly #taken = new Map<string, Hold[]>();
   readonly #ofShopper = new Map<string, ShopperUnits>();
   readonly #ofAddress = new Map<string | null, ShopperUnits>();
 
@@ -73,7 +74,7 @@ class Known {
 
   /** The hold that an earlier purchase with this key led to. */
   hold(shopper: string, idempotencyKey: string): Hold | null {
-    const taken = this.#taken.get(nameOf(shopper, idempotencyKey));
+    const taken = this.#taken.get(shopper)?.find((hold) => hold.idempotencyKey === idempotencyKey);
     if (taken || !this.#rows.has(shopper)) return taken ?? null;
     return this.#store.holdByKey(shopper, idempotencyKey);
   }
@@ -92,19 +93,16 @@ class Known {
 
   /** Counts what is about to be written. */
   take(hold: Hold): void {
-    const { shopper, idempotencyKey, address = null, quantity } = hold;
-    this.#taken.set(nameOf(shopper, idempotencyKey), hold);
+    const { shopper, address = null, quantity } = hold;
+    const taken = this.#taken.get(shopper);
+    if (taken) taken.push(hold);
+    else this.#taken.set(shopper, [hold]);
     const { held, bought } = this.unitsOf(shopper);
     this.#ofShopper.set(shopper, { held: held + quantity, bought });
     const ofAddress = this.unitsOfAddress(address);
     if (address !== null)
       this.#ofAddress.set(address, { ...ofAddress, held: ofAddress.held + quantity });
   }
-}
-
-/** The length keeps apart what two pairs would spell alike. */
-function nameOf(shopper: string, idempotencyKey: string): string {
-  return `${shopper.length}/${shopper}/${idempotencyKey}`;
 }
 
 function answerOf({ orderId, expiresAtMs, total }: Hold): ReserveAnswer {

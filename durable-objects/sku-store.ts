@@ -19,13 +19,10 @@ import type { CheckoutCommand, Item } from "../domain/purchase/stock.ts";
 import { LedgerStore, type Fact } from "./ledger-store.ts";
 import { migrate } from "./migrate.ts";
 import { insertRows } from "./insert-rows.ts";
-import {
-  IS_OFFER,
-  IS_OF_ORDER,
-  isOfShopper,
-  NEW_HOLD_COLUMNS,
-  SKU_MIGRATIONS,
-} from "./sku-tables.ts";
+import { ParsedText } from "./parsed-text.ts";
+import { HoldFinder, IS_OF_ORDER, IS_OF_SHOPPER } from "./hold-finder.ts";
+import { bodyOf, HOLD_COLUMNS, holdOf, type HoldRow } from "./stored-hold.ts";
+import { endsOf, IS_OFFER, NEW_HOLD_COLUMNS, SKU_MIGRATIONS } from "./sku-tables.ts";
 
 interface ItemRow extends Record<string, SqlStorageValue> {
   terms: string;
@@ -78,15 +75,18 @@ export interface StoredItem extends Item {
  */
 export class SkuStore {
   readonly ledger: LedgerStore;
+  readonly finder: HoldFinder;
   readonly #sql: SqlStorage;
-  readonly #terms = new Parsed<ItemTerms>();
-  readonly #control = new Parsed<SaleControl>();
+  readonly #terms = new ParsedText<ItemTerms>();
+  readonly #control = new ParsedText<SaleControl>();
   /** Whether units came free, or the sale began to take holds again, since somebody asked. */
   #hasFreed = false;
 
-  constructor(storage: DurableObjectStorage) {
+  /** @param freshMax holds that are found by memory alone (see `HoldFinder`). */
+  constructor(storage: DurableObjectStorage, freshMax?: number) {
     migrate(storage, SKU_MIGRATIONS);
     this.#sql = storage.sql;
+    this.finder = new HoldFinder(storage, freshMax);
     this.ledger = new LedgerStore(storage);
   }
 
@@ -146,20 +146,14 @@ export class SkuStore {
   }
 
   hold(orderId: string): Hold | null {
-    const rows = this.#sql.exec<{ body: string }>(
-      `SELECT body FROM hold WHERE ${IS_OF_ORDER}`,
-      orderId,
-    );
-    return parseHold(rows.toArray()[0]);
+    const [hold] = this.#holds(`WHERE ${IS_OF_ORDER}`, orderId, this.finder.ofOrder(orderId));
+    return hold ?? null;
   }
 
   holdByKey(shopper: string, idempotencyKey: string): Hold | null {
-    const rows = this.#sql.exec<{ body: string }>(
-      `SELECT body FROM hold WHERE ${isOfShopper("?1")} AND idempotency_key = ?2`,
-      shopper,
-      idempotencyKey,
-    );
-    return parseHold(rows.toArray()[0]);
+    const isOfKey = `WHERE ${IS_OF_SHOPPER} AND idempotency_key = ?3`;
+    const [hold] = this.#holds(isOfKey, shopper, this.finder.ofShoppers([shopper]), idempotencyKey);
+    return hold ?? null;
   }
 
   /** Units that count against the shopper's limit. */
@@ -192,11 +186,13 @@ export class SkuStore {
     value: string,
     counted: readonly OrderStatus[] = COUNTED_STATUSES,
   ): ShopperUnits {
-    const isTheirs = column === "shopper" ? isOfShopper("?1") : `${column} = ?1`;
+    const isTheirs = column === "shopper" ? IS_OF_SHOPPER : `${column} = ?1`;
+    const fresh = column === "shopper" ? [this.finder.ofShoppers([value])] : [];
     const rows = this.#sql.exec<UnitsRow>(
       `SELECT ${column} AS "of", status, sum(quantity) AS units FROM hold
        WHERE ${isTheirs} GROUP BY status`,
       value,
+      ...fresh,
     );
     return unitsIn(rows.toArray(), counted);
   }
@@ -205,9 +201,14 @@ export class SkuStore {
   unitsOfAll(shoppers: readonly string[]): UnitsRow[] {
     return this.#sql
       .exec<UnitsRow>(
-        `SELECT shopper AS "of", status, quantity AS units
-         FROM json_each(?) AS asked CROSS JOIN hold ON ${isOfShopper("asked.value")}`,
+        `SELECT shopper AS "of", status, quantity AS units FROM json_each(?1) AS asked
+         CROSS JOIN hold_of_shopper AS found ON found.ends = ${endsOf("asked.value")}
+         CROSS JOIN hold ON hold.id = found.hold AND hold.shopper = asked.value
+         UNION ALL
+         SELECT shopper, status, quantity FROM json_each(?2) AS fresh
+         CROSS JOIN hold ON hold.id = fresh.value`,
         JSON.stringify(shoppers),
+        this.finder.ofShoppers(shoppers),
       )
       .toArray();
   }
@@ -240,14 +241,12 @@ export class SkuStore {
     changes: readonly { change: HoldChange; by: Doer }[],
     nowMs: number,
   ): void {
-    const { last } = this.#sql
-      .exec<{ last: number }>("SELECT coalesce(max(rowid), 0) AS last FROM hold")
-      .one();
+    const last = this.#lastHold();
     try {
       this.writeChanges(saleId, changes, nowMs);
     } catch (error) {
       // The item's row is written last, so that it still says what it said.
-      this.#sql.exec("DELETE FROM hold WHERE rowid > ?", last);
+      this.#sql.exec("DELETE FROM hold WHERE id > ?", last);
       this.#sql.exec("DELETE FROM ledger WHERE sequence > ?", sequence);
       throw error;
     }
@@ -279,11 +278,7 @@ export class SkuStore {
 
   /** Holds whose time is over, oldest first. */
   lapsing(nowMs: number, limit: number): Hold[] {
-    return this.#holds(
-      "SELECT body FROM hold WHERE lapses_at_ms <= ? ORDER BY lapses_at_ms LIMIT +?",
-      nowMs,
-      limit,
-    );
+    return this.#holds("WHERE lapses_at_ms <= ? ORDER BY lapses_at_ms LIMIT +?", nowMs, limit);
   }
 
   /** The numbers of open offers that are not being paid, newest first. */
@@ -301,11 +296,7 @@ export class SkuStore {
 
   /** Holds whose payment the provider has to be asked about, longest due first. */
   asking(nowMs: number, limit: number): Hold[] {
-    return this.#holds(
-      "SELECT body FROM hold WHERE asks_at_ms <= ? ORDER BY asks_at_ms LIMIT +?",
-      nowMs,
-      limit,
-    );
+    return this.#holds("WHERE asks_at_ms <= ? ORDER BY asks_at_ms LIMIT +?", nowMs, limit);
   }
 
   /** When the alarm is needed next; `null` when never. */
@@ -319,37 +310,47 @@ export class SkuStore {
     return lapses === null || asks === null ? (lapses ?? asks) : Math.min(lapses, asks);
   }
 
-  #holds(query: string, nowMs: number, limit: number): Hold[] {
+  #holds(which: string, ...values: SqlStorageValue[]): Hold[] {
     return this.#sql
-      .exec<{ body: string }>(query, nowMs, limit)
+      .exec<HoldRow>(`SELECT ${HOLD_COLUMNS} FROM hold ${which}`, ...values)
       .toArray()
-      .map((row) => JSON.parse(row.body) as Hold);
+      .map(holdOf);
   }
 
   #insertHolds(holds: readonly Hold[]): void {
-    const rows = holds.map((hold) => [
+    if (holds.length === 0) return;
+    const last = this.#lastHold();
+    const rows = holds.map((hold, index) => [
+      last + 1 + index,
       hold.orderId,
       hold.shopper,
       hold.idempotencyKey,
       hold.status,
       hold.quantity,
       lapsesAtMs(hold),
-      JSON.stringify(hold),
+      bodyOf(hold),
       hold.address ?? null,
     ]);
     insertRows(this.#sql, "hold", NEW_HOLD_COLUMNS, rows);
+    for (const [index, hold] of holds.entries()) this.finder.add(last + 1 + index, hold);
+  }
+
+  #lastHold(): number {
+    return this.#sql.exec<{ last: number }>("SELECT coalesce(max(id), 0) AS last FROM hold").one()
+      .last;
   }
 
   #updateHold(hold: Hold): void {
     this.#sql.exec(
-      `UPDATE hold SET status = ?2, lapses_at_ms = ?3, asks_at_ms = ?4, body = ?5, card = ?6,
-         postal_address = ?7
+      `UPDATE hold SET status = ?3, lapses_at_ms = ?4, asks_at_ms = ?5, body = ?6, card = ?7,
+         postal_address = ?8
        WHERE ${IS_OF_ORDER}`,
       hold.orderId,
+      this.finder.ofOrder(hold.orderId),
       hold.status,
       lapsesAtMs(hold),
       asksAtMs(hold),
-      JSON.stringify(hold),
+      bodyOf(hold),
       hold.card ?? null,
       hold.postalAddress ?? null,
     );
@@ -377,20 +378,4 @@ export function unitsIn(
     else units.held += row.units;
   }
   return units;
-}
-
-/** The value of a text that seldom changes and is read with every purchase: parsed once while it stays the same. */
-class Parsed<Value> {
-  #text: string | null = null;
-  #value: Value | null = null;
-
-  of(text: string): Value {
-    if (this.#value === null || text !== this.#text) this.#value = JSON.parse(text) as Value;
-    this.#text = text;
-    return this.#value;
-  }
-}
-
-function parseHold(row: { body: string } | undefined): Hold | null {
-  return row ? (JSON.parse(row.body) as Hold) : null;
 }

@@ -1,31 +1,41 @@
 /*
- * The tables of one item. Rows written by a purchase: hold 1 + 3 indexes (one more while a payment is open, and one each where units are counted by network, card or postal address),
- * ledger 1, and item 1 for all that are decided together. An offer writes one index entry more, and three rows of the waiting list and its indexes.
+ * The tables of one item. Rows written by a purchase: hold 1 + 1 index (one more while a payment is open, and one each where units are counted by network, card or postal address),
+ * ledger 1, two later that find its hold, and item 1 for all that are decided together. An offer writes one index entry more, and three rows of the waiting list and its indexes.
  *
  * Ids and shoppers are random: what is kept in their order is written to a page of its own for each, and pages are what a purchase costs
- * (docs/performance.md). So holds stand in the order in which they came, and what finds them is kept small: by the eight characters behind the SKU
- * of an order id, and by twelve of a shopper's name, from both its ends: shops name theirs by addresses, which end alike, or by numbers, which begin alike. That an order id or a shopper's key is there once
- * is the item's one writer's to see to, who looks before it writes; SQLite would want a large index for it.
+ * (docs/performance.md). So holds stand in the order in which they came, and what finds them is written later, many at a time in its own order
+ * (hold-finder.ts), and kept small: by the time that an order id begins with, and by twelve characters of a shopper's name, from both its ends: shops
+ * name theirs by addresses, which end alike, or by numbers, which begin alike. That an order id or a shopper's key is there once is the item's one
+ * writer's to see to, who looks before it writes; SQLite would want a large index for it.
+ *
+ * No index is over an expression: a function in it may fail, for SQLite, which then copies every page that a statement of several rows changes.
  */
 
-/** Finds the hold of an order id, bound as `?1`. */
-export const IS_OF_ORDER = "substr(order_id, -34, 8) = substr(?1, -34, 8) AND order_id = ?1";
-
-/** Finds the holds of a shopper, given as an expression. */
-export function isOfShopper(shopper: string): string {
-  return `${endsOf("hold.shopper")} = ${endsOf(shopper)} AND hold.shopper = ${shopper}`;
+/** The time that an order id, given as an expression, has behind its SKU, as `hold_of_order` has it. */
+export function timeOf(orderId: string): string {
+  return `substr(${orderId}, -34, 8)`;
 }
 
-/** As the index `hold_shopper` has it. */
-function endsOf(name: string): string {
+/** A shopper's name, given as an expression, as `hold_of_shopper` has it. */
+export function endsOf(name: string): string {
   return `(substr(${name}, 1, 8) || substr(${name}, -4))`;
 }
+
+/** Writes to the tables by which holds are found those that they lack. */
+export const FIND_HOLDS = [
+  `INSERT OR IGNORE INTO hold_of_order SELECT ${timeOf("order_id")}, id FROM hold
+   WHERE id > (SELECT found_through FROM item) ORDER BY 1, 2`,
+  `INSERT OR IGNORE INTO hold_of_shopper SELECT ${endsOf("shopper")}, id FROM hold
+   WHERE id > (SELECT found_through FROM item) ORDER BY 1, 2`,
+  "UPDATE item SET found_through = coalesce((SELECT max(id) FROM hold), 0)",
+];
 
 /** Offers, apart from purchases: their key is their order id. An index is over them. */
 export const IS_OFFER = "idempotency_key = order_id";
 
 /** What a new hold has: who pays how is not known yet. */
 export const NEW_HOLD_COLUMNS = [
+  "id",
   "order_id",
   "shopper",
   "idempotency_key",
@@ -120,4 +130,41 @@ export const SKU_MIGRATIONS = [
    CREATE INDEX hold_offer ON hold (status, lapses_at_ms) WHERE idempotency_key = order_id;
    CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
    CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;`,
+  `ALTER TABLE hold RENAME TO hold_by_rowid;
+   CREATE TABLE hold (
+     id INTEGER PRIMARY KEY,
+     order_id TEXT NOT NULL,
+     shopper TEXT NOT NULL,
+     idempotency_key TEXT NOT NULL,
+     status TEXT NOT NULL,
+     quantity INTEGER NOT NULL,
+     lapses_at_ms INTEGER,
+     asks_at_ms INTEGER,
+     body TEXT NOT NULL,
+     address TEXT,
+     card TEXT,
+     postal_address TEXT
+   ) STRICT;
+   INSERT INTO hold SELECT rowid, * FROM hold_by_rowid ORDER BY rowid;
+   DROP TABLE hold_by_rowid;
+   CREATE INDEX hold_lapses ON hold (lapses_at_ms) WHERE lapses_at_ms IS NOT NULL;
+   CREATE INDEX hold_asks ON hold (asks_at_ms) WHERE asks_at_ms IS NOT NULL;
+   CREATE INDEX hold_address ON hold (address) WHERE address IS NOT NULL;
+   CREATE INDEX hold_offer ON hold (status, lapses_at_ms) WHERE idempotency_key = order_id;
+   CREATE INDEX hold_card ON hold (card) WHERE card IS NOT NULL;
+   CREATE INDEX hold_postal_address ON hold (postal_address) WHERE postal_address IS NOT NULL;
+   CREATE TABLE hold_of_order (
+     time TEXT NOT NULL,
+     hold INTEGER NOT NULL,
+     PRIMARY KEY (time, hold)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE hold_of_shopper (
+     ends TEXT NOT NULL,
+     hold INTEGER NOT NULL,
+     PRIMARY KEY (ends, hold)
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE item ADD COLUMN found_through INTEGER NOT NULL DEFAULT 0;
+   INSERT INTO hold_of_order SELECT substr(order_id, -34, 8), id FROM hold ORDER BY 1, 2;
+   INSERT INTO hold_of_shopper SELECT substr(shopper, 1, 8) || substr(shopper, -4), id FROM hold ORDER BY 1, 2;
+   UPDATE item SET found_through = coalesce((SELECT max(id) FROM hold), 0);`,
 ];

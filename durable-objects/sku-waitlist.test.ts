@@ -1,3 +1,4 @@
+import { endsOf } from "./sku-tables.ts";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { WaitlistCommand } from "../domain/purchase/waitlist.ts";
@@ -243,7 +244,9 @@ describe("a unit that comes free", () => {
     await sku.applyControl(control({ version: 2, revoked: [2] }));
     // Cyd buys elsewhere what the limit allows: by hand, since no purchase overtakes the list.
     await runInDurableObject(sku, (_, state) => {
-      state.storage.sql.exec("UPDATE hold SET shopper = 'cyd', status = 'CONFIRMED'");
+      const { sql } = state.storage;
+      sql.exec("UPDATE hold SET shopper = 'cyd', status = 'CONFIRMED'");
+      sql.exec(`INSERT INTO hold_of_shopper SELECT ${endsOf("shopper")}, id FROM hold`);
     });
     await sku.restock(1, "found", "command-1");
     expect(await stateOf(sku, "bob")).toBe("lapsed null");

@@ -75,10 +75,16 @@ export class Sku extends DurableObject<SkuEnv> {
   readonly #commits: GroupCommit;
   readonly #purchases: SkuPurchases;
 
-  constructor(ctx: DurableObjectState, env: SkuEnv, runtime: Runtime = systemRuntime) {
+  /** @param freshMax holds that are found by memory alone (see `HoldFinder`). */
+  constructor(
+    ctx: DurableObjectState,
+    env: SkuEnv,
+    runtime: Runtime = systemRuntime,
+    freshMax?: number,
+  ) {
     super(ctx, env);
     this.#runtime = runtime;
-    this.#store = new SkuStore(ctx.storage);
+    this.#store = new SkuStore(ctx.storage, freshMax);
     this.#refusals = new SkuRefusals(runtime, (refusals) => {
       const note = { type: "refused", quantity: 0, refusals } as const;
       ctx.storage.transactionSync(() => {

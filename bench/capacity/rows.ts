@@ -23,7 +23,7 @@ export const OBJECT_ROWS = {
   /** For all tokens that expire in one second of an object a row is written, and deleted. */
   liveToken: { each: 0, commit: 2 },
   lineTick: { each: 0, commit: 5 },
-  /** Hold, three index entries and ledger; with a commit the item. */
+  /** Hold, an index entry and ledger, and later two rows that find the hold; with a commit the item. */
   purchase: { each: 5, commit: 1 },
   checkout: { each: 5, commit: 0 },
   paymentDue: { each: 3, commit: 1 },
@@ -31,6 +31,9 @@ export const OBJECT_ROWS = {
   paymentCaptured: { each: 3, commit: 0 },
   holdExpired: { each: 3, commit: 0 },
 } as const satisfies Record<string, Rows>;
+
+/** Of a purchase's rows those that are written some thousands of purchases later. */
+export const PURCHASE_ROWS_LATER = 2;
 
 /** Rows read in objects, about: they cost a thousandth. */
 export const OBJECT_ROWS_READ = { join: 15, claim: 20, order: 60, tick: 100 };

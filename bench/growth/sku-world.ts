@@ -1,3 +1,4 @@
+import { FIND_HOLDS } from "../../durable-objects/sku-tables.ts";
 import { Sku, type SkuEnv } from "../../durable-objects/sku.ts";
 import { ManualRuntime } from "../../test/system/support/manual-runtime.ts";
 import { checkoutOf, reservation } from "../../test/system/support/samples.ts";
@@ -76,10 +77,11 @@ export class SkuWorld implements World {
         table: "hold",
         where,
         count: copies,
-        columns: { lapses_at_ms: lapses },
+        columns: { id: "NULL", lapses_at_ms: lapses },
       });
       await this.#fillLedger(kind, copies);
     }
+    for (const statement of FIND_HOLDS) sql.exec(statement);
     // The templates are holds like the others.
     sql.exec(
       "UPDATE hold SET lapses_at_ms = ? WHERE lapses_at_ms IS NOT NULL AND lapses_at_ms < ?",

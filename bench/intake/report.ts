@@ -1,5 +1,6 @@
 import type { Setting } from "../compare/report.ts";
 import { estimate, median } from "../compare/statistics.ts";
+import { PURCHASE_ROWS_LATER } from "../capacity/rows.ts";
 import { renderTable, whole } from "../table.ts";
 import type { IntakePlan, ItemFigures } from "./item.ts";
 import type { HotRow } from "./peers.ts";
@@ -49,7 +50,10 @@ export function renderIntake({ item, peers, plan }: IntakeFigures, setting: Sett
     ["calls to the item", kinds(calls.item)],
     ["purchases a call", perBatch.toFixed(1)],
     ["commits", whole(commits)],
-    ["rows written", `${rowsPerReservation.toFixed(1)} a reservation, indexes included`],
+    [
+      "rows written",
+      `${rowsPerReservation.toFixed(1)} a reservation, indexes included, and ${PURCHASE_ROWS_LATER} later`,
+    ],
     ["wrong", item.breaches.length === 0 ? "nothing" : item.breaches.join("; ")],
     [
       "machine",

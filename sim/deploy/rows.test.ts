@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { createTables } from "../platform/schema.ts";
 import { LANE_MIGRATIONS } from "../../durable-objects/lane-store.ts";
 import { SKU_MIGRATIONS } from "../../durable-objects/sku-tables.ts";
+import { holdOf, type HoldRow } from "../../durable-objects/stored-hold.ts";
 import { D1_LATEST, databaseAnew, leaveAsBefore, undoOf } from "./rows.ts";
 
 test("what a migration made is taken away in an order that SQLite allows", () => {
@@ -42,27 +43,42 @@ test("reminders that were there before they were counted are counted", () => {
   expect(counted).toEqual([{ sale_id: "drop", reminders: 3 }]);
 });
 
-test("holds of the version before come along, in the order in which they were made", () => {
+test("holds of the version before come along in their order, and are found by their orders and shoppers", () => {
   const database = new DatabaseSync(":memory:");
   database.exec("CREATE TABLE migration (version INTEGER PRIMARY KEY)");
   for (const migration of SKU_MIGRATIONS) database.exec(migration);
   database.exec(`INSERT INTO migration VALUES (${SKU_MIGRATIONS.length})`);
   const hold = database.prepare(
-    `INSERT INTO hold (order_id, shopper, idempotency_key, status, quantity, body, card)
-     VALUES (?, ?, 'key', 'RESERVED', 1, ?, 'card')`,
+    `INSERT INTO hold (order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, body, card)
+     VALUES (?, ?, 'key', 'RESERVED', 1, 9, ?, 'card')`,
   );
   for (const [index, shopper] of ["eve", "bob", "ann"].entries())
-    hold.run(`order-of-${shopper}`, shopper, JSON.stringify({ createdAtMs: index, shopper }));
+    hold.run(`order-of-${shopper}`, shopper, JSON.stringify({ createdAtMs: index }));
   const rows = (order: string) => database.prepare(`SELECT * FROM hold ORDER BY ${order}`).all();
   const schema = () => database.prepare("SELECT sql FROM sqlite_master ORDER BY name").all();
-  const before = { rows: rows("rowid"), schema: schema() };
+  database.exec(`INSERT INTO item (id, terms, control, stock, available, held, sold, sequence, head_hash)
+    VALUES (1, '{}', '{}', 3, 0, 3, 0, 3, '')`);
+  const found = () => ({
+    orders: database.prepare("SELECT * FROM hold_of_order").all(),
+    shoppers: database.prepare("SELECT * FROM hold_of_shopper").all(),
+    item: database.prepare("SELECT found_through FROM item").all(),
+  });
+  const holds = () => (rows("id") as HoldRow[]).map((row) => [row["id"], holdOf(row)] as const);
+  const before = { holds: holds(), schema: schema() };
 
   expect(leaveAsBefore("sku", database)).toBe(true);
-  expect(rows("order_id")).toEqual(before.rows.toReversed());
-  expect(() => rows("rowid")).toThrow("no such column: rowid");
+  expect(rows("rowid")).toMatchObject(
+    before.holds.map(([, { orderId }]) => ({ order_id: orderId })),
+  );
+  expect(() => rows("id")).toThrow("no such column: id");
   database.exec(SKU_MIGRATIONS.at(-1) ?? "");
 
-  expect({ rows: rows("rowid"), schema: schema() }).toEqual(before);
+  expect({ holds: holds(), schema: schema() }).toEqual(before);
+  expect(found()).toEqual({
+    orders: [1, 2, 3].map((hold) => ({ time: "", hold })),
+    shoppers: ["annann", "bobbob", "eveeve"].map((ends, at) => ({ ends, hold: 3 - at })),
+    item: [{ found_through: 3 }],
+  });
 });
 
 test("places of the version before come along with their receipts, and joins without a number", () => {

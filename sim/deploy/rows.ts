@@ -46,11 +46,22 @@ const PLACES_IN_ORDER = [
   "ALTER TABLE checkpoint DROP COLUMN leaves",
 ];
 
-/** The latest migration of an item makes its holds' table anew. */
-const HOLDS_BY_ID = SKU_MIGRATIONS.at(-1)
-  ?.replace("order_id TEXT NOT NULL", "order_id TEXT PRIMARY KEY")
-  .replace(") STRICT;", ", UNIQUE (shopper, idempotency_key)) STRICT, WITHOUT ROWID;")
-  .replace(/CREATE INDEX hold_(order|shopper) .*\n/g, "");
+/** The latest migration of an item gives its holds ids, and tables that find them in place of indexes. */
+const HOLDS_WITHOUT_IDS = [
+  "DROP TABLE hold_of_order",
+  "DROP TABLE hold_of_shopper",
+  "ALTER TABLE item DROP COLUMN found_through",
+  SKU_MIGRATIONS.at(-2)?.replace(
+    /SELECT \* FROM hold_by_id .*;/,
+    `SELECT order_id, shopper, idempotency_key, status, quantity, lapses_at_ms, asks_at_ms, body, address, card,
+       postal_address FROM hold_by_id ORDER BY id;`,
+  ) ?? "",
+];
+
+/** Texts of holds had all that stands in columns, and what a new hold begins with. */
+const WHOLE_HOLDS = `UPDATE hold SET body = json_patch(json_object(
+  'orderId', order_id, 'shopper', shopper, 'idempotencyKey', idempotency_key, 'status', status, 'quantity', quantity,
+  'expiresAtMs', lapses_at_ms, 'version', 1, 'updatedAtMs', body ->> '$.createdAtMs', 'checkouts', json('[]')), body)`;
 
 const TABLES: Readonly<Record<string, Tables>> = {
   lane: { migrations: LANE_MIGRATIONS, forget: [], undo: PLACES_IN_ORDER },
@@ -60,12 +71,8 @@ const TABLES: Readonly<Record<string, Tables>> = {
   },
   sku: {
     migrations: SKU_MIGRATIONS,
-    forget: ["attention", "actionUrl"].map(
-      (field) =>
-        `UPDATE hold SET body = json_remove(body, '$.payment.${field}')
-         WHERE body ->> '$.payment.${field}' IS NULL`,
-    ),
-    undo: [HOLDS_BY_ID ?? ""],
+    forget: [WHOLE_HOLDS],
+    undo: HOLDS_WITHOUT_IDS,
   },
 };
 

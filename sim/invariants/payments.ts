@@ -1,6 +1,6 @@
+import { holdOf, type HoldRow } from "../../durable-objects/stored-hold.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Breaker } from "../../domain/purchase/breaker.ts";
-import type { Hold } from "../../domain/purchase/hold.ts";
 import { stepOf, type PaymentDue } from "../../domain/purchase/payment.ts";
 import { rowOf, rowsOf } from "./tables.ts";
 
@@ -30,8 +30,8 @@ export class BreakerWatch {
  */
 export function isForgotten(item: DatabaseSync, due: PaymentDue): boolean {
   const { orderId, attempt, step, asked } = due;
-  const row = rowOf<{ body: string }>(item, "SELECT body FROM hold WHERE order_id = ?", orderId);
-  const hold = row && (JSON.parse(row.body) as Hold);
+  const row = rowOf<HoldRow>(item, "SELECT * FROM hold WHERE order_id = ?", orderId);
+  const hold = row && holdOf(row);
   const payment = hold?.payment;
   // An authorisation has its deadline instead.
   if (!payment || hold.status === "PAYMENT_PENDING") return false;

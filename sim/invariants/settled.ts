@@ -1,3 +1,4 @@
+import { holdOf, type HoldRow } from "../../durable-objects/stored-hold.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Hold } from "../../domain/purchase/hold.ts";
 import { PAYMENT_STEPS } from "../../domain/purchase/payment.ts";
@@ -173,8 +174,6 @@ function unsettledMoney(world: World): string | null {
 
 /** Every hold of an item, as its writer has it. */
 export function holdsOf(world: World, sku: string): Hold[] {
-  return rowsOf<{ body: string }>(
-    world.host("SKU", sku).storage.database,
-    "SELECT body FROM hold ORDER BY order_id",
-  ).map(({ body }) => JSON.parse(body) as Hold);
+  const { database } = world.host("SKU", sku).storage;
+  return rowsOf<HoldRow>(database, "SELECT * FROM hold ORDER BY order_id").map(holdOf);
 }

@@ -35,6 +35,8 @@ export const SALE_ID = "drop";
 export const SOCKETS_MAX = 3;
 /** A purchase waits at an intake so long that some of a small crowd meet there. */
 const INTAKE_DELAY_MS = 1_000;
+/** Few, since a simulated sale has few: most are found by the item's tables then, and some by its memory. */
+const FRESH_MAX_HOLDS = 3;
 
 /** The classes of objects, by the binding that names them. */
 const CLASSES = {
@@ -209,7 +211,12 @@ export class World {
         case "AUDIT_LOG":
           return new AuditLog(ctx, this.#trailEnv(caller), runtime) as unknown as Instance;
         case "SKU":
-          return new Sku(ctx, this.#skuEnv(caller), runtime) as unknown as Instance;
+          return new Sku(
+            ctx,
+            this.#skuEnv(caller),
+            runtime,
+            FRESH_MAX_HOLDS,
+          ) as unknown as Instance;
         case "SKU_INTAKE": {
           const env = { SKU: this.#bind<Sku>("SKU", caller) };
           return new SkuIntake(ctx, env, runtime, () => INTAKE_DELAY_MS) as unknown as Instance;

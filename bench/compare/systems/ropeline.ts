@@ -43,7 +43,7 @@ export const ropeline: Contestant = {
     "this product by `npm start`: gateway, every check, ledger, event pages, projection into D1 and messages, all on the runtime's one thread",
   durable: "yes: SQLite, one fsync a group",
   works: ["purchase", "poll", "stampede", "status", "join", "mix"],
-  start: (folder) => startRopeline(folder, false),
+  start: (folder) => startRopeline(folder, {}),
 };
 
 /** The same without what follows a purchase. */
@@ -52,10 +52,20 @@ export const ropelineIdle: Contestant = {
   about: "the same with projection and payments idle: what a purchase costs up to its answer",
   durable: "yes: SQLite, one fsync a group",
   works: ["purchase"],
-  start: (folder) => startRopeline(folder, true),
+  start: (folder) => startRopeline(folder, { IDLE: "1" }),
 };
 
-async function startRopeline(folder: string, isIdle: boolean): Promise<Running> {
+/** The same on two threads, as the peers have several processes. */
+export const ropelineApart: Contestant = {
+  name: "ropeline-apart",
+  about:
+    "the same with purchases, database and queues in a process of their own, which on Cloudflare they have in any case",
+  durable: "yes: SQLite, one fsync a group",
+  works: ["purchase"],
+  start: (folder) => startRopeline(folder, { APART: "1" }),
+};
+
+async function startRopeline(folder: string, how: Record<string, string>): Promise<Running> {
   const state = join(folder, "state");
   await mkdir(state);
   const keyring = parseKeyring(await loadTokenKeys(join(state, "secrets.json")));
@@ -65,12 +75,7 @@ async function startRopeline(folder: string, isIdle: boolean): Promise<Running> 
   const server = await startProcess({
     command: process.execPath,
     args: [SERVER],
-    env: {
-      PORT: String(port),
-      STATE: state,
-      ADMIN_TOKEN: adminToken,
-      IDLE: isIdle ? "1" : "0",
-    },
+    env: { PORT: String(port), STATE: state, ADMIN_TOKEN: adminToken, ...how },
     folder,
     name: "ropeline",
     isReady: () => answers(`${url}/ready`, 200),
