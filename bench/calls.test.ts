@@ -9,6 +9,7 @@ import { Meter } from "./meter.ts";
 import { seededRandom } from "../domain/random.ts";
 
 const ORIGIN = "http://ropeline.test";
+const SECOND_EDGE = "http://second.ropeline.test";
 const PURCHASE: Call = {
   kind: "purchase",
   method: "POST",
@@ -29,13 +30,14 @@ function jumpingClock(): Clock & { sleeps: number[] } {
 }
 
 /** A caller against scripted answers; what was sent is kept. */
-function setUp(deadlineMs?: number, rates?: CallFaultRates) {
+function setUp(deadlineMs?: number, rates?: CallFaultRates, secondEdge: string | null = null) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const clock = jumpingClock();
   const meter = new Meter();
   const caller = new Caller({
     origin: ORIGIN,
+    secondEdge,
     connections: 1,
     clock,
     random: seededRandom(1),
@@ -44,7 +46,7 @@ function setUp(deadlineMs?: number, rates?: CallFaultRates) {
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(rates === undefined ? {} : { faults: new CallFaults(rates, () => 0.5) }),
   });
-  return { clock, meter, caller, purchases: agent.get(ORIGIN) };
+  return { agent, clock, meter, caller, purchases: agent.get(ORIGIN) };
 }
 
 const anyPurchase = { path: "/purchase", method: "POST" };
@@ -60,6 +62,16 @@ function lostConnection(): Error {
 }
 
 describe("a call", () => {
+  it("goes to the second edge where it asks nothing of the line", async () => {
+    const { agent, caller, purchases } = setUp(undefined, undefined, SECOND_EDGE);
+    const second = agent.get(SECOND_EDGE);
+    purchases.intercept({ path: "/queue", method: "POST" }).reply(201, "first");
+    second.intercept(samePurchase).reply(202, "second");
+    const joined = await caller.call({ ...PURCHASE, kind: "join", path: "/queue" });
+    expect(joined.text).toBe("first");
+    expect((await caller.call(PURCHASE)).text).toBe("second");
+  });
+
   it("is sent again unchanged after a lost connection", async () => {
     const { caller, clock, meter, purchases } = setUp();
     purchases.intercept(samePurchase).replyWithError(lostConnection());

@@ -3,7 +3,7 @@ import type { CallFaults } from "./call-faults.ts";
 import type { Clock } from "./clock.ts";
 import { isProblem, parseBody, type Problem } from "./contract.ts";
 import type { CallKind, Meter } from "./meter.ts";
-import { send } from "./send.ts";
+import { send, type Sent } from "./send.ts";
 import type { Random } from "../domain/random.ts";
 
 /**
@@ -37,6 +37,16 @@ type Part = "arrivals" | "waiting" | "inside";
  * units went as fast as people came, and there was no line.
  */
 const ARRIVALS_SHARE = 2;
+
+/** Calls that go to a second edge where there is one: they ask nothing of the line. */
+const AT_SECOND_EDGE: ReadonlySet<CallKind> = new Set([
+  "guest",
+  "purchase",
+  "checkout",
+  "bank",
+  "order poll",
+  "cancel",
+]);
 
 const PART_OF: Partial<Record<CallKind, Part>> = {
   guest: "arrivals",
@@ -91,6 +101,8 @@ export interface Answer {
 /** What a `Caller` needs. */
 export interface CallerOptions {
   origin: string;
+  /** Origin of a second edge; left out, all goes to the first. */
+  secondEdge?: string | null;
   /** Connections kept open at most: twice as many for those who arrive, half of it each for those who wait and those inside. */
   connections: number;
   clock: Clock;
@@ -109,40 +121,59 @@ export function problemOf(answer: Answer): Problem {
   return parseBody(answer.text, isProblem) ?? {};
 }
 
+/** An edge, and the connections that are kept open to it. */
+class Edge {
+  readonly #origin: string;
+  readonly #pools: Record<Part, Dispatcher>;
+
+  constructor(origin: string, { connections, dispatcher }: CallerOptions) {
+    this.#origin = origin;
+    const pool = (connections: number): Dispatcher =>
+      dispatcher ??
+      new Pool(origin, {
+        connections,
+        pipelining: 1,
+        headersTimeout: ANSWER_TIMEOUT_MS,
+        bodyTimeout: ANSWER_TIMEOUT_MS,
+      });
+    this.#pools = {
+      arrivals: pool(connections * ARRIVALS_SHARE),
+      waiting: pool(Math.ceil(connections / 2)),
+      inside: pool(Math.ceil(connections / 2)),
+    };
+  }
+
+  send(call: Call): Promise<Sent> {
+    return send(this.#pools[PART_OF[call.kind] ?? "inside"], this.#origin, call);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.destroy()));
+  }
+}
+
 /**
- * Sends calls over one keep-alive pool, measures each try, and repeats a call unchanged (same key,
+ * Sends calls over keep-alive pools, measures each try, and repeats a call unchanged (same key,
  * same body) while the connection is lost or the answer is 429 or 503.
  */
 export class Caller {
   readonly clock: Clock;
   readonly deadlineMs: number;
-  readonly #pools: Record<Part, Dispatcher>;
-  readonly #origin: string;
+  readonly #first: Edge;
+  readonly #second: Edge;
   readonly #random: Random;
   readonly #meter: Meter;
   readonly #faults: CallFaults | null;
 
   constructor(options: CallerOptions) {
     this.clock = options.clock;
-    this.#origin = options.origin;
     this.deadlineMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     this.#random = options.random;
     this.#meter = options.meter;
     this.#faults = options.faults ?? null;
-    const pool = (connections: number): Dispatcher =>
-      options.dispatcher ??
-      new Pool(options.origin, {
-        connections,
-        pipelining: 1,
-        headersTimeout: ANSWER_TIMEOUT_MS,
-        bodyTimeout: ANSWER_TIMEOUT_MS,
-      });
-    const { connections } = options;
-    this.#pools = {
-      arrivals: pool(connections * ARRIVALS_SHARE),
-      waiting: pool(Math.ceil(connections / 2)),
-      inside: pool(Math.ceil(connections / 2)),
-    };
+    this.#first = new Edge(options.origin, options);
+    const { secondEdge = null } = options;
+    this.#second = secondEdge === null ? this.#first : new Edge(secondEdge, options);
   }
 
   /** Makes the call. Throws `TimeOver` or `GaveUp` when no final answer can be had. */
@@ -176,7 +207,7 @@ export class Caller {
 
   /** Closes the pool; calls under way fail. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#pools).map((pool) => pool.destroy()));
+    await Promise.all([this.#first.close(), this.#second.close()]);
   }
 
   /** A try as it is, two at once, or one whose answer is thrown away. */
@@ -193,8 +224,8 @@ export class Caller {
   async #try(call: Call, firstSentAtMs: number): Promise<Answer | null> {
     const sentAtMs = this.clock.nowMs();
     try {
-      const pool = this.#pools[PART_OF[call.kind] ?? "inside"];
-      const { retryAfterSeconds, status, text } = await send(pool, this.#origin, call);
+      const edge = AT_SECOND_EDGE.has(call.kind) ? this.#second : this.#first;
+      const { retryAfterSeconds, status, text } = await edge.send(call);
       const answeredAtMs = this.clock.nowMs();
       this.#meter.record(call.kind, answeredAtMs - sentAtMs, status, answeredAtMs);
       return { status, text, retryAfterSeconds, firstSentAtMs, answeredAtMs };

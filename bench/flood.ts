@@ -20,6 +20,7 @@ import {
   usage,
   UsageError,
 } from "./options.ts";
+import { Meter } from "./meter.ts";
 import { startOwnServer } from "./own-server.ts";
 import { parsePaymentMix } from "./payments.ts";
 import { showProgress } from "./progress.ts";
@@ -67,11 +68,11 @@ type Options = ParsedOptions<keyof typeof TEXT_OPTIONS>;
 
 /** Floods a fresh sale and judges what came of it. */
 async function flood(
-  { adminToken, url }: TraceSystem,
+  { adminToken, secondEdgeUrl, url }: System,
   plan: RunPlan,
   numbers: Numbers,
 ): Promise<FloodFigures> {
-  const run = await prepareRun(url, adminToken, plan, numbers);
+  const run = await prepareRun(url, adminToken, plan, numbers, new Meter(), secondEdgeUrl);
   try {
     const { sale, crowd, meter, stages } = run;
     console.log(

@@ -10,29 +10,30 @@ export interface KillableSystem extends System {
 
 /**
  * Starts a server in a process of its own, on a free port with a state folder of its own, and with these
- * faults; payments run `timeScale` times faster than in production. With `purchaseApart` it has two of the runtime's.
+ * faults; payments run `timeScale` times faster than in production. With `isPurchaseApart` it has two of the runtime's.
  */
 export async function startOwnServer(
   faults: FaultPlan = NO_FAULTS,
   timeScale = 1,
-  purchaseApart = false,
+  isPurchaseApart = false,
 ): Promise<KillableSystem> {
   const state = await temporaryState();
   const adminToken = randomUUID();
+  const edgePort = isPurchaseApart ? await freePort() : null;
   const server = new ServerProcess({
     port: await freePort(),
     stateFolder: state.folder,
     adminToken,
     faults,
     timeScale,
-    purchaseApart,
+    purchaseApart: edgePort === null ? null : { edgePort },
   });
   const stop = async (): Promise<void> => {
     await server.stop();
     await state.remove();
   };
   const faster = timeScale > 1 ? [`payments at ${timeScale} times their pace`] : [];
-  const apart = purchaseApart ? ["purchases in a process of their own"] : [];
+  const apart = isPurchaseApart ? ["purchases in a process of their own"] : [];
   const manner = [...sentencesOf(faults), ...faster, ...apart]
     .map((part) => `, with ${part}`)
     .join("");
@@ -43,5 +44,6 @@ export async function startOwnServer(
     await stop();
     throw error;
   }
-  return { url: server.url, adminToken, server, stop };
+  const secondEdgeUrl = edgePort === null ? null : `http://127.0.0.1:${edgePort}`;
+  return { url: server.url, secondEdgeUrl, adminToken, server, stop };
 }

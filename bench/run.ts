@@ -93,13 +93,14 @@ export function planOf(numbers: Numbers, payments: PaymentMix): RunPlan {
   };
 }
 
-/** Creates the sale at this address and a crowd that is ready to run, whose calls `meter` counts. */
+/** Creates the sale at this address and a crowd that is ready to run, whose calls `meter` counts; some go to the second edge, if any. */
 export async function prepareRun(
   url: string,
   adminToken: string,
   plan: RunPlan,
   numbers: DriverNumbers,
   meter = new Meter(),
+  secondEdge: string | null = null,
 ): Promise<Run> {
   const clock = machineClock;
   const adminCaller = new Caller({
@@ -117,6 +118,7 @@ export async function prepareRun(
       : new CallFaults(plan.faults, seededRandom(numbers.seed, FAULT_STREAM));
   const caller = new Caller({
     origin: url,
+    secondEdge,
     connections: numbers.concurrency,
     clock,
     random: seededRandom(numbers.seed, CROWD_BACKOFF_STREAM),

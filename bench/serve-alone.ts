@@ -1,5 +1,5 @@
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { LOOPBACK } from "../local/runtime.ts";
+import { LOOPBACK } from "../local/front.ts";
 import { watchStopSignals } from "../local/stop-signals.ts";
 
 type WorkerOptions = Parameters<typeof convertV4MiniflareOptions>[0];

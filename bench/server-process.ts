@@ -24,8 +24,8 @@ export interface ServerOptions {
   faults: FaultPlan;
   /** Payments run so many times faster than in production. */
   timeScale: number;
-  /** The purchase Worker runs in a process of its own. */
-  purchaseApart: boolean;
+  /** The purchase Worker runs in a process of its own, with a second edge. */
+  purchaseApart: { edgePort: number } | null;
 }
 
 /** The local system as a process group of its own, which can be killed as a power cut would. */
@@ -58,7 +58,7 @@ export class ServerProcess {
         ADMIN_TOKEN: adminToken,
         FAULTS: JSON.stringify(faults),
         PAYMENT_TIME_SCALE: String(timeScale),
-        PURCHASE_APART: String(purchaseApart),
+        PURCHASE_APART: JSON.stringify(purchaseApart),
       },
     });
     closeSync(log);

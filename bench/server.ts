@@ -5,6 +5,7 @@ import { LocalError, runCommand } from "../local/local-error.ts";
 import type { Detour, StandIn } from "../local/runtime.ts";
 import { startLocal } from "../local/start-local.ts";
 import { watchStopSignals } from "../local/stop-signals.ts";
+import type { ServerOptions } from "./server-process.ts";
 import {
   changesPurchase,
   changesWaitingRoom,
@@ -26,7 +27,7 @@ await runCommand(async () => {
     adminToken: setting("ADMIN_TOKEN"),
     quiet: true,
     timeScale: Number(setting("PAYMENT_TIME_SCALE")),
-    purchaseApart: setting("PURCHASE_APART") === "true",
+    purchaseApart: JSON.parse(setting("PURCHASE_APART")) as ServerOptions["purchaseApart"],
     detours: plan.laneDelayMs > 0 ? [await slowLanes(plan.laneDelayMs)] : [],
     standIns: [
       ...(changesPurchase(plan) ? [worse("purchase", plan)] : []),

@@ -8,6 +8,8 @@ import { NO_FAULTS } from "./faults/plan.ts";
 /** The system under flood. */
 export interface System {
   url: string;
+  /** A second edge, for what is about purchases; `null` where there is one. */
+  secondEdgeUrl: string | null;
   adminToken: string;
   /** Ends what this driver started, and removes its state; nothing when it was there before. */
   stop(): Promise<void>;
@@ -20,21 +22,26 @@ const PROBE_TIMEOUT_MS = 2000;
 
 /**
  * Finds the system to flood: the one at `url`; else the one that `npm start` runs here; else a new
- * one on a free port with a state folder of its own, with `purchaseApart` in two processes.
+ * one on a free port with a state folder of its own, with `isPurchaseApart` in two processes.
  */
 export async function findSystem(
   url?: string,
   adminToken?: string,
-  purchaseApart = false,
+  isPurchaseApart = false,
 ): Promise<System> {
   const given = adminToken ?? process.env["ADMIN_TOKEN"];
   const running = url ?? ((await isAnswering(USUAL_URL)) ? USUAL_URL : null);
   if (running === null) {
     // Loaded only when needed: a driver against a remote system starts without it.
     const { startOwnServer } = await import("./own-server.ts");
-    return startOwnServer(NO_FAULTS, 1, purchaseApart);
+    return startOwnServer(NO_FAULTS, 1, isPurchaseApart);
   }
-  return { url: running, adminToken: given ?? (await readAdminToken()), stop: async () => {} };
+  return {
+    url: running,
+    secondEdgeUrl: null,
+    adminToken: given ?? (await readAdminToken()),
+    stop: async () => {},
+  };
 }
 
 /** A port that nobody uses at this moment. */

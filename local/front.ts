@@ -8,6 +8,9 @@ import type { V4WorkerOptions } from "miniflare";
  * bundle runs once more, without assets and with the socket, and hands on the rest.
  */
 
+/** The only address that the local system listens on: it is not hardened for a network. */
+export const LOOPBACK = "127.0.0.1";
+
 /** The name of the front among the Workers. */
 const FRONT_NAME = "front";
 /** The binding by which it reaches the Worker that has the assets. */

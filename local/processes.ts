@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V4WorkerOptions } from "miniflare";
 import { LocalError } from "./local-error.ts";
+import { LOOPBACK, makeFront } from "./front.ts";
 import type { WorkerRole } from "./paths.ts";
 import type { DescribedWorker } from "./worker-options.ts";
 
@@ -34,6 +35,21 @@ export function inProcesses(
       .filter(({ role }) => (role !== APART_ROLE) === inFirst)
       .map(({ options }) => findable(options));
   return { together: of(true), apart: of(false) };
+}
+
+/**
+ * The gateway once more, in the process of the purchase Worker: requests of shoppers come to many edges, and those
+ * that are about purchases cost no call between processes here. What it asks of a line's objects has to be known to
+ * them, since its calls bring no name.
+ */
+export function secondEdge(
+  gateway: DescribedWorker,
+  port: number,
+): { name: string; workers: V4WorkerOptions[] } {
+  const name = `${gateway.name}-beside-purchases`;
+  const options = { ...gateway.options, name };
+  const front = makeFront({ ...gateway, name, options }, { host: LOOPBACK, port });
+  return { name: front.name, workers: [options, front.options] };
 }
 
 /** Makes the folder for this start: an entry of a process that was killed would keep its successor's out. */

@@ -1,21 +1,18 @@
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import type { V4WorkerOptions } from "miniflare";
-import { makeFront } from "./front.ts";
+import { LOOPBACK, makeFront } from "./front.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import type { MigrationDatabase } from "./migrate.ts";
 import { guardNewChildren } from "./orphan-guard.ts";
 import type { ChildGuard } from "./orphan-guard.ts";
 import { WORKER_CONFIGS } from "./paths.ts";
 import type { WorkerRole } from "./paths.ts";
-import { APART_ROLE, emptyRegistry, inProcesses, seesTheOthers } from "./processes.ts";
+import { APART_ROLE, emptyRegistry, inProcesses, secondEdge, seesTheOthers } from "./processes.ts";
 import { describeWorker, describedAs, putInTheWay, withQuietWrangler } from "./worker-options.ts";
 import type { DescribedWorker } from "./worker-options.ts";
 
 // This is the only file that runs Miniflare. Its programmatic interface is still changing, so it
 // is used at the version that the pinned wrangler ships, and nothing of it leaks out of here.
-
-/** The only address that the local system listens on: it is not hardened for a network. */
-export const LOOPBACK = "127.0.0.1";
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -31,8 +28,11 @@ export interface RuntimeOptions {
   bindings: Partial<Record<WorkerRole, Record<string, string>>>;
   /** What stands between Workers and objects; nothing, but for drivers of load. */
   detours: readonly Detour[];
-  /** The purchase Worker runs in a process of its own; only drivers of load ask for it. */
-  purchaseApart: boolean;
+  /**
+   * The purchase Worker runs in a process of its own, with an edge of its own beside it on this port; only drivers of
+   * load ask for it.
+   */
+  purchaseApart: { edgePort: number } | null;
   /** Called with each line that a Worker or the runtime logs. */
   onLog: (line: { level: string; message: string }) => void;
 }
@@ -68,6 +68,8 @@ export interface StandIn {
 export interface LocalRuntime {
   /** Base address of the gateway, without a slash at the end. */
   url: string;
+  /** Base address of the edge beside the purchase Worker; `null` where that is not apart. */
+  secondEdgeUrl: string | null;
   /** The database behind the purchase Worker's binding `DB`. */
   database: MigrationDatabase;
   /** Calls every cron trigger of every configuration once. Resolves when all handlers are done. */
@@ -92,8 +94,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
     putInTheWay(detour, `detour-${index}`, workers),
   );
   const front = makeFront(describedAs(workers, "gateway"), { host: LOOPBACK, port: options.port });
-  const { together, apart } = inProcesses(workers, options.purchaseApart);
-  const groups = [[...together, ...detours, front.options], ...(apart.length > 0 ? [apart] : [])];
+  const { purchaseApart } = options;
+  const { together, apart } = inProcesses(workers, purchaseApart !== null);
+  const edge = purchaseApart && secondEdge(describedAs(workers, "gateway"), purchaseApart.edgePort);
+  const groups = [
+    [...together, ...detours, front.options],
+    ...(edge ? [[...apart, ...edge.workers]] : []),
+  ];
   const registry = groups.length > 1 ? await emptyRegistry(options.resourceDirectory) : null;
   const guard = guardNewChildren();
   const releaseSignals = rememberSignalListeners();
@@ -111,9 +118,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
     const processOf = ({ role }: DescribedWorker): Miniflare =>
       role === APART_ROLE ? last : first;
     const purchase = describedAs(workers, "purchase");
-    if (options.purchaseApart) await seesTheOthers(await last.getBindings(purchase.name));
+    if (edge) await seesTheOthers(await last.getBindings(purchase.name));
     return {
       url: gateway.origin,
+      secondEdgeUrl: edge && (await last.unsafeGetDirectURL(edge.name)).origin,
       database: await processOf(purchase).getD1Database("DB", purchase.name),
       async callCronTriggers(): Promise<void> {
         for (const described of workers) {

@@ -2,11 +2,12 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundlesWith } from "./bundle.ts";
 import { startCron } from "./cron.ts";
+import { LOOPBACK } from "./front.ts";
 import { LocalError, errorCode } from "./local-error.ts";
 import { MIGRATIONS_DIRECTORY, applyMigrations, readMigrations } from "./migrate.ts";
 import { buildPagesIfChanged } from "./pages.ts";
 import type { WorkerRole } from "./paths.ts";
-import { LOOPBACK, portTaken, startRuntime } from "./runtime.ts";
+import { portTaken, startRuntime } from "./runtime.ts";
 import type { Detour, LocalRuntime, RuntimeOptions, StandIn } from "./runtime.ts";
 import { openStateFolder } from "./state-folder.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -35,14 +36,16 @@ export interface StartLocalOptions {
   detours?: readonly Detour[];
   /** What they put in the place of Workers' own modules; nothing by default. */
   standIns?: readonly StandIn[];
-  /** The purchase Worker runs in a process of its own, for drivers of load. Off by default. */
-  purchaseApart?: boolean;
+  /** The purchase Worker runs in a process of its own with a second edge, for drivers of load. Off by default. */
+  purchaseApart?: { edgePort: number } | null;
 }
 
 /** The running local system. */
 export interface LocalSystem {
   /** Base address of the gateway, without a slash at the end. */
   url: string;
+  /** Base address of the edge beside the purchase Worker; `null` where that is not apart. */
+  secondEdgeUrl: string | null;
   /** Accepted as a bearer token by the admin routes. */
   adminToken: string;
   /** Stops the system and lets go of port and state folder. */
@@ -113,7 +116,7 @@ async function startOn(
     resourceDirectory: folder.resourceDirectory,
     bindings,
     detours: options.detours ?? [],
-    purchaseApart: options.purchaseApart ?? false,
+    purchaseApart: options.purchaseApart ?? null,
     onLog: (line) => printWorkerLog(line, options.quiet === true),
   });
   try {
@@ -130,6 +133,7 @@ async function startOn(
   const stopCron = startCron(runtime, printProgress);
   return {
     url: runtime.url,
+    secondEdgeUrl: runtime.secondEdgeUrl,
     adminToken,
     async stop(): Promise<void> {
       stopCron();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { LOOPBACK } from "../../local/runtime.ts";
+import { LOOPBACK } from "../../local/front.ts";
 
 /** The runtime with objects of every size in it. */
 export interface StageRuntime {

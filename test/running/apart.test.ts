@@ -13,7 +13,12 @@ let stateDirectory: string;
 
 beforeAll(async () => {
   stateDirectory = await mkdtemp(path.join(tmpdir(), "ropeline-apart-"));
-  system = await startLocal({ port: 0, stateDirectory, quiet: true, purchaseApart: true });
+  system = await startLocal({
+    port: 0,
+    stateDirectory,
+    quiet: true,
+    purchaseApart: { edgePort: 0 },
+  });
   client = new Client((url, init) => fetch(`${system.url}${url}`, init), system.adminToken);
 });
 afterAll(async () => {
@@ -21,18 +26,20 @@ afterAll(async () => {
   await rm(stateDirectory, { recursive: true, force: true });
 });
 
-it("sells, and keeps its books, with purchases in a process of their own", async () => {
+it("sells by a second edge, and keeps its books, with purchases in a process of their own", async () => {
   const created = await client.sale("apart", { queue: { totalActiveUsers: 10 } });
   expect(created.status).toBe(201);
   const shopper = await client.admitted("apart");
-  const bought = await client.call("POST", "/sales/apart/purchase", {
+  const { secondEdgeUrl } = system;
+  const beside = new Client((url, init) => fetch(`${secondEdgeUrl}${url}`, init), "");
+  const bought = await beside.call("POST", "/sales/apart/purchase", {
     ...shopper,
     key: "buy",
     body: { sku: "apart-phone", quantity: 1 },
   });
   expect(bought.status).toBe(202);
   const orderId = String(bought.body["orderId"]);
-  await client.call("POST", `/orders/${orderId}/checkout`, {
+  await beside.call("POST", `/orders/${orderId}/checkout`, {
     ...shopper,
     key: "pay",
     body: { paymentMethod: "card", paymentToken: "tok_ok" },

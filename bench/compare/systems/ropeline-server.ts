@@ -15,7 +15,7 @@ await runCommand(async () => {
     stateDirectory: STATE,
     adminToken: ADMIN_TOKEN,
     quiet: true,
-    purchaseApart: APART === "1",
+    purchaseApart: APART === "1" ? { edgePort: 0 } : null,
     standIns: IDLE === "1" ? [{ role: "purchase", entry, bindings: {} }] : [],
   });
   await signals.next();
