@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { logBinding } from "../domain/log/note.ts";
-import { laneDelayMs, parseLaneName } from "../domain/queue/lane.ts";
+import { JOIN_COMPANY_SHARE_OF_WINDOW, laneDelayMs, parseLaneName } from "../domain/queue/lane.ts";
 import { refuse, type Refusal } from "../domain/problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Batcher, type Outcome } from "./batcher.ts";
@@ -21,9 +21,10 @@ import type { Receipt } from "../domain/log/receipt.ts";
 /**
  * Joins wait until this share of the reorder window has passed since they arrived. Nobody's number comes
  * later for it, since the sequencer would hold them longer; every batch saves the disk a commit. The rest
- * of the window is for the way, and who has come a long way does not wait.
+ * of the window is for the way, and who has come a long way does not wait. What they have waited at the gateway counts
+ * in it, so that is put on top: batches are those of a quarter.
  */
-const JOIN_DELAY_SHARE_OF_WINDOW = 0.25;
+const JOIN_DELAY_SHARE_OF_WINDOW = 0.25 + JOIN_COMPANY_SHARE_OF_WINDOW;
 const BATCH_MAX_COMMANDS = 500;
 /** Commands that wait at once; more means that the object cannot keep up: 503 `busy`. */
 const WAITING_MAX_COMMANDS = 5_000;

@@ -80,7 +80,7 @@ export interface Item {
 /** CPU of one request to the gateway, its calls to other Workers included: what is measured here is a tenth of it. */
 const REQUEST_CPU_MS = 1;
 const CONSUMER_CPU_MS = 20;
-/** The longest that a micro-batch of joins waits where the reorder window is 250 ms, and what one of purchases waits about. */
+/** What a micro-batch of joins waits for others where the reorder window is 250 ms, the time at the gateway left out, and what one of purchases waits about. */
 export const JOIN_BATCH_SECONDS = 0.0625;
 const BATCH_SECONDS = 0.025;
 /** How often the sequencer looks whose window has closed, and how often it ticks. */

@@ -10,6 +10,13 @@ const BATCH_MIN_DELAY_MS = 25;
 /** … and longer with many lanes, so that the sequencer hears about 500 batches a second at most. */
 const BATCH_DELAY_PER_LANE_MS = 2;
 
+/**
+ * A join among others waits this share of the reorder window at the gateway for more: 10 of 250 ms, which its lane would
+ * wait all the same, and who comes a long way still has the rest of it. Without a window nobody waits but for who comes
+ * in the same millisecond.
+ */
+export const JOIN_COMPANY_SHARE_OF_WINDOW = 0.04;
+
 /** How long a command waits at a lane for others that come to it. */
 export function laneDelayMs(lanes: number): number {
   return Math.max(BATCH_MIN_DELAY_MS, BATCH_DELAY_PER_LANE_MS * lanes);

@@ -78,6 +78,33 @@ export const PURCHASE_MUTANTS: readonly Mutant[] = [
     seedsMax: 300,
   },
   {
+    name: "an item that wakes has forgotten its latest holds",
+    breaks: "a hold is found by memory or by the item's tables",
+    patches: [
+      {
+        file: "durable-objects/hold-finder.ts",
+        find: "for (const { id, order_id: orderId, shopper } of rows) fresh.add(id, orderId, shopper);",
+        replace: "rows.toArray();",
+      },
+    ],
+    invariants: ["sku.linearizable", "told.hold", "key.same_bytes"],
+    seedsMax: 100,
+  },
+  {
+    name: "shoppers are not written to the table that finds their holds",
+    breaks: "a shopper has at most so many units",
+    patches: [
+      {
+        file: "durable-objects/sku-tables.ts",
+        find: 'INSERT OR IGNORE INTO hold_of_shopper SELECT ${endsOf("shopper")}, id FROM hold\n   WHERE',
+        replace:
+          'INSERT OR IGNORE INTO hold_of_shopper SELECT ${endsOf("shopper")}, id FROM hold\n   WHERE id < 0 AND',
+      },
+    ],
+    invariants: ["stock.per_shopper", "key.same_bytes"],
+    seedsMax: 100,
+  },
+  {
     name: "decided in one turn, written in another",
     breaks: "a decision and what it writes are one transaction",
     patches: [

@@ -134,7 +134,7 @@ export const WAITLIST_MUTANTS: readonly Mutant[] = [
           "const { number } = entry;\n    const quantity = stands.offer === null ? entry.quantity : item.level.held;\n    const orderId",
       },
     ],
-    invariants: ["list.same_offer"],
+    invariants: ["list.same_offer", "told.offer"],
     seedsMax: 300,
   },
   {

@@ -1,15 +1,10 @@
+import { JOIN_COMPANY_SHARE_OF_WINDOW } from "../../domain/queue/lane.ts";
 import type { Refusal } from "../../domain/problem.ts";
 import type { JoinCommand } from "../../durable-objects/lane-steps.ts";
 import type { PlaceAnswer } from "../../durable-objects/queue-lane.ts";
 import type { Runtime } from "../../durable-objects/runtime.ts";
 import { Gathering } from "./gathering.ts";
 
-/**
- * A join among others waits this share of the reorder window for more: 10 of 250 ms, which its lane would wait all the
- * same, and who comes a long way still has the rest of it. Without a window nobody waits but for who comes in the same
- * millisecond.
- */
-const COMPANY_SHARE_OF_WINDOW = 0.04;
 /** An answer takes the reorder window and what a crowd adds; who asks again too soon makes the crowd larger. */
 const LATE_MS = 20_000;
 
@@ -35,5 +30,5 @@ export function gatherJoins(runtime: Runtime, companyMs = joinCompanyMs): Joins 
 }
 
 function joinCompanyMs({ reorderWindowMs }: JoinCommand): number {
-  return reorderWindowMs * COMPANY_SHARE_OF_WINDOW;
+  return reorderWindowMs * JOIN_COMPANY_SHARE_OF_WINDOW;
 }
