@@ -46,6 +46,7 @@ const AT_SECOND_EDGE: ReadonlySet<CallKind> = new Set([
   "bank",
   "order poll",
   "cancel",
+  "messages",
 ]);
 
 const PART_OF: Partial<Record<CallKind, Part>> = {

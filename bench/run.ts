@@ -105,6 +105,7 @@ export async function prepareRun(
   const clock = machineClock;
   const adminCaller = new Caller({
     origin: url,
+    secondEdge,
     connections: READ_AT_ONCE,
     clock,
     random: seededRandom(numbers.seed, ADMIN_BACKOFF_STREAM),
