@@ -8,7 +8,7 @@ import { NO_FAULTS } from "./faults/plan.ts";
 /** The system under flood. */
 export interface System {
   url: string;
-  /** A second edge, for what is about purchases; `null` where there is one. */
+  /** A second edge, for what is about purchases; `null` where all goes to the first. */
   secondEdgeUrl: string | null;
   adminToken: string;
   /** Ends what this driver started, and removes its state; nothing when it was there before. */
