@@ -19,6 +19,13 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }
 
+const UTF_8 = new TextEncoder();
+
+/** Encodes a text's UTF-8 as unpadded base64url. */
+export function encodeText(text: string): string {
+  return encodeBase64url(UTF_8.encode(text));
+}
+
 /** Encodes bytes as lower-case hex digits. */
 export function encodeHex(bytes: Uint8Array): string {
   if (isEncoding(bytes)) return bytes.toHex();

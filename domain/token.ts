@@ -1,4 +1,4 @@
-import { decodeBase64url, decodeText, encodeBase64url } from "./base64url.ts";
+import { decodeBase64url, decodeText, encodeText } from "./base64url.ts";
 import { hmacSha256, hmacText, isMac } from "./hash.ts";
 import type { Region } from "./queue/region.ts";
 
@@ -81,7 +81,7 @@ export function deriveKey(
 }
 
 function sealText(keyring: Keyring, purpose: KeyPurpose, payload: string): string {
-  const head = `${VERSION}.${keyring.signingKid}.${encodeBase64url(Buffer.from(payload, "utf8"))}`;
+  const head = `${VERSION}.${keyring.signingKid}.${encodeText(payload)}`;
   const key = deriveKey(keyring, keyring.signingKid, purpose);
   if (!key) throw new Error("The keyring is empty.");
   return `${head}.${hmacText(key, head)}`;

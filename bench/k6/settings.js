@@ -17,7 +17,6 @@ const CALLS = ["guest", "join", "poll", "status", "purchase", "checkout", "order
 export const NORMAL_MS = 200;
 const PEAK_MS = 500;
 const NORMAL_WINDOW_MS = 100;
-const PEAK_WINDOW_MS = 250;
 const P99_MS = 1000;
 const RESERVE_MS = 120;
 const CHECKOUT_MS = 450;
@@ -25,11 +24,11 @@ const STATUS_P99_MS = 100;
 const ERRORS_MAX = 0.001;
 
 /**
- * How long a sale holds a join for others that came before it. While nobody storms a shop that promises 200 ms sets less than that:
- * the default's 250 alone would be beyond it.
+ * How long a sale holds a join for others that came before it, where it says so itself. While nobody storms a shop that promises 200 ms
+ * sets less than the default, whose 250 alone would be beyond it.
  */
 export function reorderWindowMs(isPeak) {
-  return isPeak ? PEAK_WINDOW_MS : NORMAL_WINDOW_MS;
+  return isPeak ? undefined : NORMAL_WINDOW_MS;
 }
 
 /** The promises of a scenario; `isPeak` where it is as many as there can be. */

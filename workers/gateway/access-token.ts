@@ -1,4 +1,9 @@
-import { decodeBase64url, decodeText, encodeBase64url } from "../../domain/base64url.ts";
+import {
+  decodeBase64url,
+  decodeText,
+  encodeBase64url,
+  encodeText,
+} from "../../domain/base64url.ts";
 import { hmacText, isMac } from "../../domain/hash.ts";
 import { deriveKey, type Keyring } from "../../domain/token.ts";
 import type { Runtime } from "../../durable-objects/runtime.ts";
@@ -57,16 +62,12 @@ export function signAccessToken(
   if (!key) throw new Error("The keyring is empty.");
   const iat = Math.floor(nowMs / 1000);
   const exp = iat + lifeSeconds;
-  const claims = jsonPart({ roles, iss: ISSUER, aud: AUDIENCE, sub: subject, iat, exp });
-  const signed = `${jsonPart({ alg: ALGORITHM, typ: TYPE, kid })}.${claims}`;
+  const claims = encodeText(
+    JSON.stringify({ roles, iss: ISSUER, aud: AUDIENCE, sub: subject, iat, exp }),
+  );
+  const header = encodeText(JSON.stringify({ alg: ALGORITHM, typ: TYPE, kid }));
+  const signed = `${header}.${claims}`;
   return `${signed}.${hmacText(key, signed)}`;
-}
-
-const UTF_8 = new TextEncoder();
-
-/** A part of a token that encodes this object. */
-function jsonPart(value: object): string {
-  return encodeBase64url(UTF_8.encode(JSON.stringify(value)));
 }
 
 /**
