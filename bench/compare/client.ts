@@ -26,7 +26,8 @@ export interface Request {
 /** Requests to be sent by one `wrk`, over connections that are kept. */
 export interface Load {
   url: string;
-  requests: readonly Request[];
+  /** What `writeRequests` has written. */
+  file: string;
   /** Begin anew when all have been sent; else the run ends. */
   again: boolean;
   /** The field of answers that tells the order or the place; `null`: there is none. */
@@ -35,8 +36,6 @@ export interface Load {
   seconds: number;
   /** Requests a second; `UNPACED`: as fast as answers come. */
   perSecond: number;
-  /** Where the file of requests may be written. */
-  folder: string;
 }
 
 /** What one run of `wrk` saw. */
@@ -60,12 +59,19 @@ export interface Heard {
   ids: string[];
 }
 
+/** Writes requests to this address into a file, as `wrk` reads them. */
+export async function writeRequests(
+  file: string,
+  url: string,
+  requests: readonly Request[],
+): Promise<void> {
+  const { host } = new URL(url);
+  await writeFile(file, requests.map((request) => `${textOf(request, host)}\0`).join(""));
+}
+
 /** Sends the requests by `wrk`, one thread of it, and returns what it heard. */
 export async function sendLoad(load: Load): Promise<Heard> {
-  const { again, connections, folder, idField, perSecond, seconds, url } = load;
-  const file = join(folder, "requests");
-  const { host } = new URL(url);
-  await writeFile(file, load.requests.map((request) => `${textOf(request, host)}\0`).join(""));
+  const { again, connections, file, idField, perSecond, seconds, url } = load;
   const script = [file, again ? "again" : "once", idField ?? "none", String(perSecond)];
   const limits = [`-d${seconds}s`, `--timeout=${ANSWER_LONGEST_SECONDS}s`];
   const args = ["-t1", `-c${connections}`, ...limits, "-s", SCRIPT, url, "--", ...script];

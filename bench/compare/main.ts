@@ -30,6 +30,7 @@ async function compare({
   for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => process.exit(1));
   const setting = await readSetting(args);
   const tables: Table[] = [];
+  let markdown = "";
   const say = (line: string): void => console.log(line);
   for (const work of works) {
     const contestants = CONTESTANTS.filter(
@@ -38,27 +39,33 @@ async function compare({
     );
     const series = await measureWork(work, contestants, effort, say);
     tables.push(tableOf(work, series, contestants));
+    // After each work, so that a run of an hour that is ended leaves what it has measured.
+    markdown = await writeReport({ setting, effort, systems: systemsOf(tables), tables }, report);
   }
-  const took = new Set(tables.flatMap(({ rows }) => rows.map(({ system }) => system)));
-  const comparison: Comparison = {
-    setting,
-    effort,
-    systems: CONTESTANTS.filter(({ name }) => took.has(name)).map(({ about, durable, name }) => ({
-      name,
-      about,
-      durable,
-    })),
-    tables,
-  };
-  const markdown = renderMarkdown(comparison, `${basename(report)}.svg`);
-  await mkdir(dirname(report), { recursive: true });
-  await writeFile(`${report}.json`, `${JSON.stringify(comparison, null, 2)}\n`);
-  await writeFile(`${report}.svg`, renderPlot(tables));
-  await writeFile(`${report}.md`, markdown);
   console.log(`\n${markdown}`);
   const voided = tables.filter((table) => table.rows.some(({ voidFor }) => voidFor.length > 0));
   if (voided.length > 0) {
     console.error(`Void: ${voided.map(({ work }) => work.name).join(", ")}`);
     process.exitCode = 1;
   }
+}
+
+/** The systems of these tables. */
+function systemsOf(tables: readonly Table[]): Comparison["systems"] {
+  const took = new Set(tables.flatMap(({ rows }) => rows.map(({ system }) => system)));
+  return CONTESTANTS.filter(({ name }) => took.has(name)).map(({ about, durable, name }) => ({
+    name,
+    about,
+    durable,
+  }));
+}
+
+/** As JSON, Markdown and a picture; returns the Markdown. */
+async function writeReport(comparison: Comparison, report: string): Promise<string> {
+  const markdown = renderMarkdown(comparison, `${basename(report)}.svg`);
+  await mkdir(dirname(report), { recursive: true });
+  await writeFile(`${report}.json`, `${JSON.stringify(comparison, null, 2)}\n`);
+  await writeFile(`${report}.svg`, renderPlot(comparison.tables));
+  await writeFile(`${report}.md`, markdown);
+  return markdown;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Heard, sendLoad, UNPACED } from "./client.ts";
+import { type Heard, type Load, sendLoad, UNPACED, writeRequests } from "./client.ts";
 import { cpuSecondsOf, useOf } from "./processes.ts";
 import { median } from "./statistics.ts";
 import type { Contestant, Job, Running } from "./system.ts";
@@ -92,12 +92,14 @@ export async function measureWork(
     }
     for (const entry of entries)
       for (let run = 0; run < WARM_UPS; run += 1)
-        await runOnce(work, entry, folder, effort, UNPACED);
+        await runTurn(await prepareTurn(work, entry, folder, effort, UNPACED));
     for (let pair = 1; pair <= effort.pairs; pair += 1) {
-      for (const entry of entries) {
-        await waitUntilQuiet(entries);
-        entry.series.samples.push(await runOnce(work, entry, folder, effort, UNPACED));
-      }
+      // All requests before the first is sent: what is divided by each other follows at once, and meets the same machine.
+      const turns: Turn[] = [];
+      for (const entry of entries)
+        turns.push(await prepareTurn(work, entry, folder, effort, UNPACED));
+      await waitUntilQuiet(entries);
+      for (const turn of turns) turn.entry.series.samples.push(await runTurn(turn));
       const rates = entries.map(({ series }) => Math.round(series.samples.at(-1)?.perSecond ?? 0));
       say(`${work.name} ${pair}/${effort.pairs}: ${rates.join("  ")}`);
     }
@@ -121,9 +123,10 @@ async function measurePaced(
   for (let round = 0; round < PACED_ROUNDS; round += 1) {
     for (const entry of entries) {
       if (entry.system === FLOOR) continue;
-      await waitUntilQuiet(entries);
       const rate = median(entry.series.samples.map(({ perSecond }) => perSecond)) * PACED_SHARE;
-      entry.series.paced.push(await runOnce(work, entry, folder, effort, Math.max(1, rate)));
+      const turn = await prepareTurn(work, entry, folder, effort, Math.max(1, rate));
+      await waitUntilQuiet(entries);
+      entry.series.paced.push(await runTurn(turn));
     }
   }
   const p99 = entries.map(({ series }) =>
@@ -148,6 +151,7 @@ async function startEntries(work: Work, contestant: Contestant, root: string): P
     greatestPerSecond: FIRST_PER_SECOND,
     series: { system, samples: [], paced: [] },
   });
+  // The floor's requests are made of the job's: those of the job itself come after, since the check asks for the last.
   return [...(floor ? [entry(FLOOR, floor)] : []), entry(contestant.name, job)];
 }
 
@@ -164,13 +168,20 @@ async function floorOf(trivial: Job | undefined, job: Job): Promise<Job | undefi
 /** The name of the bare runtime's trivial route among the systems. */
 export const FLOOR = "trivial route";
 
-async function runOnce(
+/** A run whose requests are written. */
+interface Turn {
+  entry: Entry;
+  load: Load;
+  isPaced: boolean;
+}
+
+async function prepareTurn(
   { again, connections, stretch }: Work,
   entry: Entry,
   folder: string,
   effort: Effort,
   perSecond: number,
-): Promise<Sample> {
+): Promise<Turn> {
   const seconds = effort.seconds * stretch;
   const { job, running } = entry;
   const isAgain = again || entry.system === FLOOR;
@@ -179,24 +190,32 @@ async function runOnce(
   const count = isAgain
     ? AGAIN_REQUESTS
     : Math.min(REQUESTS_MAX, Math.ceil(expected) + connections * 2);
-  const requests = await job.requests(count);
-  const before = useOf(running.pids);
-  const open = isPaced ? PACED_CONNECTIONS : connections;
-  const heard = await sendLoad({
+  const file = join(folder, `${entry.system}.requests`);
+  await writeRequests(file, running.url, await job.requests(count));
+  const load = {
     url: running.url,
-    requests,
+    file,
     again: isAgain,
     idField: job.idField ?? null,
-    connections: open,
+    connections: isPaced ? PACED_CONNECTIONS : connections,
     seconds,
     perSecond,
-    folder,
-  });
+  };
+  return { entry, load, isPaced };
+}
+
+async function runTurn({ entry, isPaced, load }: Turn): Promise<Sample> {
+  const { job, running } = entry;
+  const before = useOf(running.pids);
+  const heard = await sendLoad(load);
   await waitUntilQuiet([entry]);
   const after = useOf(running.pids);
   const rate = heard.answered / heard.seconds;
   entry.greatestPerSecond = Math.max(entry.greatestPerSecond, rate);
-  const breaches = [...oddities(heard, job, isPaced), ...((await job.check?.(heard, open)) ?? [])];
+  const breaches = [
+    ...oddities(heard, job, isPaced),
+    ...((await job.check?.(heard, load.connections)) ?? []),
+  ];
   const per1000 = 1000 / Math.max(1, heard.answered);
   return {
     perSecond: rate,

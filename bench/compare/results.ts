@@ -12,6 +12,8 @@ export interface Row {
   /** Whether it is on disk before it is answered; null where nothing is kept. */
   durable: string | null;
   perSecond: Estimate;
+  /** Requests a second, turn by turn. */
+  turns: number[];
   /** Of the ceiling, pair by pair; null for the ceiling itself and what has none. */
   ofCeiling: Estimate | null;
   p50Ms: number;
@@ -75,6 +77,7 @@ function rowOf(series: Series, ceiling: Series | undefined, durable: string | nu
     system,
     durable,
     perSecond: estimate(samples.map(({ perSecond }) => perSecond)),
+    turns: samples.map(({ perSecond }) => Math.round(perSecond)),
     ofCeiling: ceiling === undefined || ceiling === series ? null : overall(series, ceiling),
     p50Ms: of(({ p50Ms }) => p50Ms),
     p95Ms: of(({ p95Ms }) => p95Ms),

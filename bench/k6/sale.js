@@ -1,3 +1,4 @@
+import { sleep } from "k6";
 import exec from "k6/execution";
 import { Gauge, Trend } from "k6/metrics";
 import { look, shop } from "./journey.js";
@@ -57,6 +58,7 @@ export function setup() {
 
 export function shoppers(sale) {
   shop(sale);
+  if (scenario.restSeconds) sleep((0.5 + Math.random()) * scenario.restSeconds);
 }
 
 export function looks(sale) {

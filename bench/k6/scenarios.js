@@ -8,6 +8,8 @@ const RAMP_DOWN_SECONDS = 30;
 /**
  * The stories that a sale has to go through, unscaled: units, whether it is the peak, and how many there are: those
  * who come a second (`startRate`), or those who are there at once; to so many within so many seconds, stage by stage.
+ * Where they are there at once each, when done, rests for about `restSeconds` and is somebody else: without it whoever
+ * finds all sold would ask again in the next millisecond, which no crowd does.
  */
 export const SCENARIOS = {
   // 10,000 come over ten minutes.
@@ -19,6 +21,7 @@ export const SCENARIOS = {
     stock: 20_000,
     isPeak: true,
     startRate: null,
+    restSeconds: 10,
     stages: [
       [50_000, 120],
       [50_000, 120],
