@@ -54,7 +54,7 @@ describe("the report", () => {
   it("says whether the target is reached, and who is durable", () => {
     const text = markdownOf(floor, series("bare", [400]), series("ropeline", [300]));
     expect(text).toContain("0.75 (0.75 to 0.75)");
-    expect(text).toContain("Target: 0.5 of the ceiling. reached.");
+    expect(text).toContain("Target of ropeline: 0.5 of the ceiling. reached.");
     expect(text).toContain("| ropeline | yes: SQLite, grouped | 300 (300 to 300) |");
     expect(text).toContain(`| ${FLOOR} | keeps nothing |`);
     expect(markdownOf(floor, series("bare", [400]), series("ropeline", [100]))).toContain(
@@ -70,7 +70,7 @@ describe("the report", () => {
     );
     expect(text).toContain("void: 11 sold of 10");
     expect(text).not.toContain("300 (");
-    expect(text).toContain("Target: 0.5 of the ceiling. void.");
+    expect(text).toContain("Target of ropeline: 0.5 of the ceiling. void.");
   });
 
   it("voids a table whose ceiling is below its floor", () => {

@@ -27,9 +27,6 @@ export interface Comparison {
   tables: Table[];
 }
 
-/** The product's name among the systems. */
-export const PRODUCT = "ropeline";
-
 /** The report as people read it. `plot` is the name of the picture beside it. */
 export function renderMarkdown(comparison: Comparison, plot: string): string {
   const { effort, setting, systems, tables } = comparison;
@@ -71,7 +68,9 @@ function renderTable({ floor, rows, voidFor, work }: Table): string[] {
     `|---|---|---|---|---|---|---|${work.isPaced ? "---|" : ""}---|---|---|---|`,
     ...rows.map((row) => renderRow(row, work.isPaced)),
     "",
-    ...targetLine(work.target, rows, voidFor),
+    ...Object.entries(work.targets).flatMap(([system, target]) =>
+      targetLine(system, target, rows, voidFor),
+    ),
   ];
 }
 
@@ -94,12 +93,17 @@ function renderRow(row: Row, isPaced: boolean): string {
   return `${name} ${cells.join(" | ")} |`;
 }
 
-function targetLine(target: number, rows: readonly Row[], voidFor: string | null): string[] {
-  const row = rows.find(({ system }) => system === PRODUCT);
-  if (target === 0 || !row?.ofCeiling) return [];
+function targetLine(
+  name: string,
+  target: number,
+  rows: readonly Row[],
+  voidFor: string | null,
+): string[] {
+  const row = rows.find(({ system }) => system === name);
+  if (!row?.ofCeiling) return [];
   const isVoid = voidFor !== null || row.voidFor.length > 0;
   const verdict = isVoid ? "void" : row.ofCeiling.median >= target ? "reached" : "missed";
-  return [`Target: ${target} of the ceiling. ${verdict}.`, ""];
+  return [`Target of ${name}: ${target} of the ceiling. ${verdict}.`, ""];
 }
 
 /** A median and its interval, with this many digits behind the point. */

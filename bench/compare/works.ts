@@ -15,8 +15,8 @@ export interface Work {
   ceiling: string;
   /** How much of its own trivial route the ceiling has to reach, or it is badly written and nothing counts; 0: no matter. */
   floor: number;
-  /** How much of the ceiling the product is to reach; 0: it is only shown. */
-  target: number;
+  /** How much of the ceiling systems are to reach; others are only shown. */
+  targets: Readonly<Record<string, number>>;
   /** Times of answers are measured at half of the rate, too. */
   isPaced: boolean;
 }
@@ -38,7 +38,7 @@ export const WORKS: readonly Work[] = [
     again: true,
     ceiling: "bare",
     floor: 0,
-    target: 0,
+    targets: {},
     isPaced: false,
   },
   {
@@ -49,7 +49,7 @@ export const WORKS: readonly Work[] = [
     again: false,
     ceiling: "bare",
     floor: 0.25,
-    target: 0.5,
+    targets: { ropeline: 0.5, "ropeline-idle": 0.7 },
     isPaced: true,
   },
   {
@@ -60,7 +60,7 @@ export const WORKS: readonly Work[] = [
     again: true,
     ceiling: "bare",
     floor: 0.7,
-    target: 0.8,
+    targets: { ropeline: 0.8 },
     isPaced: false,
   },
   {
@@ -71,7 +71,7 @@ export const WORKS: readonly Work[] = [
     again: false,
     ceiling: "bare",
     floor: 0.7,
-    target: 0.8,
+    targets: { ropeline: 0.8 },
     isPaced: false,
   },
   {
@@ -82,7 +82,7 @@ export const WORKS: readonly Work[] = [
     again: true,
     ceiling: "bare",
     floor: 0,
-    target: 0,
+    targets: {},
     isPaced: false,
   },
   {
@@ -93,7 +93,7 @@ export const WORKS: readonly Work[] = [
     again: false,
     ceiling: "bare",
     floor: 0,
-    target: 0.6,
+    targets: { ropeline: 0.6 },
     isPaced: false,
   },
   {
@@ -104,7 +104,7 @@ export const WORKS: readonly Work[] = [
     again: false,
     ceiling: "bare",
     floor: 0,
-    target: 0,
+    targets: {},
     isPaced: false,
   },
 ];
