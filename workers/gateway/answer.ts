@@ -34,7 +34,11 @@ export function setStatus(c: GatewayContext, status: number): void {
 }
 
 export function setHeader(c: GatewayContext, name: string, value: string): void {
-  const heading = c.get("heading");
+  tell(c.get("heading"), name, value);
+}
+
+/** The same where there is no context. */
+export function tell(heading: Heading, name: string, value: string): void {
   heading.headers ??= {};
   heading.headers[name] = value;
 }
@@ -46,13 +50,17 @@ export function addCookie(c: GatewayContext, cookie: string): void {
   heading.cookies.push(cookie);
 }
 
+/** What a response may be made of. */
+type Body = string | Uint8Array<ArrayBuffer> | null;
+
 /** Makes the response of a request. `mediaType` is null where there is no body. */
-export function answer(
-  c: GatewayContext,
-  body: string | Uint8Array<ArrayBuffer> | null,
-  mediaType: string | null,
-): Response {
-  const { cookies, headers: told, requestId, status } = c.get("heading");
+export function answer(c: GatewayContext, body: Body, mediaType: string | null): Response {
+  return respond(c.get("heading"), body, mediaType);
+}
+
+/** The same where there is no context. */
+export function respond(heading: Heading, body: Body, mediaType: string | null): Response {
+  const { cookies, headers: told, requestId, status } = heading;
   const usual = usualHeaders(mediaType);
   usual.set("X-Request-Id", requestId);
   const response = new Response(body, { status, headers: usual });
@@ -64,13 +72,6 @@ export function answer(
 /** The same for a value, as JSON. */
 export function answerJson(c: GatewayContext, value: unknown): Response {
   return answer(c, JSON.stringify(value), "application/json");
-}
-
-/** A success that says nothing beside a value, where there is no context. */
-export function plainJson(requestId: string, value: unknown): Response {
-  const headers = usualHeaders("application/json");
-  headers.set("X-Request-Id", requestId);
-  return new Response(JSON.stringify(value), { headers });
 }
 
 function usualHeaders(mediaType: string | null): Headers {

@@ -18,6 +18,7 @@ import { serveOpenApi } from "./openapi.ts";
 import { onError, problemResponse } from "./problems.ts";
 import { RequestIds } from "./request-ids.ts";
 import { quickPoll } from "./quick-poll.ts";
+import { quickRefusal } from "./quick-refusal.ts";
 import { gatherPurchases } from "./reserving.ts";
 import { API, ROUTES } from "./routes/index.ts";
 import { openSocket } from "./routes/live.ts";
@@ -49,11 +50,12 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   // Not in the table: it answers with a socket, and only to the address that its route gave.
   app.get(`${API}/sales/:saleId/live`, begun(openSocket));
   serveOpenApi(app, begun);
-  app.notFound(begun((c) => problemResponse(c, refuse("not_found"))));
+  app.notFound(begun((c) => problemResponse(c.get("heading"), refuse("not_found"))));
   app.onError(onError);
   const { fetch } = app;
   app.fetch = (request, env, context) =>
     quickPoll(gateway, ids, request, env as Bindings) ??
+    quickRefusal(gateway, ids, request, env as Bindings) ??
     lean.answer(request, env as Bindings, context) ??
     fetch(request, env, context);
   return app;

@@ -79,12 +79,17 @@ export const optionalIdempotencyKey: Need = {
 
 function readIdempotencyKey(c: GatewayContext): string | undefined {
   const key = c.req.header("Idempotency-Key");
-  if (key !== undefined && (key === "" || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS))
+  if (key !== undefined && !isIdempotencyKey(key))
     throw invalid([
       { path: "Idempotency-Key", message: `1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters` },
     ]);
   c.set("idempotencyKey", key);
   return key;
+}
+
+/** Whether a key is of a length that the contract allows. */
+export function isIdempotencyKey(key: string): boolean {
+  return key !== "" && key.length <= IDEMPOTENCY_KEY_MAX_CHARACTERS;
 }
 
 function idempotencyKeyDocument(required: boolean): ParameterDocument {
@@ -165,7 +170,7 @@ export function requirePass(c: GatewayContext, saleId: string, { subject }: Iden
  * @throws Refused `unauthorized` without a valid one.
  */
 export function requireIdentity(c: GatewayContext): Identity {
-  const token = bearerOf(c);
+  const token = bearerIn(c.req.header("Authorization"));
   const { identities, runtime } = c.get("gateway");
   const identity =
     token === null ? null : identities.verify(keyringOf(c.env), token, runtime.now());
@@ -173,14 +178,15 @@ export function requireIdentity(c: GatewayContext): Identity {
   return identity;
 }
 
-function bearerOf(c: GatewayContext): string | null {
-  return BEARER.exec(c.req.header("Authorization") ?? "")?.[1] ?? null;
+/** The access token in an `Authorization` header; `null` where there is none. */
+export function bearerIn(authorization: string | null | undefined): string | null {
+  return BEARER.exec(authorization ?? "")?.[1] ?? null;
 }
 
 /** Compares digests, so that neither time nor length tells anything about the token. */
 function isAdminToken(c: GatewayContext): boolean {
   const expected = c.env.ADMIN_TOKEN ?? "";
-  const given = bearerOf(c);
+  const given = bearerIn(c.req.header("Authorization"));
   if (expected === "" || given === null) return false;
   return equalBytes(Buffer.from(sha256Hex(expected)), Buffer.from(sha256Hex(given)));
 }

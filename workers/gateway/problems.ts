@@ -6,7 +6,7 @@ import {
   type ProblemFields,
   type Refusal,
 } from "../../domain/problem.ts";
-import { answer, setHeader, setStatus } from "./answer.ts";
+import { respond, tell, type Heading } from "./answer.ts";
 import type { GatewayContext } from "./gateway.ts";
 import { isPassing } from "./object-calls.ts";
 
@@ -68,17 +68,15 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** Writes a refusal as problem details. */
-export function problemResponse(c: GatewayContext, refusal: Refusal): Response {
+export function problemResponse(heading: Heading, refusal: Refusal): Response {
   const { code, retryAfterSeconds } = refusal;
   const { status } = PROBLEMS[code];
-  const requestId = c.get("heading").requestId;
-  setStatus(c, status);
-  if (status === 401) setHeader(c, "WWW-Authenticate", 'Bearer realm="ropeline"');
-  if (retryAfterSeconds !== undefined) setHeader(c, "Retry-After", String(retryAfterSeconds));
+  heading.status = status;
+  if (status === 401) tell(heading, "WWW-Authenticate", 'Bearer realm="ropeline"');
+  if (retryAfterSeconds !== undefined) tell(heading, "Retry-After", String(retryAfterSeconds));
   // Whatever the route says of caching; what is set beside the usual headers costs more than they do.
-  if (c.get("heading").headers?.["Cache-Control"] !== undefined)
-    setHeader(c, "Cache-Control", "no-store");
-  return answer(c, problemText(refusal, requestId), PROBLEM_MEDIA_TYPE);
+  if (heading.headers?.["Cache-Control"] !== undefined) tell(heading, "Cache-Control", "no-store");
+  return respond(heading, problemText(refusal, heading.requestId), PROBLEM_MEDIA_TYPE);
 }
 
 /** What stands before a request's id where that is all there is to say. */
@@ -97,17 +95,22 @@ function problemText(refusal: Refusal, requestId: string): string {
 }
 
 /** The one place where exceptions become responses. Internals go to the log, never to the client. */
-export function onError(error: Error, c: GatewayContext): Response {
+export function failed(error: Error, heading: Heading, path: string): Response {
   const refusal = refusalOf(error);
-  const { requestId } = c.get("heading");
+  const { requestId } = heading;
   if (refusal.code === "internal_error")
     console.error({
       event: "request.failed",
       requestId,
-      path: c.req.path,
+      path,
       error: error.stack ?? error.message,
     });
   else if (refusal.code === "busy" && !(error instanceof Refused))
-    console.warn({ event: "request.busy", requestId, path: c.req.path, error: String(error) });
-  return problemResponse(c, refusal);
+    console.warn({ event: "request.busy", requestId, path, error: String(error) });
+  return problemResponse(heading, refusal);
+}
+
+/** The same for what a handler throws. */
+export function onError(error: Error, c: GatewayContext): Response {
+  return failed(error, c.get("heading"), c.req.path);
 }

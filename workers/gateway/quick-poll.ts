@@ -1,7 +1,7 @@
 import { boardAt, placeOf } from "../../domain/queue/board.ts";
 import { ticketByDraw } from "../../domain/queue/shuffle.ts";
 import { openTicket } from "../../domain/token.ts";
-import { plainJson } from "./answer.ts";
+import { newHeading, respond } from "./answer.ts";
 import type { Bindings } from "./bindings.ts";
 import { keyringOf } from "./credentials.ts";
 import type { Gateway } from "./gateway.ts";
@@ -34,5 +34,5 @@ export function quickPoll(
   if (ticket?.saleId !== saleId || ticketByDraw(ticket, board.shuffle) !== ticket) return null;
   const nowMs = runtime.now();
   const { invited, view } = placeOf(ticket, boardAt(board, nowMs), nowMs);
-  return invited ? null : plainJson(ids.next(), view);
+  return invited ? null : respond(newHeading(ids.next()), JSON.stringify(view), "application/json");
 }
