@@ -19,7 +19,8 @@ export type Doer = Omit<Actor, "reason">;
 
 /** Who shops, as the books name them. */
 export function shopperActor(subject: string): string {
-  return `shopper:${subject}`;
+  // Joined, which makes it one string: V8 keeps a template as two, and writes JSON of such in twice the time.
+  return ["shopper", subject].join(":");
 }
 
 /** What happens by itself: time passed, the provider answered, the shop did it, units came free for who waits. */
