@@ -64,9 +64,11 @@ export async function collectEvidence(
 ): Promise<Evidence> {
   const untilMs = clock.nowMs() + SETTLE_LONGEST_MS + openLongestMs;
   for (;;) {
-    const ledger = await admin.ledger(sale);
-    const orders = await admin.orders(sale.saleId);
-    const books = await admin.sandboxPayments(sale);
+    const [ledger, orders, books] = await Promise.all([
+      admin.ledger(sale),
+      admin.orders(sale.saleId),
+      admin.sandboxPayments(sale),
+    ]);
     const settled =
       disagreements(ledger, orders).length === 0 &&
       (ledger.at(-1)?.held ?? 0) === 0 &&

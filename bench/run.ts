@@ -8,7 +8,7 @@ import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
 import { collectEvidence, type Evidence } from "./evidence.ts";
 import { collectLog } from "./log-evidence.ts";
-import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
+import { READ_AT_ONCE, readMail } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
 import { arrivalSeconds, type Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
@@ -147,7 +147,7 @@ export async function prepareRun(
     admin,
     clock,
     shop: shopAt(url, adminToken),
-    readMailboxes: () => readMailboxes(adminCaller, crowd.shoppers),
+    readMail: () => readMail(adminCaller, crowd.shoppers),
   };
   const logAddress = fairnessAddress(`${url}/api/v1/sales/${sale.saleId}`);
   const stages = new Stages();
