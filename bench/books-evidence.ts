@@ -39,14 +39,17 @@ const PAUSE_MS = 1_000;
 /** A rebuild waits this long for what is on its way. */
 const REBUILD_PAUSE_MS = 500;
 
-/** Reads the books, once every message that is due has been sent or time is up. */
-export async function collectBooks(
+/** The parts that may be read once nothing moves any more; the others compare everything and come last. */
+export type BooksRead = Pick<BooksEvidence, "told" | "subjects" | "mailboxes" | "audit">;
+
+/** Reads messages, once every one that is due has been sent or time is up, and verifies the chains. */
+export async function readBooks(
   { admin, clock, readMail, shop }: BooksSources,
   sale: FloodSale,
   ledger: readonly LedgerRow[],
-): Promise<BooksEvidence> {
+): Promise<BooksRead> {
   const due = messagesDue(sale.sku, ledger).size;
-  const readMessages = async (): Promise<Mail & Pick<BooksEvidence, "told">> => {
+  const readMessages = async (): Promise<Omit<BooksRead, "audit">> => {
     const told = await messagesSent(admin, clock, sale, due);
     return { told, ...(await readMail()) };
   };
@@ -55,10 +58,7 @@ export async function collectBooks(
     readMessages(),
     verifyShop(shop),
   ]);
-  const reconciled = await admin.reconcile(sale.saleId);
-  const rebuilt = await drill(shop, false, () => clock.sleep(REBUILD_PAUSE_MS));
   return {
-    reconciled,
     ...messages,
     audit: {
       chains,
@@ -68,11 +68,23 @@ export async function collectBooks(
           `${chain} ${sequence}: ${kind} (by the ${seenBy}): ${detail}`,
       ),
     },
+  };
+}
+
+/** Compares the books with each other, and with tables made anew. */
+export async function compareBooks(
+  { admin, clock, shop }: BooksSources,
+  { saleId }: FloodSale,
+): Promise<Omit<BooksEvidence, keyof BooksRead>> {
+  const reconciled = await admin.reconcile(saleId);
+  const rebuilt = await drill(shop, false, () => clock.sleep(REBUILD_PAUSE_MS));
+  return {
+    reconciled,
     rebuilt: {
       rows: rebuilt.read,
       differences: rebuilt.found.tables.flatMap(differencesOf),
     },
-    items: await admin.attentionItems(sale.saleId),
+    items: await admin.attentionItems(saleId),
   };
 }
 

@@ -47,6 +47,7 @@ export function soundEvidence(): Evidence {
       chargeOf("order-2", "captured", ["charge", "capture"]),
     ],
     attention: [],
+    isReadAhead: false,
     proof: soundBooks(),
     log: {
       entries: 40,

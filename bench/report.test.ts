@@ -48,6 +48,11 @@ describe("the report", () => {
     expect(rowOf(text, "messages")).toBe(
       "6 told to 3 shoppers, all compared in the lists of staff and of the reconciliation; 4 mailboxes read by their shoppers",
     );
+    expect(text).not.toContain("read ahead");
+    const ahead = renderReport({ ...figures, isReadAhead: true });
+    expect(rowOf(ahead, "read ahead")).toMatch(
+      /the ledger, read again after it, has them row by row/,
+    );
     expect(rowOf(text, "history")).toBe("3 chains, 20 rows verified: nothing found");
     expect(rowOf(text, "rebuilt")).toBe("from 20 rows of chains: equal, row by row");
     expect(rowOf(text, "the line's log")).toBe(
