@@ -10,6 +10,9 @@ export interface BooksFigures {
   charges: number | null;
   differences: number;
   messages: number;
+  /** Shoppers who had an order; everybody's messages are compared. */
+  owners: number;
+  /** Mailboxes that were read as their shoppers do. */
   mailboxes: number;
   chains: number;
   verifiedRows: number;
@@ -20,7 +23,7 @@ export interface BooksFigures {
 
 /** Adds up what the books say. */
 export function booksFigures(proof: BooksEvidence): BooksFigures {
-  const { audit, mailboxes, rebuilt, reconciled, told } = proof;
+  const { audit, mailboxes, rebuilt, reconciled, subjects, told } = proof;
   const sum = (count: "events" | "orders" | "payments"): number =>
     reconciled.reduce((total, { figures }) => total + figures[count], 0);
   const isProviderRead = reconciled.every(({ figures }) => figures.charges !== null);
@@ -33,6 +36,7 @@ export function booksFigures(proof: BooksEvidence): BooksFigures {
       : null,
     differences: reconciled.reduce((total, { count }) => total + count, 0),
     messages: told.length,
+    owners: subjects.size,
     mailboxes: mailboxes.size,
     chains: audit.chains,
     verifiedRows: audit.rows,
@@ -55,7 +59,10 @@ export function renderBooks(
   return [
     ...rows,
     ["books", `${compared}: ${found(books.differences, "no difference", "differences")}`],
-    ["messages", `${whole(books.messages)} told, read in ${whole(books.mailboxes)} mailboxes`],
+    [
+      "messages",
+      `${whole(books.messages)} told to ${whole(books.owners)} shoppers, all compared in the lists of staff and of the reconciliation; ${whole(books.mailboxes)} mailboxes read by their shoppers`,
+    ],
     [
       "history",
       `${whole(books.chains)} chains, ${whole(books.verifiedRows)} rows verified: ${found(books.findings, "nothing found", "findings")}`,

@@ -18,6 +18,7 @@ const RECONCILE = /events, tables, provider and messages reconcile/;
 const VERIFY = /history verifies/;
 const REBUILD = /a rebuild from the chains is equal/;
 const SENT = /every message that is due is sent once/;
+const DELIVERED = /every message that is due lies in a mailbox/;
 const READ = /every shopper reads exactly what is due/;
 
 /** What a shopper reads. */
@@ -129,6 +130,43 @@ const BROKEN_TWINS: readonly BrokenTwin[] = [
     promise: SENT,
     says: /order-0 was told to g_0 and to g_1/,
     break: ({ told }) => (present(told[2]).shopper = "g_1"),
+  },
+  {
+    fault: "all that is told of an order is told to somebody else",
+    promise: SENT,
+    says: /item\/sku\/9 of shopper 2, who is g_2, was told to g_1/,
+    break: ({ told }) => told.slice(4).forEach((message) => (message.shopper = "g_1")),
+  },
+  {
+    fault: "it cannot be read who a shopper is",
+    promise: SENT,
+    says: /item\/sku\/9 of shopper 2, who is null/,
+    break: (proof) => (proof.subjects as Map<number, string | null>).set(2, null),
+  },
+  {
+    fault: "a message of somebody who was not asked is in no mailbox",
+    promise: DELIVERED,
+    says: /5 delivered, 6 due/,
+    break: ({ reconciled: [item] }) => (present(item).figures.delivered = 5),
+  },
+  {
+    fault: "the reconciliation has one message more than are due",
+    promise: DELIVERED,
+    says: /7 messages, 6 due/,
+    break: ({ reconciled: [item] }) => (present(item).figures.messages = 7),
+  },
+  {
+    fault: "a mailbox tells something else of an event",
+    promise: READ,
+    says: /shopper 0 reads item\/sku\/2 as expired of order-0, due is reserved/,
+    break: (proof) => (present(boxOf(proof, 0)[0]).kind = "expired"),
+  },
+  {
+    fault: "nobody who had an order was asked",
+    promise: READ,
+    says: /nobody who had an order was asked/,
+    break: (proof) =>
+      [0, 1, 2].forEach((index) => (proof.mailboxes as Map<number, unknown>).delete(index)),
   },
   {
     fault: "a mailbox lacks a message",

@@ -3,19 +3,21 @@ import type { BooksEvidence } from "./books-evidence.ts";
 import type { Difference } from "./contract-books.ts";
 import type { Evidence } from "./evidence.ts";
 import { type DueMessage, messagesDue } from "./messages-due.ts";
-import type { ShopperRecord } from "./shopper-record.ts";
+import { ordersTold, type ShopperRecord } from "./shopper-record.ts";
 
 /** Every check of the books. */
 export function checkBooks(evidence: Evidence): Breach[] {
   const { proof } = evidence;
   if (proof === null) return [];
   const due = messagesDue(evidence.sale.sku, evidence.ledger);
+  const ownerOf = ownersOf(evidence.records);
   return [
     ...booksReconcile(proof),
     ...historyVerifies(proof),
     ...rebuildIsEqual(proof),
-    ...messagesAreSentOnce(proof, due),
-    ...mailboxesAreRight(proof, due, evidence.records),
+    ...messagesAreSentOnce(proof, due, ownerOf),
+    ...everyMessageIsDelivered(proof, due),
+    ...mailboxesAreRight(proof, due, ownerOf),
     ...nothingElseNeedsAPerson(proof),
   ];
 }
@@ -46,10 +48,11 @@ export function rebuildIsEqual({ rebuilt }: BooksEvidence): Breach[] {
   return breachOf("books", "a rebuild from the chains is equal, row by row", failures);
 }
 
-/** Each event's message exists once, for one shopper an order, and was sent. */
+/** Each event's message exists once, for whose order it is, and was sent. */
 export function messagesAreSentOnce(
-  { told }: BooksEvidence,
+  { subjects, told }: BooksEvidence,
   due: ReadonlyMap<string, DueMessage>,
+  ownerOf: Owners,
 ): Breach[] {
   const failures: string[] = [];
   const seen = new Set<string>();
@@ -66,30 +69,49 @@ export function messagesAreSentOnce(
     const other = shopperOf.get(orderId) ?? shopper;
     if (other !== shopper) failures.push(`${orderId} was told to ${other} and to ${shopper}`);
     shopperOf.set(orderId, shopper);
+    const owner = ownerOf.get(orderId);
+    // Whose order nobody was told of is not known: an offer that was not looked for.
+    if (owner === undefined) continue;
+    const subject = subjects.get(owner) ?? null;
+    if (subject !== shopper)
+      failures.push(`${id} of shopper ${owner}, who is ${subject}, was told to ${shopper}`);
   }
   for (const id of due.keys()) if (!seen.has(id)) failures.push(`${id} was never told`);
   return breachOf("messages", "every message that is due is sent once", failures);
 }
 
-/** Every shopper reads exactly the messages of their own orders. */
+/** As many messages as are due are there, and as many copies in mailboxes; which ones, the reconciliation compares. */
+export function everyMessageIsDelivered(
+  { reconciled }: BooksEvidence,
+  due: ReadonlyMap<string, DueMessage>,
+): Breach[] {
+  // That nothing was reconciled is told already.
+  if (reconciled.length === 0) return [];
+  const failures = (["messages", "delivered"] as const).flatMap((figure) => {
+    const count = reconciled.reduce((sum, { figures }) => sum + figures[figure], 0);
+    return count === due.size ? [] : [`${count} ${figure}, ${due.size} due`];
+  });
+  return breachOf("messages", "every message that is due lies in a mailbox", failures);
+}
+
+/** Every shopper who was asked reads exactly the messages of their own orders. */
 export function mailboxesAreRight(
   { mailboxes }: BooksEvidence,
   due: ReadonlyMap<string, DueMessage>,
-  records: readonly ShopperRecord[],
+  ownerOf: Owners,
 ): Breach[] {
-  const ownerOf = new Map(
-    records.flatMap((record) => ordersOf(record).map((orderId) => [orderId, record.index])),
-  );
   const dueTo = new Map<number, string[]>();
   for (const { id, orderId } of due.values()) {
     const owner = ownerOf.get(orderId);
     if (owner !== undefined) dueTo.set(owner, [...(dueTo.get(owner) ?? []), id]);
   }
   const failures: string[] = [];
+  if (dueTo.size > 0 && ![...dueTo.keys()].some((index) => mailboxes.has(index)))
+    failures.push("nobody who had an order was asked");
   const readBy = new Map<string, number>();
   for (const [index, messages] of mailboxes) {
     const read = new Set<string>();
-    for (const { id } of messages) {
+    for (const { id, kind, orderId } of messages) {
       if (read.has(id)) failures.push(`shopper ${index} reads ${id} twice`);
       read.add(id);
       const other = readBy.get(id) ?? index;
@@ -97,7 +119,10 @@ export function mailboxesAreRight(
       readBy.set(id, index);
       const message = due.get(id);
       if (message === undefined) failures.push(`shopper ${index} reads ${id}, which is not due`);
-      // Whose order nobody was told of is not known: an offer that was not looked for.
+      else if (message.kind !== kind || message.orderId !== orderId)
+        failures.push(
+          `shopper ${index} reads ${id} as ${kind} of ${orderId}, due is ${message.kind}`,
+        );
       else if ((ownerOf.get(message.orderId) ?? index) !== index)
         failures.push(`shopper ${index} reads ${id} of shopper ${ownerOf.get(message.orderId)}`);
     }
@@ -115,9 +140,13 @@ export function nothingElseNeedsAPerson({ items }: BooksEvidence): Breach[] {
   return breachOf("books", "nothing was put before a person", failures);
 }
 
-function ordersOf({ holds, list }: ShopperRecord): string[] {
-  const offered = list?.orderId ?? null;
-  return [...holds.map(({ orderId }) => orderId), ...(offered === null ? [] : [offered])];
+/** Whose each order is that somebody was told of: their index by its id. */
+type Owners = ReadonlyMap<string, number>;
+
+function ownersOf(records: readonly ShopperRecord[]): Owners {
+  return new Map(
+    records.flatMap((record) => ordersTold(record).map((orderId) => [orderId, record.index])),
+  );
 }
 
 function sentenceOf({ expected, field, found, key, kind, table }: Difference): string {

@@ -47,6 +47,7 @@ export function soundEvidence(): Evidence {
       chargeOf("order-2", "captured", ["charge", "capture"]),
     ],
     attention: [],
+    isReadAhead: false,
     proof: soundBooks(),
     log: {
       entries: 40,
@@ -88,13 +89,16 @@ function soundBooks(): BooksEvidence {
     return { id: `item/sku/${sequence}`, kind, orderId, shopper: `g_${index}`, state: "sent" };
   });
   const boxOf = (index: number): MessageTold[] =>
-    told.filter(({ shopper }) => shopper === `g_${index}`);
+    told
+      .filter(({ shopper }) => shopper === `g_${index}`)
+      .map((message) => structuredClone(message));
   const counts = { events: 12, orders: 3, payments: 3, charges: 3, messages: 6, delivered: 6 };
   return {
     reconciled: [
       { sku: "sku", ok: true, count: 0, differences: [], figures: { ...counts, unsettled: 0 } },
     ],
     told,
+    subjects: new Map([0, 1, 2].map((index) => [index, `g_${index}`])),
     mailboxes: new Map([0, 1, 2, 5].map((index) => [index, boxOf(index)])),
     audit: { chains: 3, rows: 20, findings: [] },
     rebuilt: { rows: 20, differences: [] },

@@ -18,6 +18,8 @@ export interface Evidence {
   books: SandboxPayment[] | null;
   /** Orders whose payments need a person. */
   attention: Order[];
+  /** Tables, messages and chains were read before the crowd was done, and no order has moved since. */
+  isReadAhead: boolean;
   /** What the books say of themselves; null where they were not asked. */
   proof: BooksEvidence | null;
   /** What the sale's public log says; null where it was not read. */
@@ -50,6 +52,20 @@ export function isChargeOpen({ state }: Pick<SandboxPayment, "state">): boolean 
   return OPEN_STATES.has(state);
 }
 
+/** Whether D1 agrees with the ledger, and no hold or payment is open. */
+export function isSettled({
+  books,
+  ledger,
+  orders,
+}: Pick<Evidence, "books" | "ledger" | "orders">): boolean {
+  return (
+    disagreements(ledger, orders).length === 0 &&
+    (ledger.at(-1)?.held ?? 0) === 0 &&
+    !orders.some(isPaymentOpen) &&
+    !(books ?? []).some(isChargeOpen)
+  );
+}
+
 /**
  * Reads ledger, orders and books until D1 agrees with the ledger and no hold or payment is open, or time
  * is up; then whatever is there is the evidence, and the checks say what is wrong with it.
@@ -64,18 +80,26 @@ export async function collectEvidence(
 ): Promise<Evidence> {
   const untilMs = clock.nowMs() + SETTLE_LONGEST_MS + openLongestMs;
   for (;;) {
-    const ledger = await admin.ledger(sale);
-    const orders = await admin.orders(sale.saleId);
-    const books = await admin.sandboxPayments(sale);
-    const settled =
-      disagreements(ledger, orders).length === 0 &&
-      (ledger.at(-1)?.held ?? 0) === 0 &&
-      !orders.some(isPaymentOpen) &&
-      !(books ?? []).some(isChargeOpen);
-    if (settled || clock.nowMs() >= untilMs) {
+    const [ledger, orders, books] = await Promise.all([
+      admin.ledger(sale),
+      admin.orders(sale.saleId),
+      admin.sandboxPayments(sale),
+    ]);
+    if (isSettled({ ledger, orders, books }) || clock.nowMs() >= untilMs) {
       const attention = await admin.attention(sale.saleId);
       const summary = await admin.summary(sale.saleId);
-      return { sale, ledger, orders, books, attention, summary, records, proof: null, log: null };
+      return {
+        sale,
+        ledger,
+        orders,
+        books,
+        attention,
+        summary,
+        records,
+        isReadAhead: false,
+        proof: null,
+        log: null,
+      };
     }
     await clock.sleep(SETTLE_PAUSE_MS);
   }

@@ -1,3 +1,4 @@
+import { readAhead } from "./ahead.ts";
 import { checkAll } from "./checks.ts";
 import { machineClock } from "./clock.ts";
 import { FAULT_OPTIONS, faultsOf } from "./fault-options.ts";
@@ -81,12 +82,18 @@ async function flood(
     stages.begin("crowd");
     const startMs = machineClock.nowMs();
     const stopProgress = showProgress(crowd, sale.stock);
-    await crowd.run();
+    const crowdDone = new AbortController();
+    const reading = readAhead(run, crowdDone.signal);
+    // Without this it would end the process if it failed before it is waited for.
+    reading.catch(() => undefined);
+    await crowd.run().finally(() => crowdDone.abort());
     stopProgress();
     const seconds = (machineClock.nowMs() - startMs) / 1000;
     stages.begin("repeats");
     await repeatPurchases(crowd);
-    const evidence = await evidenceOf(run, sale, openLongestMs(plan));
+    stages.begin("rest of what is read ahead");
+    const ahead = await reading;
+    const evidence = await evidenceOf(run, sale, openLongestMs(plan), ahead);
     stages.begin("checks");
     const figures = figuresOf(evidence, checkAll(evidence), meter, seconds);
     return { ...figures, stages: stages.finish() };

@@ -45,7 +45,14 @@ describe("the report", () => {
     expect(rowOf(text, "books")).toBe(
       "12 events, 3 orders, 3 payments, 3 charges of the provider: no difference",
     );
-    expect(rowOf(text, "messages")).toBe("6 told, read in 4 mailboxes");
+    expect(rowOf(text, "messages")).toBe(
+      "6 told to 3 shoppers, all compared in the lists of staff and of the reconciliation; 4 mailboxes read by their shoppers",
+    );
+    expect(text).not.toContain("read ahead");
+    const ahead = renderReport({ ...figures, isReadAhead: true });
+    expect(rowOf(ahead, "read ahead")).toMatch(
+      /the ledger, read again after it, has them row by row/,
+    );
     expect(rowOf(text, "history")).toBe("3 chains, 20 rows verified: nothing found");
     expect(rowOf(text, "rebuilt")).toBe("from 20 rows of chains: equal, row by row");
     expect(rowOf(text, "the line's log")).toBe(

@@ -17,6 +17,11 @@ import { type SocketFigures, socketFigures } from "./socket-figures.ts";
 import { renderStages, type Stage } from "./stages.ts";
 import { known, renderTable, whole } from "./table.ts";
 
+const READ_AHEAD: [string, string] = [
+  "read ahead",
+  "orders, charges, messages and chains, when all was sold and paid and the last of the crowd were told so; the ledger, read again after it, has them row by row and no order since; books, rebuild and log after it, too",
+];
+
 /** A euro's, in which the flood's sale is held. */
 const MINOR_UNITS = 100;
 
@@ -51,6 +56,8 @@ export interface FloodFigures {
   list: ListFigures;
   /** Null where the books were not read. */
   books: BooksFigures | null;
+  /** What the last of the crowd left time for was read before they were done. */
+  isReadAhead: boolean;
   /** Null where the public log was not read. */
   log: ReturnType<typeof logFigures> | null;
   lost: number;
@@ -108,6 +115,7 @@ export function figuresOf(
     money: moneyOf(evidence),
     list: listFigures(records),
     books: evidence.proof && booksFigures(evidence.proof),
+    isReadAhead: evidence.isReadAhead,
     log: evidence.log && logFigures(evidence.log),
     lost: countBreaches(breaches, "lost"),
     duplicates: countBreaches(breaches, "duplicate"),
@@ -202,6 +210,7 @@ function renderFigures(figures: FloodFigures): string[] {
       ...renderMoney(figures.money),
       ...renderList(figures.list),
       ...renderBooks(figures.books, figures.objects?.skus ?? []),
+      ...(figures.isReadAhead ? [READ_AHEAD] : []),
       ...renderLog(figures),
       ["acknowledged", renderAccounts(figures.accounts)],
       ["lost", whole(figures.lost)],

@@ -1,14 +1,20 @@
 import { shopAt } from "../books/shop.ts";
 import { fairnessAddress } from "../verify/source/address.ts";
 import { Admin, type FloodSale, type FloodSaleSettings } from "./admin.ts";
-import { type BooksSources, collectBooks } from "./books-evidence.ts";
+import { type Ahead, isStanding } from "./ahead.ts";
+import {
+  type BooksEvidence,
+  type BooksSources,
+  compareBooks,
+  readBooks,
+} from "./books-evidence.ts";
 import { Caller, TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
 import { collectEvidence, type Evidence } from "./evidence.ts";
 import { collectLog } from "./log-evidence.ts";
-import { READ_AT_ONCE, readMailboxes } from "./mailboxes.ts";
+import { READ_AT_ONCE, readMail } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
 import { arrivalSeconds, type Numbers } from "./options.ts";
 import type { PaymentMix } from "./payments.ts";
@@ -147,31 +153,55 @@ export async function prepareRun(
     admin,
     clock,
     shop: shopAt(url, adminToken),
-    readMailboxes: () => readMailboxes(adminCaller, crowd.shoppers),
+    readMail: () => readMail(adminCaller, crowd.shoppers),
   };
   const logAddress = fairnessAddress(`${url}/api/v1/sales/${sale.saleId}`);
   const stages = new Stages();
   return { sale, admin, crowd, meter, stages, logAddress, books, faults, close };
 }
 
-/** Reads everything that is judged when the crowd is done; `holdsOpenMs` as `collectEvidence` takes it. */
+/**
+ * Reads everything that is judged when the crowd is done; `holdsOpenMs` as `collectEvidence` takes it. Of what was read
+ * ahead it takes what still stands.
+ */
 export async function evidenceOf(
   { admin, books, crowd, logAddress, stages }: Run,
   sale: FloodSale,
   holdsOpenMs: number,
+  ahead: Ahead | null = null,
 ): Promise<Evidence> {
   stages.begin("tables settle");
   console.log("Waiting for D1 to settle, then comparing the ledger, D1 and the shoppers");
-  const evidence = await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
+  const ledger = ahead === null ? [] : await admin.ledger(sale);
+  const standing = ahead !== null && isStanding(ahead, ledger) ? ahead : null;
+  const tables = standing
+    ? { ...(await refreshed(admin, standing.tables)), ledger }
+    : await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
   stages.begin("books and log");
   console.log("Reconciling the books, verifying the history, rebuilding the tables");
   console.log("Verifying the line's public log");
   // The first is work for the system, the second for this process.
   const [proof, log] = await Promise.all([
-    collectBooks(books, sale, evidence.ledger),
+    booksOf(books, tables, standing),
     collectLog(logAddress, crowd.records),
   ]);
-  return { ...evidence, proof, log };
+  return { ...tables, isReadAhead: standing !== null, proof, log };
+}
+
+/** The same evidence with what the ledger does not say, as it is now. */
+async function refreshed(admin: Admin, tables: Evidence): Promise<Evidence> {
+  const { saleId } = tables.sale;
+  const [attention, summary] = [await admin.attention(saleId), await admin.summary(saleId)];
+  return { ...tables, attention, summary };
+}
+
+async function booksOf(
+  sources: BooksSources,
+  { ledger, sale }: Evidence,
+  standing: Ahead | null,
+): Promise<BooksEvidence> {
+  const read = standing?.books ?? (await readBooks(sources, sale, ledger));
+  return { ...read, ...(await compareBooks(sources, sale)) };
 }
 
 /** How long holds and payments may stay open after the crowd is done: those left behind have to run out. */

@@ -172,3 +172,9 @@ export function receiptToKeep(index: number, { receipt }: QueueView): PlaceTold[
 export function lastSeen(record: ShopperRecord, orderId: string): OrderSeen | null {
   return record.orders.findLast((seen) => seen.orderId === orderId) ?? null;
 }
+
+/** The orders that this shopper was told of: holds, and what the waiting list offered. */
+export function ordersTold({ holds, list }: ShopperRecord): string[] {
+  const offered = list?.orderId ?? null;
+  return [...holds.map(({ orderId }) => orderId), ...(offered === null ? [] : [offered])];
+}
