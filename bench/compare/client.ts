@@ -36,8 +36,6 @@ export interface Load {
   seconds: number;
   /** Requests a second; `UNPACED`: as fast as answers come. */
   perSecond: number;
-  /** Ends it before its seconds are over; 0: it does not. */
-  endsAfterMs: number;
 }
 
 /** What one run of `wrk` saw. */
@@ -73,13 +71,8 @@ export async function writeRequests(
 
 /** Sends the requests by `wrk`, one thread of it, and returns what it heard. */
 export async function sendLoad(load: Load): Promise<Heard> {
-  const { again, connections, endsAfterMs, file, idField, perSecond, seconds, url } = load;
-  const script = [
-    file,
-    again ? "again" : "once",
-    idField ?? "none",
-    ...[perSecond, endsAfterMs].map(String),
-  ];
+  const { again, connections, file, idField, perSecond, seconds, url } = load;
+  const script = [file, again ? "again" : "once", idField ?? "none", String(perSecond)];
   const limits = [`-d${seconds}s`, `--timeout=${ANSWER_LONGEST_SECONDS}s`];
   const args = ["-t1", `-c${connections}`, ...limits, "-s", SCRIPT, url, "--", ...script];
   const { stdout } = await run("wrk", args, {

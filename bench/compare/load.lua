@@ -2,7 +2,7 @@
 -- ids that were told, and says all of it as one line of JSON. Arguments: the file of requests, each
 -- ended by a zero byte; `once` or `again` (begin anew at its end); the name of the
 -- field that is the id, or `none`; requests a second, 0: as
--- fast as answers come; milliseconds after which it ends, 0: when its seconds are over, which wrk takes whole.
+-- fast as answers come.
 
 local ffi = require("ffi")
 ffi.cdef([[
@@ -21,7 +21,7 @@ end
 statuses, ids, lateMs, isEmpty = {}, {}, 0, false
 
 local requests, sent = {}, 0
-local again, idPattern, perSecond, endsAfterMs, slots, startedAtMs
+local again, idPattern, perSecond, slots, startedAtMs
 
 function init(arguments)
   local file = assert(io.open(arguments[1], "rb"))
@@ -32,7 +32,6 @@ function init(arguments)
   again = arguments[2] == "again"
   idPattern = '"' .. arguments[3] .. '":"?([^",}]+)'
   perSecond = tonumber(arguments[4])
-  endsAfterMs = tonumber(arguments[5])
   slots = 0
   -- Where this is not set, wrk does not ask.
   if perSecond > 0 then delay = untilNextSlot end
@@ -51,11 +50,6 @@ function untilNextSlot()
 end
 
 function request()
-  if endsAfterMs > 0 then
-    local nowMs = milliseconds()
-    startedAtMs = startedAtMs or nowMs
-    if nowMs - startedAtMs >= endsAfterMs then wrk.thread:stop() end
-  end
   sent = sent + 1
   if sent > #requests then
     if again then

@@ -15,11 +15,6 @@ const WARM_UPS = 3;
 const FIRST_PER_SECOND = 3000;
 /** Prepared beyond what the fastest run took so far: on a shared machine one second brings twice what another did. */
 const SPARE = 2.2;
-/**
- * Before each turn, uncounted. The ceiling's turn follows that of its trivial route, in the same process; all others have
- * rested while every other system worked.
- */
-const RUN_IN_MS = 400;
 /** Requests of one run at most: about 160 MB of tokens. */
 const REQUESTS_MAX = 160_000;
 /** Tokens that are sent again and again. */
@@ -177,8 +172,6 @@ export const FLOOR = "trivial route";
 interface Turn {
   entry: Entry;
   load: Load;
-  /** Before it, with shoppers of its own. */
-  runIn: Load;
   isPaced: boolean;
 }
 
@@ -190,48 +183,38 @@ async function prepareTurn(
   perSecond: number,
 ): Promise<Turn> {
   const seconds = effort.seconds * stretch;
-  const { greatestPerSecond, job, running, system } = entry;
-  const isAgain = again || system === FLOOR;
+  const { job, running } = entry;
+  const isAgain = again || entry.system === FLOOR;
   const isPaced = perSecond !== UNPACED;
-  const expected = (isPaced ? perSecond : greatestPerSecond * SPARE) * seconds;
-  const runInCount = isAgain
-    ? AGAIN_REQUESTS
-    : Math.ceil((greatestPerSecond * RUN_IN_MS) / 1000) + connections;
+  const expected = (isPaced ? perSecond : entry.greatestPerSecond * SPARE) * seconds;
   const count = isAgain
     ? AGAIN_REQUESTS
     : Math.min(REQUESTS_MAX, Math.ceil(expected) + connections * 2);
-  const requests = await job.requests(runInCount + count);
-  const file = join(folder, `${system}.requests`);
-  const runInFile = join(folder, `${system}.run-in`);
-  const { url } = running;
-  await writeRequests(runInFile, url, requests.slice(0, runInCount));
-  await writeRequests(file, url, requests.slice(runInCount));
-  const open = isPaced ? PACED_CONNECTIONS : connections;
-  const shared = { url, again: isAgain, idField: job.idField ?? null, connections: open };
-  return {
-    entry,
-    load: { ...shared, file, seconds, perSecond, endsAfterMs: 0 },
-    runIn: { ...shared, file: runInFile, seconds: 1, perSecond: UNPACED, endsAfterMs: RUN_IN_MS },
-    isPaced,
+  const file = join(folder, `${entry.system}.requests`);
+  await writeRequests(file, running.url, await job.requests(count));
+  const load = {
+    url: running.url,
+    file,
+    again: isAgain,
+    idField: job.idField ?? null,
+    connections: isPaced ? PACED_CONNECTIONS : connections,
+    seconds,
+    perSecond,
   };
+  return { entry, load, isPaced };
 }
 
-async function runTurn({ entry, isPaced, load, runIn }: Turn): Promise<Sample> {
+async function runTurn({ entry, isPaced, load }: Turn): Promise<Sample> {
   const { job, running } = entry;
-  const heardBefore = await sendLoad(runIn);
-  await waitUntilQuiet([entry]);
   const before = useOf(running.pids);
   const heard = await sendLoad(load);
   await waitUntilQuiet([entry]);
   const after = useOf(running.pids);
   const rate = heard.answered / heard.seconds;
   entry.greatestPerSecond = Math.max(entry.greatestPerSecond, rate);
-  const told = { ...heard, ids: [...heardBefore.ids, ...heard.ids] };
   const breaches = [
-    // A run-in may end for want of requests.
-    ...oddities(heardBefore, job, true),
     ...oddities(heard, job, isPaced),
-    ...((await job.check?.(told, runIn.connections + load.connections)) ?? []),
+    ...((await job.check?.(heard, load.connections)) ?? []),
   ];
   const per1000 = 1000 / Math.max(1, heard.answered);
   return {
