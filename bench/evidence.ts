@@ -86,16 +86,10 @@ export async function collectEvidence(
       admin.sandboxPayments(sale),
     ]);
     if (isSettled({ ledger, orders, books }) || clock.nowMs() >= untilMs) {
-      const attention = await admin.attention(sale.saleId);
-      const summary = await admin.summary(sale.saleId);
+      const settled = { sale, ledger, orders, books, records };
       return {
-        sale,
-        ledger,
-        orders,
-        books,
-        attention,
-        summary,
-        records,
+        ...settled,
+        ...(await readNow(admin, sale)),
         isReadAhead: false,
         proof: null,
         log: null,
@@ -103,4 +97,12 @@ export async function collectEvidence(
     }
     await clock.sleep(SETTLE_PAUSE_MS);
   }
+}
+
+/** What the ledger does not say, and may change without it. */
+export async function readNow(
+  admin: Admin,
+  { saleId }: FloodSale,
+): Promise<Pick<Evidence, "attention" | "summary">> {
+  return { attention: await admin.attention(saleId), summary: await admin.summary(saleId) };
 }

@@ -12,7 +12,7 @@ import { Caller, TimeOver } from "./calls.ts";
 import { machineClock } from "./clock.ts";
 import { CallFaults, type CallFaultRates } from "./call-faults.ts";
 import { Crowd, type CrowdPlan, NO_BOTS } from "./crowd.ts";
-import { collectEvidence, type Evidence } from "./evidence.ts";
+import { collectEvidence, readNow, type Evidence } from "./evidence.ts";
 import { collectLog } from "./log-evidence.ts";
 import { READ_AT_ONCE, readMail } from "./mailboxes.ts";
 import { Meter } from "./meter.ts";
@@ -175,7 +175,7 @@ export async function evidenceOf(
   const ledger = ahead === null ? [] : await admin.ledger(sale);
   const standing = ahead !== null && isStanding(ahead, ledger) ? ahead : null;
   const tables = standing
-    ? { ...(await refreshed(admin, standing.tables)), ledger }
+    ? { ...standing.tables, ...(await readNow(admin, sale)), ledger }
     : await collectEvidence(admin, sale, crowd.records, machineClock, holdsOpenMs);
   stages.begin("books and log");
   console.log("Reconciling the books, verifying the history, rebuilding the tables");
@@ -186,13 +186,6 @@ export async function evidenceOf(
     collectLog(logAddress, crowd.records),
   ]);
   return { ...tables, isReadAhead: standing !== null, proof, log };
-}
-
-/** The same evidence with what the ledger does not say, as it is now. */
-async function refreshed(admin: Admin, tables: Evidence): Promise<Evidence> {
-  const { saleId } = tables.sale;
-  const [attention, summary] = [await admin.attention(saleId), await admin.summary(saleId)];
-  return { ...tables, attention, summary };
 }
 
 async function booksOf(

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ALIASES } from "./aliases.ts";
+import { createApp } from "./app.ts";
 import { bringsBody } from "./endpoint.ts";
+import { LeanRoutes } from "./lean-routes.ts";
 import { ROUTES } from "./routes/index.ts";
 import { cacheControlOf } from "./testing/cache-control.ts";
 import { ADMIN_TOKEN, FakeGateway } from "./testing/fake-gateway.ts";
@@ -211,4 +213,14 @@ describe("aliases", () => {
       `POST ${API}/payments/process`,
     ]);
   });
+});
+
+it("answers polls, and who would buy without a pass, beside their routes", () => {
+  const add = vi.spyOn(LeanRoutes.prototype, "add");
+  createApp();
+  const short = add.mock.calls.filter(([, , shortcut]) => shortcut !== undefined);
+  expect(short.map(([on]) => on)).toEqual([
+    `GET ${API}/sales/{saleId}/queue`,
+    `POST ${API}/sales/{saleId}/purchase`,
+  ]);
 });

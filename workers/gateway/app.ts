@@ -10,7 +10,7 @@ import { FairnessCache } from "./caches/fairness-cache.ts";
 import { mount } from "./endpoint.ts";
 import { IdentityCache } from "./caches/identity-cache.ts";
 import { gatherJoins } from "./joining.ts";
-import { LeanRoutes } from "./lean-routes.ts";
+import { LeanRoutes, type Shortcut } from "./lean-routes.ts";
 import { LogCache } from "./caches/log-cache.ts";
 import { FixedFirstRouter } from "./fixed-first-router.ts";
 import type { Begun, Gateway, GatewayHonoEnv } from "./gateway.ts";
@@ -20,19 +20,21 @@ import { RequestIds } from "./request-ids.ts";
 import { quickPoll } from "./quick-poll.ts";
 import { quickRefusal } from "./quick-refusal.ts";
 import { gatherPurchases } from "./reserving.ts";
-import { API, ROUTES } from "./routes/index.ts";
+import { API, ROUTES, SALE } from "./routes/index.ts";
+import { TicketCache } from "./caches/ticket-cache.ts";
 import { openSocket } from "./routes/live.ts";
 
 /** Makes the gateway. Clock and randomness come from `runtime` alone. */
 export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<GatewayHonoEnv> {
-  const ids = new RequestIds(runtime);
   const gateway: Gateway = {
     runtime,
+    ids: new RequestIds(runtime),
     purchases: gatherPurchases(runtime),
     joins: gatherJoins(runtime),
     boards: new BoardCache(runtime),
     catalogue: new CatalogueCache(runtime),
     identities: new IdentityCache(),
+    tickets: new TicketCache(),
     logs: new LogCache(runtime),
     fairness: new FairnessCache(runtime),
   };
@@ -41,12 +43,16 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   const begun: Begun = (handle) => (c) => {
     c.set("arrivedAtMs", runtime.now());
     c.set("gateway", gateway);
-    c.set("heading", newHeading(ids.next()));
+    c.set("heading", newHeading(gateway.ids.next()));
     return handle(c);
   };
   mountAliases(app, begun);
+  const shortcuts: Readonly<Record<string, Shortcut>> = {
+    [`GET ${SALE}/queue`]: (request, env) => quickPoll(gateway, request, env),
+    [`POST ${SALE}/purchase`]: (request, env) => quickRefusal(gateway, request, env),
+  };
   const lean = new LeanRoutes();
-  for (const route of ROUTES) lean.add(route.on, mount(app, route, begun));
+  for (const route of ROUTES) lean.add(route.on, mount(app, route, begun), shortcuts[route.on]);
   // Not in the table: it answers with a socket, and only to the address that its route gave.
   app.get(`${API}/sales/:saleId/live`, begun(openSocket));
   serveOpenApi(app, begun);
@@ -54,9 +60,6 @@ export function createApp(runtime: Runtime = systemRuntime): OpenAPIHono<Gateway
   app.onError(onError);
   const { fetch } = app;
   app.fetch = (request, env, context) =>
-    quickPoll(gateway, ids, request, env as Bindings) ??
-    quickRefusal(gateway, ids, request, env as Bindings) ??
-    lean.answer(request, env as Bindings, context) ??
-    fetch(request, env, context);
+    lean.answer(request, env as Bindings, context) ?? fetch(request, env, context);
   return app;
 }

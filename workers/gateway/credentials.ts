@@ -2,7 +2,6 @@ import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../../domain/limits.ts";
 import { equalBytes, sha256Hex } from "../../domain/hash.ts";
 import {
   openPass,
-  openTicket,
   parseKeyring,
   shopperBinding,
   type Keyring,
@@ -119,7 +118,7 @@ export function idempotencyKeyOf(c: GatewayContext): string {
 /** The ticket that the request brings; `null` when it is missing, forged or of another sale. */
 export function ticketFrom(c: GatewayContext, saleId: string): Ticket | null {
   const token = tokenFrom(c, "Queue-Ticket", saleId);
-  const ticket = token === null ? null : openTicket(keyringOf(c.env), token);
+  const ticket = token === null ? null : c.get("gateway").tickets.open(keyringOf(c.env), token);
   return ticket?.saleId === saleId ? ticket : null;
 }
 

@@ -9,16 +9,20 @@ import type { Bindings, Caller } from "./bindings.ts";
 import type { IdentityCache } from "./caches/identity-cache.ts";
 import type { LogCache } from "./caches/log-cache.ts";
 import type { Joins } from "./joining.ts";
+import type { RequestIds } from "./request-ids.ts";
 import type { Purchases } from "./reserving.ts";
+import type { TicketCache } from "./caches/ticket-cache.ts";
 
 /** What the requests of one isolate share: values, and of purchases and joins the call that brings them to their object. */
 export interface Gateway {
   runtime: Runtime;
+  ids: RequestIds;
   purchases: Purchases;
   joins: Joins;
   boards: BoardCache;
   catalogue: CatalogueCache;
   identities: IdentityCache;
+  tickets: TicketCache;
   logs: LogCache;
   fairness: FairnessCache;
 }

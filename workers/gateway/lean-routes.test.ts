@@ -62,6 +62,8 @@ it.each([
   ["GET", "/status/", false],
   ["GET", "/other", false],
   ["GET", "%20/status", false],
+  ["GET", "/status/x", false],
+  ["GET", "/x/api/v1/sales/drop/status", false],
 ])("takes only what is plainly addressed: %s %s", (method, rest, isTaken) => {
   const gateway = new FakeGateway();
   const routes = new LeanRoutes();
@@ -69,4 +71,28 @@ it.each([
   routes.add("GET /api/v1/orders/{orderId}/other", () => new Response());
   const request = new Request(`${ORIGIN}${SALE}${rest}`, { method });
   expect(routes.answer(request, gateway.env, {}) !== null).toBe(isTaken);
+});
+
+it("asks a route's shortcut first, and the route for what that leaves", async () => {
+  const gateway = new FakeGateway();
+  const routes = new LeanRoutes();
+  const asked: unknown[] = [];
+  routes.add(
+    "GET /api/v1/sales/{saleId}/status",
+    () => new Response("by the route"),
+    ({ path, raw, saleId }) => {
+      asked.push([path, saleId]);
+      return raw.headers.has("Cookie") ? null : new Response("by the shortcut");
+    },
+  );
+  const said = async (headers: Record<string, string>) => {
+    const request = new Request(`${ORIGIN}${SALE}/status`, { headers });
+    return await (await routes.answer(request, gateway.env, {}))?.text();
+  };
+  expect(await said({})).toBe("by the shortcut");
+  expect(await said({ Cookie: "a=b" })).toBe("by the route");
+  expect(asked).toEqual([
+    [`${SALE}/status`, "drop"],
+    [`${SALE}/status`, "drop"],
+  ]);
 });

@@ -8,27 +8,46 @@ const SALE_URL = /^https?:\/\/[^/]+(\/api\/v1\/sales\/([\w-]+)\/(\w+))$/;
 /** The routes behind it. */
 const SALE_ROUTE = /^\/api\/v1\/sales\/\{saleId\}\/(\w+)$/;
 
+/** A request that is plainly addressed to a sale's own route. */
+export interface SaleRequest {
+  readonly raw: Request;
+  readonly path: string;
+  readonly saleId: string;
+}
+
+/** Answers the plainest requests of a route before it; `null` for all others, whose body it has left unread. */
+export type Shortcut = (request: SaleRequest, env: Bindings) => Response | Promise<Response> | null;
+
+/** What answers at one of a sale's own addresses. */
+interface SaleRoute {
+  handle: Handle;
+  shortcut: Shortcut | undefined;
+}
+
 /**
  * What shoppers send by the hundred thousand goes straight to its route's handler. Hono matches each request against all routes and makes
  * a context with a dozen functions of its own; the handlers ask for a few of them. They are the same handlers: what is left out is the way.
  */
 export class LeanRoutes {
-  readonly #handles = new Map<string, Handle>();
+  readonly #routes = new Map<string, SaleRoute>();
 
   /** Takes a route, if it is one of a sale's own. */
-  add(on: string, handle: Handle): void {
+  add(on: string, handle: Handle, shortcut?: Shortcut): void {
     const { method, path } = splitOn(on);
     const word = SALE_ROUTE.exec(path)?.[1];
-    if (word !== undefined) this.#handles.set(`${method} ${word}`, handle);
+    if (word !== undefined) this.#routes.set(`${method} ${word}`, { handle, shortcut });
   }
 
   /** The answer of the route; `null` for everything that is not plainly addressed to one of those. */
-  answer(request: Request, env: Bindings, executionCtx: unknown): Promise<Response> | null {
-    const [, path = "", saleId = "", word = ""] = SALE_URL.exec(request.url) ?? [];
-    const handle = this.#handles.get(`${request.method} ${word}`);
-    return handle
-      ? run(handle, new LeanContext(env, executionCtx, new LeanRequest(request, path, saleId)))
-      : null;
+  answer(raw: Request, env: Bindings, executionCtx: unknown): Response | Promise<Response> | null {
+    const [, path = "", saleId = "", word = ""] = SALE_URL.exec(raw.url) ?? [];
+    const route = this.#routes.get(`${raw.method} ${word}`);
+    if (route === undefined) return null;
+    const request = new LeanRequest(raw, path, saleId);
+    return (
+      route.shortcut?.(request, env) ??
+      run(route.handle, new LeanContext(env, executionCtx, request))
+    );
   }
 }
 
@@ -71,15 +90,15 @@ class LeanContext {
 }
 
 /** Of a Hono request the same. */
-class LeanRequest {
+class LeanRequest implements SaleRequest {
   readonly raw: Request;
   readonly path: string;
-  readonly #saleId: string;
+  readonly saleId: string;
 
   constructor(raw: Request, path: string, saleId: string) {
     this.raw = raw;
     this.path = path;
-    this.#saleId = saleId;
+    this.saleId = saleId;
   }
 
   get url(): string {
@@ -95,7 +114,7 @@ class LeanRequest {
   }
 
   param(name: string): string | undefined {
-    return name === "saleId" ? this.#saleId : undefined;
+    return name === "saleId" ? this.saleId : undefined;
   }
 
   /** There is none. */

@@ -2,6 +2,7 @@ import { encodeBase64url } from "../../domain/base64url.ts";
 import type { CataloguedSale } from "../../domain/catalogue.ts";
 import type { SaleItem } from "../../domain/purchase/sale.ts";
 import { boardAt, type Board } from "../../domain/queue/board.ts";
+import { isGuest, type Identity } from "./access-token.ts";
 import { callerOf, type GatewayContext } from "./gateway.ts";
 import { refused } from "./problems.ts";
 import { ID_PATTERN } from "./schemas/common.ts";
@@ -48,6 +49,13 @@ export async function requireSale(c: GatewayContext): Promise<CataloguedSale> {
 export function requireItem(sale: CataloguedSale, sku: string): SaleItem {
   const item = sale.definition.items.find((item) => item.sku === sku);
   if (!item) throw refused("not_found", { detail: "The sale has no such item." });
+  return item;
+}
+
+/** The same for who would buy it: where guests may not, the item comes first. */
+export function requireItemFor(identity: Identity, sale: CataloguedSale, sku: string): SaleItem {
+  const item = requireItem(sale, sku);
+  if (!sale.definition.allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
   return item;
 }
 

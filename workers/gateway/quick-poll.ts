@@ -1,14 +1,11 @@
 import { boardAt, placeOf } from "../../domain/queue/board.ts";
 import { ticketByDraw } from "../../domain/queue/shuffle.ts";
-import { openTicket } from "../../domain/token.ts";
 import { newHeading, respond } from "./answer.ts";
 import type { Bindings } from "./bindings.ts";
 import { keyringOf } from "./credentials.ts";
 import type { Gateway } from "./gateway.ts";
-import type { RequestIds } from "./request-ids.ts";
+import type { SaleRequest } from "./lean-routes.ts";
 
-/** Where the line of a sale is looked at, without a query and with an id that needs no decoding. */
-const QUEUE_URL = /^https?:\/\/[^/]+\/api\/v1\/sales\/([\w-]+)\/queue$/;
 /** With any of these a poll asks for more than the place. */
 const ASKS_FOR_MORE = ["Authorization", "Queue-Pass", "Cookie"] as const;
 
@@ -18,19 +15,15 @@ const ASKS_FOR_MORE = ["Authorization", "Queue-Pass", "Cookie"] as const;
  * one the same.
  */
 export function quickPoll(
-  { boards, runtime }: Pick<Gateway, "boards" | "runtime">,
-  ids: RequestIds,
-  request: Request,
+  { boards, ids, runtime, tickets }: Pick<Gateway, "boards" | "ids" | "runtime" | "tickets">,
+  { raw: { headers }, saleId }: SaleRequest,
   env: Bindings,
 ): Response | null {
-  const saleId = request.method === "GET" ? QUEUE_URL.exec(request.url)?.[1] : undefined;
-  if (saleId === undefined) return null;
-  const { headers } = request;
   const token = headers.get("Queue-Ticket");
   if (token === null || ASKS_FOR_MORE.some((name) => headers.has(name))) return null;
   const board = boards.fresh(saleId);
   if (board === null) return null;
-  const ticket = openTicket(keyringOf(env), token);
+  const ticket = tickets.open(keyringOf(env), token);
   if (ticket?.saleId !== saleId || ticketByDraw(ticket, board.shuffle) !== ticket) return null;
   const nowMs = runtime.now();
   const { invited, view } = placeOf(ticket, boardAt(board, nowMs), nowMs);

@@ -1,5 +1,6 @@
 import type { Keyring } from "../../../domain/token.ts";
 import { verifyAccessToken, type Identity } from "../access-token.ts";
+import { Generations } from "./generations.ts";
 
 /** Shoppers of one isolate that are remembered at once: about 15 MB of tokens, of the 128 it has. */
 const IDENTITIES_MAX = 25_000;
@@ -9,18 +10,15 @@ const IDENTITIES_MAX = 25_000;
  * verifying it costs an HMAC. What failed is not remembered.
  */
 export class IdentityCache {
-  /** Two generations: to look for the oldest of so many costs more than to verify. */
-  #young = new Map<string, Identity>();
-  #old = new Map<string, Identity>();
-  readonly #generationMax: number;
+  readonly #identities: Generations<Identity>;
 
   constructor(identitiesMax = IDENTITIES_MAX) {
-    this.#generationMax = identitiesMax / 2;
+    this.#identities = new Generations(identitiesMax);
   }
 
   /** Whom the token speaks for now; `null` when it is not valid, or not any more. */
   verify(keyring: Keyring, token: string, nowMs: number): Identity | null {
-    const known = this.#young.get(token) ?? this.#old.get(token);
+    const known = this.#identities.get(token);
     if (known) return nowMs < known.expiresAtMs ? known : null;
     const identity = verifyAccessToken(keyring, token, nowMs);
     if (identity) this.remember(token, identity);
@@ -29,10 +27,6 @@ export class IdentityCache {
 
   /** Remembers a token that is known to be valid: verified, or just signed here. */
   remember(token: string, identity: Identity): void {
-    if (this.#young.size >= this.#generationMax) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(token, identity);
+    this.#identities.put(token, identity);
   }
 }

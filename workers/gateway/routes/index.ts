@@ -24,7 +24,8 @@ import * as waitlist from "./waitlist.ts";
 /** Where the contract begins; what is in front of it is for operations. */
 export const API = "/api/v1";
 
-const SALE = `${API}/sales/{saleId}`;
+/** What is asked of one sale. */
+export const SALE = `${API}/sales/{saleId}`;
 const FAIRNESS = `${SALE}/fairness`;
 const WAITLIST = `${SALE}/waitlist/{sku}`;
 const ORDER = `${API}/orders/{orderId}`;

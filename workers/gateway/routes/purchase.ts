@@ -1,14 +1,13 @@
 import { sha256Hex } from "../../../domain/hash.ts";
 import { ORDER_ID_RANDOM_BYTES, sealOrderId } from "../../../domain/order-id.ts";
 import { formatTime } from "../../../domain/time.ts";
-import { isGuest } from "../access-token.ts";
 import { setHeader } from "../answer.ts";
 import { idempotencyKeyOf, keyringOf, requirePass, shopperOf } from "../credentials.ts";
 import { endpoint } from "../endpoint.ts";
 import { callerOf } from "../gateway.ts";
-import { requireItem, requireSale } from "../lookups.ts";
+import { requireItemFor, requireSale } from "../lookups.ts";
 import { countedNetwork, shopperOrigin } from "../origin.ts";
-import { accepted, refused } from "../problems.ts";
+import { accepted } from "../problems.ts";
 import { reserveUnits } from "../reserving.ts";
 import { PurchaseAnswer, PurchaseBody } from "../schemas/purchase.ts";
 import { REQUIRED_PASS_HEADER } from "../schemas/queue.ts";
@@ -40,10 +39,9 @@ export const purchase = endpoint(
   async (c, { body }) => {
     const identity = shopperOf(c);
     const sale = await requireSale(c);
-    const { saleId, allowGuests, perAddress } = sale.definition;
-    const item = requireItem(sale, body.sku);
+    const { saleId, perAddress } = sale.definition;
+    const item = requireItemFor(identity, sale, body.sku);
     const { sku } = item;
-    if (!allowGuests && isGuest(identity)) throw refused("guest_not_allowed");
     const { number, binding, expiresAtMs: passExpiresAtMs } = requirePass(c, saleId, identity);
     const { purchases, runtime } = c.get("gateway");
     const random = runtime.randomBytes(ORDER_ID_RANDOM_BYTES);
