@@ -4,7 +4,7 @@ import { readCompareOptions, UsageError } from "./options.ts";
 import { renderPlot } from "./plot.ts";
 import { type Comparison, renderMarkdown } from "./report.ts";
 import { tableOf } from "./results.ts";
-import { workNamed } from "./works.ts";
+import { type Work, workNamed } from "./works.ts";
 
 const WORK = workNamed("purchase");
 const SYSTEMS = [
@@ -16,12 +16,19 @@ function series(system: string, rates: readonly number[], breaches: string[] = [
   const samples = rates.map((perSecond): Sample => {
     const times = { p50Ms: 1, p95Ms: 2, p99Ms: 3, lateMs: 0 };
     const use = { cpuSecondsPer1000: 0.1, memoryBytesPer1000: 1e3, memoryBytes: 2e6 };
-    return { perSecond, ...times, ...use, clientShare: 0.2, breaches };
+    return {
+      perSecond,
+      workedOffPerSecond: perSecond / 2,
+      ...times,
+      ...use,
+      clientShare: 0.2,
+      breaches,
+    };
   });
   return { system, samples, paced: [] };
 }
 
-function markdownOf(...all: Series[]): string {
+function markdownOf(work: Work, ...all: Series[]): string {
   const comparison: Comparison = {
     setting: {
       at: "2026-11-26T00:00:00Z",
@@ -36,7 +43,7 @@ function markdownOf(...all: Series[]): string {
     },
     effort: { seconds: 1, pairs: 30 },
     systems: SYSTEMS,
-    tables: [tableOf(WORK, all, SYSTEMS)],
+    tables: [tableOf(work, all, SYSTEMS)],
   };
   return renderMarkdown(comparison, "x.svg");
 }
@@ -52,18 +59,33 @@ describe("the report", () => {
   const floor = series(FLOOR, [1000]);
 
   it("says whether the target is reached, and who is durable", () => {
-    const text = markdownOf(floor, series("bare", [400]), series("ropeline", [300]));
+    const text = markdownOf(WORK, floor, series("bare", [400]), series("ropeline", [300]));
     expect(text).toContain("0.75 (0.75 to 0.75)");
     expect(text).toContain("Target of ropeline: 0.5 of the ceiling. reached.");
-    expect(text).toContain("| ropeline | yes: SQLite, grouped | 300 (300 to 300) |");
+    expect(text).toContain(
+      "| ropeline | yes: SQLite, grouped | 300 (300 to 300) | 150 (150 to 150) |",
+    );
     expect(text).toContain(`| ${FLOOR} | keeps nothing |`);
-    expect(markdownOf(floor, series("bare", [400]), series("ropeline", [100]))).toContain(
+    expect(markdownOf(WORK, floor, series("bare", [400]), series("ropeline", [100]))).toContain(
       "ceiling. missed.",
     );
   });
 
+  it("has a cell for each column in each row, void or not, whatever the work", () => {
+    for (const name of ["purchase", "poll", "join"] as const) {
+      const work = workNamed(name);
+      const all = [series("bare", [400]), series("ropeline", [300], ["lost"])];
+      const text = markdownOf(work, ...all);
+      const rows = text.split("\n").filter((line) => line.startsWith("|"));
+      expect(rows.length).toBe(4);
+      expect(new Set(rows.map((row) => row.split("|").length)).size).toBe(1);
+      expect(text.includes("worked off/s")).toBe(!work.again);
+    }
+  });
+
   it("prints no figure of a run that lost or oversold", () => {
     const text = markdownOf(
+      WORK,
       floor,
       series("bare", [400]),
       series("ropeline", [300], ["11 sold of 10"]),
@@ -74,13 +96,14 @@ describe("the report", () => {
   });
 
   it("voids a table whose ceiling is below its floor", () => {
-    const text = markdownOf(floor, series("bare", [200]), series("ropeline", [190]));
+    const text = markdownOf(WORK, floor, series("bare", [200]), series("ropeline", [190]));
     expect(text).toContain("**Void**: the ceiling reached 0.20 of its trivial route");
     expect(text).toContain("ceiling. void.");
   });
 
   it("prints no ratio to a ceiling that is void itself", () => {
     const text = markdownOf(
+      WORK,
       floor,
       series("bare", [400], ["1 told and not kept: a"]),
       series("ropeline", [300]),

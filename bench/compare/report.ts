@@ -3,6 +3,7 @@ import { PAIRS_MIN } from "./options.ts";
 import type { Row, Table } from "./results.ts";
 import { CONFIDENCE, type Estimate } from "./statistics.ts";
 import type { Contestant } from "./system.ts";
+import type { Work } from "./works.ts";
 
 /** The machine and the programs on it. */
 export interface Setting {
@@ -46,7 +47,7 @@ export function renderMarkdown(comparison: Comparison, plot: string): string {
     ),
     "",
     ...tables.flatMap(renderTable),
-    "CPU is what the system's processes took from the first request until they were quiet again, work put off included. Memory is the proportional set size, the greatest seen after a run, and what it grew by. The client is `wrk`, one thread; its share of a core is stated, since it takes that from whoever answers.",
+    "Worked off are the same answers over the time until the system was quiet again, looked at four times a second: what is answered at once and done later, such as rows, pages and messages, has to be done before the next. CPU is what the system's processes took from the first request until they were quiet again, work put off included. Memory is the proportional set size, the greatest seen after a run, and what it grew by. The client is `wrk`, one thread; its share of a core is stated, since it takes that from whoever answers.",
     "",
   ].join("\n");
 }
@@ -64,9 +65,8 @@ function renderTable({ floor, rows, voidFor, work }: Table): string[] {
           "",
         ]),
     ...(voidFor === null ? [] : [`**Void**: ${voidFor}.`, ""]),
-    `| system | durable before it answers | requests/s | of \`${work.ceiling}\` | p50 | p95 | p99 | ${work.isPaced ? "p99 at half the rate | " : ""}CPU s / 1,000 | memory MB | KB more / 1,000 | client |`,
-    `|---|---|---|---|---|---|---|${work.isPaced ? "---|" : ""}---|---|---|---|`,
-    ...rows.map((row) => renderRow(row, work.isPaced)),
+    ...headOf(work),
+    ...rows.map((row) => renderRow(row, work)),
     "",
     ...Object.entries(work.targets).flatMap(([system, target]) =>
       targetLine(system, target, rows, voidFor),
@@ -74,17 +74,40 @@ function renderTable({ floor, rows, voidFor, work }: Table): string[] {
   ];
 }
 
-function renderRow(row: Row, isPaced: boolean): string {
+/** The names of the columns and the line below them. */
+function headOf(work: Work): string[] {
+  const names = ["system", "durable before it answers", ...columnsOf(work)];
+  return [`| ${names.join(" | ")} |`, `|${"---|".repeat(names.length)}`];
+}
+
+function columnsOf({ again, ceiling, isPaced }: Work): string[] {
+  return [
+    "requests/s",
+    ...(again ? [] : ["worked off/s"]),
+    `of \`${ceiling}\``,
+    "p50",
+    "p95",
+    "p99",
+    ...(isPaced ? ["p99 at half the rate"] : []),
+    "CPU s / 1,000",
+    "memory MB",
+    "KB more / 1,000",
+    "client",
+  ];
+}
+
+function renderRow(row: Row, work: Work): string {
   const name = `| ${row.system} | ${row.durable ?? "keeps nothing"} |`;
   if (row.voidFor.length > 0)
-    return `${name} void: ${row.voidFor.join("; ")} |${" |".repeat(isPaced ? 9 : 8)}`;
+    return `${name} void: ${row.voidFor.join("; ")} |${" |".repeat(columnsOf(work).length - 1)}`;
   const cells = [
     interval(row.perSecond, 0),
+    ...(work.again ? [] : [interval(row.workedOffPerSecond, 0)]),
     row.ofCeiling === null ? "" : interval(row.ofCeiling, 2),
     milliseconds(row.p50Ms),
     milliseconds(row.p95Ms),
     milliseconds(row.p99Ms),
-    ...(isPaced ? [row.pacedP99Ms === null ? "" : milliseconds(row.pacedP99Ms.median)] : []),
+    ...(work.isPaced ? [row.pacedP99Ms === null ? "" : milliseconds(row.pacedP99Ms.median)] : []),
     row.cpuSecondsPer1000.toFixed(3),
     row.memoryPeakMb.toFixed(0),
     row.memoryKbPer1000.toFixed(0),

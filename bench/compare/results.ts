@@ -12,6 +12,8 @@ export interface Row {
   /** Whether it is on disk before it is answered; null where nothing is kept. */
   durable: string | null;
   perSecond: Estimate;
+  /** Answers over the time until the system was quiet again. */
+  workedOffPerSecond: Estimate;
   /** Requests a second, turn by turn. */
   turns: number[];
   /** Of the ceiling, pair by pair; null for the ceiling itself and what has none. */
@@ -77,6 +79,7 @@ function rowOf(series: Series, ceiling: Series | undefined, durable: string | nu
     system,
     durable,
     perSecond: estimate(samples.map(({ perSecond }) => perSecond)),
+    workedOffPerSecond: estimate(samples.map(({ workedOffPerSecond }) => workedOffPerSecond)),
     turns: samples.map(({ perSecond }) => Math.round(perSecond)),
     ofCeiling: ceiling === undefined || ceiling === series ? null : overall(series, ceiling),
     p50Ms: of(({ p50Ms }) => p50Ms),
