@@ -86,10 +86,13 @@ export async function collectEvidence(
       admin.sandboxPayments(sale),
     ]);
     if (isSettled({ ledger, orders, books }) || clock.nowMs() >= untilMs) {
-      const settled = { sale, ledger, orders, books, records };
       return {
-        ...settled,
+        sale,
+        ledger,
+        orders,
+        books,
         ...(await readNow(admin, sale)),
+        records,
         isReadAhead: false,
         proof: null,
         log: null,

@@ -53,6 +53,7 @@ export function renderMarkdown(comparison: Comparison, plot: string): string {
 }
 
 function renderTable({ floor, rows, voidFor, work }: Table): string[] {
+  const columns = columnsOf(work);
   return [
     `## ${work.name}`,
     "",
@@ -65,8 +66,8 @@ function renderTable({ floor, rows, voidFor, work }: Table): string[] {
           "",
         ]),
     ...(voidFor === null ? [] : [`**Void**: ${voidFor}.`, ""]),
-    ...headOf(work),
-    ...rows.map((row) => renderRow(row, work)),
+    ...renderHead(columns),
+    ...rows.map((row) => renderRow(row, columns)),
     "",
     ...Object.entries(work.targets).flatMap(([system, target]) =>
       targetLine(system, target, rows, voidFor),
@@ -74,46 +75,41 @@ function renderTable({ floor, rows, voidFor, work }: Table): string[] {
   ];
 }
 
+/** What stands above a column, and in it. */
+type Column = readonly [name: string, cell: (row: Row) => string];
+
+function columnsOf({ again, ceiling, isPaced }: Work): Column[] {
+  const workedOff: Column = ["worked off/s", (row) => interval(row.workedOffPerSecond, 0)];
+  const pacedP99: Column = [
+    "p99 at half the rate",
+    ({ pacedP99Ms }) => (pacedP99Ms === null ? "" : milliseconds(pacedP99Ms.median)),
+  ];
+  return [
+    ["requests/s", (row) => interval(row.perSecond, 0)],
+    ...(again ? [] : [workedOff]),
+    [`of \`${ceiling}\``, ({ ofCeiling }) => (ofCeiling === null ? "" : interval(ofCeiling, 2))],
+    ["p50", (row) => milliseconds(row.p50Ms)],
+    ["p95", (row) => milliseconds(row.p95Ms)],
+    ["p99", (row) => milliseconds(row.p99Ms)],
+    ...(isPaced ? [pacedP99] : []),
+    ["CPU s / 1,000", (row) => row.cpuSecondsPer1000.toFixed(3)],
+    ["memory MB", (row) => row.memoryPeakMb.toFixed(0)],
+    ["KB more / 1,000", (row) => row.memoryKbPer1000.toFixed(0)],
+    ["client", (row) => row.clientShare.toFixed(2)],
+  ];
+}
+
 /** The names of the columns and the line below them. */
-function headOf(work: Work): string[] {
-  const names = ["system", "durable before it answers", ...columnsOf(work)];
+function renderHead(columns: readonly Column[]): string[] {
+  const names = ["system", "durable before it answers", ...columns.map(([name]) => name)];
   return [`| ${names.join(" | ")} |`, `|${"---|".repeat(names.length)}`];
 }
 
-function columnsOf({ again, ceiling, isPaced }: Work): string[] {
-  return [
-    "requests/s",
-    ...(again ? [] : ["worked off/s"]),
-    `of \`${ceiling}\``,
-    "p50",
-    "p95",
-    "p99",
-    ...(isPaced ? ["p99 at half the rate"] : []),
-    "CPU s / 1,000",
-    "memory MB",
-    "KB more / 1,000",
-    "client",
-  ];
-}
-
-function renderRow(row: Row, work: Work): string {
+function renderRow(row: Row, columns: readonly Column[]): string {
   const name = `| ${row.system} | ${row.durable ?? "keeps nothing"} |`;
   if (row.voidFor.length > 0)
-    return `${name} void: ${row.voidFor.join("; ")} |${" |".repeat(columnsOf(work).length - 1)}`;
-  const cells = [
-    interval(row.perSecond, 0),
-    ...(work.again ? [] : [interval(row.workedOffPerSecond, 0)]),
-    row.ofCeiling === null ? "" : interval(row.ofCeiling, 2),
-    milliseconds(row.p50Ms),
-    milliseconds(row.p95Ms),
-    milliseconds(row.p99Ms),
-    ...(work.isPaced ? [row.pacedP99Ms === null ? "" : milliseconds(row.pacedP99Ms.median)] : []),
-    row.cpuSecondsPer1000.toFixed(3),
-    row.memoryPeakMb.toFixed(0),
-    row.memoryKbPer1000.toFixed(0),
-    row.clientShare.toFixed(2),
-  ];
-  return `${name} ${cells.join(" | ")} |`;
+    return `${name} void: ${row.voidFor.join("; ")} |${" |".repeat(columns.length - 1)}`;
+  return `${name} ${columns.map(([, cell]) => cell(row)).join(" | ")} |`;
 }
 
 function targetLine(
